@@ -1,0 +1,72 @@
+# Everything runs from .venv, which `make setup` builds from the hashed lock.
+# Options: PYTHON=python3.12 (to build .venv with), WORKERS=2 (of pytest), ARGS="..." (handed on).
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+
+export PYTHONUTF8 = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+RUN := .venv/bin/python -m
+READY := .venv/.ready
+VERSION_FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+COMPILE := $(RUN) uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo serve test slow lint types contracts format lock clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Build .venv from the lock, if it is not up to date
+
+demo: setup ## Show the whole engine at work, with nothing to set up
+	@.venv/bin/duly demo $(ARGS)
+
+serve: setup ## Run the pages, the console and the loops
+	@.venv/bin/duly serve $(ARGS)
+
+test: lint types contracts ## Check everything that is quick: lint, types, contracts, tests
+	$(RUN) pytest -n $(WORKERS) -m "not slow" $(ARGS)
+
+slow: setup ## Run the tests that take long
+	$(RUN) pytest -m slow $(ARGS)
+
+lint: setup ## Check style and formatting
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+
+types: setup ## Check types
+	$(RUN) mypy
+
+contracts: setup ## Check who may import whom
+	@.venv/bin/lint-imports
+
+format: setup ## Put the code in order
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+
+lock: setup ## Make the lock anew from pyproject.toml (ARGS=--upgrade takes newer versions)
+	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE) $(ARGS) pyproject.toml --extra dev --constraints requirements/run.txt \
+		--output-file requirements/dev.txt
+
+clean: ## Remove .venv, caches and builds
+	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c '$(VERSION_FITS)' || { \
+		echo 'Duly needs Python 3.11 to 3.14 and "$(PYTHON)" is not one.' \
+			'Install one, or name it: make setup PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo '"$(PYTHON)" cannot make a virtual environment. On Debian and Ubuntu:' \
+			'apt-get install python3-venv (or python3.11-venv, by the version)' >&2; exit 1; }
+	@.venv/bin/python -c '$(VERSION_FITS)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo 'Installing the lock into .venv (about a minute the first time)'
+	@$(RUN) pip install -qq --require-hashes -r requirements/dev.txt
+	@$(RUN) pip install -qq --no-build-isolation --no-deps -e .
+	@touch $@

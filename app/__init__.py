@@ -1,0 +1,1 @@
+"""Runs it: facts in, decisions saved, messages out."""

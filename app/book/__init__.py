@@ -1,0 +1,1 @@
+"""The customer book: import, ledger and contacts."""

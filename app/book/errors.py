@@ -1,0 +1,50 @@
+"""What the book refuses.
+
+BookError(ValueError)
+├── LedgerError              a posting that cannot be true
+│   ├── UnknownCustomer
+│   └── UnknownPayment
+├── AddressError             a text that is no usable number or mailbox
+├── MappingError             a mapping file that cannot be used, with all its findings
+└── FeedError                a file that cannot be read as a feed at all
+"""
+
+from __future__ import annotations
+
+from campaigns.findings import Finding
+
+
+class BookError(ValueError):
+    """The book refuses; nothing was changed by the call."""
+
+
+class LedgerError(BookError):
+    """A posting that cannot be true."""
+
+
+class UnknownCustomer(LedgerError):
+    def __init__(self, customer_id: int) -> None:
+        super().__init__(f"there is no customer {customer_id}; import the customer first")
+
+
+class UnknownPayment(LedgerError):
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"reversal {key} names no payment of this customer; post the payment first"
+        )
+
+
+class AddressError(BookError):
+    """A text that is no usable number or mailbox. The message never repeats the text."""
+
+
+class MappingError(BookError):
+    """Everything that keeps a file from being a mapping, or from fitting the feed."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(map(str, findings)))
+
+
+class FeedError(BookError):
+    """A file that cannot be read as a feed at all."""

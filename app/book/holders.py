@@ -1,0 +1,77 @@
+"""Whose ledger changes: locks the persons behind customers, and marks that their book changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from app.book.errors import UnknownCustomer
+from app.store.bulk import chunks, table_of
+from app.store.guard import lock_persons, raise_revisions
+from app.store.journal import wake
+from app.store.rows import Case, Creditor, Customer
+
+_CASE = table_of(Case)
+_CREDITOR = table_of(Creditor)
+_CUSTOMER = table_of(Customer)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A customer whose person's guard is locked by this transaction."""
+
+    customer_id: int
+    person_id: int
+    creditor_id: int
+
+
+def hold(session: Session, customer_ids: Iterable[int]) -> dict[int, Holder]:
+    """Locks the guards of the customers' persons. Raises `UnknownCustomer` for an id without row.
+
+    Read the ledger only after this: another writer may have changed it while we waited.
+    """
+    wanted = sorted(set(customer_ids))
+    columns = (_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id)
+    held = {
+        row.id: Holder(row.id, row.person_id, row.creditor_id)
+        for part in chunks(wanted)
+        for row in session.connection().execute(select(*columns).where(_CUSTOMER.c.id.in_(part)))
+    }
+    for customer_id in wanted:
+        if customer_id not in held:
+            raise UnknownCustomer(customer_id)
+    lock_persons(session, (holder.person_id for holder in held.values()))
+    return held
+
+
+def mark_changed(session: Session, holders: Collection[Holder], *, now: datetime) -> None:
+    """Raises the revisions of the persons' guards, the customers and the creditors."""
+    raise_revisions(session, (holder.person_id for holder in holders))
+    for part in chunks(sorted(holder.customer_id for holder in holders)):
+        session.connection().execute(
+            update(_CUSTOMER)
+            .where(_CUSTOMER.c.id.in_(part))
+            .values(ledger_revision=_CUSTOMER.c.ledger_revision + 1, ledger_changed_at=now)
+        )
+    # Last, because all payments of a creditor wait for this row.
+    for creditor_id in sorted({holder.creditor_id for holder in holders}):
+        session.connection().execute(
+            update(_CREDITOR)
+            .where(_CREDITOR.c.id == creditor_id)
+            .values(ledger_revision=_CREDITOR.c.ledger_revision + 1)
+        )
+
+
+def wake_customers(session: Session, customer_ids: Iterable[int], *, now: datetime) -> None:
+    """Has the open cases of these customers looked at now, without a signal to react to."""
+    for part in chunks(sorted(set(customer_ids))):
+        query = (
+            select(_CASE.c.id)
+            .where(_CASE.c.customer_id.in_(part), _CASE.c.phase != "closed")
+            .order_by(_CASE.c.id)
+        )
+        wake(session, list(session.connection().execute(query).scalars()), now=now)

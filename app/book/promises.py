@@ -1,0 +1,78 @@
+"""Promises that money keeps. Whoever takes a promise stores `paid_total` in `paid_before_minor`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Row
+from sqlmodel import Session
+
+from app.store.bulk import chunks, table_of, update_rows
+from app.store.journal import Happened
+from app.store.rows import Payment, Promise, Reversal
+from campaigns.keys import derive
+from campaigns.vocabulary import Signal
+
+_PAYMENT = table_of(Payment)
+_PROMISE = table_of(Promise)
+_REVERSAL = table_of(Reversal)
+
+
+def paid_total(session: Session, customer_id: int, currency: str) -> int:
+    """All that this customer ever paid in a currency, in minor units; reversals are not deducted.
+
+    Later payments are counted against this, so that a chargeback of an old payment does not make
+    a promise harder to keep.
+    """
+    query = select(func.coalesce(func.sum(_PAYMENT.c.amount_minor), 0)).where(
+        _PAYMENT.c.customer_id == customer_id, _PAYMENT.c.currency == currency
+    )
+    return int(session.connection().execute(query).scalar_one())
+
+
+def keep_promises(
+    session: Session, customer_ids: Collection[int], *, now: datetime
+) -> list[Happened]:
+    """Marks the open promises that are met as kept; answers what is to be recorded."""
+    promises: list[Row[Any]] = []
+    for part in chunks(sorted(customer_ids)):
+        query = select(_PROMISE).where(_PROMISE.c.customer_id.in_(part), _PROMISE.c.state == "open")
+        promises += session.connection().execute(query.order_by(_PROMISE.c.id))
+    kept = [promise for promise in promises if _is_met(session, promise)]
+    update_rows(
+        session,
+        Promise,
+        [{"id": promise.id, "state": "kept", "ended_at": now} for promise in kept],
+    )
+    return [
+        Happened(
+            kind=Signal.PROMISE_KEPT,
+            at=now,
+            customer_id=promise.customer_id,
+            key=derive("promise_kept", promise.id),
+            payload={"promise_id": promise.id},
+        )
+        for promise in kept
+    ]
+
+
+def _is_met(session: Session, promise: Row[Any]) -> bool:
+    since = paid_total(session, promise.customer_id, promise.currency) - promise.paid_before_minor
+    return bool(since - _went_back(session, promise) >= promise.amount_minor)
+
+
+def _went_back(session: Session, promise: Row[Any]) -> int:
+    """What was reversed of the payments that came in since the promise was made."""
+    query = (
+        select(func.coalesce(func.sum(_REVERSAL.c.amount_minor), 0))
+        .join_from(_REVERSAL, _PAYMENT, _REVERSAL.c.payment_id == _PAYMENT.c.id)
+        .where(
+            _PAYMENT.c.customer_id == promise.customer_id,
+            _PAYMENT.c.currency == promise.currency,
+            _PAYMENT.c.received_at >= promise.made_at,
+        )
+    )
+    return int(session.connection().execute(query).scalar_one())

@@ -1,0 +1,275 @@
+"""What the book knows of some cases, as the facts that decisions see. Set-based: a fixed number of
+queries for any number of cases. Walk and gate load through here and so see the same things.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Table, func, select
+from sqlmodel import Session
+
+from app.book import snapshot_parts as parts
+from app.book.cases import state_of
+from app.store.bulk import chunks, table_of
+from app.store.rows import (
+    Campaign,
+    Case,
+    CaseSignal,
+    Creditor,
+    Customer,
+    MediumPrior,
+    Message,
+)
+from campaigns.calendar import local_date
+from campaigns.case import CaseState
+from campaigns.facts import (
+    Facts,
+    InvoiceFact,
+    MessageFact,
+    MessageStage,
+    SignalFact,
+)
+from campaigns.vocabulary import CustomerKind, Medium, SenderRole, Signal, SubjectKind
+
+_CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
+_CUSTOMER, _CREDITOR = table_of(Customer), table_of(Creditor)
+_SIGNAL, _MESSAGE, _PRIOR = table_of(CaseSignal), table_of(Message), table_of(MediumPrior)
+
+_STAGES = {
+    "waiting": MessageStage.PENDING,
+    "sending": MessageStage.PENDING,
+    "unclear": MessageStage.PENDING,
+    "accepted": MessageStage.ACCEPTED,
+    "assumed_sent": MessageStage.ACCEPTED,
+    "refused": MessageStage.REFUSED,
+    "stopped": MessageStage.STOPPED,
+    "expired": MessageStage.EXPIRED,
+}
+_FAILED_DELIVERY = frozenset({"failed", "bounced"})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One case as it stands: its row, its state, its facts, and whose rules it is under."""
+
+    row: Mapping[str, Any]
+    case: CaseState
+    facts: Facts
+    journey: str
+    zone: ZoneInfo
+
+
+class Broken:
+    """A case whose rows cannot be read as facts. It never stops the others."""
+
+    def __init__(self, case_id: int, revision: int, problem: Exception) -> None:
+        self.case_id = case_id
+        self.revision = revision
+        self.problem = problem
+
+
+def load(session: Session, case_ids: Iterable[int], now: datetime) -> list[Snapshot | Broken]:
+    """The snapshots of these cases at `now`, in the order of `case_ids`."""
+    ids = list(case_ids)
+    rows = {row["id"]: row for part in chunks(ids) for row in _case_rows(session, part)}
+    known = _Known.of(session, list(rows.values()), now)
+    return [_snapshot(rows[case_id], known, now) for case_id in ids if case_id in rows]
+
+
+def _case_rows(session: Session, ids: Sequence[int]) -> list[dict[str, Any]]:
+    query = (
+        select(
+            *_CASE.c,
+            _CAMPAIGN.c.journey.label("journey_name"),
+            _CAMPAIGN.c.subject.label("subject"),
+            *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
+            *(_CREDITOR.c[name].label(f"creditor_{name}") for name in _CREDITOR_COLUMNS),
+        )
+        .join(_CAMPAIGN, _CAMPAIGN.c.id == _CASE.c.campaign_id)
+        .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
+        .join(_CREDITOR, _CREDITOR.c.id == _CASE.c.creditor_id)
+        .where(_CASE.c.id.in_(ids))
+    )
+    return [dict(row._mapping) for row in session.connection().execute(query)]
+
+
+_CUSTOMER_COLUMNS = ("kind", "locale", "country", "region", "zone", "preferred_medium", "custom")
+_CREDITOR_COLUMNS = (
+    "role",
+    "sector",
+    "zone",
+    "country",
+    "locale",
+    "ledger_as_of",
+    "ledger_max_age_s",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Everything that the batch's customers, persons and cases have, grouped by owner."""
+
+    invoices: Mapping[int, list[parts.OpenInvoice]]
+    channels: Mapping[int, list[Any]]
+    contacts: Mapping[int, list[Any]]
+    holds: Mapping[int, list[Any]]
+    arrangements: Mapping[int, parts.Arrangements]
+    signals: Mapping[int, list[SignalFact]]
+    messages: Mapping[str, Row[Any]]
+    priors: Mapping[int, Mapping[Medium, float]]
+
+    @classmethod
+    def of(cls, session: Session, rows: Sequence[Mapping[str, Any]], now: datetime) -> _Known:
+        customers = sorted({row["customer_id"] for row in rows})
+        persons = sorted({row["person_id"] for row in rows})
+        keys = [row["message_key"] for row in rows if row["message_key"]]
+        return cls(
+            invoices=parts.open_invoices(session, customers),
+            channels=parts.channels(session, customers, now),
+            contacts=parts.contacts(session, persons, now),
+            holds=parts.holds(session, persons, now),
+            arrangements=parts.arrangements(session, customers),
+            signals=_signals(session, [row["id"] for row in rows]),
+            messages=_messages(session, keys),
+            priors=_priors(session, {row["creditor_id"] for row in rows}),
+        )
+
+
+def _signals(session: Session, case_ids: Sequence[int]) -> Mapping[int, list[SignalFact]]:
+    found: dict[int, list[SignalFact]] = defaultdict(list)
+    for part in chunks(case_ids):
+        query = (
+            select(_SIGNAL)
+            .where(_SIGNAL.c.case_id.in_(part), _SIGNAL.c.handled_at.is_(None))
+            .order_by(_SIGNAL.c.at, _SIGNAL.c.id)
+        )
+        for row in session.connection().execute(query):
+            fact = SignalFact(row.id, Signal(row.signal), row.at, row.own_act)
+            found[row.case_id].append(fact)
+    return found
+
+
+def _messages(session: Session, keys: Sequence[str]) -> Mapping[str, Row[Any]]:
+    columns = _columns(
+        _MESSAGE, "key", "medium", "state", "updated_at", "accepted_at", "valid_until",
+        "delivery", "delivered_at", "clicked_at",
+    )  # fmt: skip
+    return {
+        row.key: row
+        for part in chunks(keys)
+        for row in session.connection().execute(select(*columns).where(_MESSAGE.c.key.in_(part)))
+    }
+
+
+def _columns(table: Table, *names: str) -> list[Any]:
+    return [table.c[name] for name in names]
+
+
+def _priors(session: Session, creditors: Iterable[int]) -> Mapping[int, Mapping[Medium, float]]:
+    found: dict[int, dict[Medium, float]] = defaultdict(dict)
+    query = select(_PRIOR).where(_PRIOR.c.creditor_id.in_(sorted(creditors)), _PRIOR.c.asked > 0)
+    for row in session.connection().execute(query):
+        found[row.creditor_id][Medium(row.medium)] = row.answered / row.asked
+    return found
+
+
+def _snapshot(row: dict[str, Any], known: _Known, now: datetime) -> Snapshot | Broken:
+    try:
+        zone = ZoneInfo(row["creditor_zone"])
+        facts = _facts(row, known, local_date(now, zone))
+        return Snapshot(row, state_of(row), facts, row["journey_name"], zone)
+    except (ValueError, KeyError, TypeError) as problem:
+        return Broken(row["id"], row["revision"], problem)
+
+
+def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
+    customer, person = row["customer_id"], row["person_id"]
+    arranged = known.arrangements.get(customer, parts.NOTHING_ARRANGED)
+    scope, anchor_open = _scope(row, known.invoices.get(customer, []), today)
+    age = row["creditor_ledger_max_age_s"]
+    preferred = row["customer_preferred_medium"]
+    return Facts(
+        creditor_id=row["creditor_id"],
+        customer_id=customer,
+        person_id=person,
+        locale=row["customer_locale"] or row["creditor_locale"],
+        country=row["customer_country"],
+        region=row["customer_region"],
+        zones=(row["customer_zone"],) if row["customer_zone"] else (),
+        kind=CustomerKind(row["customer_kind"]),
+        role=SenderRole(row["creditor_role"]),
+        sector=row["creditor_sector"],
+        preferred=Medium(preferred) if preferred else None,
+        priors=known.priors.get(row["creditor_id"], {}),
+        invoices=scope,
+        anchor_open=anchor_open,
+        channels=tuple(known.channels.get(customer, ())),
+        contacts=tuple(known.contacts.get(person, ())),
+        holds=tuple(known.holds.get(person, ())),
+        promise=arranged.promise,
+        plan=arranged.plan,
+        signals=tuple(known.signals.get(row["id"], ())),
+        message=_message(known.messages.get(row["message_key"] or "")),
+        promises_kept=arranged.kept,
+        promises_broken=arranged.broken,
+        ledger_as_of=row["creditor_ledger_as_of"],
+        ledger_max_age=timedelta(seconds=age) if age is not None else None,
+        custom=row["customer_custom"],
+    )
+
+
+def _scope(
+    row: Mapping[str, Any], invoices: Sequence[parts.OpenInvoice], today: date
+) -> tuple[tuple[InvoiceFact, ...], bool]:
+    """The invoices that the case is about, and whether the one it is anchored on is still open."""
+    of_creditor = [i for i in invoices if i.creditor_id == row["creditor_id"]]
+    if row["subject"] == SubjectKind.INVOICE:
+        of_creditor = [i for i in of_creditor if i.fact.id == row["subject_id"]]
+        return tuple(i.fact for i in of_creditor), bool(of_creditor)
+    due = tuple(i.fact for i in of_creditor if i.fact.due_on <= today)
+    return due, any(fact.id == row["anchor_invoice_id"] for fact in due)
+
+
+def _message(row: Row[Any] | None) -> MessageFact | None:
+    if row is None:
+        return None
+    stage = _STAGES[row.state]
+    if stage is MessageStage.ACCEPTED and row.delivery in _FAILED_DELIVERY:
+        stage = MessageStage.REFUSED
+    return MessageFact(
+        key=row.key,
+        medium=Medium(row.medium),
+        stage=stage,
+        at=row.updated_at,
+        valid_until=row.valid_until,
+        delivered=row.delivered_at is not None,
+        clicked=row.clicked_at is not None,
+    )
+
+
+def due_ids(session: Session, now: datetime, limit: int, *, lock: bool) -> list[int]:
+    """The cases to look at now, longest overdue first. `lock` claims them, skipping the locked."""
+    query = (
+        select(_CASE.c.id)
+        .where(_CASE.c.phase != "closed", _CASE.c.look_at <= now)
+        .order_by(_CASE.c.look_at, _CASE.c.id)
+        .limit(limit)
+    )
+    if lock:
+        query = query.with_for_update(skip_locked=True)
+    return list(session.connection().execute(query).scalars())
+
+
+def count_due(session: Session, now: datetime) -> int:
+    query = (
+        select(func.count())
+        .select_from(_CASE)
+        .where(_CASE.c.phase != "closed", _CASE.c.look_at <= now)
+    )
+    return session.connection().execute(query).scalar_one()

@@ -1,0 +1,1 @@
+"""Prepares messages, asks the gate, sends and records the outcome."""

@@ -1,0 +1,109 @@
+"""The loop that delivers: claim, prepare, gate, dispatch, outcome. Each is a phase of its own, so
+that a crash or a stop may come between any two of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.delivery.claim import Claimed, claim
+from app.delivery.dispatch import Addresses, Channels, Tried, dispatch
+from app.delivery.gate import Passed, gate
+from app.delivery.outcome import save_outcomes
+from app.delivery.prepare import Draft, Unwritten, prepare
+from app.delivery.words import PublishedWords
+from app.engine.catalogue import Catalogue
+from app.store.engines import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much at once, and for how long a claim and a gate hold."""
+
+    batch: int = 200
+    at_once: int = 200
+    lease: timedelta = timedelta(seconds=60)
+    fresh_for: timedelta = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one tick did."""
+
+    claimed: int = 0
+    passed: int = 0
+    settled: int = 0
+
+
+class Delivery:
+    """The phases of delivering, and the tick that runs them in order."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        channels: Channels,
+        addresses: Addresses,
+        clock: Callable[[], datetime],
+        *,
+        pace: Pace | None = None,
+    ) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._channels = channels
+        self._addresses = addresses
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._words = PublishedWords(len(addresses.base_url) + 25)
+
+    def tick(self, now: datetime) -> Delivered:
+        """Delivers one batch. Call again while `claimed` is not zero."""
+        claimed = self.claim(now)
+        if not claimed:
+            return Delivered()
+        passed = self.gate(self.prepare(claimed, now))
+        tried = self.dispatch(passed)
+        return Delivered(len(claimed), len(passed), self.settle(tried))
+
+    def claim(self, now: datetime) -> list[Claimed]:
+        with self._database.write() as session:
+            return claim(
+                session,
+                now,
+                limit=self._pace.batch,
+                lease=self._pace.lease,
+                secret=self._addresses.secret,
+            )
+
+    def prepare(self, claimed: Sequence[Claimed], now: datetime) -> list[Draft | Unwritten]:
+        with self._database.read() as session:
+            self._catalogue.refresh(session)
+            wording = self._words.current(session)
+            return prepare(session, claimed, self._catalogue, wording, now)
+
+    def gate(self, drafts: Sequence[Draft | Unwritten]) -> list[Passed]:
+        with self._database.write() as session:
+            return gate(session, drafts, self._catalogue, self._clock())
+
+    def dispatch(self, passed: Sequence[Passed]) -> list[Tried]:
+        if not passed:
+            return []
+        return asyncio.run(
+            dispatch(
+                passed,
+                self._channels,
+                self._addresses,
+                self._clock,
+                fresh_for=self._pace.fresh_for,
+                at_once=self._pace.at_once,
+            )
+        )
+
+    def settle(self, tried: Sequence[Tried]) -> int:
+        if not tried:
+            return 0
+        with self._database.write() as session:
+            return save_outcomes(session, tried, self._clock())

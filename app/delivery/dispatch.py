@@ -1,0 +1,109 @@
+"""Calls the providers for what has just passed the gate, many at once, and waits for their answers.
+
+A gate older than two seconds is void: nothing is sent on it, and the message is asked about again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.delivery.claim import Claimed
+from app.delivery.gate import Passed
+from app.wording.links import expand, token
+from channels.errors import NoAnswer, SenderRejected
+from channels.seam import Channel, Envelope, Medium, Outcome, Unclear, outcome_of
+
+Channels = Mapping[tuple[str, str], Channel]
+"""The open channels by medium and provider."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """How links look from outside: the public base address and the secret that makes tokens."""
+
+    base_url: str
+    secret: bytes
+
+    def urls(self, claimed: Claimed) -> Mapping[int, str]:
+        paths = {"pay": "p", "unsubscribe": "u"}
+        return {
+            link_id: f"{self.base_url}/{paths[purpose]}/{token(self.secret, link_id)}"
+            for purpose, link_id in claimed.links.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """Not sent, because its gate was too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt and what the provider said."""
+
+    passed: Passed
+    outcome: Outcome | Voided
+
+
+def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
+    """What the provider gets: the frozen text with its links made real."""
+    claimed, rendered = passed.draft.claimed, passed.draft.rendered
+    urls = addresses.urls(claimed)
+    headers = rendered.mail().headers if rendered.subject is not None else {}
+    return Envelope(
+        attempt_key=passed.attempt_key,
+        medium=Medium(claimed.row["medium"]),
+        sender=claimed.sender.address,
+        sender_name=claimed.sender.display_name,
+        recipient=passed.draft.material.recipient,
+        subject=rendered.subject,
+        text=expand(rendered.text, urls),
+        html=expand(rendered.html, urls) if rendered.html else None,
+        headers={name: expand(value, urls) for name, value in headers.items()},
+        locale=rendered.locale,
+        template=rendered.template,
+        sent_at=now,
+        valid_for=passed.valid_until - now,
+        link_token=token(addresses.secret, claimed.links["pay"]),
+        two_way=claimed.sender.two_way,
+    )
+
+
+async def dispatch(
+    passed: Sequence[Passed],
+    channels: Channels,
+    addresses: Addresses,
+    clock: Callable[[], datetime],
+    *,
+    fresh_for: timedelta,
+    at_once: int = 200,
+) -> list[Tried]:
+    """Sends all of a batch, at most `at_once` at the same time. Never raises for a provider."""
+    turns = asyncio.Semaphore(at_once)
+
+    async def one(item: Passed) -> Tried:
+        async with turns:
+            now = clock()
+            if now - item.gated_at > fresh_for or now >= item.valid_until:
+                return Tried(item, Voided())
+            return Tried(item, await _send(item, channels, envelope(item, addresses, now)))
+
+    return list(await asyncio.gather(*(one(item) for item in passed)))
+
+
+async def _send(item: Passed, channels: Channels, letter: Envelope) -> Outcome:
+    provider = item.draft.claimed.sender.provider
+    channel = channels.get((letter.medium, provider))
+    if channel is None:
+        return outcome_of(SenderRejected(provider=provider, code="no_channel"))
+    try:
+        return await channel.send(letter)
+    except Exception as problem:  # noqa: BLE001  # a defect of an adapter: it may have sent
+        log.error("channel %s failed: %s", channel.provider, type(problem).__name__)
+        return Unclear(NoAnswer(provider=provider, code="adapter"))

@@ -1,0 +1,259 @@
+"""What a message is about, read fresh: its names, amounts and dates, and a fingerprint of them.
+
+The fingerprint is compared at the gate: a text that was written for other amounts is written anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from app.book.snapshot import Snapshot
+from app.delivery.claim import Claimed
+from app.store.bulk import chunks, table_of
+from app.store.rows import (
+    Address,
+    Contact,
+    ContactPoint,
+    Creditor,
+    Customer,
+    Invoice,
+    Payment,
+    Promise,
+    Reversal,
+)
+from app.wording.context import Brand, FormOfAddress, InvoiceLine, MessageContext
+from app.wording.links import placeholder
+from campaigns.facts import InvoiceFact
+from campaigns.journey import Day, End, Journey
+from campaigns.keys import derive
+from campaigns.money import Money, totals
+from campaigns.vocabulary import Outcome
+
+_CREDITOR, _CUSTOMER, _ADDRESS = table_of(Creditor), table_of(Customer), table_of(Address)
+_POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of(Invoice)
+_PAYMENT, _REVERSAL, _PROMISE = table_of(Payment), table_of(Reversal), table_of(Promise)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestMoney:
+    """The latest money facts of a customer that a receipt may speak of."""
+
+    payment: Money | None = None
+    returned: Money | None = None
+    promise: tuple[Money, date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The people and brands of a batch, read once for all its messages."""
+
+    creditors: Mapping[int, Row[Any]]
+    customers: Mapping[int, Row[Any]]
+    addresses: Mapping[int, Row[Any]]
+    contacts: Mapping[int, Row[Any]]
+    amounts: Mapping[int, Money]
+    latest: Mapping[int, LatestMoney]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One message's facts in the shape that words take, and their fingerprint."""
+
+    context: MessageContext
+    recipient: str
+    locale: str
+    invoice_ids: tuple[int, ...]
+    fingerprint: str
+
+
+def load_parties(
+    session: Session, claimed: Sequence[Claimed], snapshots: Mapping[int, Snapshot]
+) -> Parties:
+    """A fixed number of queries for any number of messages."""
+    rows = [claim.row for claim in claimed]
+    customers = sorted({row["customer_id"] for row in rows})
+    invoices = sorted({i.id for s in snapshots.values() for i in s.facts.invoices})
+    return Parties(
+        creditors=_by_id(session, _CREDITOR, {row["creditor_id"] for row in rows}),
+        customers=_by_id(session, _CUSTOMER, customers),
+        addresses=_by_id(session, _ADDRESS, {row["address_id"] for row in rows}),
+        contacts=_contacts(session, {row["contact_point_id"] for row in rows}),
+        amounts=_amounts(session, invoices),
+        latest=_latest(session, customers),
+    )
+
+
+def material(
+    claimed: Claimed, snapshot: Snapshot, parties: Parties, journey: Journey, today: date
+) -> Material:
+    """What this message would say now. Pure, once its rows are read."""
+    row = claimed.row
+    creditor, customer = (
+        parties.creditors[row["creditor_id"]],
+        parties.customers[row["customer_id"]],
+    )
+    address = parties.addresses[row["address_id"]]
+    invoices = _spoken_of(row, snapshot, parties)
+    context = _context(claimed, snapshot, parties, journey, today, invoices)
+    marks = [
+        address.value,
+        customer.locale,
+        [(i.id, i.open.minor, i.due_on, i.disputed) for i in invoices],
+        context.payment,
+        context.promise_amount,
+        context.promise_on,
+    ]
+    return Material(
+        context=context,
+        recipient=address.value,
+        locale=customer.locale or creditor.locale,
+        invoice_ids=tuple(invoice.id for invoice in invoices),
+        fingerprint=derive("material", *marks),
+    )
+
+
+def _spoken_of(
+    row: Mapping[str, Any], snapshot: Snapshot, parties: Parties
+) -> tuple[InvoiceFact, ...]:
+    """The claimable invoices; an answer to a dispute speaks of the disputed ones."""
+    if row["origin"].startswith("signal:invoice_disputed"):
+        disputed = tuple(i for i in snapshot.facts.invoices if i.disputed)
+        return disputed or snapshot.facts.invoices
+    return snapshot.facts.claimable
+
+
+def _context(
+    claimed: Claimed,
+    snapshot: Snapshot,
+    parties: Parties,
+    journey: Journey,
+    today: date,
+    invoices: Sequence[InvoiceFact],
+) -> MessageContext:
+    row = claimed.row
+    customer = parties.customers[row["customer_id"]]
+    contact = parties.contacts.get(row["contact_point_id"])
+    latest = parties.latest.get(row["customer_id"], LatestMoney())
+    open_now = totals(invoice.open for invoice in invoices)
+    returned = row["origin"].startswith("signal:payment_reversed")
+    due_on = min((i.due_on for i in invoices), default=snapshot.case.anchor_on)
+    return MessageContext(
+        brand=_brand(parties.creditors[row["creditor_id"]]),
+        today=today,
+        customer=contact.name if contact else customer.given_name or customer.name,
+        vocative=None if contact else customer.vocative,
+        address=FormOfAddress(customer.gender, customer.formality),
+        invoices=tuple(_line(i, parties.amounts, today) for i in invoices),
+        totals=open_now,
+        due_on=due_on,
+        days_past_due=(today - due_on).days,
+        payment=latest.returned if returned else latest.payment,
+        left=open_now,
+        promise_amount=latest.promise[0] if latest.promise else None,
+        promise_on=latest.promise[1] if latest.promise else None,
+        handover_on=_handover_on(journey, snapshot, today),
+        handover_to=parties.creditors[row["creditor_id"]].brand.get("handover_to"),
+        links=_link_places(claimed),
+        two_way=claimed.sender.two_way,
+    )
+
+
+def _brand(creditor: Row[Any]) -> Brand:
+    brand = creditor.brand
+    return Brand(
+        name=creditor.name,
+        sender=brand.get("person", creditor.name),
+        colour=brand.get("colour", "#1f5fbf"),
+        phone=brand.get("phone"),
+        postal_address=brand.get("postal_address"),
+        locale=creditor.locale,
+    )
+
+
+def _line(invoice: InvoiceFact, amounts: Mapping[int, Money], today: date) -> InvoiceLine:
+    return InvoiceLine(
+        number=invoice.number,
+        due_on=invoice.due_on,
+        amount=amounts[invoice.id],
+        open=invoice.open,
+        days_past_due=(today - invoice.due_on).days,
+    )
+
+
+def _handover_on(journey: Journey, snapshot: Snapshot, today: date) -> date | None:
+    """When this journey hands over: its end's day, or as many days from now as it leaves."""
+    for step in journey.steps:
+        if isinstance(step, End) and step.outcome is Outcome.HANDED_OVER:
+            if not isinstance(step.anchor, Day):
+                return None
+            planned = snapshot.case.anchor_on + timedelta(days=step.anchor.offset)
+            return max(planned, today + _notice(journey, step))
+    return None
+
+
+def _notice(journey: Journey, end: End) -> timedelta:
+    days = [s.anchor.offset for s in journey.steps if isinstance(s.anchor, Day) and s is not end]
+    last = end.anchor.offset if isinstance(end.anchor, Day) else 0
+    said = [day for day in days if day < last]
+    return timedelta(days=last - max(said, default=last))
+
+
+def _link_places(claimed: Claimed) -> Mapping[str, str]:
+    page = placeholder(claimed.links["pay"])
+    return {
+        "pay": page,
+        "dispute": page,
+        "help": page,
+        "unsubscribe": placeholder(claimed.links["unsubscribe"]),
+    }
+
+
+def _by_id(session: Session, table: Any, ids: Any) -> Mapping[int, Row[Any]]:
+    return {
+        row.id: row
+        for part in chunks(sorted(ids))
+        for row in session.connection().execute(select(table).where(table.c.id.in_(part)))
+    }
+
+
+def _contacts(session: Session, points: set[int]) -> Mapping[int, Row[Any]]:
+    query = select(_POINT.c.id.label("point_id"), _CONTACT.c.name).join(
+        _CONTACT, _CONTACT.c.id == _POINT.c.contact_id
+    )
+    return {
+        row.point_id: row
+        for part in chunks(sorted(points))
+        for row in session.connection().execute(query.where(_POINT.c.id.in_(part)))
+    }
+
+
+def _amounts(session: Session, invoices: Sequence[int]) -> Mapping[int, Money]:
+    columns = (_INVOICE.c.id, _INVOICE.c.amount_minor, _INVOICE.c.currency)
+    return {
+        row.id: Money(row.amount_minor, row.currency)
+        for part in chunks(invoices)
+        for row in session.connection().execute(select(*columns).where(_INVOICE.c.id.in_(part)))
+    }
+
+
+def _latest(session: Session, customers: Sequence[int]) -> Mapping[int, LatestMoney]:
+    """The newest payment, reversal and promise of each customer."""
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for name, table, extra in (
+        ("payment", _PAYMENT, ()),
+        ("returned", _REVERSAL, (_REVERSAL.c.kind != "credit_note",)),
+        ("promise", _PROMISE, ()),
+    ):
+        for part in chunks(customers):
+            query = select(table).where(table.c.customer_id.in_(part), *extra).order_by(table.c.id)
+            for row in session.connection().execute(query):
+                amount = Money(row.amount_minor, row.currency)
+                found[row.customer_id][name] = (amount, row.due_on) if name == "promise" else amount
+    return {customer: LatestMoney(**values) for customer, values in found.items()}

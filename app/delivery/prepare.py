@@ -1,0 +1,94 @@
+"""From a claimed message to a draft: facts read, words rendered, nothing locked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.book.snapshot import Snapshot, load
+from app.delivery.claim import Claimed
+from app.delivery.material import Material, load_parties, material
+from app.engine.catalogue import Catalogue
+from app.wording.errors import MissingVariable, UnknownTemplate, WordingError
+from app.wording.render import Rendered, Wording
+from campaigns.calendar import local_date
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A rendered message that has not been through the gate."""
+
+    claimed: Claimed
+    snapshot: Snapshot
+    material: Material
+    rendered: Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A message that cannot be put into words: why, in a code and its blanks."""
+
+    claimed: Claimed
+    reason: str
+    params: Mapping[str, str]
+
+
+def snapshots_of(
+    session: Session, claimed: Sequence[Claimed], now: datetime
+) -> Mapping[int, Snapshot]:
+    """The case of each message as it stands, by case id."""
+    found = load(session, dict.fromkeys(claim.row["case_id"] for claim in claimed), now)
+    return {s.row["id"]: s for s in found if isinstance(s, Snapshot)}
+
+
+def prepare(
+    session: Session,
+    claimed: Sequence[Claimed],
+    catalogue: Catalogue,
+    wording: Wording,
+    now: datetime,
+) -> list[Draft | Unwritten]:
+    """The drafts of a batch. One that cannot be written never stops the others."""
+    snapshots = snapshots_of(session, claimed, now)
+    parties = load_parties(session, claimed, snapshots)
+    drafts: list[Draft | Unwritten] = []
+    for claim in claimed:
+        snapshot = snapshots.get(claim.row["case_id"])
+        if snapshot is None:
+            drafts.append(Unwritten(claim, "defect", {}))
+            continue
+        try:
+            _, journey = catalogue.journey(snapshot.journey)
+            today = local_date(now, snapshot.zone)
+            found = material(claim, snapshot, parties, journey, today)
+            drafts.append(_draft(claim, snapshot, found, wording))
+        except Exception as problem:  # noqa: BLE001  # one poisoned message must not stop a batch
+            drafts.append(_unwritten(claim, problem))
+    return drafts
+
+
+def _draft(claim: Claimed, snapshot: Snapshot, found: Material, wording: Wording) -> Draft:
+    rendered = wording.render(
+        claim.row["template"], claim.row["medium"], found.locale, found.context
+    )
+    return Draft(claim, snapshot, found, rendered)
+
+
+def _unwritten(claim: Claimed, problem: Exception) -> Unwritten:
+    match problem:
+        case MissingVariable():
+            return Unwritten(claim, "variable_missing", {"variable": problem.variable})
+        case UnknownTemplate():
+            params = {"template": claim.row["template"], "locale": "any language"}
+            return Unwritten(claim, "template_missing", params)
+        case WordingError():
+            return Unwritten(claim, "defect", {})
+        case _:
+            log.error("message %s cannot be written: %s", claim.id, type(problem).__name__)
+            return Unwritten(claim, "defect", {})

@@ -1,0 +1,36 @@
+"""The published words: which revisions are current, compiled once per set of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.store.publishing import contents, current, publish
+from app.wording.render import Wording
+
+
+@dataclass
+class PublishedWords:
+    """The current templates. `link_length` is how long a link is on this installation."""
+
+    link_length: int
+    _hashes: Mapping[str, str] = field(default_factory=dict)
+    _wording: Wording | None = None
+
+    def current(self, session: Session) -> Wording:
+        hashes = current(session, "template")
+        if self._wording is None or hashes != self._hashes:
+            texts = contents(session, hashes.values())
+            self._wording = Wording.from_revisions(texts, link_length=self.link_length)
+            self._hashes = hashes
+        return self._wording
+
+
+def publish_templates(session: Session, wording: Wording, *, now: datetime) -> None:
+    """Makes these words the current ones. Doing it again changes nothing."""
+    texts = wording.revisions()
+    for name in wording.templates():
+        publish(session, "template", name, texts[wording.hash_of(name)], now=now)

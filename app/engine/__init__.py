@@ -1,0 +1,1 @@
+"""Walks cases: claims what is due, decides, saves."""

@@ -1,0 +1,1 @@
+"""Takes what comes back from providers and people."""

@@ -1,0 +1,68 @@
+"""Whom a fact concerns. Every stop fact begins here: it locks and raises the persons' guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session
+
+from app.store.bulk import table_of
+from app.store.guard import lock_persons, raise_revisions
+from app.store.rows import ContactPoint, Customer
+
+_CUSTOMER, _POINT = table_of(Customer), table_of(ContactPoint)
+
+
+class UnknownCustomer(LookupError):
+    """No customer has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A customer, and the person whose guard is held."""
+
+    customer_id: int
+    person_id: int
+    creditor_id: int
+
+
+def stop_customer(session: Session, customer_id: int) -> Concerned:
+    """Locks and raises the guard of the customer's person. Raises `UnknownCustomer`."""
+    found = _find(session, _CUSTOMER.c.id == customer_id)
+    if not found:
+        raise UnknownCustomer(f"there is no customer {customer_id}: the link or the form is wrong")
+    stop_persons(session, (one.person_id for one in found))
+    return found[0]
+
+
+def users_of(session: Session, address_ids: Sequence[int]) -> list[Concerned]:
+    """The customers who have one of these addresses, in use or not. Locks nothing."""
+    used = select(_POINT.c.customer_id).where(_POINT.c.address_id.in_(list(address_ids)))
+    return _find(session, _CUSTOMER.c.id.in_(used))
+
+
+def customers_of(session: Session, person_ids: Iterable[int]) -> list[Concerned]:
+    """The customers that these persons are. Locks nothing."""
+    return _find(session, _CUSTOMER.c.person_id.in_(sorted(set(person_ids))))
+
+
+def stop_persons(session: Session, person_ids: Iterable[int]) -> None:
+    """Locks the guards in id order and raises them, so that a gate that ran before asks again.
+
+    All at once, before anything else is locked: two calls in one transaction, over different
+    persons, could meet another transaction that takes them in the other order.
+    """
+    ids = sorted(set(person_ids))
+    lock_persons(session, ids)
+    raise_revisions(session, ids)
+
+
+def _find(session: Session, where: ColumnElement[bool]) -> list[Concerned]:
+    query = (
+        select(_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id)
+        .where(where)
+        .order_by(_CUSTOMER.c.id)
+    )
+    return [Concerned(*row) for row in session.connection().execute(query)]

@@ -1,0 +1,159 @@
+"""Disputes: an invoice that the customer contests is carved out; what is left goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Row, select, update
+from sqlmodel import Session
+
+from app.intake.concerned import stop_customer
+from app.intake.tasks import Team, finish_task, give_task
+from app.payments.stale import expire_open_of
+from app.store.bulk import insert_returning_ids, table_of
+from app.store.journal import Happened, record
+from app.store.rows import Dispute, Invoice
+from campaigns.vocabulary import Signal
+
+ANSWER_WITHIN: Final = timedelta(days=3)
+
+_DISPUTE, _INVOICE = table_of(Dispute), table_of(Invoice)
+
+
+class DisputeKind(StrEnum):
+    ALREADY_PAID = "already_paid"
+    WRONG_AMOUNT = "wrong_amount"
+    NOT_RECEIVED = "not_received"
+    NOT_MINE = "not_mine"
+    OTHER = "other"
+
+
+class UnknownInvoice(LookupError):
+    """The customer has no such invoice."""
+
+
+class UnknownDispute(LookupError):
+    """No dispute has this id."""
+
+
+def dispute_invoice(
+    session: Session,
+    *,
+    customer_id: int,
+    invoice_id: int,
+    kind: DisputeKind,
+    words: str | None,
+    now: datetime,
+) -> int:
+    """Carves the invoice out, gives collections a task, and answers the dispute's id.
+
+    Contesting an invoice twice is one dispute. Raises `UnknownInvoice` for one of somebody else.
+    """
+    stop_customer(session, customer_id)
+    invoice = _invoice(session, customer_id, invoice_id)
+    open_one = _open_dispute(session, invoice_id)
+    if open_one is not None:
+        return open_one
+    row = {
+        "customer_id": customer_id,
+        "invoice_id": invoice_id,
+        "kind": kind,
+        "words": words,
+        "opened_at": now,
+    }
+    (dispute_id,) = insert_returning_ids(session, Dispute, [row])
+    expire_open_of(session, [customer_id])
+    ids = {"dispute_id": dispute_id, "invoice_id": invoice_id, "kind": kind}
+    give_task(
+        session,
+        key=_task_key(dispute_id),
+        team=Team.COLLECTIONS,
+        kind="dispute",
+        title=f"Invoice {invoice.number} is disputed ({kind})",
+        now=now,
+        due_in=ANSWER_WITHIN,
+        customer_id=customer_id,
+        detail=ids,
+    )
+    _record(session, Signal.INVOICE_DISPUTED, customer_id, ids, own_act=True, now=now)
+    return dispute_id
+
+
+def resolve_dispute(session: Session, *, dispute_id: int, upheld: bool, now: datetime) -> bool:
+    """Ends a dispute and its task. Answers whether it was still open.
+
+    Upheld: the customer was right. The invoice stays carved out, and finance gets the task of the
+    credit note that closes it. Rejected: the invoice may be asked for again.
+    """
+    dispute = (
+        session.connection()
+        .execute(select(_DISPUTE).where(_DISPUTE.c.id == dispute_id))
+        .one_or_none()
+    )
+    if dispute is None:
+        raise UnknownDispute(f"there is no dispute {dispute_id}")
+    stop_customer(session, dispute.customer_id)
+    state = "upheld" if upheld else "rejected"
+    ended = session.connection().execute(
+        update(_DISPUTE)
+        .where(_DISPUTE.c.id == dispute_id, _DISPUTE.c.state == "open")
+        .values(state=state, resolved_at=now)
+    )
+    if ended.rowcount == 0:
+        return False
+    finish_task(session, _task_key(dispute_id), now)
+    if upheld:
+        _ask_for_credit_note(session, dispute, now)
+    ids = {"dispute_id": dispute_id, "invoice_id": dispute.invoice_id, "state": state}
+    _record(session, Signal.DISPUTE_RESOLVED, dispute.customer_id, ids, own_act=False, now=now)
+    return True
+
+
+def _record(
+    session: Session,
+    signal: Signal,
+    customer_id: int,
+    ids: dict[str, Any],
+    *,
+    own_act: bool,
+    now: datetime,
+) -> None:
+    fact = Happened(signal, at=now, customer_id=customer_id, own_act=own_act, payload=ids)
+    record(session, [fact], now=now)
+
+
+def _invoice(session: Session, customer_id: int, invoice_id: int) -> Row[Any]:
+    query = select(_INVOICE).where(
+        _INVOICE.c.id == invoice_id, _INVOICE.c.customer_id == customer_id
+    )
+    found = session.connection().execute(query).one_or_none()
+    if found is None:
+        raise UnknownInvoice(f"customer {customer_id} has no invoice {invoice_id}")
+    return found
+
+
+def _open_dispute(session: Session, invoice_id: int) -> int | None:
+    query = select(_DISPUTE.c.id).where(
+        _DISPUTE.c.invoice_id == invoice_id, _DISPUTE.c.state == "open"
+    )
+    return session.connection().execute(query).scalar_one_or_none()
+
+
+def _ask_for_credit_note(session: Session, dispute: Row[Any], now: datetime) -> None:
+    give_task(
+        session,
+        key=f"credit_note:{dispute.id}",
+        team=Team.FINANCE,
+        kind="credit_note",
+        title="A dispute was upheld: book the credit note that closes the invoice",
+        now=now,
+        due_in=ANSWER_WITHIN,
+        customer_id=dispute.customer_id,
+        detail={"dispute_id": dispute.id, "invoice_id": dispute.invoice_id},
+    )
+
+
+def _task_key(dispute_id: int) -> str:
+    return f"dispute:{dispute_id}"

@@ -1,0 +1,100 @@
+"""Holds: nobody writes to a person for a while. Each has an end, or a task whose owner ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlmodel import Session
+
+from app.intake.concerned import Concerned, customers_of, stop_persons
+from app.store.bulk import insert_returning_ids, table_of
+from app.store.journal import Happened, record
+from app.store.rows import Hold
+from campaigns.vocabulary import HoldKind, Signal
+
+_HOLD = table_of(Hold)
+
+
+def place_hold(
+    session: Session,
+    concerned: Concerned,
+    kind: HoldKind,
+    *,
+    until: datetime | None,
+    why: str,
+    now: datetime,
+) -> int:
+    """Holds the person and answers the hold's id. The guard is held by the caller.
+
+    A second hold of the same kind, for the same customer, lengthens the first; None is longest.
+    """
+    query = select(_HOLD).where(
+        _HOLD.c.person_id == concerned.person_id,
+        _HOLD.c.customer_id == concerned.customer_id,
+        _HOLD.c.kind == kind,
+        _HOLD.c.released_at.is_(None),
+    )
+    open_hold = session.connection().execute(query.order_by(_HOLD.c.id)).first()
+    if open_hold is not None:
+        return _lengthen(session, open_hold, until)
+    row = {
+        "person_id": concerned.person_id,
+        "customer_id": concerned.customer_id,
+        "kind": kind,
+        "placed_at": now,
+        "until": until,
+        "why": why,
+    }
+    return insert_returning_ids(session, Hold, [row])[0]
+
+
+def _lengthen(session: Session, hold: Row[Any], until: datetime | None) -> int:
+    longest = None if hold.until is None or until is None else max(hold.until, until)
+    session.connection().execute(update(_HOLD).where(_HOLD.c.id == hold.id).values(until=longest))
+    return int(hold.id)
+
+
+def release_hold(session: Session, hold_id: int, now: datetime) -> bool:
+    """A person ends a hold before its time. Answers whether it was still on."""
+    person = select(_HOLD.c.person_id).where(_HOLD.c.id == hold_id)
+    stop_persons(session, session.connection().execute(person).scalars())
+    return release(session, [hold_id], now) > 0
+
+
+def release(session: Session, hold_ids: Sequence[int], now: datetime) -> int:
+    """Ends those holds that are still on and wakes the persons' cases. Answers how many.
+
+    The persons' guards are held by the caller.
+    """
+    statement = (
+        update(_HOLD)
+        .where(_HOLD.c.id.in_(list(hold_ids)), _HOLD.c.released_at.is_(None))
+        .values(released_at=now)
+        .returning(_HOLD.c.id, _HOLD.c.person_id, _HOLD.c.kind)
+    )
+    ended = session.connection().execute(statement).all()
+    record(session, _released(session, ended, now), now=now)
+    return len(ended)
+
+
+def _released(
+    session: Session, ended: Sequence[Row[Any, Any, Any]], now: datetime
+) -> list[Happened]:
+    # A hold stops all that the person is, so all of it hears of its end.
+    customers: dict[int, list[int]] = {}
+    for one in customers_of(session, (row.person_id for row in ended)):
+        customers.setdefault(one.person_id, []).append(one.customer_id)
+    return [
+        Happened(
+            Signal.HOLD_RELEASED,
+            at=now,
+            customer_id=customer_id,
+            key=f"hold_released:{row.id}:{customer_id}",
+            payload={"hold_id": row.id, "kind": row.kind},
+        )
+        for row in sorted(ended)
+        for customer_id in customers.get(row.person_id, ())
+    ]

@@ -1,0 +1,230 @@
+"""What people write back: an opt-out takes effect at once, everything else waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Row, select, update
+from sqlmodel import Session
+
+from app.intake.concerned import Concerned, stop_persons, users_of
+from app.intake.holds import place_hold
+from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.reading import Reading, Verdict, read
+from app.intake.tasks import Team, give_task
+from app.store.bulk import insert_returning_ids, table_of
+from app.store.journal import Happened, record
+from app.store.rows import Address, ContactPoint, Event, Message, Reply, Sender
+from campaigns.vocabulary import HoldKind, Medium, Signal
+
+ESCALATE_AFTER: Final = timedelta(hours=72)
+ANSWER_WITHIN: Final = timedelta(days=1)
+
+_ADDRESS, _EVENT, _MESSAGE = table_of(Address), table_of(Event), table_of(Message)
+_POINT, _SENDER = table_of(ContactPoint), table_of(Sender)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text that somebody sent to one of our senders.
+
+    `key` is the provider's name and its id of the text: told twice, it lands once. The addresses
+    are canonical (E.164, or a mailbox in lower case). `text` is the writer's own words: whoever
+    reads mail has cut off the quoted message. The repr leaves out what is personal.
+    """
+
+    key: str
+    medium: Medium
+    from_address: str = field(repr=False)
+    to_address: str = field(repr=False)
+    text: str = field(repr=False)
+    at: datetime
+
+
+class ReplyTaken(StrEnum):
+    """What became of it."""
+
+    OPTED_OUT = "opted_out"
+    HELD = "held"
+    FROM_NOBODY_KNOWN = "from_nobody_known"
+    KNOWN_ALREADY = "known_already"
+
+
+def receive_reply(session: Session, written: Written, *, now: datetime) -> ReplyTaken:
+    """Takes one text in, once.
+
+    An opt-out suppresses at once. Anything else stays on a reply row, holds the customers until a
+    person has read it (bounded by `ESCALATE_AFTER`) and gives collections a task. What is probably
+    an opt-out holds without an end: after a deadline nobody may write to one who said "remove me".
+    An opt-out from an address that we do not know is kept for the day on which it is imported.
+    """
+    reading = read(written.text)
+    address_id = _address(session, written, create=reading.verdict is Verdict.OPT_OUT)
+    users = users_of(session, [address_id]) if address_id is not None else []
+    stop_persons(session, (user.person_id for user in users))
+    if _is_known(session, written):
+        return ReplyTaken.KNOWN_ALREADY
+    answered = _answered_message(session, written, address_id)
+    _note(session, written, reading, answered, now)
+    if reading.verdict is Verdict.OPT_OUT and address_id is not None:
+        opt_out(
+            session,
+            address_id=address_id,
+            medium=written.medium,
+            source=OptOutSource.REPLY,
+            evidence=f"{reading.rule}:{sha256(written.text.encode()).hexdigest()}",
+            now=now,
+        )
+        return ReplyTaken.OPTED_OUT
+    if not users:
+        _ask_who_that_is(session, written, now)
+        return ReplyTaken.FROM_NOBODY_KNOWN
+    if answered is not None:
+        _count_answer(session, answered, now)
+        users = [user for user in users if user.customer_id == answered.customer_id] or users
+    for user in users:
+        _hold(session, user, written, reading, answered, now)
+    return ReplyTaken.HELD
+
+
+def _address(session: Session, written: Written, *, create: bool) -> int | None:
+    kind = "email" if written.medium is Medium.EMAIL else "phone"
+    query = select(_ADDRESS.c.id).where(
+        _ADDRESS.c.kind == kind, _ADDRESS.c.value == written.from_address
+    )
+    found = session.connection().execute(query).scalar_one_or_none()
+    if found is not None or not create:
+        return found
+    row = {"kind": kind, "value": written.from_address}
+    return insert_returning_ids(session, Address, [row])[0]
+
+
+def _is_known(session: Session, written: Written) -> bool:
+    query = select(_EVENT.c.id).where(_EVENT.c.key == _event_key(written))
+    return session.connection().execute(query).first() is not None
+
+
+def _answered_message(
+    session: Session, written: Written, address_id: int | None
+) -> Row[Any] | None:
+    """The last message that went to the address from the sender that was written to."""
+    if address_id is None:
+        return None
+    query = (
+        select(_MESSAGE)
+        .join(_SENDER, _SENDER.c.id == _MESSAGE.c.sender_id)
+        .where(
+            _MESSAGE.c.address_id == address_id,
+            _MESSAGE.c.medium == written.medium,
+            _MESSAGE.c.accepted_at <= written.at,
+            _SENDER.c.address == written.to_address,
+        )
+        .order_by(_MESSAGE.c.accepted_at.desc(), _MESSAGE.c.id.desc())
+        .limit(1)
+    )
+    return session.connection().execute(query).first()
+
+
+def _note(
+    session: Session,
+    written: Written,
+    reading: Reading,
+    answered: Row[Any] | None,
+    now: datetime,
+) -> None:
+    """The fact that a text came, once, without a word of it. Wakes nobody by itself."""
+    fact = Happened(
+        "text_received",
+        at=written.at,
+        customer_id=answered.customer_id if answered is not None else None,
+        message_id=answered.id if answered is not None else None,
+        key=_event_key(written),
+        payload={"medium": written.medium, "verdict": reading.verdict, "rule": reading.rule},
+    )
+    record(session, [fact], now=now)
+
+
+def _hold(
+    session: Session,
+    user: Concerned,
+    written: Written,
+    reading: Reading,
+    answered: Row[Any] | None,
+    now: datetime,
+) -> None:
+    is_suspected = reading.verdict is Verdict.SUSPECTED
+    message_id = answered.id if answered is not None else None
+    row = {
+        "customer_id": user.customer_id,
+        "message_id": message_id,
+        "medium": written.medium,
+        "text": written.text,
+        "received_at": written.at,
+        "intent": "opt_out_suspected" if is_suspected else None,
+    }
+    (reply_id,) = insert_returning_ids(session, Reply, [row])
+    place_hold(
+        session,
+        user,
+        HoldKind.REPLY,
+        until=None if is_suspected else now + ESCALATE_AFTER,
+        why=reading.rule if is_suspected else "reply",
+        now=now,
+    )
+    kind = "opt_out_suspected" if is_suspected else "reply"
+    give_task(
+        session,
+        key=f"reply:{reply_id}",
+        team=Team.COLLECTIONS,
+        kind=kind,
+        title="Probably an opt-out: read and decide" if is_suspected else "A customer wrote: read",
+        now=now,
+        due_in=ANSWER_WITHIN,
+        customer_id=user.customer_id,
+        detail={"reply_id": reply_id},
+    )
+    fact = Happened(
+        Signal.REPLY_RECEIVED,
+        at=written.at,
+        customer_id=user.customer_id,
+        message_id=message_id,
+        own_act=True,
+        payload={"reply_id": reply_id, "medium": written.medium},
+    )
+    record(session, [fact], now=now)
+
+
+def _count_answer(session: Session, answered: Row[Any], now: datetime) -> None:
+    """One message is answered once, however often the customer writes."""
+    first = session.connection().execute(
+        update(_MESSAGE)
+        .where(_MESSAGE.c.id == answered.id, _MESSAGE.c.answered_at.is_(None))
+        .values(answered_at=now)
+    )
+    if first.rowcount:
+        session.connection().execute(
+            update(_POINT)
+            .where(_POINT.c.id == answered.contact_point_id)
+            .values(answered=_POINT.c.answered + 1)
+        )
+
+
+def _ask_who_that_is(session: Session, written: Written, now: datetime) -> None:
+    give_task(
+        session,
+        key=f"unknown_writer:{written.key}",
+        team=Team.COLLECTIONS,
+        kind="unknown_writer",
+        title="Somebody wrote from an address that no customer has",
+        now=now,
+        due_in=ANSWER_WITHIN,
+        detail={"medium": written.medium, "text_key": written.key},
+    )
+
+
+def _event_key(written: Written) -> str:
+    return f"text:{written.key}"

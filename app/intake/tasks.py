@@ -1,0 +1,60 @@
+"""Gives work to people, once: a task's key is derived from the fact that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session
+
+from app.store.bulk import insert_new, table_of
+from app.store.rows import Task
+
+_TASK = table_of(Task)
+
+
+class Team(StrEnum):
+    COLLECTIONS = "collections"
+    FINANCE = "finance"
+    OPERATIONS = "operations"
+
+
+def give_task(
+    session: Session,
+    *,
+    key: str,
+    team: Team,
+    kind: str,
+    title: str,
+    now: datetime,
+    due_in: timedelta,
+    customer_id: int | None = None,
+    case_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Gives the task unless its key was given before. `title` and `detail` hold no personal words:
+    those stay on the row that they were said about."""
+    task = {
+        "key": key,
+        "team": team,
+        "kind": kind,
+        "title": title,
+        "customer_id": customer_id,
+        "case_id": case_id,
+        "detail": dict(detail or {}),
+        "created_at": now,
+        "due_at": now + due_in,
+    }
+    insert_new(session, Task, [task])
+
+
+def finish_task(session: Session, key: str, now: datetime) -> None:
+    """Marks the task as done, if it is open."""
+    session.connection().execute(
+        update(_TASK)
+        .where(_TASK.c.key == key, _TASK.c.state == "open")
+        .values(state="done", done_at=now)
+    )

@@ -1,0 +1,89 @@
+"""Somebody else reads this number or mailbox: it is never used again for that customer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from app.intake.concerned import Concerned, stop_customer
+from app.intake.holds import place_hold
+from app.intake.tasks import Team, give_task
+from app.store.bulk import insert_rows, table_of
+from app.store.journal import Happened, record
+from app.store.rows import ContactPoint, Suppression
+from campaigns.vocabulary import HoldKind, Signal
+
+HOLD_FOR: Final = timedelta(days=14)
+ANSWER_WITHIN: Final = timedelta(days=1)
+
+_POINT, _SUPPRESSION = table_of(ContactPoint), table_of(Suppression)
+
+
+def report_wrong_person(
+    session: Session, *, customer_id: int, address_id: int, now: datetime
+) -> bool:
+    """Cuts the address off from the customer, holds the person, and gives collections a task.
+
+    A suppression has a creditor and no customer, so the address is closed to this creditor as a
+    whole: whoever reads it now has just said that it is not who we think. Other creditors go on.
+    Answers whether that was new. Whatever answers the reporter must not speak of a debt.
+    """
+    concerned = stop_customer(session, customer_id)
+    if not _suppress(session, concerned, address_id, now):
+        return False
+    place_hold(
+        session,
+        concerned,
+        HoldKind.WRONG_PERSON,
+        until=now + HOLD_FOR,
+        why="wrong_person",
+        now=now,
+    )
+    ids = {"address_id": address_id}
+    give_task(
+        session,
+        key=f"wrong_person:{customer_id}:{address_id}:{now.date()}",
+        team=Team.COLLECTIONS,
+        kind="wrong_person",
+        title="An address belongs to somebody else: find the right one",
+        now=now,
+        due_in=ANSWER_WITHIN,
+        customer_id=customer_id,
+        detail=ids,
+    )
+    reported = Happened(
+        Signal.WRONG_PERSON_REPORTED, at=now, customer_id=customer_id, own_act=True, payload=ids
+    )
+    record(session, [reported], now=now)
+    return True
+
+
+def _suppress(session: Session, concerned: Concerned, address_id: int, now: datetime) -> bool:
+    cut = session.connection().execute(
+        update(_POINT)
+        .where(
+            _POINT.c.customer_id == concerned.customer_id,
+            _POINT.c.address_id == address_id,
+            _POINT.c.active,
+        )
+        .values(active=False)
+    )
+    query = select(_SUPPRESSION.c.id).where(
+        _SUPPRESSION.c.address_id == address_id,
+        _SUPPRESSION.c.creditor_id == concerned.creditor_id,
+        _SUPPRESSION.c.reason == "wrong_person",
+        _SUPPRESSION.c.lifted_at.is_(None),
+    )
+    if session.connection().execute(query).first() is not None:
+        return cut.rowcount > 0
+    row = {
+        "address_id": address_id,
+        "creditor_id": concerned.creditor_id,
+        "reason": "wrong_person",
+        "at": now,
+    }
+    insert_rows(session, Suppression, [row])
+    return True

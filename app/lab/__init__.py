@@ -1,0 +1,1 @@
+"""Simulated people, the drill and the bench: only the command line imports it."""

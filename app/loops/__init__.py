@@ -1,0 +1,1 @@
+"""The ticks that keep the engine going."""

@@ -1,0 +1,51 @@
+"""What may be asked for, invoice by invoice: open, and not carved out by a dispute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import exists, select
+from sqlmodel import Session
+
+from app.store.bulk import table_of
+from app.store.rows import Dispute, Invoice
+
+_INVOICE = table_of(Invoice)
+_DISPUTE = table_of(Dispute)
+
+CARVED_OUT = ("open", "upheld")
+"""States of a dispute that take the invoice out. One that was upheld stays out: the creditor's
+credit note will close the invoice, and until it has come nobody may ask for the money again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimableInvoice:
+    id: int
+    open_minor: int
+    due_on: date
+    limitation_on: date | None
+
+
+def claimable(session: Session, customer_id: int, currency: str) -> list[ClaimableInvoice]:
+    """The customer's claimable invoices in one currency, the oldest due date first."""
+    disputed = exists().where(
+        _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT)
+    )
+    query = (
+        select(_INVOICE.c.id, _INVOICE.c.open_minor, _INVOICE.c.due_on, _INVOICE.c.limitation_on)
+        .where(
+            _INVOICE.c.customer_id == customer_id,
+            _INVOICE.c.currency == currency,
+            _INVOICE.c.open_minor > 0,
+            ~disputed,
+        )
+        .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
+    )
+    return [ClaimableInvoice(*row) for row in session.connection().execute(query)]
+
+
+def total_of(invoices: Sequence[ClaimableInvoice]) -> int:
+    """What they add up to, in minor units of their one currency."""
+    return sum(invoice.open_minor for invoice in invoices)

@@ -1,0 +1,190 @@
+"""The seam to whoever takes the money: sessions are opened and expired, signed callbacks are heard.
+
+    GatewayError
+    ├── GatewayUnavailable     no answer, or not now: the same request may be made again
+    ├── UnknownSession         the gateway never opened it
+    ├── SessionOver            it takes no payment any more
+    │   ├── SessionPaid        because it was paid: nothing else may be opened beside it
+    │   └── SessionClosed      because it was declined or has expired
+    └── CallbackError
+        ├── ForgedCallback     the signature is missing, wrong or stale: refused before storing
+        └── UnreadableCallback signed rightly, but it says nothing that this version can read
+
+Only a verified callback says that money came in. The page that the payer returns to says nothing.
+A gateway knows no customer, no case and no database; it must not retry, and must not keep a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Protocol, TypeAlias, runtime_checkable
+
+from campaigns.money import Money
+
+FRESH_FOR: Final = timedelta(seconds=300)
+"""How far a callback's timestamp may be from `now`, either way (contact rules, PAY-TRUTH)."""
+
+
+class GatewayError(Exception):
+    """Something went wrong between us and a gateway."""
+
+
+class GatewayUnavailable(GatewayError):
+    """The gateway did not answer. The same request, with the same key, may be made again."""
+
+
+class UnknownSession(GatewayError):
+    """The gateway has no session of this id."""
+
+
+class SessionOver(GatewayError):
+    """The session takes no payment any more."""
+
+
+class SessionPaid(SessionOver):
+    """The session was paid; its callback is on the way if it is not here."""
+
+
+class SessionClosed(SessionOver):
+    """The session was declined or has expired."""
+
+
+class CallbackError(GatewayError):
+    """A callback that cannot be taken as it is."""
+
+
+class ForgedCallback(CallbackError):
+    """The signature on the raw body is missing, wrong or stale."""
+
+
+class UnreadableCallback(CallbackError):
+    """The signature is right, but the body is not what the gateway documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """What the payer is asked for. `key` is derived: the same key opens one session, ever.
+
+    `customer_ref` and `description` go to the gateway and to the payer's bank statement: no name,
+    no address, no word of a debt. `expires_at` is an aware UTC instant.
+    """
+
+    key: str
+    amount: Money
+    description: str
+    return_url: str
+    customer_ref: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySession:
+    """A page at the gateway. The URL is for the payer at once, never for a message."""
+
+    session_id: str
+    url: str
+
+
+class ReversalKind(StrEnum):
+    """Why money went back. The ledger has the same words."""
+
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+    RETURNED_DEBIT = "returned_debit"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutPaid:
+    """`amount` came in for a session. `payment_ref` is unique at its gateway.
+
+    `checkout_key` is the request's key, where the gateway carries it back.
+    """
+
+    session_id: str
+    amount: Money
+    payment_ref: str
+    at: datetime
+    checkout_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutDeclined:
+    """The payer tried and was declined, for good: the session takes no payment any more.
+
+    A gateway whose payer may try again in the same session tells this only when the session ends.
+    """
+
+    session_id: str
+    at: datetime
+    checkout_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutExpired:
+    """The session ended unpaid."""
+
+    session_id: str
+    at: datetime
+    checkout_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReversed:
+    """`amount` of a payment went back. It may go back in parts, each with a ref of its own."""
+
+    payment_ref: str
+    reversal_ref: str
+    kind: ReversalKind
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEvent:
+    """Verified, and of no concern here. `kind` is the gateway's own word for it."""
+
+    kind: str
+    at: datetime
+
+
+GatewayEvent: TypeAlias = (
+    CheckoutPaid | CheckoutDeclined | CheckoutExpired | PaymentReversed | OtherEvent
+)
+
+
+@runtime_checkable
+class Gateway(Protocol):
+    """One provider of payment pages. The contract suite in the tests holds each to these promises.
+
+    Methods block; the web calls them off its event loop, and never inside a transaction.
+    """
+
+    @property
+    def name(self) -> str:
+        """Stable: it is stored beside every checkout and is part of each payment's key."""
+        ...
+
+    def open(self, request: CheckoutRequest) -> GatewaySession:
+        """Opens a session, or answers the one that this key opened before.
+
+        Raises `GatewayUnavailable` when it is not known whether it was opened.
+        """
+        ...
+
+    def expire(self, session_id: str) -> None:
+        """Has the session take no payment. Twice is fine.
+
+        Raises `SessionPaid` when it was paid, `UnknownSession`, and `GatewayUnavailable`.
+        """
+        ...
+
+    def verify(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
+        """What a callback says. Header names are in any case; `now` is when it was received.
+
+        Raises `ForgedCallback` unless the signature on the raw body is right and at most
+        `FRESH_FOR` away from `now`, and `UnreadableCallback` for a signed body that it cannot read.
+        """
+        ...

@@ -1,0 +1,303 @@
+"""Every setting: a variable that begins with `DULY_`; a secret may stand in a file (`_FILE`).
+
+`read_settings` is the one way in from the environment. It tells everything that is wrong at once,
+and it refuses to run outside development on what only a demo may use.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "DULY_"
+SECRET_BYTES = 32
+DEVELOPMENT_SECRET = "duly-development-secret-that-everybody-knows"
+DEVELOPMENT_GATEWAY_SECRET = "duly-sandbox-gateway-secret-that-everybody-knows"
+OF_THE_TESTS = frozenset({"DULY_VECTORS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with one variable, and what to do about it."""
+
+    variable: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.variable}: {self.problem}. {self.remedy}."
+
+
+class SettingsError(ValueError):
+    """The environment cannot be used. Holds every finding, not just the first."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("Settings are not usable:\n" + "\n".join(f"  {f}" for f in findings))
+        self.findings = findings
+
+
+class Settings(BaseSettings):
+    """How this process runs. Frozen; values come from arguments alone, see `read_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    environment: Literal["development", "test", "production"] = Field(
+        "development",
+        description="How strict to be: `development` takes any default, `test` wants a secret of"
+        " its own, `production` refuses everything that only a demo may use.",
+    )
+    rehearsal: bool = Field(
+        False,
+        description="Lets production run on the sandbox, which sends nothing and takes no money.",
+    )
+    database_url: str = Field(
+        "sqlite:///duly.sqlite3",
+        repr=False,
+        description="The store: `sqlite:///path` or `postgresql+psycopg://user@host/name`."
+        " A secret when it holds a password.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET),
+        description="Makes the links and forms of customers, so changing it voids every link that"
+        " was sent. At least 32 bytes; `openssl rand -base64 48` makes one.",
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="Where customers reach the pages; links in messages begin with it.",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(
+        8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the log tells. It never holds a token or a customer's data."
+    )
+    provider: Literal["sandbox"] = Field(
+        "sandbox", description="Who carries the messages. The sandbox keeps them to itself."
+    )
+    sandbox_ledger: Path = Field(
+        Path("sandbox.sqlite3"), description="The file where the sandbox notes what it accepted."
+    )
+    gateway: Literal["sandbox"] = Field(
+        "sandbox", description="Who takes the payments. The sandbox moves no money."
+    )
+    gateway_ledger: Path = Field(
+        Path("gateway.sqlite3"),
+        description="The file where the sandbox gateway keeps its sessions.",
+    )
+    gateway_secret: SecretStr = Field(
+        SecretStr(DEVELOPMENT_GATEWAY_SECRET),
+        description="Signs the gateway's callbacks. At least 32 bytes.",
+    )
+    link_days: int = Field(
+        30, ge=1, le=365, description="Days that a personal link works after its message."
+    )
+    outbox_links: Literal["live", "masked"] = Field(
+        "live", description="Whether links in the outbox can be followed. Never in production."
+    )
+    ledger_max_age_hours: int = Field(
+        26, ge=1, description="A book that is older than this stops all sending for its creditor."
+    )
+    gate_freshness_seconds: float = Field(
+        2.0, gt=0, le=30, description="A gate that is older than this is void and asked again."
+    )
+    lease_seconds: int = Field(
+        60, ge=5, description="How long a worker owns what it claimed; then another may take it."
+    )
+    batch_size: int = Field(
+        200, ge=1, le=5000, description="How many cases or messages are claimed at a time."
+    )
+    clock_skew_seconds: float = Field(
+        2.0, gt=0, description="A worker that differs more from the database's clock does no work."
+    )
+    unclear_after_seconds: int = Field(
+        90, ge=10, description="An attempt that is still `sending` after this has become unclear."
+    )
+    unclear_ask_hours: int = Field(
+        24, ge=1, description="How long the provider is asked about an unclear attempt."
+    )
+    enrol_every_seconds: float = Field(
+        300, gt=0, description="How often audiences are read for new cases."
+    )
+    walk_every_seconds: float = Field(2, gt=0, description="How often due cases are walked.")
+    deliver_every_seconds: float = Field(
+        1, gt=0, description="How often waiting messages are prepared and sent."
+    )
+    intake_every_seconds: float = Field(
+        1, gt=0, description="How often stored callbacks are interpreted."
+    )
+    tidy_every_seconds: float = Field(
+        60, gt=0, description="How often promises, unclear attempts and old data are looked after."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the signature is pydantic's)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # Only arguments: `read_settings` reads the environment, because it can tell all faults.
+        return (init_settings,)
+
+    @field_validator("secret_key", "gateway_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value().encode()) < SECRET_BYTES:
+            raise ValueError(f"it has fewer than {SECRET_BYTES} bytes")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_a_plain_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("it is not an address such as https://pay.example.com")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("it may not hold a user, a query or a fragment")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits_its_environment(self) -> Self:
+        findings = _unfit(self)
+        if findings:
+            raise ValueError("; ".join(str(finding) for finding in findings))
+        return self
+
+    @property
+    def secret(self) -> bytes:
+        """The key of links and forms. Each use hashes a prefix of its own."""
+        return self.secret_key.get_secret_value().encode()
+
+    @property
+    def shows_outbox(self) -> bool:
+        """Whether the outbox, the demo's index and the sandbox's payer page exist at all."""
+        return self.environment != "production"
+
+
+SECRETS = ("database_url", "secret_key", "gateway_secret")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of `environ` (the process's own by default).
+
+    Raises `SettingsError` with every unknown name, bad value and insecure default at once.
+    """
+    values, findings = _values(os.environ if environ is None else environ)
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        findings += _faults(error)
+        faulty = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
+        sound = {name: value for name, value in values.items() if name not in faulty}
+        findings += [f for f in _unfit(_loosely(sound)) if _field(f.variable) not in faulty]
+        raise SettingsError(tuple(findings)) from None  # the cause would print a secret's repr
+    if findings:
+        raise SettingsError(tuple(findings))
+    return settings
+
+
+def _values(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[Finding]]:
+    values: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable in OF_THE_TESTS:
+            continue
+        name = _field(variable)
+        if name in Settings.model_fields:
+            values[name] = environ[variable]
+        elif name.removesuffix("_file") in SECRETS and name.endswith("_file"):
+            findings += _read_secret(variable, environ, values)
+        else:
+            findings.append(_unknown(variable))
+    return values, findings
+
+
+def _read_secret(
+    variable: str, environ: Mapping[str, str], values: dict[str, Any]
+) -> list[Finding]:
+    plain = variable.removesuffix("_FILE")
+    if plain in environ:
+        return [Finding(variable, f"{plain} is set too", "Set one of the two")]
+    try:
+        values[_field(plain)] = Path(environ[variable]).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        # A default must not stand in for a secret that was meant to be read.
+        return [Finding(variable, f"its file cannot be read ({cause})", "Name a readable file")]
+    return []
+
+
+def _unknown(variable: str) -> Finding:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    known += [f"{PREFIX}{name.upper()}_FILE" for name in SECRETS]
+    near = difflib.get_close_matches(variable.upper(), known, n=1, cutoff=0.6)
+    remedy = f"The nearest is {near[0]}" if near else "docs/settings.md lists all names"
+    return Finding(variable, "there is no such setting", remedy)
+
+
+def _faults(error: ValidationError) -> list[Finding]:
+    found = []
+    for fault in error.errors():
+        if not fault["loc"]:
+            continue  # the environment's demands: told by `_unfit`, each under its own name
+        name = str(fault["loc"][0])
+        problem = fault["msg"].removeprefix("Value error, ")
+        remedy = "See docs/settings.md for what it may be"
+        found.append(Finding(PREFIX + name.upper(), problem[:1].lower() + problem[1:], remedy))
+    return found
+
+
+def _loosely(values: Mapping[str, Any]) -> Settings:
+    """The sound values and defaults for the rest, without asking whether they fit together."""
+    made = Settings.model_construct(**values)
+    loose = made.__dict__
+    for name in ("secret_key", "gateway_secret"):
+        loose[name] = SecretStr(str(_shown(loose[name])))
+    loose["rehearsal"] = str(loose["rehearsal"]).lower() in {"1", "true", "yes", "on", "t", "y"}
+    return made
+
+
+def _unfit(settings: Settings) -> list[Finding]:
+    """What this environment may not run on."""
+    if settings.environment == "development":
+        return []
+    where = f"in {settings.environment}"
+    found = []
+    if settings.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
+        remedy = "Set your own (`openssl rand -base64 48`), or DULY_SECRET_KEY_FILE"
+        found.append(Finding("DULY_SECRET_KEY", f"the default is no secret {where}", remedy))
+    if settings.environment != "production":
+        return found
+    if not settings.base_url.startswith("https://"):
+        remedy = "Give the https:// address that customers reach"
+        found.append(Finding("DULY_BASE_URL", f"it is not encrypted {where}", remedy))
+    if not settings.rehearsal:
+        remedy = "Choose a provider, or set DULY_REHEARSAL=true to rehearse"
+        found.append(Finding("DULY_PROVIDER", f"the sandbox sends nothing {where}", remedy))
+        remedy = "Choose a gateway, or set DULY_REHEARSAL=true to rehearse"
+        found.append(Finding("DULY_GATEWAY", f"the sandbox takes no money {where}", remedy))
+    if settings.gateway_secret.get_secret_value() == DEVELOPMENT_GATEWAY_SECRET:
+        remedy = "Set your own, or DULY_GATEWAY_SECRET_FILE"
+        found.append(Finding("DULY_GATEWAY_SECRET", f"the default is no secret {where}", remedy))
+    return found
+
+
+def _shown(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _field(variable: str) -> str:
+    return variable.removeprefix(PREFIX).lower()

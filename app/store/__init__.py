@@ -1,0 +1,1 @@
+"""Rows, engines, bulk forms and the guard."""

@@ -1,0 +1,33 @@
+"""Column shapes that rows share: keys to other rows, JSON, and indexes over live rows only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Text, text
+from sqlmodel import Field
+
+
+def key() -> Any:
+    """The row's own id, given by the database."""
+    return Field(default=None, primary_key=True)
+
+
+def ref(table: str, *, index: bool = True, null: bool = False) -> Any:
+    """A reference to a row of `table`. Rows are never deleted under a reference."""
+    options: dict[str, Any] = {"index": index, "sa_column_args": [ForeignKey(f"{table}.id")]}
+    return Field(default=None, nullable=True, **options) if null else Field(**options)
+
+
+def json_column() -> Any:
+    return Field(default_factory=dict, sa_type=JSON, nullable=False)
+
+
+def long_text(*, null: bool = False) -> Any:
+    return Field(default=None, sa_type=Text, nullable=True) if null else Field(sa_type=Text)
+
+
+def live_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """A partial index. `where` is a literal: a bound parameter would miss it on PostgreSQL."""
+    live = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)

@@ -1,0 +1,39 @@
+"""The guard: a revision per person. Every gate and every stop fact locks it and raises it.
+
+Two transactions that both hold a person's guard run one after the other, so a gate either sees
+a committed stop or commits before it. Lock order everywhere: persons by id, then cases, then messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from app.store.bulk import chunks, table_of
+from app.store.rows import Person
+
+_PERSON = table_of(Person)
+
+
+def lock_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
+    """Locks the guards in id order and answers their revisions. (SQLite's writer holds all.)"""
+    revisions: dict[int, int] = {}
+    for part in chunks(sorted(set(person_ids))):
+        query = (
+            select(_PERSON.c.id, _PERSON.c.revision)
+            .where(_PERSON.c.id.in_(part))
+            .order_by(_PERSON.c.id)
+            .with_for_update()
+        )
+        revisions.update({row.id: row.revision for row in session.connection().execute(query)})
+    return revisions
+
+
+def raise_revisions(session: Session, person_ids: Iterable[int]) -> None:
+    """Marks that something was sent to, or stopped for, these persons."""
+    for part in chunks(sorted(set(person_ids))):
+        session.connection().execute(
+            update(_PERSON).where(_PERSON.c.id.in_(part)).values(revision=_PERSON.c.revision + 1)
+        )

@@ -1,0 +1,116 @@
+"""Writes what happened: events, once each, and the signals that wake the cases they concern.
+
+Call it inside the transaction that makes the fact true, after `guard.lock_persons`. An event whose
+key is known already is not written again and wakes nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from app.store.bulk import chunks, insert_returning_ids, insert_rows, table_of
+from app.store.rows import Case, CaseSignal, Event
+from campaigns.vocabulary import Signal
+
+_CASE = table_of(Case)
+_EVENT = table_of(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One fact. `kind` is a `Signal` or another past-tense word; `payload` holds ids and codes.
+
+    A signal wakes the open cases of `customer_id`, or only `case_id` if that is given. `own_act`
+    says that the customer did it. `key` makes a fact that may be told twice land once.
+    """
+
+    kind: str
+    at: datetime
+    customer_id: int | None = None
+    case_id: int | None = None
+    message_id: int | None = None
+    key: str | None = None
+    own_act: bool = False
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record(session: Session, happened: Sequence[Happened], *, now: datetime) -> list[int]:
+    """Writes the facts that are new, wakes their cases, and answers the new events' ids."""
+    told = _write_events(session, happened)
+    signals = [(event_id, fact) for event_id, fact in told if fact.kind in _SIGNALS]
+    _signal_cases(session, signals, now)
+    return [event_id for event_id, _ in told]
+
+
+_SIGNALS = frozenset(Signal)
+
+
+def _write_events(session: Session, happened: Sequence[Happened]) -> list[tuple[int, Happened]]:
+    keyed = {fact.key: fact for fact in happened if fact.key is not None}
+    known: set[str | None] = {
+        key
+        for part in chunks(list(keyed))
+        for key in session.connection()
+        .execute(select(_EVENT.c.key).where(_EVENT.c.key.in_(part)))
+        .scalars()
+    }
+    fresh = [fact for key, fact in keyed.items() if key not in known]
+    fresh += [fact for fact in happened if fact.key is None]
+    ids = insert_returning_ids(session, Event, [_row(fact) for fact in fresh])
+    return list(zip(ids, fresh, strict=True))
+
+
+def _row(fact: Happened) -> dict[str, Any]:
+    return {
+        "key": fact.key,
+        "kind": str(fact.kind),
+        "at": fact.at,
+        "customer_id": fact.customer_id,
+        "case_id": fact.case_id,
+        "message_id": fact.message_id,
+        "payload": dict(fact.payload),
+    }
+
+
+def _signal_cases(session: Session, signals: Sequence[tuple[int, Happened]], now: datetime) -> None:
+    rows = []
+    for event_id, fact in signals:
+        for case_id in _concerned(session, fact):
+            rows.append(
+                {
+                    "case_id": case_id,
+                    "event_id": event_id,
+                    "signal": str(fact.kind),
+                    "at": fact.at,
+                    "own_act": fact.own_act,
+                }
+            )
+    insert_rows(session, CaseSignal, rows)
+    wake(session, sorted({row["case_id"] for row in rows}), now=now)
+
+
+def _concerned(session: Session, fact: Happened) -> list[int]:
+    query = select(_CASE.c.id).where(_CASE.c.phase != "closed").order_by(_CASE.c.id)
+    if fact.case_id is not None:
+        query = query.where(_CASE.c.id == fact.case_id)
+    elif fact.customer_id is not None:
+        query = query.where(_CASE.c.customer_id == fact.customer_id)
+    else:
+        return []
+    return list(session.connection().execute(query).scalars())
+
+
+def wake(session: Session, case_ids: Sequence[int], *, now: datetime) -> None:
+    """Has open cases looked at now. Raises their revision, so that a running walk decides again."""
+    for part in chunks(case_ids):
+        session.connection().execute(
+            update(_CASE)
+            .where(_CASE.c.id.in_(part), _CASE.c.phase != "closed")
+            .values(look_at=now, revision=_CASE.c.revision + 1)
+        )

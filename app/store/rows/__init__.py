@@ -1,0 +1,80 @@
+"""Every row that Duly keeps. SQLModel defines the tables; hot paths read and write them by Core."""
+
+from app.store.rows.arrangement import (
+    Complaint,
+    Dispute,
+    Hardship,
+    Hold,
+    Instalment,
+    MediumPrior,
+    Plan,
+    Promise,
+    Task,
+)
+from app.store.rows.campaign import (
+    Campaign,
+    Case,
+    CaseSignal,
+    Event,
+    Publication,
+    Refused,
+    Revision,
+)
+from app.store.rows.creditor import Creditor, Sender
+from app.store.rows.customer import (
+    Address,
+    Consent,
+    Contact,
+    ContactPoint,
+    Customer,
+    Person,
+    Suppression,
+)
+from app.store.rows.ledger import (
+    Allocation,
+    Checkout,
+    ImportRun,
+    Invoice,
+    Payment,
+    Reversal,
+)
+from app.store.rows.message import Attempt, Inbound, Link, Message, Reply
+
+__all__ = [
+    "Address",
+    "Allocation",
+    "Attempt",
+    "Campaign",
+    "Case",
+    "CaseSignal",
+    "Checkout",
+    "Complaint",
+    "Consent",
+    "Contact",
+    "ContactPoint",
+    "Creditor",
+    "Customer",
+    "Dispute",
+    "Event",
+    "Hardship",
+    "Hold",
+    "ImportRun",
+    "Inbound",
+    "Instalment",
+    "Invoice",
+    "Link",
+    "MediumPrior",
+    "Message",
+    "Payment",
+    "Person",
+    "Plan",
+    "Promise",
+    "Publication",
+    "Refused",
+    "Reply",
+    "Reversal",
+    "Revision",
+    "Sender",
+    "Suppression",
+    "Task",
+]

@@ -1,0 +1,146 @@
+"""What was arranged or asked for: promises, plans, disputes, hardship, holds, complaints, tasks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.store.columns import json_column, key, live_index, long_text, ref
+
+
+class Promise(SQLModel, table=True):
+    """To pay `amount` by `due_on`; broken after `grace_until`. One open promise a customer and
+    currency."""
+
+    __tablename__ = "promise"
+    __table_args__ = (
+        live_index(
+            "ix_promise_open", "customer_id", "currency", unique=True, where="state = 'open'"
+        ),
+    )
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    currency: str
+    amount_minor: int = Field(sa_type=BigInteger)
+    invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
+    due_on: date
+    grace_until: datetime
+    state: str = "open"  # open | kept | broken | withdrawn
+    made_at: datetime
+    made_by: str  # page | reply | staff
+    paid_before_minor: int = Field(default=0, sa_type=BigInteger)
+    ended_at: datetime | None = None
+
+
+class Plan(SQLModel, table=True):
+    __tablename__ = "plan"
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    currency: str
+    amount_minor: int = Field(sa_type=BigInteger)
+    invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
+    state: str = "running"  # offered | running | completed | broken | withdrawn
+    agreed_at: datetime
+    agreed_by: str
+    ended_at: datetime | None = None
+
+
+class Instalment(SQLModel, table=True):
+    __tablename__ = "instalment"
+    __table_args__ = (UniqueConstraint("plan_id", "number"),)
+    id: int | None = key()
+    plan_id: int = ref("plan", index=False)
+    number: int
+    amount_minor: int = Field(sa_type=BigInteger)
+    due_on: date
+    grace_until: datetime
+    state: str = "due"  # due | paid | missed
+
+
+class Dispute(SQLModel, table=True):
+    """An invoice that the customer contests: carved out until somebody resolves it."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        live_index("ix_dispute_open", "invoice_id", unique=True, where="state = 'open'"),
+    )
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    invoice_id: int = ref("invoice")
+    kind: str = "other"
+    words: str | None = long_text(null=True)
+    state: str = "open"  # open | upheld | rejected
+    opened_at: datetime
+    resolved_at: datetime | None = None
+
+
+class Hardship(SQLModel, table=True):
+    __tablename__ = "hardship"
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    kind: str = "hardship"
+    words: str | None = long_text(null=True)
+    reported_at: datetime
+    ended_at: datetime | None = None
+
+
+class Hold(SQLModel, table=True):
+    """Nobody writes until `until` (None: until a person releases it). Bounded by its task."""
+
+    __tablename__ = "hold"
+    __table_args__ = (live_index("ix_hold_open", "person_id", where="released_at IS NULL"),)
+    id: int | None = key()
+    person_id: int = ref("person", index=False)
+    customer_id: int | None = ref("customer", null=True)
+    kind: str
+    placed_at: datetime
+    until: datetime | None = None
+    released_at: datetime | None = None
+    why: str | None = None
+
+
+class Complaint(SQLModel, table=True):
+    __tablename__ = "complaint"
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    words: str | None = long_text(null=True)
+    received_at: datetime
+    answer_by: date
+    owner: str | None = None
+    answered_at: datetime | None = None
+
+
+class Task(SQLModel, table=True):
+    """Work for a person: a team, an owner, a date. Its key is derived, so it is given once."""
+
+    __tablename__ = "task"
+    __table_args__ = (live_index("ix_task_open", "team", "due_at", where="state = 'open'"),)
+    id: int | None = key()
+    key: str = Field(unique=True)
+    team: str
+    owner: str | None = None
+    kind: str
+    title: str
+    customer_id: int | None = ref("customer", null=True)
+    case_id: int | None = ref("dunning_case", null=True, index=False)
+    detail: dict[str, Any] = json_column()
+    state: str = "open"  # open | done
+    created_at: datetime
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+
+
+class MediumPrior(SQLModel, table=True):
+    """How often a creditor's customers answer on a medium: the prior of the channel's score."""
+
+    __tablename__ = "medium_prior"
+    __table_args__ = (UniqueConstraint("creditor_id", "medium"),)
+    id: int | None = key()
+    creditor_id: int = ref("creditor", index=False)
+    medium: str
+    asked: int = 0
+    answered: int = 0
+    counted_at: datetime

@@ -1,0 +1,52 @@
+"""On whose behalf we write: creditors, their senders, and the packs signed off for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel
+
+from app.store.columns import json_column, key, ref
+
+
+class Creditor(SQLModel, table=True):
+    __tablename__ = "creditor"
+    id: int | None = key()
+    external_id: str = Field(unique=True)
+    name: str
+    brand: dict[str, Any] = json_column()  # colour, logo, named person, phone, postal address
+    role: str = "first_party"
+    sector: str | None = None
+    country: str
+    region: str | None = None
+    zone: str
+    locale: str
+    currency: str
+    ledger_as_of: datetime | None = None
+    ledger_max_age_s: int | None = 26 * 3600  # None: a live feed, never stale
+    ledger_revision: int = 0
+    envelope: dict[str, Any] = json_column()  # limits for promises, plans and offers
+    calendar: dict[str, Any] = json_column()  # extra closed and opened dates
+    custom_types: dict[str, Any] = json_column()  # typed custom attributes: name -> fact type
+    created_at: datetime
+
+
+class Sender(SQLModel, table=True):
+    """A creditor's number or mailbox on a medium at a provider."""
+
+    __tablename__ = "sender"
+    id: int | None = key()
+    creditor_id: int = ref("creditor")
+    medium: str
+    provider: str
+    address: str
+    display_name: str
+    two_way: bool = True
+    per_second: float = 10.0
+    languages: list[str] | None = Field(default=None, sa_type=JSON)
+    active: bool = True
+    errors_in_row: int = 0
+    paused_until: datetime | None = None  # the breaker: provider errors only
+    pause_reason: str | None = None

@@ -1,0 +1,126 @@
+"""Who owes: persons and their guard, customers, contacts, addresses, consent.
+
+Personal data lives here and in frozen message texts, so that it can be erased; events hold ids.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.store.columns import json_column, key, live_index, ref
+
+
+class Person(SQLModel, table=True):
+    """Links customers, only by an explicit key of the ERP. Caps and hard stops are the person's.
+
+    `revision` is the guard: every gate and every stop fact locks this row and raises it.
+    """
+
+    __tablename__ = "person"
+    id: int | None = key()
+    key: str = Field(unique=True)
+    revision: int = 0
+
+
+class Customer(SQLModel, table=True):
+    """One who owes one creditor."""
+
+    __tablename__ = "customer"
+    __table_args__ = (UniqueConstraint("creditor_id", "external_id"),)
+    id: int | None = key()
+    creditor_id: int = ref("creditor", index=False)
+    person_id: int = ref("person")
+    external_id: str
+    kind: str = "consumer"
+    name: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    vocative: str | None = None
+    gender: str | None = None  # f, m or unknown: only where the grammar needs it
+    formality: str | None = None
+    locale: str | None = None
+    country: str | None = None
+    region: str | None = None
+    zone: str | None = None
+    postal: dict[str, Any] = json_column()
+    birth_year: int | None = None
+    preferred_medium: str | None = None
+    account_owner: str | None = None
+    custom: dict[str, Any] = json_column()
+    ledger_revision: int = 0
+    ledger_changed_at: datetime | None = Field(default=None, index=True)
+    created_at: datetime
+    erased_at: datetime | None = None
+
+
+class Contact(SQLModel, table=True):
+    """For a business: the human behind an address, with a role."""
+
+    __tablename__ = "contact"
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    external_id: str | None = None
+    name: str
+    role: str = "payables"  # payables | manager | copy
+    locale: str | None = None
+
+
+class Address(SQLModel, table=True):
+    """The number or mailbox itself, in canonical form. Suppression lives on it."""
+
+    __tablename__ = "address"
+    __table_args__ = (UniqueConstraint("kind", "value"),)
+    id: int | None = key()
+    kind: str  # phone | email
+    value: str
+    zone: str | None = None
+    valid: bool = True
+    invalid_reason: str | None = None
+
+
+class Suppression(SQLModel, table=True):
+    """Never use this address on this medium (None: on any), until it is lifted."""
+
+    __tablename__ = "suppression"
+    id: int | None = key()
+    address_id: int = ref("address")
+    medium: str | None = None
+    creditor_id: int | None = ref("creditor", null=True, index=False)
+    reason: str  # opted_out | bounced | complained | wrong_person | staff
+    at: datetime
+    lifted_at: datetime | None = None
+
+
+class ContactPoint(SQLModel, table=True):
+    """A customer's use of an address on a medium. The counts feed the choice of channel."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (UniqueConstraint("customer_id", "medium", "address_id"),)
+    id: int | None = key()
+    customer_id: int = ref("customer", index=False)
+    contact_id: int | None = ref("contact", null=True, index=False)
+    address_id: int = ref("address")
+    medium: str
+    active: bool = True
+    asked: int = 0
+    answered: int = 0
+
+
+class Consent(SQLModel, table=True):
+    """The ledger of what was agreed to or withdrawn. Append-only; the latest row counts."""
+
+    __tablename__ = "consent"
+    __table_args__ = (live_index("ix_consent_latest", "customer_id", "medium", "at", where="1=1"),)
+    id: int | None = key()
+    customer_id: int = ref("customer", index=False)
+    address_id: int | None = ref("address", null=True, index=False)
+    medium: str
+    given: bool
+    at: datetime
+    source: str  # where: contract, page, phone, import …
+    method: str  # how: ticked, written, spoken, reply …
+    evidence: str | None = None

@@ -1,0 +1,144 @@
+"""The intent to say something once, each try of it, the links in it, and what came back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.store.columns import json_column, key, live_index, long_text, ref
+
+
+class Message(SQLModel, table=True):
+    """One template to one customer once. `key` is derived (case, origin, ordinal), never random.
+
+    waiting → sending → accepted | refused | unclear → (accepted | assumed_sent);
+    waiting → stopped (a fact came between) | expired (not said in time), always with a reason.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        live_index("ix_message_due", "due_at", "id", where="state = 'waiting'"),
+        live_index(
+            "ix_message_open", "state", "updated_at", where="state IN ('sending', 'unclear')"
+        ),
+    )
+    id: int | None = key()
+    key: str = Field(unique=True)
+    case_id: int = ref("dunning_case")
+    creditor_id: int = ref("creditor", index=False)
+    customer_id: int = ref("customer")
+    person_id: int = ref("person", index=False)
+    template: str
+    category: str
+    origin: str
+    slot: str
+    ordinal: int
+    medium: str
+    contact_point_id: int = ref("contact_point", index=False)
+    address_id: int = ref("address")
+    sender_id: int = ref("sender", index=False)
+    answers_event_at: datetime | None = None
+    choice_probability: float = 1.0
+    state: str = "waiting"
+    reason: str | None = None
+    reason_params: dict[str, Any] = json_column()
+    due_at: datetime
+    valid_until: datetime
+    lease_until: datetime | None = None
+    fence: int = 0
+    attempts: int = 0
+    created_at: datetime
+    updated_at: datetime
+    accepted_at: datetime | None = None
+    delivery: str | None = None
+    delivered_at: datetime | None = None
+    clicked_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+class Attempt(SQLModel, table=True):
+    """One try: frozen text, address, the gate's evidence, the provider's id.
+
+    Frozen text holds `{{link:ID}}`; the token is made when sending and masked for staff.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("message_id", "number"),
+        live_index("ix_attempt_person", "person_id", "gated_at", where="state <> 'void'"),
+        live_index("ix_attempt_sending", "gated_at", where="state IN ('sending', 'unclear')"),
+    )
+    id: int | None = key()
+    key: str = Field(unique=True)
+    message_id: int = ref("message", index=False)
+    person_id: int = ref("person", index=False)
+    creditor_id: int = ref("creditor", index=False)
+    number: int
+    state: str  # sending | accepted | refused | later | unclear | assumed_sent | void
+    medium: str
+    category: str
+    slot: str
+    exempt: bool = False
+    failed: bool = False
+    sender_id: int = ref("sender", index=False)
+    address_id: int = ref("address", index=False)
+    recipient: str
+    locale: str
+    template_hash: str
+    subject: str | None = None
+    text: str = long_text()
+    html: str | None = long_text(null=True)
+    segments: int | None = None
+    invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
+    evidence: dict[str, Any] = json_column()  # guard revision, rules, facts, versions, clock
+    gated_at: datetime
+    valid_until: datetime
+    provider_id: str | None = Field(default=None, index=True)
+    error: dict[str, Any] = json_column()
+    finished_at: datetime | None = None
+
+
+class Link(SQLModel, table=True):
+    """A personal link of one message. Only the hash of its token is stored."""
+
+    __tablename__ = "link"
+    id: int | None = key()
+    token_hash: str | None = Field(default=None, unique=True)
+    customer_id: int = ref("customer")
+    message_id: int | None = ref("message", null=True)
+    purpose: str  # pay | unsubscribe
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Inbound(SQLModel, table=True):
+    """A callback as it came: stored raw before anything is made of it. Each lands once."""
+
+    __tablename__ = "inbound"
+    __table_args__ = (live_index("ix_inbound_open", "id", where="handled_at IS NULL"),)
+    id: int | None = key()
+    key: str = Field(unique=True)
+    source: str
+    received_at: datetime
+    body: str = long_text()
+    headers: dict[str, Any] = json_column()
+    handled_at: datetime | None = None
+    problem: str | None = None
+
+
+class Reply(SQLModel, table=True):
+    """What a customer wrote back. Halts the case until it is classed."""
+
+    __tablename__ = "reply"
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    message_id: int | None = ref("message", null=True, index=False)
+    medium: str
+    text: str = long_text()
+    received_at: datetime
+    intent: str | None = None
+    classed_at: datetime | None = None

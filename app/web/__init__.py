@@ -1,0 +1,1 @@
+"""The customer's pages and the team's console."""

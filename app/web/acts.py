@@ -1,0 +1,209 @@
+"""What the pages ask intake to do, on behalf of the customer behind a link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from app.intake.concerned import stop_customer
+from app.intake.disputes import DisputeKind, dispute_invoice
+from app.intake.envelope import house_of
+from app.intake.hardship import report_hardship
+from app.intake.holds import place_hold
+from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
+from app.intake.tasks import Team, give_task
+from app.intake.wrong_persons import report_wrong_person
+from app.store.bulk import insert_returning_ids, table_of
+from app.store.engines import Database
+from app.store.journal import Happened, record
+from app.store.rows import Case, ContactPoint, Link, Message, Reply
+from app.web.catalogues import N_
+from app.web.visits import UNSUBSCRIBE, Visit
+from campaigns.money import Money
+from campaigns.vocabulary import HoldKind, Medium, Signal
+
+LOOK_FOR_PAYMENT: Final = timedelta(days=7)
+_SUGGESTED = (3, 7, 14)
+
+_CASE, _LINK, _MESSAGE, _POINT = (table_of(row) for row in (Case, Link, Message, ContactPoint))
+
+_TALK = N_("This day cannot be chosen here. Please talk to us, we will find a way.")
+PROMISE_FAULTS: Mapping[PromiseProblem, str] = {
+    PromiseProblem.NOT_OFFERED: _TALK,
+    PromiseProblem.AMOUNT_NOT_POSITIVE: _TALK,
+    PromiseProblem.NOTHING_OPEN: N_("There is nothing to pay at the moment. Thank you!"),
+    PromiseProblem.LIMITATION_PASSED: _TALK,
+    PromiseProblem.MORE_THAN_OPEN: N_("This is more than what is open."),
+    PromiseProblem.TOO_LITTLE: _TALK,
+    PromiseProblem.IN_THE_PAST: N_("This day is over. Please choose a later one."),
+    PromiseProblem.TOO_FAR: N_(
+        "This day is too far ahead. Please choose an earlier one, or talk to us."
+    ),
+    PromiseProblem.PROMISE_OPEN: N_(
+        "You have chosen a day already. To change it, please talk to us."
+    ),
+    PromiseProblem.TOO_MANY_BROKEN: _TALK,
+    PromiseProblem.PLAN_RUNNING: N_("You pay in parts already. To change that, please talk to us."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseWindow:
+    """The days that a customer may choose from, and how many promises may be open at once."""
+
+    earliest: date
+    latest: date
+    max_open: int
+
+    def suggested(self) -> tuple[date, ...]:
+        """A few days worth offering: soon, and the first of next month when pay has come."""
+        first = (self.earliest.replace(day=1) + timedelta(days=32)).replace(day=1)
+        days = {self.earliest + timedelta(days=ahead - 1) for ahead in _SUGGESTED} | {first}
+        return tuple(sorted(day for day in days if day <= self.latest))
+
+
+def promise_window(session: Session, visit: Visit, today: date) -> PromiseWindow | None:
+    """From tomorrow to as far as the creditor's envelope reaches; None if it offers nothing."""
+    envelope = house_of(session, visit.customer.creditor_id).envelope
+    if envelope.max_open == 0 or envelope.furthest_days == 0:
+        return None
+    return PromiseWindow(
+        today + timedelta(days=1), today + timedelta(days=envelope.furthest_days), envelope.max_open
+    )
+
+
+def promise(
+    session: Session, visit: Visit, amount: Money, due_on: date, now: datetime
+) -> str | None:
+    """Takes the promise. Answers why not, in words marked by `N_`, when it is refused."""
+    try:
+        make_promise(session, visit.customer_id, amount, due_on, MadeBy.PAGE, now)
+    except PromiseRefused as refused:
+        return PROMISE_FAULTS[refused.code]
+    return None
+
+
+def dispute(
+    session: Session, visit: Visit, invoice_id: int, kind: str, words: str, now: datetime
+) -> None:
+    """Carves out an invoice of this customer."""
+    dispute_invoice(
+        session,
+        customer_id=visit.customer_id,
+        invoice_id=invoice_id,
+        kind=DisputeKind(kind),
+        words=words.strip() or None,
+        now=now,
+    )
+
+
+def hardship(session: Session, visit: Visit, kind: str, words: str, now: datetime) -> None:
+    """Holds the person and hands over to a human."""
+    said = words.strip() or None
+    report_hardship(session, customer_id=visit.customer_id, kind=kind, words=said, now=now)
+
+
+def already_paid(session: Session, visit: Visit, words: str, now: datetime) -> None:
+    """Holds the person while finance looks for the payment. The words stay on the reply's row."""
+    concerned = stop_customer(session, visit.customer_id)
+    until = now + LOOK_FOR_PAYMENT
+    place_hold(session, concerned, HoldKind.REPLY, until=until, why="already_paid", now=now)
+    reply = {
+        "customer_id": visit.customer_id,
+        "message_id": visit.link.message_id,
+        "medium": "page",
+        "text": words.strip(),
+        "received_at": now,
+        "intent": "already_paid",
+        "classed_at": now,
+    }
+    (reply_id,) = insert_returning_ids(session, Reply, [reply])
+    give_task(
+        session,
+        key=f"already_paid:{reply_id}",
+        team=Team.FINANCE,
+        kind="already_paid",
+        title="A customer says that it is paid: look for the payment",
+        now=now,
+        due_in=LOOK_FOR_PAYMENT,
+        customer_id=visit.customer_id,
+        detail={"reply_id": reply_id},
+    )
+    said = Happened(
+        Signal.REPLY_RECEIVED,
+        at=now,
+        customer_id=visit.customer_id,
+        message_id=visit.link.message_id,
+        own_act=True,
+        payload={"reply_id": reply_id, "intent": "already_paid"},
+    )
+    record(session, [said], now=now)
+
+
+def wrong_person(session: Session, visit: Visit, now: datetime) -> None:
+    """Cuts the address off, and closes the pages that were sent there: they show another's debt."""
+    for address_id, _ in _addresses(session, visit):
+        report_wrong_person(session, customer_id=visit.customer_id, address_id=address_id, now=now)
+        sent_there = select(_MESSAGE.c.id).where(_MESSAGE.c.address_id == address_id)
+        session.connection().execute(
+            update(_LINK)
+            .where(
+                _LINK.c.customer_id == visit.customer_id,
+                _LINK.c.message_id.in_(sent_there),
+                _LINK.c.purpose != UNSUBSCRIBE,
+                _LINK.c.revoked_at.is_(None),
+            )
+            .values(revoked_at=now)
+        )
+    session.connection().execute(
+        update(_LINK)
+        .where(_LINK.c.id == visit.link.id, _LINK.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def stop(session: Session, visit: Visit, now: datetime) -> None:
+    """Nobody writes to this address on this medium any more. Twice is fine."""
+    one_click = visit.link.purpose == UNSUBSCRIBE
+    for address_id, medium in _addresses(session, visit):
+        opt_out(
+            session,
+            address_id=address_id,
+            medium=medium,
+            source=OptOutSource.LIST_UNSUBSCRIBE if one_click else OptOutSource.PAGE,
+            evidence=f"link:{visit.link.id}",
+            now=now,
+        )
+
+
+def case_of(database: Database, visit: Visit) -> int | None:
+    """The open case whose message led here, else the customer's only open one."""
+    with database.read() as session:
+        open_ones = select(_CASE.c.id).where(
+            _CASE.c.customer_id == visit.customer_id, _CASE.c.phase != "closed"
+        )
+        if visit.link.message_id is not None:
+            spoke = select(_MESSAGE.c.case_id).where(_MESSAGE.c.id == visit.link.message_id)
+            led = session.connection().scalar(open_ones.where(_CASE.c.id.in_(spoke)))
+            if led is not None:
+                return int(led)
+        cases = session.connection().execute(open_ones.limit(2)).scalars().all()
+    return cases[0] if len(cases) == 1 else None
+
+
+def _addresses(session: Session, visit: Visit) -> list[tuple[int, Medium | None]]:
+    """Where "here" is: what the link's message was sent to, else all that the customer has."""
+    if visit.link.message_id is not None:
+        query = select(_MESSAGE.c.address_id, _MESSAGE.c.medium).where(
+            _MESSAGE.c.id == visit.link.message_id
+        )
+        address_id, medium = session.connection().execute(query).one()
+        return [(address_id, Medium(medium))]
+    every = select(_POINT.c.address_id).where(_POINT.c.customer_id == visit.customer_id).distinct()
+    return [(a, None) for a in session.connection().execute(every.order_by("address_id")).scalars()]

@@ -1,0 +1,120 @@
+"""Reads an amount of money as a customer types it: own digits, own decimal sign, own currency.
+
+What could mean two amounts is refused, never guessed: `1.234` is a thousand to one reader and a
+bit more than one to another.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+from babel import Locale
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
+
+from app.wording.formats import parsed_locale
+from campaigns.money import Money, MoneyError, minor_digits
+
+LONGEST = 40
+_INVISIBLE = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACES = re.compile(r"[\s\u00a0\u2009\u202f'’`\u066c]")
+_FIGURES = re.compile(r"[0-9]+(?:[.,][0-9]+)*[.,]?|[.,][0-9]+")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
+
+
+class AmountFault(StrEnum):
+    """Why a typed amount was not taken."""
+
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    TOO_PRECISE = "too_precise"
+    NOT_POSITIVE = "not_positive"
+    TOO_LARGE = "too_large"
+
+
+class AmountRefused(ValueError):
+    """A typed amount that is not taken; `fault` says why."""
+
+    def __init__(self, fault: AmountFault) -> None:
+        super().__init__(f"the amount is {fault}")
+        self.fault = fault
+
+
+def read_amount(typed: str, *, at_most: Money, locale: str) -> Money:
+    """The amount in the currency of `at_most`, more than nothing and no more than that.
+
+    Raises `AmountRefused`.
+    """
+    if not typed.strip():
+        raise AmountRefused(AmountFault.EMPTY)
+    if len(typed) > LONGEST:
+        raise AmountRefused(AmountFault.UNREADABLE)
+    babel_locale = parsed_locale(locale)
+    figures = _figures(typed, at_most.currency, babel_locale)
+    if figures.startswith(("-", "\u2212")):
+        raise AmountRefused(AmountFault.NOT_POSITIVE)
+    try:
+        amount = Money.of(_plain(figures, at_most.currency, babel_locale), at_most.currency)
+    except MoneyError:
+        raise AmountRefused(AmountFault.TOO_PRECISE) from None
+    if amount.minor <= 0:
+        raise AmountRefused(AmountFault.NOT_POSITIVE)
+    if amount.minor > at_most.minor:
+        raise AmountRefused(AmountFault.TOO_LARGE)
+    return amount
+
+
+def _figures(typed: str, currency: str, locale: Locale) -> str:
+    """`typed` without what only decorates: spaces, this currency's own sign, foreign digits."""
+    text = _INVISIBLE.sub("", typed)
+    # The sign may hold a dot of its own (`د.إ`, `kr.`), so it goes before any dot is weighed.
+    for sign in (
+        currency,
+        currency.lower(),
+        _INVISIBLE.sub("", get_currency_symbol(currency, locale)),
+    ):
+        text = text.replace(sign, "")
+    text = "".join(_latin(character) for character in text)
+    return _SPACES.sub("", text.replace("\u066b", "."))
+
+
+def _latin(character: str) -> str:
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)
+
+
+def _plain(figures: str, currency: str, locale: Locale) -> str:
+    """Digits with at most one point, the decimal one."""
+    if not _FIGURES.fullmatch(figures):
+        raise AmountRefused(AmountFault.UNREADABLE)
+    marks = [character for character in figures if character in ".,"]
+    if not marks:
+        return figures
+    last = marks[-1]
+    if len(set(marks)) == 2:
+        whole, _, rest = figures.rpartition(last)
+        if marks.count(last) > 1 or not _GROUPED.fullmatch(whole):
+            raise AmountRefused(AmountFault.UNREADABLE)
+        return f"{_joined(whole)}.{rest}"
+    if len(marks) > 1:
+        if not _GROUPED.fullmatch(figures):
+            raise AmountRefused(AmountFault.UNREADABLE)
+        return _joined(figures)
+    return _with_one_mark(figures, last, currency, locale)
+
+
+def _with_one_mark(figures: str, mark: str, currency: str, locale: Locale) -> str:
+    whole, _, rest = figures.partition(mark)
+    if mark == get_decimal_symbol(locale, numbering_system="latn"):
+        return f"{whole or '0'}.{rest or '0'}"
+    groups = mark == get_group_symbol(locale, numbering_system="latn")
+    if groups and _GROUPED.fullmatch(figures):
+        return whole + rest
+    if len(rest) <= min(minor_digits(currency), 2):
+        return f"{whole or '0'}.{rest or '0'}"  # a foreign decimal mark that can mean nothing else
+    raise AmountRefused(AmountFault.UNREADABLE)
+
+
+def _joined(grouped: str) -> str:
+    return grouped.replace(".", "").replace(",", "")

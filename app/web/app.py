@@ -1,0 +1,60 @@
+"""Makes the web app: customer pages, forms, callbacks, health; in development the outbox too."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from uvicorn import Config
+
+from app.clock import Clock
+from app.payments.gateway import Gateway
+from app.payments.sandbox_gateway import SandboxGateway
+from app.settings import Settings
+from app.store.engines import Database
+from app.web import assets, customer, outbox, receipt, sandbox, stop, webhooks
+from app.web.closed import answer_failures
+from app.web.pages import Pages
+from app.web.shield import Shield, page_policy
+from app.web.site import Site
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    gateway: Gateway,
+    *,
+    gateway_origins: tuple[str, ...] = (),
+) -> FastAPI:
+    """The app over these parts; several may live in one process.
+
+    `gateway_origins` are the origins (`https://pay.example`) that the gateway sends payers to. A
+    browser refuses to follow a form anywhere else.
+    """
+    site = Site(settings, database, clock, gateway, Pages())
+    app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
+    answer_failures(app, site)
+    for part in (assets, customer, receipt, stop, webhooks):
+        app.include_router(part.router(site))
+    if settings.shows_outbox:
+        app.include_router(outbox.router(site))
+        if isinstance(gateway, SandboxGateway):
+            app.include_router(sandbox.router(site, gateway))
+    app.add_middleware(
+        Shield,
+        policy=page_policy(gateway_origins),
+        encrypted=settings.base_url.startswith("https://"),
+    )
+    return app
+
+
+def server_config(app: FastAPI, settings: Settings) -> Config:
+    """How uvicorn serves it. Its own access log is off, because it would print customers' tokens."""
+    return Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+    )

@@ -1,0 +1,62 @@
+"""Style sheets and the two questions of a load balancer: is it alive, can it work."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from fastapi import APIRouter, HTTPException
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from app.store.migrate import is_current
+from app.store.rows import Creditor
+from app.web.brand import DEFAULT_COLOUR, brand_of, style_sheet
+from app.web.pages import STATIC_TYPES, static_file
+from app.web.site import Site
+
+
+def router(site: Site) -> APIRouter:
+    """What pages are dressed in, and health."""
+    routes = APIRouter()
+
+    @routes.api_route("/static/{name}", methods=["GET", "HEAD"])
+    def static(name: str) -> Response:
+        content = static_file(name)
+        if content is None:
+            raise HTTPException(404)
+        kind = STATIC_TYPES[PurePosixPath(name).suffix]
+        headers = {"cache-control": "public, max-age=31536000, immutable"}
+        return Response(content, media_type=kind, headers=headers)
+
+    @routes.api_route("/brand/{name}.css", methods=["GET", "HEAD"])
+    def brand(name: str) -> Response:
+        colour = DEFAULT_COLOUR  # also for a stranger: which creditors there are is nobody's affair
+        if name.isdecimal() and len(name) < 18:
+            with site.database.read() as session:
+                creditor = session.get(Creditor, int(name))
+            if creditor is not None:
+                colour = brand_of(creditor).colour
+        return Response(style_sheet(colour), media_type=STATIC_TYPES[".css"])
+
+    @routes.api_route("/robots.txt", methods=["GET", "HEAD"])
+    def robots() -> PlainTextResponse:
+        return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+    @routes.api_route("/healthz", methods=["GET", "HEAD"])
+    def alive() -> PlainTextResponse:
+        return PlainTextResponse("alive\n")
+
+    @routes.api_route("/readyz", methods=["GET", "HEAD"])
+    def ready() -> JSONResponse:
+        problem = _problem(site)
+        return JSONResponse({"ready": problem is None, "problem": problem}, 503 if problem else 200)
+
+    return routes
+
+
+def _problem(site: Site) -> str | None:
+    try:
+        current = is_current(site.database)
+    except SQLAlchemyError:
+        return "the database does not answer"
+    return None if current else "the database is not migrated: run `duly db upgrade`"

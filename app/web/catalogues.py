@@ -1,0 +1,66 @@
+"""The pages' words in every language, compiled in memory from the `.po` files at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from app.wording.formats import parsed_locale
+
+DOMAIN = "pages"
+FALLBACK = "en"
+_OLD_TAGS = {"iw": "he"}
+
+
+def N_(text: str) -> str:  # noqa: N802 (the name that gettext's tools look for)
+    """Marks a text that is translated later, where the language is known."""
+    return text
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The languages that the pages speak: a folder each below `templates/locale`."""
+    found = [folder.name for folder in files("templates").joinpath("locale").iterdir()]
+    known = sorted(name for name in found if name.isalpha())
+    return (FALLBACK, *(name for name in known if name != FALLBACK))
+
+
+def catalogue(language: str) -> Catalog:
+    """The catalogue of a language as it was written."""
+    source = files("templates").joinpath("locale", language, "LC_MESSAGES", f"{DOMAIN}.po")
+    return read_po(BytesIO(source.read_bytes()), locale=language, domain=DOMAIN, abort_invalid=True)
+
+
+@lru_cache(maxsize=32)
+def translations(language: str) -> Translations:
+    """The words of a language, ready for use. Compiled once a process."""
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    return Translations(compiled, domain=DOMAIN)
+
+
+@lru_cache(maxsize=32)
+def own_name(language: str) -> str:
+    """What a language calls itself."""
+    locale = parsed_locale(language)
+    return str(locale.get_display_name(locale)).capitalize()
+
+
+def language_of(wishes: Iterable[str | None]) -> tuple[str, str]:
+    """The first wish that the pages speak, as (language, locale for formats)."""
+    for wish in wishes:
+        if not wish:
+            continue
+        language = wish.replace("_", "-").partition("-")[0].lower()
+        language = _OLD_TAGS.get(language, language)
+        if language in languages():
+            return language, wish.replace("_", "-")
+    return FALLBACK, FALLBACK

@@ -1,0 +1,70 @@
+"""Pages without any data of anybody: closed links, thanks, and what went wrong."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+
+from app.web.catalogues import N_, language_of
+from app.web.pages import tongues
+from app.web.site import Site
+from app.web.visits import LinkClosed
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+CLOSED_TITLE = N_("This page is closed")
+CLOSED = (
+    N_("The link may be old, or a part of it is missing. Links end after a while to protect you."),
+    N_("Please open the newest message from us, or call the number on any of your invoices."),
+)
+WRONG_TITLE = N_("That did not work")
+WRONG = (N_("Please go back and try once more. Nothing was changed."),)
+THANKS_TITLE = N_("Thank you")
+THANKS = {
+    "stop": N_("We will not send reminders here any more."),
+    "wrong_person": N_("Sorry for the trouble. We will not write to you here about this again."),
+}
+
+
+def neutral(
+    site: Site, request: Request, title: str, paragraphs: tuple[str, ...], status: int
+) -> HTMLResponse:
+    """A page that knows nobody, in the language that the address or the browser asks for."""
+    wished = request.query_params.get("lang")
+    language, _ = language_of((wished, *_TAG.findall(request.headers.get("accept-language", ""))))
+    say = site.pages.words
+    page = {
+        "title": say(language, title),
+        "paragraphs": [say(language, paragraph) for paragraph in paragraphs],
+    }
+    # The switch asks again for the same address, so only a GET may offer it.
+    switch = tongues(request.url.path, language) if request.method == "GET" else []
+    return site.pages.answer(
+        "pages/closed.html", language=language, status=status, tongues=switch, page=page
+    )
+
+
+def answer_failures(app: FastAPI, site: Site) -> None:
+    """Has every refusal answered by a page that tells nothing of anybody."""
+
+    @app.exception_handler(LinkClosed)
+    def closed(request: Request, refusal: LinkClosed) -> HTMLResponse:
+        status = 404 if refusal.why == "unknown" else 410
+        return neutral(site, request, CLOSED_TITLE, CLOSED, status)
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, refusal: HTTPException) -> HTMLResponse:
+        if refusal.status_code == 404:
+            return neutral(site, request, CLOSED_TITLE, CLOSED, 404)
+        answer = neutral(site, request, WRONG_TITLE, WRONG, refusal.status_code)
+        answer.headers.update(refusal.headers or {})
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, _: RequestValidationError) -> HTMLResponse:
+        # Never FastAPI's own answer: it would repeat what was typed.
+        return neutral(site, request, WRONG_TITLE, WRONG, 400)

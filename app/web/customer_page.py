@@ -1,0 +1,164 @@
+"""Puts a customer's page together: the account, what may be chosen, what was just done or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlmodel import Session
+from starlette.responses import HTMLResponse
+
+from app.web import acts
+from app.web.account import Account, account
+from app.web.brand import brand_of
+from app.web.catalogues import N_, language_of
+from app.web.forms import Purpose
+from app.web.pages import tongues
+from app.web.site import Site
+from app.web.visits import Visit
+from campaigns.money import Money
+
+DISPUTE_KINDS: Mapping[str, str] = {
+    "wrong_amount": N_("The amount is not right"),
+    "not_received": N_("I did not get what I ordered"),
+    "not_mine": N_("It is not mine"),
+    "other": N_("Something else"),
+}
+HELP_KINDS: Mapping[str, str] = {
+    "more_time": N_("More time"),
+    "in_parts": N_("Paying in smaller parts"),
+    "talk": N_("Talking to somebody"),
+    "hardship": N_("I am going through a hard time"),
+}
+DONE: Mapping[str, str] = {
+    Purpose.PROMISE: N_("We have noted your day."),
+    Purpose.DISPUTE: N_("We are checking the invoice. You need not pay it until it is clear."),
+    Purpose.HELP: N_("Reminders have stopped. A person from our team will be in touch with you."),
+    Purpose.PAID: N_("Reminders have stopped while we look for your payment."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the customer had typed, so that a refused form need not be filled in again."""
+
+    currency: str = ""
+    amount: str = ""
+    day: str = ""
+    other_day: str = ""
+    invoice: str = ""
+    kind: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a form was not taken, in words that are marked by `N_`."""
+
+    purpose: Purpose
+    words: str
+    status: int = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An amount that may be promised, and the days to choose from."""
+
+    amount: Money
+    days: tuple[date, ...]
+    earliest: date
+    latest: date
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """All that the template `pages/account.html` shows."""
+
+    path: str
+    language: str
+    account: Account
+    nonces: Mapping[str, str]
+    promising: tuple[Offer, ...]
+    dispute_kinds: tuple[tuple[str, str], ...]
+    help_kinds: tuple[tuple[str, str], ...]
+    greeted: str | None
+    done: str | None = None
+    fault: Fault | None = None
+    typed: Typed = field(default_factory=Typed)
+
+    @property
+    def opened(self) -> str | None:
+        """The part that a refused form was in, so that it stays open."""
+        return self.fault.purpose if self.fault else None
+
+
+def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
+    """The (language, locale) of a visit: as wished in the address, else as the books say."""
+    known = (visit.customer.locale, visit.creditor.locale)
+    language, locale = language_of((wished, *known))
+    for tag in known:
+        if tag and language_of((tag,))[0] == language:
+            return language, tag.replace("_", "-")
+    return language, locale
+
+
+def customer_page(
+    site: Site,
+    session: Session,
+    visit: Visit,
+    now: datetime,
+    *,
+    wished: str | None = None,
+    done: str | None = None,
+    fault: Fault | None = None,
+    typed: Typed | None = None,
+) -> HTMLResponse:
+    """The page as it stands in this transaction, with the status of its fault if it has one."""
+    language, locale = spoken(visit, wished)
+    say = site.pages.words
+    shown = account(session, visit, now)
+    key = visit.form_key(site.settings.secret)
+    path = f"/p/{visit.token}"
+    page = CustomerPage(
+        path=path,
+        language=language,
+        account=shown,
+        nonces={purpose.value: key.nonce(session, purpose) for purpose in Purpose},
+        promising=_offers(session, visit, shown),
+        dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),
+        help_kinds=tuple((kind, say(language, text)) for kind, text in HELP_KINDS.items()),
+        greeted=_greeted(visit),
+        done=say(language, DONE[done]) if done in DONE else None,
+        fault=replace(fault, words=say(language, fault.words)) if fault else None,
+        typed=typed or Typed(),
+    )
+    return site.pages.answer(
+        "pages/account.html",
+        language=language,
+        locale=locale,
+        brand=brand_of(visit.creditor),
+        tongues=tongues(path, language),
+        status=fault.status if fault else 200,
+        page=page,
+    )
+
+
+def _greeted(visit: Visit) -> str | None:
+    customer = visit.customer
+    if customer.kind == "business":
+        return customer.name
+    return customer.vocative or customer.given_name or customer.name
+
+
+def _offers(session: Session, visit: Visit, shown: Account) -> tuple[Offer, ...]:
+    if shown.plan is not None:
+        return ()
+    window = acts.promise_window(session, visit, shown.today)
+    if window is None or len(shown.promises) >= window.max_open:
+        return ()
+    return tuple(
+        Offer(money, window.suggested(), window.earliest, window.latest)
+        for money in shown.owed
+        if shown.promised_in(money.currency) is None
+    )

@@ -1,0 +1,119 @@
+"""`/p/{token}/receipt`: where the gateway sends the payer back to. Only a verified callback counts.
+
+Until it has come the page says that it waits, and asks again a few times by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from fastapi import APIRouter
+from sqlmodel import Session, col, select
+from starlette.responses import HTMLResponse
+
+from app.store.rows import Allocation, Checkout, Invoice, Payment
+from app.web.account import account, checkout_of, local_day
+from app.web.brand import brand_of
+from app.web.customer_page import spoken
+from app.web.pages import tongues
+from app.web.site import Site
+from app.web.visits import Visit, visit
+from campaigns.money import Money
+
+LOOKS = 6
+EVERY_SECONDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    """How much of the payment went to one invoice."""
+
+    number: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """All that the template `pages/receipt.html` shows."""
+
+    state: str
+    back: str
+    again: str
+    amount: Money | None = None
+    paid_on: date | None = None
+    reference: str | None = None
+    settled: Sequence[SettledLine] = ()
+    left: Sequence[Money] = ()
+
+
+def router(site: Site) -> APIRouter:
+    """The receipt."""
+    routes = APIRouter()
+
+    @routes.api_route("/p/{token}/receipt", methods=["GET", "HEAD"])
+    def show(token: str, lang: str | None = None, c: str = "", look: str = "") -> HTMLResponse:
+        now = site.clock.now()
+        with site.database.read() as session:
+            found = visit(session, token, now)
+            language, locale = spoken(found, lang)
+            looked = int(look) if look.isdecimal() and len(look) < 3 else 0
+            again = f"/p/{token}/receipt?lang={language}&c={_id(c) or ''}&look={looked + 1}"
+            receipt = _receipt(session, found, now, _id(c), f"/p/{token}?lang={language}", again)
+        # A header, not a meta element: it needs no script, and it stops by itself.
+        waits = receipt.state == "open" and looked < LOOKS
+        return site.pages.answer(
+            "pages/receipt.html",
+            language=language,
+            locale=locale,
+            brand=brand_of(found.creditor),
+            tongues=tongues(f"/p/{token}/receipt", language, c=str(_id(c) or "")),
+            headers={"refresh": f"{EVERY_SECONDS}; url={again}"} if waits else None,
+            page=receipt,
+        )
+
+    return routes
+
+
+def _receipt(
+    session: Session, found: Visit, now: datetime, checkout_id: int | None, back: str, again: str
+) -> Receipt:
+    checkout = checkout_of(session, found.customer_id, checkout_id)
+    if checkout is None:
+        return Receipt("none", back, again)
+    amount = Money(checkout.amount_minor, checkout.currency)
+    payment = session.exec(
+        select(Payment).where(Payment.checkout_id == checkout.id).order_by(col(Payment.id))
+    ).first()
+    if checkout.state != "paid" or payment is None:
+        waiting = checkout.state in ("open", "paid") or _may_have_been_paid(checkout)
+        return Receipt("open" if waiting else "declined", back, again, amount)
+    return Receipt(
+        "paid",
+        back,
+        again,
+        Money(payment.amount_minor, payment.currency),
+        local_day(found.creditor, payment.received_at),
+        payment.reference,
+        _settled(session, payment),
+        account(session, found, now).owed,
+    )
+
+
+def _may_have_been_paid(checkout: Checkout) -> bool:
+    return checkout.state == "expiring"  # the gateway has not said yet that nothing was paid
+
+
+def _settled(session: Session, payment: Payment) -> list[SettledLine]:
+    query = (
+        select(Invoice.number, Allocation.amount_minor, Invoice.currency)
+        .join(Allocation, col(Allocation.invoice_id) == col(Invoice.id))
+        .where(Allocation.payment_id == payment.id, Allocation.amount_minor > 0)
+        .order_by(col(Allocation.id))
+    )
+    return [SettledLine(number, Money(m, currency)) for number, m, currency in session.exec(query)]
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 18 else None

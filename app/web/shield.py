@@ -1,0 +1,122 @@
+"""What stands around every route: security headers, a body limit, a quiet log, a neutral failure.
+
+Pure ASGI, outermost, so that no answer leaves without the headers, not even a failure. The log
+names the route's pattern and never its path, since a path holds a customer's token.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("duly.web")
+
+LARGEST_BODY = 256 * 1024
+_SLOW_CHANGING = ("/static/", "/brand/")
+_ALWAYS = {
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "noindex, nofollow, noarchive",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def page_policy(form_targets: Iterable[str] = ()) -> str:
+    """The content policy of our pages: our own style sheet and forms, no script at all.
+
+    `form_targets` are the origins that a form may lead to after a redirect: the gateway's.
+    """
+    targets = " ".join(("'self'", *form_targets))
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none';"
+        f" form-action {targets}; frame-ancestors 'none'"
+    )
+
+
+# A mail brings inline styles. It may show itself in our own frame, and do nothing else.
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'self';"
+    " sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+class TooLarge(Exception):
+    """The body goes on past the limit."""
+
+
+class Shield:
+    """Wraps the app. `encrypted` says that customers come by https alone."""
+
+    def __init__(self, app: ASGIApp, *, policy: str, encrypted: bool) -> None:
+        self._app = app
+        self._headers = {**_ALWAYS, "content-security-policy": policy}
+        if encrypted:
+            self._headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        status = 0
+
+        async def dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._dress(scope["path"], MutableHeaders(scope=message))
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, dressed)
+        except TooLarge:
+            await PlainTextResponse("Too large", 413)(scope, receive, dressed)
+        except Exception:
+            log.exception("%s %s failed", scope["method"], _pattern(scope))
+            if status:
+                raise  # half an answer is out: only breaking the connection is honest
+            await PlainTextResponse("Sorry, something broke. Try again.", 500)(
+                scope, receive, dressed
+            )
+        finally:
+            took = (perf_counter() - started) * 1000
+            log.info("%s %s %s %.0f ms", scope["method"], _pattern(scope), status, took)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdecimal() or int(declared) > LARGEST_BODY:
+            raise TooLarge
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > LARGEST_BODY:
+                raise TooLarge
+            return message
+
+        await self._app(scope, limited, send)
+
+    def _dress(self, path: str, headers: MutableHeaders) -> None:
+        for name, value in self._headers.items():
+            headers.setdefault(name, value)
+        if path.startswith(_SLOW_CHANGING):
+            headers.setdefault("cache-control", "public, max-age=3600")
+        else:
+            headers["cache-control"] = "no-store"
+
+
+def _pattern(scope: Scope) -> str:
+    """The route's pattern, such as `/p/{token}`; never the path itself."""
+    route = scope.get("route")
+    return str(getattr(route, "path", "-"))

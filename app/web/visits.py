@@ -1,0 +1,84 @@
+"""Who stands behind a link. The token is looked up by its hash; nothing is written here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from sqlmodel import Session, select
+
+from app.store.rows import Creditor, Customer, Link
+from app.web.forms import FormKey
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+UNSUBSCRIBE = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A link that works, and whose it is."""
+
+    token: str
+    link: Link
+    customer: Customer
+    creditor: Creditor
+
+    @property
+    def customer_id(self) -> int:
+        assert self.customer.id is not None
+        return self.customer.id
+
+    def form_key(self, secret: bytes) -> FormKey:
+        return FormKey(secret, self.token, self.customer_id, self.customer.person_id)
+
+
+class LinkClosed(Exception):
+    """No page behind this link: it never was, or it has ended. Carries no data of anybody."""
+
+    def __init__(self, why: Literal["unknown", "ended"]) -> None:
+        super().__init__(f"the link is {why}")
+        self.why = why
+
+
+def token_hash(token: str) -> str:
+    """What `Link.token_hash` holds of a token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def visit(session: Session, token: str, now: datetime) -> Visit:
+    """The customer's page behind `token`. Raises `LinkClosed`.
+
+    A link to unsubscribe opens no page: such links stand in mail headers, where machines read them.
+    """
+    found = _found(session, token)
+    if found.link.purpose == UNSUBSCRIBE:
+        raise LinkClosed("unknown")
+    if found.link.expires_at <= now:
+        raise LinkClosed("ended")
+    return found
+
+
+def unsubscribing(session: Session, token: str) -> Visit:
+    """Who wants to hear no more. An old link still says that, so it may have expired."""
+    return _found(session, token)
+
+
+def _found(session: Session, token: str) -> Visit:
+    if not _TOKEN.fullmatch(token):
+        raise LinkClosed("unknown")
+    query = (
+        select(Link, Customer, Creditor)
+        .join(Customer, Customer.id == Link.customer_id)  # type: ignore[arg-type]  # SQLModel types a column as its value
+        .join(Creditor, Creditor.id == Customer.creditor_id)  # type: ignore[arg-type]  # the same
+        .where(Link.token_hash == token_hash(token))
+    )
+    row = session.exec(query).first()
+    if row is None:
+        raise LinkClosed("unknown")
+    link, customer, creditor = row
+    if link.revoked_at is not None or customer.erased_at is not None:
+        raise LinkClosed("ended")
+    return Visit(token, link, customer, creditor)

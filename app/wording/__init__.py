@@ -1,0 +1,1 @@
+"""Renders the words of a message: formats, links, mail."""

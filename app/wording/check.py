@@ -1,0 +1,200 @@
+"""Reads drafts like a strict colleague: everything that is wrong with a template, all at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from jinja2 import nodes
+
+from app.wording.errors import WordingError
+from app.wording.files import LOCALES, DraftFile, Finding, LocalWords, read_file, shipped_files
+from app.wording.language import Fault, environment, parse
+from app.wording.render import Wording, revision_of
+from app.wording.samples import SAMPLES, sample_context
+from app.wording.tone import telling_words, threatening_words
+
+OPEN_TO_BYSTANDERS = ("email.subject", "email.preheader", "sms")
+ASKS = frozenset({"reminder", "notice", "legal", "offer"})
+# At typical values; a second currency, a company name or an opt-out link may take one more.
+TYPICAL = frozenset({"one_invoice", "no_name"})
+MOST_SEGMENTS = {"en": 2, "lt": 2, "he": 3, "ar": 3}
+_BEYOND_ONE = frozenset({"lt", "ru", "uk", "be", "lv", "hr", "sr", "sl"})
+_STOPS = frozenset({"stop", "stop_link"})
+_WAYS_TO_PAY = frozenset({"pay_link"})
+
+
+def check_all() -> list[Finding]:
+    """Every finding in the shipped templates."""
+    by_folder: dict[str, list[DraftFile]] = defaultdict(list)
+    for draft in shipped_files():
+        by_folder[draft.path.rpartition("/")[0]].append(draft)
+    return [found for drafts in by_folder.values() for found in check_template(drafts)]
+
+
+def check_template(
+    files: Sequence[DraftFile], *, locales: Iterable[str] = LOCALES
+) -> list[Finding]:
+    """All findings in the files of one template, in order of file and line."""
+    findings: list[Finding] = []
+    read: list[LocalWords] = []
+    for draft in files:
+        words, found = read_file(draft)
+        findings += found
+        if words is not None:
+            read.append(words)
+    findings += _incomplete(files, read, tuple(locales))
+    for words in read:
+        faults = [found for rule in _RULES for found in rule(words)]
+        findings += faults
+        if not faults:
+            findings += _rendered(words)
+    return sorted(findings, key=lambda found: (found.file, found.line))
+
+
+def _incomplete(
+    files: Sequence[DraftFile], read: Sequence[LocalWords], locales: tuple[str, ...]
+) -> list[Finding]:
+    findings = []
+    for words in read:
+        if not words.file.endswith(f"{words.template}/{words.locale}.yaml"):
+            problem = f"the file says it is `{words.template}` in `{words.locale}`"
+            findings.append(Finding(words.file, 1, problem, "Move it, or correct its head"))
+        if words.category != read[0].category:
+            problem = f"category `{words.category}`, but {read[0].file} says `{read[0].category}`"
+            findings.append(Finding(words.file, 1, problem, "A template has one category"))
+    if files and len(read) == len(files):
+        missing = [locale for locale in locales if locale not in {row.locale for row in read}]
+        folder = files[0].path.rpartition("/")[0]
+        findings += [
+            Finding(f"{folder}/{locale}.yaml", 1, f"`{locale}` is missing", "Write this language")
+            for locale in missing
+        ]
+    return findings
+
+
+def _language_faults(words: LocalWords) -> list[Finding]:
+    return [
+        _at(words, key, fault)
+        for key, text in words.texts.items()
+        for fault in parse(text.source, words.locale).faults
+    ]
+
+
+def _forgotten_variables(words: LocalWords) -> list[Finding]:
+    needed: list[tuple[str, frozenset[str], str, str]] = []
+    if words.category in ASKS:
+        for key in ("sms", "whatsapp.text"):
+            needed.append((key, _STOPS, "no way to stop these messages", "Add `{{ stop }}`"))
+            needed.append((key, frozenset({"creditor"}), "no creditor", "Add `{{ creditor }}`"))
+            needed.append((key, frozenset({"sender"}), "nobody signs", "Add `{{ sender }}`"))
+    if words.category == "reminder":
+        for key in ("sms", "whatsapp.text"):
+            needed.append((key, _WAYS_TO_PAY, "no pay link", "Add `{{ pay_link }}`"))
+    findings = [
+        _at(words, key, Fault(1, f"{what} in `{key}`", remedy))
+        for key, names, what, remedy in needed
+        if key in words.texts and not names & _used(words, key)
+    ]
+    if words.category == "reminder" and "email.button" not in words.texts:
+        fault = Fault(1, "no button in the email", "Add `button` with a few words")
+        findings.append(_at(words, "email.greeting", fault))
+    return findings
+
+
+def _brand_first(words: LocalWords) -> list[Finding]:
+    text = words.texts.get("sms")
+    if text is None or text.source.startswith("{{ creditor }}"):
+        return []
+    return [_at(words, "sms", Fault(1, "the SMS does not open with the creditor",
+                                    "Start it with `{{ creditor }}: `"))]  # fmt: skip
+
+
+def _plural_traps(words: LocalWords) -> list[Finding]:
+    """In Lithuanian `one` is also 21 and 31: a form without the number would be false."""
+    if words.locale not in _BEYOND_ONE:
+        return []
+    fault = Fault(1, "the form `one` does not say `{n}`, but it also stands for 21",
+                  "Write `{n}`, and say the case of 1 with `if invoice_count == 1`")  # fmt: skip
+    return [
+        _at(words, key, fault)
+        for key, text in words.texts.items()
+        if any("{n}" not in form for form in _forms(words, text.source, "one"))
+    ]
+
+
+def _forms(words: LocalWords, source: str, category: str) -> list[str]:
+    if parse(source, words.locale).faults:
+        return []
+    calls = environment(words.locale).parse(source).find_all(nodes.Call)
+    forms = [row for call in calls for row in call.kwargs if row.key == category]
+    return ["".join(str(const.value) for const in _constants(row.value)) for row in forms]
+
+
+def _constants(node: nodes.Node) -> list[nodes.Const]:
+    return [node] if isinstance(node, nodes.Const) else list(node.find_all(nodes.Const))
+
+
+def _unkind(words: LocalWords) -> list[Finding]:
+    findings = []
+    for key, text in words.texts.items():
+        if key in OPEN_TO_BYSTANDERS:
+            for word in telling_words(text.source, words.locale):
+                problem = f"`{word}` in `{key}` tells a bystander of a debt"
+                remedy = "Write it so that anybody may read it"
+                fault = Fault(_line_of(text.source, word), problem, remedy)
+                findings.append(_at(words, key, fault))
+        for word in threatening_words(text.source, words.locale):
+            problem = f"`{word}` threatens or blames"
+            remedy = "Say what happens and what would help"
+            fault = Fault(_line_of(text.source, word), problem, remedy)
+            findings.append(_at(words, key, fault))
+    return findings
+
+
+def _hidden_controls(words: LocalWords) -> list[Finding]:
+    fault = Fault(1, "an invisible direction control", "Delete it; variables bring their own")
+    stray = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+    return [
+        _at(words, key, fault) for key, text in words.texts.items() if stray.search(text.source)
+    ]
+
+
+_RULES: tuple[Callable[[LocalWords], list[Finding]], ...] = (
+    _language_faults, _forgotten_variables, _brand_first, _plural_traps, _unkind,
+    _hidden_controls,
+)  # fmt: skip
+
+
+def _rendered(words: LocalWords) -> list[Finding]:
+    """What only shows with values in place: refusals and the price of the SMS."""
+    wording = Wording([revision_of([words])])
+    findings: dict[str, Finding] = {}
+    for sample in SAMPLES:
+        context = sample_context(sample, words.locale)
+        for medium in words.media():
+            key = {"email": "email.greeting", "whatsapp": "whatsapp.text"}.get(medium, medium)
+            try:
+                message = wording.render(words.template, medium, words.locale, context)
+            except WordingError as error:
+                findings[error.problem] = _at(words, key, Fault(1, error.problem, error.remedy))
+                continue
+            most = MOST_SEGMENTS.get(words.locale, 3) + (sample not in TYPICAL)
+            if message.segments > most:
+                problem = f"{message.segments} SMS segments for `{sample}`, the aim is {most}"
+                findings[problem] = _at(words, key, Fault(1, problem, "Shorten the words"))
+    return list(findings.values())
+
+
+def _used(words: LocalWords, key: str) -> frozenset[str]:
+    return parse(words.texts[key].source, words.locale).variables
+
+
+def _at(words: LocalWords, key: str, fault: Fault) -> Finding:
+    start = words.texts[key].line if key in words.texts else 1
+    return Finding(words.file, start + fault.line - 1, fault.problem, fault.remedy)
+
+
+def _line_of(source: str, word: str) -> int:
+    return source.lower()[: max(0, source.lower().find(word))].count("\n") + 1

@@ -1,0 +1,92 @@
+"""Everything a template may see, as frozen facts. No formatting, no clock, no database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from campaigns.money import Money
+
+Gender = Literal["f", "m"]
+Formality = Literal["formal", "informal"]
+
+LINK_KINDS = ("pay", "unsubscribe", "dispute", "help")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LINK = re.compile(r"\{\{link:[0-9]+\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class FormOfAddress:
+    """How grammar addresses the customer. `None` is unknown and gets neutral wording."""
+
+    gender: Gender | None = None
+    formality: Formality | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One invoice as the message lists it. `days_past_due` is signed: -3 before, 3 after."""
+
+    number: str
+    due_on: date
+    amount: Money
+    open: Money
+    days_past_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Who writes: the creditor's name, its colour as `#rrggbb`, the person who signs."""
+
+    name: str
+    sender: str
+    colour: str = "#1f5fbf"
+    phone: str | None = None
+    postal_address: str | None = None
+    locale: str = "en"
+
+    def __post_init__(self) -> None:
+        if not _COLOUR.fullmatch(self.colour):
+            raise ValueError(f"brand colour {self.colour!r} is not #rrggbb; write six hex digits")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageContext:
+    """The facts of one message to one customer.
+
+    `customer` is the display name, `vocative` the form that a greeting takes (Lithuanian bends
+    it). `invoices` and `totals` are what is open, `totals` one a currency. `due_on` and
+    `days_past_due` are those of the anchor invoice. `links` maps `pay`, `unsubscribe`, `dispute`
+    and `help` to placeholders (`{{link:12}}`). `two_way` says that a reply reaches somebody.
+    """
+
+    brand: Brand
+    today: date
+    customer: str | None = None
+    vocative: str | None = None
+    address: FormOfAddress = field(default_factory=FormOfAddress)
+    invoices: tuple[InvoiceLine, ...] = ()
+    totals: tuple[Money, ...] = ()
+    due_on: date | None = None
+    days_past_due: int | None = None
+    payment: Money | None = None
+    left: tuple[Money, ...] = ()
+    promise_amount: Money | None = None
+    promise_on: date | None = None
+    handover_on: date | None = None
+    handover_to: str | None = None
+    answer_by: date | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+    two_way: bool = False
+
+    def __post_init__(self) -> None:
+        for kind, link in self.links.items():
+            if kind not in LINK_KINDS:
+                raise ValueError(f"unknown link {kind!r}; known are {', '.join(LINK_KINDS)}")
+            if not _LINK.fullmatch(link):
+                raise ValueError(f"link {kind!r} is not a placeholder such as {{{{link:12}}}}")
+        if len({money.currency for money in self.totals}) != len(self.totals):
+            raise ValueError("totals repeat a currency; give one total a currency")

@@ -1,0 +1,243 @@
+"""Template files: authored words read with their line numbers, and their canonical form.
+
+One file holds all media of one template in one language. A revision is all languages of one
+template; its hash is the SHA-256 of the canonical content, so equal words have equal hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+LOCALES = ("en", "he", "ar", "lt")
+CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
+BUTTON_LINKS = ("pay", "dispute", "help")
+EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")
+_NEEDED = ("template", "locale", "category", "email", "sms", "whatsapp")
+_NEEDED_EMAIL = ("subject", "preheader", "greeting", "body")
+_BLOCK = ("|", ">")
+_TRUE = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a draft: where, what, and what to do about it."""
+
+    file: str
+    line: int
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.problem}. {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A file as its author left it. `path` is only for messages about it."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One authored string and the line of the file on which it starts."""
+
+    source: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWords:
+    """One template in one language. `texts` is keyed `email.subject`, `email.body.0`, `sms`."""
+
+    template: str
+    locale: str
+    category: str
+    texts: Mapping[str, Text]
+    button_link: str = "pay"
+    lists_invoices: bool = False
+    whatsapp_approved: bool = False
+    file: str = ""
+
+    def body(self) -> tuple[Text, ...]:
+        """The paragraphs of the email, in order."""
+        return tuple(text for key, text in self.texts.items() if key.startswith("email.body."))
+
+    def media(self) -> tuple[str, ...]:
+        """The media that have words."""
+        return tuple(sorted({key.partition(".")[0] for key in self.texts}))
+
+    def content(self) -> dict[str, Any]:
+        """What the hash covers: words and switches, no lines and no file name."""
+        return {
+            "category": self.category,
+            "texts": {key: text.source for key, text in self.texts.items()},
+            "button_link": self.button_link,
+            "lists_invoices": self.lists_invoices,
+            "whatsapp_approved": self.whatsapp_approved,
+        }
+
+
+def shipped_files() -> list[DraftFile]:
+    """All message files that come with Duly, by template and locale."""
+    root = package_files("templates").joinpath("messages")
+    folders = sorted((entry for entry in root.iterdir() if entry.is_dir()), key=lambda e: e.name)
+    return [
+        DraftFile(f"templates/messages/{folder.name}/{entry.name}", entry.read_text("utf-8"))
+        for folder in folders
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name)
+        if entry.name.endswith(".yaml")
+    ]
+
+
+def canonical(words: Iterable[LocalWords]) -> str:
+    """One template in all its languages as one JSON text, the same for the same words."""
+    rows = sorted(words, key=lambda row: row.locale)
+    names = {row.template for row in rows}
+    if len(names) != 1:
+        raise ValueError(f"a revision holds one template, not {sorted(names)}")
+    content = {"template": names.pop(), "locales": {row.locale: row.content() for row in rows}}
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_hash(text: str) -> str:
+    """SHA-256 of a canonical text, in hex."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def from_canonical(text: str) -> dict[str, LocalWords]:
+    """The words of a stored revision, by locale."""
+    content = json.loads(text)
+    return {
+        locale: LocalWords(
+            template=content["template"],
+            locale=locale,
+            category=row["category"],
+            texts={key: Text(row["texts"][key]) for key in sorted(row["texts"], key=_by_number)},
+            button_link=row["button_link"],
+            lists_invoices=row["lists_invoices"],
+            whatsapp_approved=row["whatsapp_approved"],
+        )
+        for locale, row in content["locales"].items()
+    }
+
+
+def _by_number(key: str) -> tuple[str, int]:
+    stem, _, tail = key.rpartition(".")
+    return (stem, int(tail)) if tail.isdigit() else (key, -1)
+
+
+def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
+    """The words of one file with everything that is wrong with its shape."""
+    try:
+        node = YAML(typ="safe", pure=True).compose(draft.text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        remedy = "Put text that holds a colon, quote or brace in quotes or below `|`"
+        return None, [Finding(draft.path, line, f"not YAML: {error.problem}", remedy)]
+    reader = _Reader(draft.path)
+    words = reader.words(node)
+    return (words if not reader.findings else None), reader.findings
+
+
+class _Reader:
+    """Walks one file's nodes and collects findings instead of stopping at the first."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.findings: list[Finding] = []
+        self.texts: dict[str, Text] = {}
+
+    def words(self, node: Node | None) -> LocalWords | None:
+        rows = self._mapping(node, "the file", _NEEDED, _NEEDED)
+        head = {key: self._scalar(rows.get(key), key) for key in ("template", "locale", "category")}
+        self._one_of(rows.get("category"), head["category"], CATEGORIES)
+        approved = self._whatsapp(rows.get("whatsapp"))
+        link, lists = self._email(rows.get("email"))
+        self._text(rows.get("sms"), "sms")
+        return LocalWords(
+            **head, texts=self.texts, button_link=link, lists_invoices=lists,
+            whatsapp_approved=approved, file=self.path,
+        )  # fmt: skip
+
+    def _email(self, node: Node | None) -> tuple[str, bool]:
+        if node is None:
+            return "pay", False
+        known = (*EMAIL_TEXTS, "body", "button_link", "invoices")
+        rows = self._mapping(node, "email", known, _NEEDED_EMAIL)
+        for key in EMAIL_TEXTS:
+            self._text(rows.get(key), f"email.{key}")
+        body = rows.get("body")
+        if isinstance(body, SequenceNode):
+            for index, paragraph in enumerate(body.value):
+                self._text(paragraph, f"email.body.{index}")
+        elif body is not None:
+            self._add(body, "`body` is not a list", "Write one `- ` line for each paragraph")
+        link = self._scalar(rows.get("button_link"), "button_link") or "pay"
+        self._one_of(rows.get("button_link"), link, BUTTON_LINKS)
+        return link, self._flag(rows.get("invoices"), "invoices")
+
+    def _whatsapp(self, node: Node | None) -> bool:
+        if node is None:
+            return False
+        rows = self._mapping(node, "whatsapp", ("text", "approved"), ("text", "approved"))
+        self._text(rows.get("text"), "whatsapp.text")
+        return self._flag(rows.get("approved"), "approved")
+
+    def _mapping(
+        self, node: Node | None, name: str, known: Iterable[str], needed: Iterable[str]
+    ) -> dict[str, Node]:
+        if not isinstance(node, MappingNode):
+            self._add(node, f"{name} is not a list of `key: value` lines", "See docs/messages.md")
+            return {}
+        rows: dict[str, Node] = {}
+        for key, value in node.value:
+            if key.value not in known:
+                self._add(key, f"unknown key `{key.value}`", f"Known are {', '.join(known)}")
+            elif key.value in rows:
+                self._add(key, f"`{key.value}` stands twice", "Keep one of them")
+            rows.setdefault(key.value, value)
+        for key in needed:
+            if key not in rows:
+                self._add(node, f"{name} has no `{key}`", f"Add `{key}`")
+        return rows
+
+    def _text(self, node: Node | None, key: str) -> None:
+        if node is None:
+            return
+        source = self._scalar(node, key)
+        if not source.strip():
+            self._add(node, f"`{key}` is empty", "Write the words, or take the key away")
+        shift = 2 if isinstance(node, ScalarNode) and node.style in _BLOCK else 1
+        self.texts[key] = Text(source.strip("\n"), node.start_mark.line + shift)
+
+    def _scalar(self, node: Node | None, key: str) -> str:
+        if isinstance(node, ScalarNode):
+            return str(node.value)
+        if node is not None:
+            self._add(node, f"`{key}` is not a text", "Write one text")
+        return ""
+
+    def _flag(self, node: Node | None, key: str) -> bool:
+        value = self._scalar(node, key) if node is not None else "false"
+        if value not in _TRUE:
+            self._add(node, f"`{key}` is {value!r}", "Write true or false")
+        return _TRUE.get(value, False)
+
+    def _one_of(self, node: Node | None, value: str, known: tuple[str, ...]) -> None:
+        if node is not None and value not in known:
+            self._add(node, f"unknown value `{value}`", f"Known are {', '.join(known)}")
+
+    def _add(self, node: Node | None, problem: str, remedy: str) -> None:
+        line = node.start_mark.line + 1 if node is not None else 1
+        self.findings.append(Finding(self.path, line, problem, remedy))

@@ -1,0 +1,175 @@
+"""The small language of authored words: Jinja, cut down to what words need.
+
+Variables, `if`, comparison, joining with `~`, and two functions: `plural` and `by_gender`. No
+loops, no attributes, no filters, no arithmetic: nothing that can reach out or run long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from app.wording.formats import Formats, formats_for
+from app.wording.variables import VARIABLES, Kind, nearest
+
+FUNCTIONS = ("plural", "by_gender")
+_GENDER_FORMS = frozenset({"f", "m", "neutral"})
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If,
+    nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Call,
+    nodes.Keyword, nodes.Concat,
+)  # fmt: skip
+_ALLOWED_TEXT = "variables, `if`, comparisons, `~`, plural(...) and by_gender(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong on a line of an authored text, and what to write instead."""
+
+    line: int
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What an authored text uses, and what is wrong with it."""
+
+    variables: frozenset[str]
+    faults: tuple[Fault, ...]
+
+
+class MissingFact(Exception):
+    """Raised inside a render when a missing variable is used; the argument is its name."""
+
+
+class Absent(Undefined):
+    """A fact that the context does not hold: false in `if`, refused wherever it is written."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self._fail_with_undefined_error()
+
+
+def absent(name: str) -> Absent:
+    """The stand-in for a missing fact; using it raises `MissingFact(name)`."""
+    return Absent(hint=name, name=name, exc=MissingFact)  # type: ignore[arg-type]  # not a TemplateRuntimeError, so that nothing in Jinja catches it
+
+
+@lru_cache(maxsize=64)
+def environment(locale: str) -> ImmutableSandboxedEnvironment:
+    """One environment a language: its plurals bound, html escaped, missing names refused."""
+    made = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=lambda name: name == "html",
+        finalize=None,
+        cache_size=0,
+    )
+    made.globals = {"plural": plural_in(formats_for(locale)), "by_gender": by_gender}
+    return made
+
+
+def compiled(locale: str, source: str, name: str) -> Template:
+    """A template compiled for good. `name` is `html` where values must be escaped."""
+    made = environment(locale)
+    code: CodeType = made.compile(source, name=name)
+    return Template.from_code(made, code, made.make_globals(None))
+
+
+def plural_in(formats: Formats) -> Callable[..., str]:
+    """`plural(count, one=…, other=…)` by the language's CLDR categories; `{n}` is the count."""
+
+    def plural(count: object, /, **forms: str) -> str:
+        if not isinstance(count, int | Decimal):
+            raise TypeError(f"plural() counts whole numbers, not {count!s}")
+        form = forms[formats.plural_category(count)]
+        return form.replace("{n}", formats.count(count)) if "{n}" in form else form
+
+    return plural
+
+
+def by_gender(gender: object, /, *, f: str, m: str, neutral: str) -> str:
+    """The form for a woman, a man, or anybody when the gender is not known."""
+    return {"f": f, "m": m}.get(gender, neutral) if isinstance(gender, str) else neutral
+
+
+def code_or_data(source: str) -> list[tuple[bool, str]]:
+    """`source` cut into (is Jinja code, text) pieces that join to it again."""
+    pieces: list[tuple[bool, str]] = []
+    inside = ""
+    for _, kind, value in environment("en").lex(source):
+        if kind == "data":
+            pieces.append((False, value))
+            continue
+        inside += value
+        if kind.endswith("_end"):
+            pieces.append((True, inside))
+            inside = ""
+    return pieces
+
+
+def parse(source: str, locale: str, *, known: Mapping[str, Any] = VARIABLES) -> Parsed:
+    """Every variable that a text uses and every fault in it, all at once."""
+    try:
+        tree = environment(locale).parse(source)
+    except TemplateSyntaxError as error:
+        fault = Fault(error.lineno, f"syntax error: {error.message}", "Check braces and quotes")
+        return Parsed(frozenset(), (fault,))
+    faults: list[Fault] = []
+    used: set[str] = set()
+    for node in (tree, *_descendants(tree)):
+        if isinstance(node, nodes.Name) and node.name not in FUNCTIONS:
+            used.add(node.name)
+            if node.name not in known:
+                faults.append(_unknown(node))
+        elif isinstance(node, nodes.Call):
+            faults += _call_faults(node, locale)
+        elif not isinstance(node, _ALLOWED):
+            kind = type(node).__name__.lower()
+            problem = f"`{kind}` is not part of the language"
+            faults.append(Fault(node.lineno, problem, f"Use {_ALLOWED_TEXT}"))
+    return Parsed(frozenset(used), tuple(faults))
+
+
+def _descendants(node: nodes.Node) -> list[nodes.Node]:
+    return [found for child in node.iter_child_nodes() for found in (child, *_descendants(child))]
+
+
+def _unknown(node: nodes.Name) -> Fault:
+    near = nearest(node.name)
+    remedy = f"Did you mean `{near}`?" if near else "docs/messages.md lists the variables"
+    return Fault(node.lineno, f"unknown variable `{node.name}`", remedy)
+
+
+def _call_faults(node: nodes.Call, locale: str) -> list[Fault]:
+    name = node.node.name if isinstance(node.node, nodes.Name) else ""
+    if name not in FUNCTIONS or node.dyn_args is not None or node.dyn_kwargs is not None:
+        return [Fault(node.lineno, f"cannot call `{name or '…'}`", f"Use {_ALLOWED_TEXT}")]
+    needed = formats_for(locale).plural_categories if name == "plural" else _GENDER_FORMS
+    given = [keyword.key for keyword in node.kwargs]
+    faults = []
+    if sorted(given) != sorted(needed):
+        problem = f"`{name}` has the forms {_listed(given)}"
+        faults.append(Fault(node.lineno, problem, f"Write exactly {_listed(needed)} in {locale}"))
+    first = node.args[0] if len(node.args) == 1 else None
+    wanted = Kind.COUNT if name == "plural" else Kind.WORD
+    row = VARIABLES.get(first.name) if isinstance(first, nodes.Name) else None
+    if row is None or row.kind is not wanted:
+        names = [row.name for row in VARIABLES.values() if row.kind is wanted]
+        problem = f"`{name}` does not start with a {wanted}"
+        faults.append(Fault(node.lineno, problem, f"Start with one of {_listed(names)}"))
+    return faults
+
+
+def _listed(names: object) -> str:
+    order = ("zero", "one", "two", "few", "many", "other")
+    given = list(names) if isinstance(names, (list, tuple, set, frozenset)) else []
+    return ", ".join(sorted(given, key=lambda n: order.index(n) if n in order else 0)) or "none"

@@ -1,0 +1,393 @@
+"""Authored words and one context make one message. Nothing is read, timed or sent here.
+
+A `Wording` holds published words by content hash. Each template is compiled once a language and
+medium, on first use. A missing fact refuses the whole message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from babel import UnknownLocaleError
+from jinja2 import Template, TemplateError, UndefinedError, meta
+
+from app.wording.context import LINK_KINDS, MessageContext
+from app.wording.dress import MOST_ROWS, Dress, Flavour
+from app.wording.errors import (
+    MissingVariable,
+    RevisionCorrupt,
+    TemplateInvalid,
+    TooLong,
+    UnknownMedium,
+    UnknownTemplate,
+)
+from app.wording.files import (
+    Finding,
+    LocalWords,
+    canonical,
+    content_hash,
+    from_canonical,
+    read_file,
+    shipped_files,
+)
+from app.wording.formats import formats_for, parsed_locale
+from app.wording.language import MissingFact, absent, compiled, environment, parse
+from app.wording.links import TOKEN_LENGTH
+from app.wording.mail import (
+    LAYOUT_VARIABLES,
+    MailParts,
+    html_source,
+    ink_on,
+    layout_source,
+    layout_words,
+    mail_parts,
+    text_source,
+)
+from app.wording.variables import VARIABLES, Variable
+from channels.sms import SmsSize, gsm_safe, measure
+
+LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
+LONGEST = {"subject": 200, "preheader": 250, "text": 60_000, "html": 250_000}
+LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"]}
+DEFAULT_LOCALE = "en"
+_PLACEHOLDER = re.compile(r"\{\{link:[0-9]+\}\}")
+_GAP = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
+_BLANK = re.compile(r"[ \t\r\n]+")
+_HREFS = {f"{'stop' if kind == 'unsubscribe' else kind}_href": kind for kind in LINK_KINDS}
+_OLD_TAGS = {"iw": "he"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message, frozen: links are placeholders, nothing else is left to fill in.
+
+    `asked` is the customer's locale, `locale` the language that the words are in, and `tried`
+    how one led to the other. `size` is that of an SMS with its links at full length.
+    """
+
+    template: str
+    template_hash: str
+    medium: str
+    category: str
+    asked: str
+    locale: str
+    tried: tuple[str, ...]
+    text: str
+    variables_used: tuple[str, ...]
+    subject: str | None = None
+    preheader: str | None = None
+    html: str | None = None
+    size: SmsSize | None = None
+    unsubscribe: str | None = None
+
+    @property
+    def segments(self) -> int:
+        """How many SMS this costs; 0 on any other medium."""
+        return self.size.segments if self.size else 0
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether the words are in another language than the customer's."""
+        return _language(self.asked) != self.locale
+
+    def mail(self) -> MailParts:
+        """The parts of the mail with its headers. Raises `UnknownMedium` off email."""
+        if self.subject is None or self.html is None:
+            raise UnknownMedium(f"a message on {self.medium} is no mail", "Render it for email")
+        return mail_parts(self.subject, self.text, self.html, self.unsubscribe)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One template in all its languages, named by the hash of its content."""
+
+    hash: str
+    content: str
+    words: Mapping[str, LocalWords]
+
+    @property
+    def template(self) -> str:
+        """The template's name."""
+        return next(iter(self.words.values())).template
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A compiled text and the variables that it reads."""
+
+    template: Template
+    variables: tuple[Variable, ...]
+
+    def fill(self, values: dict[str, Any]) -> str:
+        return self.template.render(values)
+
+
+class Wording:
+    """Published words, ready to render. Share one per process; it only ever adds to its cache."""
+
+    def __init__(self, revisions: Iterable[Revision], *, link_length: int = LINK_LENGTH) -> None:
+        self._by_hash = {revision.hash: revision for revision in revisions}
+        self._newest = {row.template: row for row in self._by_hash.values()}
+        self._filler = "x" * link_length
+        self._parts: dict[tuple[str, str, str], dict[str, _Part]] = {}
+        self._dresses: dict[tuple[str, str, Flavour], Dress] = {}
+
+    @classmethod
+    def from_files(cls, *, link_length: int = LINK_LENGTH) -> Wording:
+        """The words that ship with Duly. Raises `TemplateInvalid` for a broken file."""
+        by_template: dict[str, list[LocalWords]] = {}
+        findings: list[Finding] = []
+        for draft in shipped_files():
+            words, found = read_file(draft)
+            findings += found
+            if words is not None:
+                by_template.setdefault(words.template, []).append(words)
+        if findings:
+            raise TemplateInvalid("; ".join(map(str, findings)), "Run `duly template check`")
+        return cls(map(revision_of, by_template.values()), link_length=link_length)
+
+    @classmethod
+    def from_revisions(
+        cls, revisions: Mapping[str, str], *, link_length: int = LINK_LENGTH
+    ) -> Wording:
+        """Stored words: content hash to canonical content. The later of one name is the newest.
+
+        Raises `RevisionCorrupt` when a content does not have its hash.
+        """
+        for key, content in revisions.items():
+            if content_hash(content) != key:
+                raise RevisionCorrupt(f"revision {key[:12]} has other words", "Publish it again")
+        rows = (Revision(key, text, from_canonical(text)) for key, text in revisions.items())
+        return cls(rows, link_length=link_length)
+
+    def revisions(self) -> dict[str, str]:
+        """Content hash to canonical content: what publishing stores."""
+        return {key: revision.content for key, revision in self._by_hash.items()}
+
+    def templates(self) -> tuple[str, ...]:
+        """The names of all templates, sorted."""
+        return tuple(sorted(self._newest))
+
+    def hash_of(self, template: str) -> str:
+        """The hash of the newest revision of this name. Raises `UnknownTemplate`."""
+        return self._revision(template).hash
+
+    def category_of(self, template: str) -> str:
+        """What the message is to the law: reminder, notice, legal, receipt or offer."""
+        return next(iter(self._revision(template).words.values())).category
+
+    def locales_of(self, template: str) -> tuple[str, ...]:
+        """The languages that the template is written in."""
+        return tuple(sorted(self._revision(template).words))
+
+    def is_approved(self, template: str, locale: str) -> bool:
+        """Whether WhatsApp has approved this template in exactly this language."""
+        words = self._revision(template).words.get(_language(locale))
+        return words is not None and words.whatsapp_approved
+
+    def resolve(self, template: str, locale: str, creditor_locale: str) -> tuple[str, ...]:
+        """The locales tried, the one that has words last: `("lt-LT", "lt")`.
+
+        The customer's language, then the creditor's, then English. Raises `UnknownTemplate` when
+        none of them has words.
+        """
+        words = self._revision(template).words
+        tried: list[str] = []
+        for tag in (locale, creditor_locale, DEFAULT_LOCALE):
+            for step in (tag, _language(tag)):
+                if step not in tried:
+                    tried.append(step)
+                if step in words:
+                    return tuple(tried)
+        raise UnknownTemplate(
+            f"{template} has no words in {', '.join(tried)}", "Write it in one of these languages"
+        )
+
+    def render(self, template: str, medium: str, locale: str, context: MessageContext) -> Rendered:
+        """One message. `template` is a name (its newest revision) or a content hash.
+
+        Raises `UnknownTemplate`, `UnknownMedium`, `MissingVariable` and `TooLong`.
+        """
+        revision = self._revision(template)
+        tried = self.resolve(template, locale, context.brand.locale)
+        words = revision.words[tried[-1]]
+        parts = self._compiled(revision, words, medium)
+        formats = _formats_tag(words.locale, locale, context.brand.locale)
+        try:
+            texts = self._texts(words, medium, formats, parts, context)
+        except (MissingFact, UndefinedError) as error:
+            raise _missing(words, error) from None
+        _refuse_long(words, medium, texts)
+        size = self._size(texts["text"]) if medium == "sms" else None
+        used = {row.name for part in parts.values() for row in part.variables}
+        return Rendered(
+            template=words.template, template_hash=revision.hash, medium=medium,
+            category=words.category, asked=locale, locale=words.locale, tried=tried, size=size,
+            variables_used=tuple(sorted(used)), unsubscribe=context.links.get("unsubscribe"),
+            **texts,
+        )  # fmt: skip
+
+    def _texts(
+        self, words: LocalWords, medium: str, formats: str, parts: Mapping[str, _Part],
+        context: MessageContext,
+    ) -> dict[str, str]:  # fmt: skip
+        flavour = Flavour.SMS if medium == "sms" else Flavour.PLAIN
+        plain = self._dress(words.locale, formats, flavour)
+        values = plain.values(context, parts["text"].variables)
+        if medium != "email":
+            text = parts["text"].fill(values).strip()
+            return {"text": text if formats_for(formats).rtl else gsm_safe(text)}
+        values |= _table(words, plain, context)
+        subject = _one_line(parts["subject"].fill(values))
+        preheader = _one_line(parts["preheader"].fill(values))
+        text = _GAP.sub("\n\n", parts["text"].fill(values)).strip() + "\n"
+        dress = self._dress(words.locale, formats, Flavour.HTML)
+        values = dress.values(context, parts["html"].variables)
+        values |= _table(words, dress, context) | _layout(context)
+        values |= {"subject": subject, "preheader": preheader}
+        html = parts["html"].fill(values)
+        return {"subject": subject, "preheader": preheader, "text": text, "html": html}
+
+    def _compiled(self, revision: Revision, words: LocalWords, medium: str) -> Mapping[str, _Part]:
+        key = (revision.hash, words.locale, medium)
+        parts = self._parts.get(key)
+        if parts is None:
+            _refuse_faults(words)
+            sources = _sources(words, medium)
+            try:
+                parts = {name: _part(words, name, source) for name, source in sources.items()}
+            except TemplateError as error:
+                problem = f"{words.template} ({words.locale}) cannot be compiled: {error}"
+                raise TemplateInvalid(problem, "Run `duly template check`") from error
+            if medium == "email":
+                shared = {row for name in ("subject", "preheader", "text")
+                          for row in parts[name].variables}  # fmt: skip
+                parts["text"] = _Part(parts["text"].template, tuple(shared))
+            self._parts[key] = parts
+        return parts
+
+    def _dress(self, locale: str, formats: str, flavour: Flavour) -> Dress:
+        key = (locale, formats, flavour)
+        dress = self._dresses.get(key)
+        if dress is None:
+            fixed = layout_words(locale)
+            stop = {True: fixed["stop_two_way"], False: fixed["stop_one_way"]}
+            dress = self._dresses[key] = Dress(formats_for(formats), flavour, stop)
+        return dress
+
+    def _size(self, text: str) -> SmsSize:
+        return measure(_PLACEHOLDER.sub(self._filler, text))
+
+    def _revision(self, template: str) -> Revision:
+        found = self._by_hash.get(template) or self._newest.get(template)
+        if found is None:
+            raise UnknownTemplate(
+                f"no template {template!r}", f"Known are {', '.join(self.templates())}"
+            )
+        return found
+
+
+def revision_of(words: Iterable[LocalWords]) -> Revision:
+    """The revision that these languages of one template make."""
+    rows = list(words)
+    content = canonical(rows)
+    return Revision(content_hash(content), content, {row.locale: row for row in rows})
+
+
+def layout_hash() -> str:
+    """Names the layout that a mail was set in; the frozen text itself is what was sent."""
+    return content_hash(layout_source())
+
+
+def _refuse_faults(words: LocalWords) -> None:
+    """Stored words are held to the small language too, whoever stored them."""
+    for key, text in words.texts.items():
+        for fault in parse(text.source, words.locale).faults:
+            problem = f"{words.template} ({words.locale}), `{key}`: {fault.problem}"
+            raise TemplateInvalid(problem, fault.remedy)
+
+
+def _sources(words: LocalWords, medium: str) -> dict[str, str]:
+    match medium:
+        case "email" if "email.subject" in words.texts:
+            return {
+                "subject": words.texts["email.subject"].source,
+                "preheader": words.texts["email.preheader"].source,
+                "text": text_source(words),
+                "html": html_source(words),
+            }
+        case "sms" if "sms" in words.texts:
+            return {"text": words.texts["sms"].source}
+        case "whatsapp" if "whatsapp.text" in words.texts:
+            return {"text": words.texts["whatsapp.text"].source}
+        case _:
+            raise UnknownMedium(
+                f"{words.template} ({words.locale}) has no words for {medium!r}",
+                f"It speaks {', '.join(words.media())}",
+            )
+
+
+def _part(words: LocalWords, name: str, source: str) -> _Part:
+    tree = environment(words.locale).parse(source)
+    names = meta.find_undeclared_variables(tree) - LAYOUT_VARIABLES - set(_HREFS)
+    names -= {"plural", "by_gender"}
+    rows = tuple(VARIABLES[variable] for variable in sorted(names))
+    return _Part(compiled(words.locale, source, name), rows)
+
+
+def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str, Any]:
+    if not words.lists_invoices:
+        return {}
+    return {
+        "rows": dress.rows(context.invoices),
+        "sums": [dress.money(money) for money in context.totals],
+        "totals": dress.amounts(context.totals) if context.totals else absent("total"),
+        "more_count": max(0, len(context.invoices) - MOST_ROWS),
+    }
+
+
+def _layout(context: MessageContext) -> dict[str, Any]:
+    links = context.links
+    hrefs = {name: links.get(kind) or absent(name) for name, kind in _HREFS.items()}
+    return hrefs | {"brand": context.brand.colour, "brand_ink": ink_on(context.brand.colour)}
+
+
+def _missing(words: LocalWords, error: Exception) -> MissingVariable:
+    name = str(error).replace("_href", "_link")
+    row = VARIABLES.get(name)
+    remedy = f"Give the message: {row.meaning.lower()}" if row else "Check the template"
+    return MissingVariable(words.template, words.locale, name, remedy)
+
+
+def _refuse_long(words: LocalWords, medium: str, texts: Mapping[str, str]) -> None:
+    for part, text in texts.items():
+        limit = LONGEST_TEXT[medium] if part == "text" else LONGEST[part]
+        if len(text) > limit:
+            raise TooLong(
+                f"the {part} of {words.template} ({words.locale}, {medium}) has {len(text)} of"
+                f" {limit} characters", "Shorten the words"
+            )  # fmt: skip
+
+
+def _one_line(text: str) -> str:
+    return _BLANK.sub(" ", text).strip()
+
+
+def _language(tag: str) -> str:
+    language = tag.replace("_", "-").partition("-")[0].lower()
+    return _OLD_TAGS.get(language, language)
+
+
+def _formats_tag(language: str, *wanted: str) -> str:
+    """The customer's region where its language is the one written, else the language alone."""
+    for tag in wanted:
+        if _language(tag) != language:
+            continue
+        try:
+            return tag if parsed_locale(tag).language == language else language
+        except (UnknownLocaleError, ValueError):
+            continue
+    return language

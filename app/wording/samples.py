@@ -1,0 +1,149 @@
+"""Sample contexts for previews, the checker and tests: a few customers who do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
+
+from app.wording.context import Brand, FormOfAddress, InvoiceLine, MessageContext
+from app.wording.files import LOCALES
+from app.wording.render import Rendered, Wording
+from campaigns.money import Money, totals
+
+SAMPLES = ("one_invoice", "three_invoices", "no_name", "business", "one_way")
+TODAY = date(2026, 3, 8)
+# The day on which the house journey speaks each template; a preview shows that day.
+_DAYS: Mapping[str, int] = MappingProxyType(
+    {
+        "due_soon": -5,
+        "due_today": 0,
+        "reminder_second": 10,
+        "reminder_third": 21,
+        "offer_help": 35,
+        "notice_handover": 50,
+    }
+)
+_LINKS: Mapping[str, str] = MappingProxyType(
+    {
+        "pay": "{{link:11}}",
+        "unsubscribe": "{{link:12}}",
+        "dispute": "{{link:13}}",
+        "help": "{{link:14}}",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """Who plays in one language."""
+
+    creditor: str
+    sender: str
+    colour: str
+    phone: str
+    postal_address: str
+    customer: str
+    vocative: str | None
+    business: str
+    partner: str
+    currency: str
+    second_currency: str
+
+
+_CASTS = {
+    "en": _Cast(
+        "Alder & Finch", "Noa", "#1f6f5c", "+44 20 7946 0142", "1 Sample Street, London",
+        "Dana Miller", "Dana", "Millstone Bakery Ltd", "Brook Partners", "EUR", "USD",
+    ),
+    "he": _Cast(
+        "אלון ושקד", "נועה", "#2457a6", "+972 3 555 0142", "רחוב הדוגמה 1, חיפה",
+        "דנה לוי", "דנה", "מאפיית הטחנה בע״מ", "ברק שירותים", "ILS", "USD",
+    ),
+    "ar": _Cast(
+        "دار النخيل", "سلمى", "#7a3e8e", "+966 11 555 0142", "شارع المثال 1، الرياض",
+        "لينا حداد", "لينا", "مخبز الطاحونة", "شركة الجسر", "SAR", "USD",
+    ),
+    "lt": _Cast(
+        "Ąžuolyno namai", "Rasa", "#a3392f", "+370 5 255 0142", "Pavyzdžio g. 1, Vilnius",
+        "Jonas Petraitis", "Jonai", "UAB „Malūno kepykla“", "UAB „Tiltas“", "EUR", "USD",
+    ),
+}  # fmt: skip
+
+
+def sample_context(
+    sample: str = "one_invoice", locale: str = "en", *, days: int = 3
+) -> MessageContext:
+    """A full context of this name in this language, its first invoice `days` past due.
+
+    Raises `ValueError` for an unknown name.
+    """
+    if sample not in SAMPLES:
+        raise ValueError(f"unknown sample {sample!r}; known are {', '.join(SAMPLES)}")
+    cast = _CASTS.get(locale.partition("-")[0], _CASTS["en"])
+    context = _one_invoice(cast, locale, days)
+    match sample:
+        case "three_invoices":
+            return _owing(context, _three(cast, days))
+        case "no_name":
+            return replace(context, customer=None, vocative=None, address=FormOfAddress())
+        case "business":
+            return replace(context, customer=cast.business, vocative=None, address=FormOfAddress())
+        case "one_way":
+            return replace(context, two_way=False)
+        case _:
+            return context
+
+
+def render_sample(
+    template: str, medium: str, locale: str, sample: str = "one_invoice",
+    *, wording: Wording | None = None,
+) -> Rendered:  # fmt: skip
+    """A template as this sample customer would get it; of the shipped words unless told."""
+    words = wording or shipped()
+    context = sample_context(sample, locale, days=_DAYS.get(template, 3))
+    return words.render(template, medium, locale, context)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Wording:
+    """The shipped words, read once."""
+    return Wording.from_files()
+
+
+def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
+    amount = Money(12_450, cast.currency)
+    brand = Brand(
+        name=cast.creditor, sender=cast.sender, colour=cast.colour, phone=cast.phone,
+        postal_address=cast.postal_address, locale=locale if locale in LOCALES else "en",
+    )  # fmt: skip
+    context = MessageContext(
+        brand=brand, today=TODAY, customer=cast.customer, vocative=cast.vocative,
+        address=FormOfAddress(gender="f", formality="formal"),
+        payment=Money(5_000, cast.currency), left=(Money(7_450, cast.currency),),
+        promise_amount=amount, promise_on=date(2026, 3, 28),
+        handover_on=date(2026, 5, 4), handover_to=cast.partner, answer_by=date(2026, 3, 15),
+        links=_LINKS, two_way=True,
+    )  # fmt: skip
+    return _owing(context, (_invoice("1042", amount, days),))
+
+
+def _three(cast: _Cast, days: int) -> tuple[InvoiceLine, ...]:
+    return (
+        _invoice("1042", Money(124_050, cast.currency), days),
+        _invoice("INV-2026/17", Money(9_900, cast.currency), days - 2),
+        _invoice("1051", Money(50_000, cast.second_currency), days - 7),
+    )
+
+
+def _invoice(number: str, amount: Money, days: int) -> InvoiceLine:
+    return InvoiceLine(number, TODAY - timedelta(days=days), amount, amount, days)
+
+
+def _owing(context: MessageContext, invoices: tuple[InvoiceLine, ...]) -> MessageContext:
+    return replace(
+        context, invoices=invoices, totals=totals(row.open for row in invoices),
+        due_on=invoices[0].due_on, days_past_due=invoices[0].days_past_due,
+    )  # fmt: skip

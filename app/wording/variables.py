@@ -1,0 +1,145 @@
+"""The one table of variables that authored words may use. Checker, renderer and docs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from types import MappingProxyType
+
+from app.wording.context import MessageContext
+
+
+class Kind(StrEnum):
+    """What a variable is, and so how it is written in each language and medium."""
+
+    NAME = "name"
+    TEXT = "text"
+    WORD = "word"
+    IDENTIFIER = "identifier"
+    PHONE = "phone"
+    MONEY = "money"
+    AMOUNTS = "amounts"
+    DATE = "date"
+    COUNT = "count"
+    FLAG = "flag"
+    LINK = "link"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name, what it means to an author, and where its fact comes from.
+
+    `get` answers `None` when the context does not hold the fact. An `optional` variable may be
+    tested with `{% if %}`; printing it while it is missing refuses the message, as for all.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    get: Callable[[MessageContext], object | None]
+    optional: bool = False
+
+
+def _table() -> tuple[Variable, ...]:
+    return (*_people(), *_facts(), *_ways())
+
+
+def _people() -> tuple[Variable, ...]:
+    return (
+        Variable("creditor", Kind.NAME, "The creditor's brand", lambda c: c.brand.name),
+        Variable("sender", Kind.NAME, "The person who writes", lambda c: c.brand.sender),
+        Variable(
+            "creditor_phone", Kind.PHONE, "Where to call", lambda c: c.brand.phone, optional=True
+        ),
+        Variable(
+            "postal_address",
+            Kind.TEXT,
+            "The creditor's postal address",
+            lambda c: c.brand.postal_address,
+            optional=True,
+        ),
+        Variable(
+            "name",
+            Kind.NAME,
+            "The customer, in the form that a greeting takes",
+            lambda c: c.vocative or c.customer or None,
+            optional=True,
+        ),
+        Variable(
+            "gender", Kind.WORD, "`f` or `m` where known", lambda c: c.address.gender, optional=True
+        ),
+        Variable(
+            "formality",
+            Kind.WORD,
+            "`formal` or `informal` where known",
+            lambda c: c.address.formality,
+            optional=True,
+        ),
+    )
+
+
+def _facts() -> tuple[Variable, ...]:
+    return (
+        Variable("invoice_count", Kind.COUNT, "How many invoices", lambda c: len(c.invoices)),
+        Variable(
+            "invoice_number",
+            Kind.IDENTIFIER,
+            "Number of the first invoice",
+            lambda c: c.invoices[0].number if c.invoices else None,
+        ),
+        Variable("total", Kind.AMOUNTS, "What is open, by currency", lambda c: c.totals or None),
+        Variable("due_on", Kind.DATE, "Due date of the first invoice", lambda c: c.due_on),
+        Variable("days_past_due", Kind.COUNT, "Days since the due date", lambda c: c.days_past_due),
+        Variable("days_until_due", Kind.COUNT, "Days to the due date", _days_until_due),
+        Variable("today", Kind.DATE, "The day of the message", lambda c: c.today),
+        Variable("payment", Kind.MONEY, "The payment that this is about", lambda c: c.payment),
+        Variable(
+            "left", Kind.AMOUNTS, "What is still open", lambda c: c.left or None, optional=True
+        ),
+        Variable("promise_amount", Kind.MONEY, "What was promised", lambda c: c.promise_amount),
+        Variable("promise_on", Kind.DATE, "The day that was promised", lambda c: c.promise_on),
+        Variable("handover_on", Kind.DATE, "The day of the hand-over", lambda c: c.handover_on),
+        Variable(
+            "handover_to", Kind.NAME, "Who takes over", lambda c: c.handover_to, optional=True
+        ),
+        Variable(
+            "answer_by", Kind.DATE, "When we answer at the latest", lambda c: c.answer_by,
+            optional=True,
+        ),
+    )  # fmt: skip
+
+
+def _days_until_due(context: MessageContext) -> int | None:
+    return None if context.days_past_due is None else -context.days_past_due
+
+
+def _ways() -> tuple[Variable, ...]:
+    return (
+        Variable("pay_link", Kind.LINK, "The customer's page", lambda c: c.links.get("pay")),
+        Variable(
+            "stop_link", Kind.LINK, "Where to opt out", lambda c: c.links.get("unsubscribe"),
+            optional=True,
+        ),
+        Variable(
+            "dispute_link", Kind.LINK, "Where to say that something is wrong",
+            lambda c: c.links.get("dispute"), optional=True,
+        ),
+        Variable(
+            "help_link", Kind.LINK, "Where to ask for time or for instalments",
+            lambda c: c.links.get("help"), optional=True,
+        ),
+        Variable("two_way", Kind.FLAG, "Whether a reply reaches us", lambda c: c.two_way),
+        Variable("stop", Kind.STOP, "The line that says how to stop these messages", lambda c: c),
+    )  # fmt: skip
+
+
+VARIABLES: Mapping[str, Variable] = MappingProxyType({row.name: row for row in _table()})
+
+
+def nearest(name: str) -> str | None:
+    """The known variable that an author most likely meant."""
+    found = get_close_matches(name, VARIABLES, n=1, cutoff=0.5)
+    return found[0] if found else None

@@ -1,0 +1,157 @@
+"""Which medium speaks: what the customer asked for, else what this customer answers on.
+
+Reachable, consented, allowed and healthy first; then the stated preference, else the mean of a Beta
+score over the book's prior, with a little exploration whose probability is kept with the choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.decision import Refused
+from campaigns.facts import ChannelFact, Facts
+from campaigns.journey import SendPolicy
+from campaigns.keys import draw
+from campaigns.policy import permits
+from campaigns.proposal import Proposal, Refusal
+from campaigns.ruleset import RuleSet
+from campaigns.vocabulary import Category, Medium
+
+PRIOR_WEIGHT = 8.0  # how many messages the book's own rate counts for
+PRIOR_RATE = {Medium.SMS: 0.30, Medium.WHATSAPP: 0.30, Medium.EMAIL: 0.20}
+EXPLORE = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be said, before it is known on which medium."""
+
+    category: Category
+    slot: str
+    origin: str
+    policy: SendPolicy
+    tried: tuple[Medium, ...] = ()
+    answers_own_act_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The chosen contact point, how probable the choice was, and what was refused on the way."""
+
+    channel: ChannelFact
+    probability: float
+    refusals: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoChoice:
+    """Nothing can be said now. `best` opens first; its `look_again_at` is None if nothing will."""
+
+    best: Refusal
+    refusals: tuple[Refused, ...]
+
+
+def choose(
+    ask: Ask, facts: Facts, rules: RuleSet, now: datetime, *, case_key: str
+) -> Choice | NoChoice:
+    """The medium for `ask`. Every medium that was refused is in the answer, with its rule."""
+    allowed: list[ChannelFact] = []
+    refusals: list[Refused] = []
+    for channel in facts.channels:
+        refusal = _refusal(channel, ask, facts, rules, now)
+        if refusal is None:
+            allowed.append(channel)
+        else:
+            refusals.append(Refused(channel.medium, None, refusal))
+    if not allowed:
+        return NoChoice(_first_to_open(refusals), tuple(refusals))
+    channel, probability = _pick(allowed, ask, facts, case_key)
+    return Choice(channel, probability, tuple(refusals))
+
+
+def score(channel: ChannelFact, facts: Facts) -> float:
+    """The mean of Beta(answered, not answered) on this medium, over the book's prior. In [0, 1]."""
+    rate = facts.priors.get(channel.medium, PRIOR_RATE[channel.medium])
+    return (channel.answered + PRIOR_WEIGHT * rate) / (channel.asked + PRIOR_WEIGHT)
+
+
+def _refusal(
+    channel: ChannelFact, ask: Ask, facts: Facts, rules: RuleSet, now: datetime
+) -> Refusal | None:
+    unusable = _unusable(channel, ask, facts.locale)
+    if unusable is not None:
+        return unusable
+    verdict = permits(
+        Proposal(
+            channel=channel,
+            category=ask.category,
+            slot=ask.slot,
+            answers_own_act_at=ask.answers_own_act_at,
+        ),
+        facts,
+        rules,
+        now,
+    )
+    return verdict if isinstance(verdict, Refusal) else None
+
+
+def _unusable(channel: ChannelFact, ask: Ask, locale: str) -> Refusal | None:
+    """What no rule has to say: the medium is spent, or cannot work."""
+    medium = str(channel.medium)
+    if channel.medium in ask.tried:
+        return Refusal("journey", "medium_tried", None, {"medium": medium})
+    if ask.policy.order and channel.medium not in ask.policy.order:
+        return Refusal("journey", "not_preferred", None, {"medium": medium})
+    if channel.sender_id is None:
+        return Refusal("sender", "no_sender", None, {"medium": medium})
+    if not channel.valid:
+        return Refusal("address", "address_invalid", None, {"medium": medium})
+    if channel.unhealthy is not None:
+        return Refusal(
+            "sender", "sender_unhealthy", None, {"medium": medium, "why": channel.unhealthy}
+        )
+    if channel.languages is not None and locale not in channel.languages:
+        return Refusal("provider", "template_not_approved", None, {"locale": locale})
+    return None
+
+
+def _first_to_open(refusals: Sequence[Refused]) -> Refusal:
+    if not refusals:
+        return Refusal("address", "no_address", None)
+    opening = [r.refusal for r in refusals if r.refusal.look_again_at is not None]
+    if opening:
+        return min(opening, key=_opens_at)
+    reasons = {refused.refusal.reason for refused in refusals}
+    if reasons <= {"medium_tried", "not_preferred"}:
+        return Refusal("journey", "no_medium_left", None)
+    return next(r.refusal for r in refusals if r.refusal.reason != "medium_tried")
+
+
+def _opens_at(refusal: Refusal) -> datetime:
+    assert refusal.look_again_at is not None
+    return refusal.look_again_at
+
+
+def _pick(
+    allowed: Sequence[ChannelFact], ask: Ask, facts: Facts, case_key: str
+) -> tuple[ChannelFact, float]:
+    if ask.policy.order:
+        return min(allowed, key=lambda c: ask.policy.order.index(c.medium)), 1.0
+    for channel in allowed:
+        if channel.medium == facts.preferred:
+            return channel, 1.0
+    ranked = sorted(allowed, key=lambda c: (-score(c, facts), c.contact_point_id))
+    return _explore(ranked, case_key, ask.origin)
+
+
+def _explore(
+    ranked: Sequence[ChannelFact], case_key: str, origin: str
+) -> tuple[ChannelFact, float]:
+    """Mostly the best, sometimes another, so that scores keep learning."""
+    share = EXPLORE / len(ranked)
+    if len(ranked) == 1 or draw(case_key, origin, "explore") >= EXPLORE:
+        return ranked[0], 1.0 - EXPLORE + share if len(ranked) > 1 else 1.0
+    index = int(draw(case_key, origin, "which") * len(ranked))
+    return ranked[index], 1.0 - EXPLORE + share if index == 0 else share

@@ -1,0 +1,282 @@
+"""Reads steps and reactions. A part that is wrong becomes a finding and a placeholder, so that
+reading goes on; what holds a finding is never published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from campaigns.expressions import compile_condition
+from campaigns.findings import Place, did_you_mean
+from campaigns.journey import (
+    After,
+    Anchor,
+    Branch,
+    Condition,
+    Day,
+    End,
+    GiveTask,
+    Reaction,
+    Send,
+    SendPolicy,
+    Step,
+    WaitFor,
+)
+from campaigns.language_source import Node, Scalar, Table, describe
+from campaigns.language_values import LONGEST_DAYS, Context, Fields, chosen
+from campaigns.vocabulary import Category, Medium, Outcome, Signal
+
+SPEECH = ("category", "channels", "fallback", "valid_for")
+STEP_KEYS = ("id", "day", "shift", "after", "when")
+REACTION_KEYS = ("send", *SPEECH, "when")
+
+STEP_VALID, REACTION_VALID = timedelta(days=3), timedelta(days=2)
+
+_AT_ONCE = timedelta(0)
+_NEVER = compile_condition("False", custom={})
+
+
+class Shift(StrEnum):
+    """Where a step goes whose day is no business day."""
+
+    NONE = "none"
+    NEXT = "next_business_day"
+    PREVIOUS = "previous_business_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A step that names another, and where it does."""
+
+    target: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A step as read. `day` is None unless a sound one anchors it; `goes_on` when the next step
+    in the file may follow it."""
+
+    step: Step
+    day: int | None
+    place: Place
+    anchor_place: Place
+    jumps: tuple[Jump, ...] = ()
+    goes_on: bool = True
+
+
+@dataclass(slots=True)
+class _Start:
+    """What every step has, and the jumps that its verb adds while it is read."""
+
+    id: str
+    anchor: Anchor
+    when: Condition | None
+    jumps: list[Jump] = field(default_factory=list)
+
+
+def read_step(node: Node, context: Context) -> Draft | None:
+    """One step, or None when it does not even have a verb."""
+    if not isinstance(node, Table):
+        remedy = "Begin it with `- id: name`, and its other keys below."
+        context.report.add(node.place, f"this step is {describe(node)}", remedy)
+        return None
+    fields = Fields(node, context, "a step")
+    verb = _verb(fields)
+    day = fields.whole("day", limit=LONGEST_DAYS)
+    start = _Start(fields.slug("id") or "", _anchor(fields, day or 0), fields.condition("when"))
+    if verb is None:
+        return None
+    step = VERBS[verb](fields, start)
+    return Draft(
+        step,
+        day if isinstance(start.anchor, Day) else None,
+        fields.place_of("id"),
+        fields.place_of("day" if isinstance(start.anchor, Day) else "after"),
+        tuple(start.jumps),
+        goes_on=start.when is not None or not _turns_off(step),
+    )
+
+
+def _turns_off(step: Step) -> bool:
+    """Whether a step that applies never leads to the next one in the file."""
+    match step:
+        case End():
+            return True
+        case WaitFor():
+            return step.then is not None and step.otherwise is not None
+        case Branch():
+            return step.otherwise is not None
+        case Send() | GiveTask():
+            return False
+
+
+def read_reactions(fields: Fields) -> Mapping[Signal, Reaction]:
+    """The block `on`: what is said when a signal arrives."""
+    block = fields.table("on", "the block `on`")
+    if block is None:
+        return MappingProxyType({})
+    block.allow(tuple(Signal))
+    found = {}
+    for signal in Signal:
+        said = block.table(signal, "a reaction") if signal in block else None
+        if said is not None:
+            found[signal] = _reaction(signal, said)
+    return MappingProxyType(found)
+
+
+def _reaction(signal: Signal, fields: Fields) -> Reaction:
+    fields.allow(REACTION_KEYS)
+    return Reaction(
+        signal,
+        fields.template("send") or "",
+        fields.word("category", Category) or Category.REMINDER,
+        _policy(fields),
+        fields.duration("valid_for") or REACTION_VALID,
+        fields.condition("when"),
+    )
+
+
+def _verb(fields: Fields) -> str | None:
+    """The one thing that a step does. Reports keys that do not go with it."""
+    verbs = [verb for verb in VERBS if verb in fields]
+    keys = [*STEP_KEYS, *(verbs or VERBS)]
+    if "send" in verbs or not verbs:
+        keys += SPEECH
+    if "branch" in verbs or not verbs:
+        keys.append("otherwise")
+    fields.allow(keys)
+    if len(verbs) == 1:
+        return verbs[0]
+    if verbs:
+        remedy = f"Make `{verbs[1]}` a step of its own."
+        problem = f"a step does one thing, and this does {' and '.join(verbs)}"
+        fields.say(fields.place_of(verbs[1]), problem, remedy)
+    else:
+        fields.say(fields.place, "the step does nothing", f"Give it one of {', '.join(VERBS)}.")
+    return None
+
+
+def _anchor(fields: Fields, offset: int) -> Anchor:
+    if "day" in fields and "after" in fields:
+        fields.say(fields.place_of("after"), "the step has two anchors", "Keep `day` or `after`.")
+    if "after" in fields:
+        if "shift" in fields:
+            remedy = "Delete it, or anchor the step with `day`."
+            fields.say(fields.place_of("shift"), "`shift` goes with `day` only", remedy)
+        return After(fields.duration("after", zero=True) or _AT_ONCE)
+    if "day" not in fields:
+        remedy = "Add `day:` (from the due date) or `after:` (from the step before)."
+        fields.say(fields.place, "the step has no anchor", remedy)
+    return Day(offset, str(fields.word("shift", Shift) or Shift.NONE))
+
+
+def _send(fields: Fields, start: _Start) -> Send:
+    category = fields.word("category", Category) or Category.REMINDER
+    early = isinstance(start.anchor, Day) and start.anchor.offset < 0
+    if category is Category.OFFER and early:
+        remedy = "Send it from day 0 on, or give it another category if it sells nothing."
+        fields.say(fields.place_of("category"), "an offer before anything is due", remedy)
+    return Send(
+        start.id,
+        start.anchor,
+        fields.template("send") or "",
+        category,
+        _policy(fields),
+        fields.duration("valid_for") or STEP_VALID,
+        start.when,
+    )
+
+
+def _policy(fields: Fields) -> SendPolicy:
+    order = _order(fields)
+    fallback = fields.table("fallback", "`fallback`")
+    if fallback is None:
+        return SendPolicy(order)
+    fallback.allow(("on_refusal", "on_no_delivery", "on_no_click"))
+    on_refusal = fallback.flag("on_refusal")
+    return SendPolicy(
+        order,
+        True if on_refusal is None else on_refusal,
+        fallback.duration("on_no_delivery"),
+        fallback.duration("on_no_click"),
+    )
+
+
+def _order(fields: Fields) -> tuple[Medium, ...]:
+    node = fields.node("channels")
+    if isinstance(node, Scalar) and node.text != "best":
+        near = did_you_mean(node.text, ("best",))
+        remedy = near or f"Write best, or a list such as [{', '.join(Medium)}]."
+        fields.say(node.place, f"`channels` cannot be `{node.text}`", remedy)
+    if node is None or isinstance(node, Scalar):
+        return ()
+    order: list[Medium] = []
+    for item in fields.items("channels") or ():
+        medium = chosen(item, Medium, fields.context.report, "channels")
+        if medium in order:
+            fields.say(item.place, f"`{medium}` stands twice in `channels`", "Keep the first.")
+        if medium is not None:
+            order.append(medium)
+    return tuple(order)
+
+
+def _task(fields: Fields, start: _Start) -> GiveTask:
+    task = fields.table("task", "a task")
+    if task is None:
+        return GiveTask(start.id, start.anchor, "", "", start.when)
+    task.allow(("team", "title"))
+    team, title = task.text("team") or "", task.text("title") or ""
+    return GiveTask(start.id, start.anchor, team, title, start.when)
+
+
+def _wait(fields: Fields, start: _Start) -> WaitFor:
+    wait = fields.table("wait_for", "`wait_for`")
+    if wait is None:
+        return WaitFor(start.id, start.anchor, Signal.PAYMENT_RECEIVED, _AT_ONCE)
+    wait.allow(("signal", "for", "then", "otherwise"))
+    return WaitFor(
+        start.id,
+        start.anchor,
+        wait.word("signal", Signal, needed=True) or Signal.PAYMENT_RECEIVED,
+        wait.duration("for", needed=True) or _AT_ONCE,
+        _jump(wait, "then", start),
+        _jump(wait, "otherwise", start),
+        start.when,
+    )
+
+
+def _branch(fields: Fields, start: _Start) -> Branch:
+    arms = []
+    for item in fields.items("branch") or ():
+        if not isinstance(item, Table):
+            remedy = "Write it as {when: promises_broken >= 2, go: some_step}."
+            fields.say(item.place, f"this arm is {describe(item)}", remedy)
+            continue
+        arm = Fields(item, fields.context, "an arm")
+        arm.allow(("when", "go"))
+        condition = arm.condition("when", needed=True) or _NEVER
+        arms.append((condition, _jump(arm, "go", start, needed=True) or ""))
+    otherwise = _jump(fields, "otherwise", start)
+    return Branch(start.id, start.anchor, tuple(arms), otherwise, start.when)
+
+
+def _jump(fields: Fields, key: str, start: _Start, *, needed: bool = False) -> str | None:
+    target = fields.slug(key, needed=needed)
+    found = fields.node(key)
+    if target is not None and found is not None:
+        start.jumps.append(Jump(target, found.place))
+    return target
+
+
+def _end(fields: Fields, start: _Start) -> End:
+    outcome = fields.word("end", Outcome, needed=True) or Outcome.EXHAUSTED
+    return End(start.id, start.anchor, outcome, start.when)
+
+
+VERBS: Mapping[str, Callable[[Fields, _Start], Step]] = MappingProxyType(
+    {"send": _send, "task": _task, "wait_for": _wait, "branch": _branch, "end": _end}
+)

@@ -1,0 +1,239 @@
+"""A table of a rule pack's file, read value by value: what is wrong is reported, never raised.
+
+A getter that finds nothing usable reports why, at its line, and gives an empty value of its type;
+the reader throws the result away when anything was reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from campaigns.findings import Place, Report, did_you_mean
+from campaigns.rules import Span
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+WEEKDAYS = {name: day for day, name in enumerate("mon tue wed thu fri sat sun".split())}
+_CLOCK = re.compile(r"(\d\d):([0-5]\d)")
+_DURATION = re.compile(r"(\d{1,4})(d|h)")
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping of the file, at its place."""
+
+    content: CommentedMap
+    place: Place
+    report: Report
+
+    def fault(self, key: str, problem: str, remedy: str) -> None:
+        """Reports at the key, or at the table when the key is not there."""
+        self.report.add(self.at(key), problem, remedy)
+
+    def at(self, key: str) -> Place:
+        if key not in (self.content.lc.data or ()):  # not there, or merged in from elsewhere
+            return self.place
+        line, column = self.content.lc.key(key)
+        return Place(line + 1, column + 1)
+
+    def only(self, known: Collection[str]) -> None:
+        """Reports keys that do not exist."""
+        for key in self.content:
+            if key not in known:
+                remedy = did_you_mean(str(key), known) or f"Known: {', '.join(known)}."
+                self.fault(key, f"unknown key `{key}`", remedy)
+
+    def text(self, key: str, *, needed: bool = True) -> str:
+        value = self._value(key, needed=needed)
+        if value is None:
+            return ""
+        if isinstance(value, str) and value.strip():
+            return str(value)
+        self.fault(key, f"`{key}` must be a text", "Put words here, in quotes if need be.")
+        return ""
+
+    def choice(self, key: str, known: Mapping[str, T], *, needed: bool = True) -> T | None:
+        value = self._value(key, needed=needed)
+        if value is None:
+            return None
+        if isinstance(value, str) and value in known:
+            return known[value]
+        self._unknown(key, value, known)
+        return None
+
+    def words(self, key: str) -> frozenset[str]:
+        return frozenset(self._list(key))
+
+    def set_of(self, key: str, kind: type[E]) -> frozenset[E]:
+        known = {str(member): member for member in kind}
+        found = set()
+        for word in self._list(key):
+            if word in known:
+                found.add(known[word])
+            else:
+                self._unknown(key, word, known)
+        return frozenset(found)
+
+    def count(self, key: str) -> int:
+        value = self._value(key, needed=True)
+        if value is None:
+            return 1
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return int(value)
+        self.fault(key, f"`{key}` must be 1 or more", "To forbid, use `medium_forbidden`.")
+        return 1
+
+    def flag(self, key: str) -> bool:
+        value = self._value(key, needed=False)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        self.fault(key, f"`{key}` must be true or false", "Write `true` or leave it out.")
+        return False
+
+    def duration(self, key: str, *, needed: bool = True) -> timedelta:
+        value = self._value(key, needed=needed)
+        if value is None:
+            return timedelta(0)
+        if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
+            return int(match[1]) * _UNITS[match[2]]
+        self.fault(key, f"`{key}` is no duration: {value}", "Write days or hours: `7d`, `20h`.")
+        return timedelta(0)
+
+    def day(self, key: str, *, needed: bool = False) -> date | None:
+        value = self._value(key, needed=needed)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        self.fault(key, f"`{key}` is no date: {value}", "Write `2026-09-01`.")
+        return None
+
+    def inner(self, key: str) -> Table | None:
+        value = self._value(key, needed=False)
+        if value is None:
+            return None
+        if isinstance(value, CommentedMap):
+            return Table(value, self.at(key), self.report)
+        self.fault(key, f"`{key}` must be a table", "Indent its keys below it.")
+        return None
+
+    def tables(self, key: str) -> Iterator[Table]:
+        value = self._value(key, needed=True)
+        if value is None:
+            return
+        if not isinstance(value, CommentedSeq):
+            self.fault(key, f"`{key}` must be a list", "Begin each entry with `- `.")
+            return
+        for index, entry in enumerate(value):
+            line, column = value.lc.item(index)
+            place = Place(line + 1, column + 1)
+            if isinstance(entry, CommentedMap):
+                yield Table(entry, place, self.report)
+            else:
+                self.report.add(place, "an entry is a table", "Begin it with `- id: `.")
+
+    def _value(self, key: str, *, needed: bool) -> object | None:
+        value: object | None = self.content.get(key)
+        if value is None and needed:
+            self.fault(key, f"`{key}` is missing", f"Add `{key}:`.")
+        return value
+
+    def _list(self, key: str) -> list[str]:
+        value = self._value(key, needed=False)
+        if value is None:
+            return []
+        if isinstance(value, CommentedSeq) and all(isinstance(word, str) for word in value):
+            return [str(word) for word in value]
+        self.fault(key, f"`{key}` must be a list of words", f"Write `{key}: [one, two]`.")
+        return []
+
+    def _unknown(self, key: str, value: object, known: Collection[str]) -> None:
+        remedy = did_you_mean(str(value), known) or f"Known: {', '.join(known)}."
+        self.fault(key, f"unknown {key} `{value}`", remedy)
+
+
+def week(table: Table, key: str) -> tuple[tuple[Span | None, ...], Span | None]:
+    """Hours by weekday, and hours of business days: `{sun-thu: "08:00-20:00"}`, `{all: …}` or
+    `{business: …}`."""
+    inner = table.inner(key)
+    if inner is None:
+        table.fault(key, f"`{key}` is missing", 'Add `hours: {all: "08:00-20:00"}`.')
+        return (None,) * 7, None
+    days: list[Span | None] = [None] * 7
+    business: Span | None = None
+    for name in inner.content:
+        span = _span(inner, name)
+        if name == "business":
+            business = span
+        for day in () if name == "business" else _days(inner, name, str(name)):
+            if days[day] is not None:
+                inner.fault(name, f"`{name}` repeats a weekday", "Give each weekday once.")
+            days[day] = span
+    if business and any(days):
+        inner.fault("business", "business days beside weekdays", "Use one or the other.")
+    return tuple(days), business
+
+
+def weekdays(table: Table, key: str) -> frozenset[int]:
+    return frozenset(day for word in table.words(key) for day in _days(table, key, word))
+
+
+def weekday_minutes(table: Table, key: str) -> tuple[tuple[int, int], ...]:
+    """Weekdays with the minute from which they rest: `{fri: "14:00"}`."""
+    inner = table.inner(key)
+    if inner is None:
+        return ()
+    return tuple(
+        (day, minute(inner, name) or 0)
+        for name in inner.content
+        for day in _days(inner, name, str(name))
+    )
+
+
+def minute(table: Table, key: str) -> int | None:
+    """A time of day as minutes after midnight, or None when it is not given."""
+    word = table.text(key, needed=False)
+    if not word:
+        return None
+    found = _minute(word)
+    if found is None:
+        table.fault(key, f"`{word}` is no time of day", 'Write `"08:00"`, in quotes.')
+    return found
+
+
+def _span(table: Table, key: str) -> Span | None:
+    word = table.text(key)
+    start, dash, end = word.partition("-")
+    opens, closes = _minute(start.strip()), _minute(end.strip())
+    if dash and opens is not None and closes is not None and opens < closes:
+        return opens, closes
+    if word:
+        table.fault(key, f"`{word}` are no hours", 'Write `"08:00-20:00"`, early to late.')
+    return None
+
+
+def _minute(word: str) -> int | None:
+    match = _CLOCK.fullmatch(word)
+    if match is None:
+        return None
+    found = int(match[1]) * 60 + int(match[2])
+    return found if found <= 24 * 60 else None
+
+
+def _days(table: Table, key: str, word: str) -> tuple[int, ...]:
+    if word == "all":
+        return tuple(range(7))
+    first, dash, last = word.partition("-")
+    if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
+        remedy = "Write `mon`, `sun-thu`, `all` or, for hours, `business`."
+        table.fault(key, f"unknown weekday `{word}`", remedy)
+        return ()
+    start, end = WEEKDAYS[first], WEEKDAYS[last] if dash else WEEKDAYS[first]
+    return tuple((start + step) % 7 for step in range((end - start) % 7 + 1))

@@ -1,0 +1,66 @@
+"""What the case itself waits for: holds, disputes, promises and plans.
+
+`decide` judges them when it plans; the gate asks here again, because they may have come since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from types import MappingProxyType
+
+from campaigns.facts import Facts, HoldFact
+from campaigns.proposal import Refusal
+from campaigns.vocabulary import Category, HoldKind, SubjectKind
+from campaigns.windows import in_utc
+
+
+def stops(
+    facts: Facts,
+    now: datetime,
+    *,
+    category: Category = Category.REMINDER,
+    subject: SubjectKind = SubjectKind.CUSTOMER,
+    answers: bool = False,
+) -> Refusal | None:
+    """Why nobody writes to this customer at `now`, or None.
+
+    Receipts and answers (`answers`: to the customer's own act) are stopped by nothing here. A
+    running plan does not stop its own reminders (`subject` is the plan). `look_again_at` is when
+    the last stop ends; None when one of them has no end. An expired hold or promise is no stop.
+    """
+    if category is Category.RECEIPT or answers:
+        return None
+    found = list(_stops(facts, in_utc(now), subject))
+    if not found:
+        return None
+    first, ends = found[0], [stop.look_again_at for stop in found]
+    known = [end for end in ends if end is not None]
+    later = max(known) if len(known) == len(ends) else None
+    return Refusal(first.rule, first.reason, later, first.params)
+
+
+def _stops(facts: Facts, now: datetime, subject: SubjectKind) -> Iterator[Refusal]:
+    for hold in facts.holds:
+        if hold.until is None or now < hold.until:
+            yield _held(hold)
+    if facts.invoices and not facts.claimable:
+        yield Refusal("DISPUTE", "dispute_open", None)
+    promise = facts.promise
+    if promise is not None and now <= promise.grace_until:
+        words = {"due": promise.due_on.isoformat(), "until": _said(promise.grace_until)}
+        yield Refusal("PROMISE", "promise_open", promise.grace_until, MappingProxyType(words))
+    if facts.plan is not None and subject is not SubjectKind.PLAN:
+        yield Refusal("PLAN", "plan_running", None)
+
+
+def _held(hold: HoldFact) -> Refusal:
+    until = {"until": _said(hold.until)}
+    if hold.kind is HoldKind.REPLY:
+        return Refusal("REPLY", "reply_unread", hold.until, MappingProxyType(until))
+    words = {"kind": str(hold.kind), **until}
+    return Refusal("HOLD", "hold", hold.until, MappingProxyType(words))
+
+
+def _said(until: datetime | None) -> str:
+    return f"{until:%Y-%m-%d %H:%M}" if until else "somebody lifts it"

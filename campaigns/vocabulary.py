@@ -1,0 +1,92 @@
+"""The closed sets that campaigns speak in. Values are stable: they are stored and documented."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Medium(StrEnum):
+    """How a message reaches a person. `channels` has the same words; a test holds them equal."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    WHATSAPP = "whatsapp"
+
+
+class Category(StrEnum):
+    """What a message is to the law and to the person; carries defaults for hold and validity."""
+
+    REMINDER = "reminder"
+    NOTICE = "notice"
+    LEGAL = "legal"
+    RECEIPT = "receipt"
+    OFFER = "offer"
+
+
+class SenderRole(StrEnum):
+    FIRST_PARTY = "first_party"
+    THIRD_PARTY = "third_party_collector"
+    DEBT_BUYER = "debt_buyer"
+
+
+class DebtClass(StrEnum):
+    CONSUMER = "consumer"
+    COMMERCIAL = "commercial"
+
+
+class CustomerKind(StrEnum):
+    CONSUMER = "consumer"
+    BUSINESS = "business"
+
+
+class SubjectKind(StrEnum):
+    """What one case of a campaign is about."""
+
+    CUSTOMER = "customer"
+    INVOICE = "invoice"
+    SUBSCRIPTION = "subscription"
+    PLAN = "plan"
+
+
+class HoldKind(StrEnum):
+    """Why nobody writes for a while. Each hold has an end or a task that ends it."""
+
+    DISPUTE = "dispute"
+    HARDSHIP = "hardship"
+    REPLY = "reply"
+    STAFF = "staff"
+    LEGAL = "legal"
+    WRONG_PERSON = "wrong_person"
+
+
+class Signal(StrEnum):
+    """Facts that wake a case and that a journey may react to or wait for."""
+
+    PAYMENT_RECEIVED = "payment_received"
+    PAYMENT_REVERSED = "payment_reversed"
+    PAYMENT_DECLINED = "payment_declined"
+    CHECKOUT_ABANDONED = "checkout_abandoned"
+    PROMISE_MADE = "promise_made"
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_BROKEN = "promise_broken"
+    PLAN_AGREED = "plan_agreed"
+    PLAN_BROKEN = "plan_broken"
+    INVOICE_DISPUTED = "invoice_disputed"
+    DISPUTE_RESOLVED = "dispute_resolved"
+    HARDSHIP_REPORTED = "hardship_reported"
+    WRONG_PERSON_REPORTED = "wrong_person_reported"
+    OPTED_OUT = "opted_out"
+    REPLY_RECEIVED = "reply_received"
+    LINK_CLICKED = "link_clicked"
+    ADDRESS_BOUNCED = "address_bounced"
+    HOLD_RELEASED = "hold_released"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    SETTLED = "settled"
+    HANDED_OVER = "handed_over"
+    EXHAUSTED = "exhausted"
+    WITHDRAWN = "withdrawn"
+    TRANSFERRED = "transferred"

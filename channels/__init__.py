@@ -1,0 +1,1 @@
+"""How to say it on one medium: one module for each provider."""

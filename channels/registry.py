@@ -1,0 +1,33 @@
+"""Which channels exist: the one list that a new channel adds its line to.
+
+Modules are named and not imported, so that a provider's library is loaded only where that
+provider is used.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+from channels.errors import UnknownChannel
+from channels.seam import Channel, Medium
+
+CHANNELS: Final[Mapping[tuple[Medium, str], str]] = {
+    (Medium.SMS, "sandbox"): "channels.sandbox:SandboxSms",
+    (Medium.EMAIL, "sandbox"): "channels.sandbox:SandboxEmail",
+    (Medium.WHATSAPP, "sandbox"): "channels.sandbox:SandboxWhatsapp",
+}
+
+
+def open_channel(medium: Medium, provider: str, settings: Mapping[str, str]) -> Channel:
+    """A ready channel, built by its class's `from_settings`.
+
+    Raises UnknownChannel where none is registered, and ValueError where a setting is unknown,
+    missing or unreadable.
+    """
+    place = CHANNELS.get((medium, provider))
+    if place is None:
+        known = ", ".join(name for kind, name in CHANNELS if kind is medium)
+        raise UnknownChannel(f"no {medium} channel for provider {provider!r}: there is {known}")
+    module, _, name = place.partition(":")
+    channel: Channel = getattr(import_module(module), name).from_settings(settings)
+    return channel

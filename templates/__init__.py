@@ -1,0 +1,1 @@
+"""The words and the pages, carried as data."""

@@ -1,0 +1,1 @@
+"""Tests of the words: formats, rendering, links, mail, checks."""

@@ -1,0 +1,1 @@
+"""What to do next, and why: decided without a store, a network or a clock."""

@@ -1,0 +1,152 @@
+"""The journeys that we ship: clean, readable, and kind to the customer."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+import campaigns
+from campaigns.journey import End, GiveTask, Journey, Send, WaitFor, day_of
+from campaigns.language import check_journey, read_journey
+from campaigns.vocabulary import Category, Outcome, Signal, SubjectKind
+
+LIBRARY = Path(campaigns.__file__).parent / "library"
+FILES = sorted(LIBRARY.glob("*.yaml"))
+TEMPLATES = frozenset(
+    {
+        "due_soon",
+        "due_today",
+        "reminder_first",
+        "reminder_second",
+        "reminder_third",
+        "offer_help",
+        "notice_handover",
+        "payment_received",
+        "payment_failed",
+        "payment_returned",
+        "checkout_abandoned",
+        "promise_confirmed",
+        "promise_broken",
+        "dispute_received",
+        "hardship_received",
+    }
+)
+
+
+def load(name: str) -> Journey:
+    text = (LIBRARY / f"{name}.yaml").read_text(encoding="utf-8")
+    return read_journey(text, name, templates=TEMPLATES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_journey_is_clean_and_named_like_its_file(path: Path) -> None:
+    journey, findings = check_journey(
+        path.read_text(encoding="utf-8"), path.name, templates=TEMPLATES
+    )
+
+    assert findings == ()
+    assert journey is not None
+    assert journey.name == path.stem
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_journey_comes_back_to_the_letter_when_it_is_loaded_and_written(
+    path: Path,
+) -> None:
+    text = path.read_text(encoding="utf-8")
+    yaml = YAML(typ="rt")
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.width = 100
+    written = StringIO()
+
+    yaml.dump(yaml.load(text), written)
+
+    assert written.getvalue() == text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_journey_tells_its_designer_what_it_is_for(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+
+    assert first.startswith("# ")
+
+
+def test_together_they_say_every_agreed_template() -> None:
+    said = {name for path in FILES for name in load(path.stem).templates()}
+
+    assert said == TEMPLATES
+
+
+def test_the_gentle_journey_speaks_on_the_agreed_days() -> None:
+    journey = load("consumer_gentle")
+    said = [(step.template, day_of(step)) for step in journey.steps if isinstance(step, Send)]
+
+    assert journey.subject is SubjectKind.CUSTOMER
+    assert said == [
+        ("due_today", 0),
+        ("reminder_first", 3),
+        ("reminder_second", 10),
+        ("reminder_third", 21),
+        ("offer_help", 35),
+        ("offer_help", None),
+        ("notice_handover", 50),
+    ]
+
+
+def test_the_team_calls_before_the_hand_over() -> None:
+    *_, call, last = load("consumer_gentle").steps
+
+    assert isinstance(call, GiveTask)
+    assert day_of(call) == 55
+    assert isinstance(last, End)
+    assert (day_of(last), last.outcome) == (60, Outcome.HANDED_OVER)
+
+
+def test_small_debts_are_not_handed_over_and_no_reminder_has_a_condition() -> None:
+    journey = load("consumer_gentle")
+    sources = {step.id: step.when.source for step in journey.steps if step.when}
+
+    assert sources == {"due_today": "balance >= 5", "small_debt": "balance < 20"}
+
+
+def test_both_ways_out_of_the_wait_lead_past_the_second_offer_of_help() -> None:
+    journey = load("consumer_gentle")
+    wait = journey.steps[journey.index_of("time_to_answer") or 0]
+
+    assert isinstance(wait, WaitFor)
+    assert (wait.then, wait.otherwise) == ("small_debt", "small_debt")
+    assert (journey.index_of("offer_help_early") or 0) < (journey.index_of("small_debt") or 0)
+
+
+def test_what_the_customer_did_is_answered_with_a_receipt() -> None:
+    reactions = load("consumer_gentle").reactions
+    receipts = {signal for signal, said in reactions.items() if said.category is Category.RECEIPT}
+
+    assert receipts == {
+        Signal.PAYMENT_RECEIVED,
+        Signal.PROMISE_MADE,
+        Signal.INVOICE_DISPUTED,
+        Signal.HARDSHIP_REPORTED,
+    }
+    assert {signal: said.template for signal, said in reactions.items()} == {
+        Signal.PAYMENT_RECEIVED: "payment_received",
+        Signal.PAYMENT_DECLINED: "payment_failed",
+        Signal.PAYMENT_REVERSED: "payment_returned",
+        Signal.CHECKOUT_ABANDONED: "checkout_abandoned",
+        Signal.PROMISE_MADE: "promise_confirmed",
+        Signal.PROMISE_BROKEN: "promise_broken",
+        Signal.INVOICE_DISPUTED: "dispute_received",
+        Signal.HARDSHIP_REPORTED: "hardship_received",
+    }
+
+
+def test_the_journey_before_the_due_date_speaks_once_and_stops_on_the_due_date() -> None:
+    journey = load("consumer_before_due")
+    first, last = journey.steps
+
+    assert journey.subject is SubjectKind.INVOICE
+    assert isinstance(first, Send)
+    assert (day_of(first), day_of(last)) == (-5, 0)
+    assert isinstance(last, End)
+    assert last.outcome is Outcome.EXHAUSTED

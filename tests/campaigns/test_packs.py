@@ -1,0 +1,210 @@
+"""A rule pack is read whole or refused with all that is wrong with it."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from campaigns.packs import KINDS, PackError, read_pack
+from campaigns.rules import Cap, Exempt, Freshness, Gap, Level, RestDays, Scope, Status, Window
+from campaigns.ruleset import RuleSet
+from campaigns.vocabulary import Category, Medium, SenderRole
+from tests.campaigns.policyfacts import FOLDER, SHIPPED, pack_of, ruleset
+
+DOCS = Path(__file__).parent.parent.parent / "docs" / "policy.md"
+
+GOOD = """\
+schema: duly-rules/1
+pack: xx
+title: Somewhere
+level: law
+countries: [XX]
+rules:
+  - id: XX-HOURS
+    kind: window
+    hours: {sun-thu: "08:00-20:00", fri: "08:00-13:00"}
+    effective_from: 2026-09-01
+    effective_to: 2027-08-31
+    source: A law
+    status: S
+    checked: 2026-11-22
+    readings: {taken: the one, other: the other}
+"""
+
+
+def test_a_row_says_who_gives_it_since_when_and_how_well_it_is_known() -> None:
+    (row,) = read_pack(GOOD, "xx.yaml").rules
+
+    assert isinstance(row, Window)
+    assert row.week == (*[(480, 1200)] * 4, (480, 780), None, (480, 1200))
+    head = row.head
+    assert (head.level, head.status, head.source) == (Level.LAW, Status.SECONDARY, "A law")
+    assert (head.effective_from, head.effective_to) == (date(2026, 9, 1), date(2027, 8, 31))
+    assert head.readings is not None
+    assert head.readings.other == "the other"
+
+
+def test_each_kind_becomes_its_own_row() -> None:
+    pack = pack_of(
+        "{id: A, kind: cap, n: 3, per: 7d, scope: debt, exempts: [failed, answers]}",
+        "{id: B, kind: gap, least: 20h, applies: {media: [sms], roles: [debt_buyer]}}",
+        '{id: C, kind: rest_days, weekdays: [fri-sat], weekday_from: {thu: "14:00"}}',
+        "{id: D, kind: freshness, max_age: 12h, applies: {categories: [offer]}}",
+    )
+    cap, gap, rest, fresh = pack.rules
+
+    assert isinstance(cap, Cap)
+    assert (cap.n, cap.days, cap.scope) == (3, 7, Scope.DEBT)
+    assert cap.exempts == {Exempt.FAILED, Exempt.ANSWERS}
+    assert isinstance(gap, Gap)
+    assert gap.least == timedelta(hours=20)
+    assert gap.head.applies.media == {Medium.SMS}
+    assert gap.head.applies.roles == {SenderRole.DEBT_BUYER}
+    assert isinstance(rest, RestDays)
+    assert rest.weekdays == {4, 5}
+    assert rest.weekday_from == ((3, 840),)
+    assert isinstance(fresh, Freshness)
+    assert fresh.max_age == timedelta(hours=12)
+    assert fresh.head.applies.categories == {Category.OFFER}
+
+
+def test_every_mistake_is_reported_at_once_with_its_line_and_a_remedy() -> None:
+    text = """\
+schema: duly-rules/2
+pack: xx
+titel: Somewhere
+level: law
+rules:
+  - id: A
+    kind: windw
+    source: x
+    status: Q
+    checked: yesterday
+  - id: B
+    kind: window
+    hours: {sum: "08:00-20:00", mon: "20:00-08:00", mon-wed: "09:00-10:00", tue: 9}
+    effective_from: 2026-02-01
+    effective_to: 2026-01-01
+    source: x
+    status: V
+  - id: B
+    kind: cap
+    n: 0
+    per: week
+    exempts: [failures]
+    source: ""
+    status: V
+    checked: 2026-11-22
+  - just words
+"""
+
+    with pytest.raises(PackError) as caught:
+        read_pack(text, "xx.yaml")
+
+    said = [str(finding) for finding in caught.value.findings]
+    assert [line for line in said if not line.startswith("xx.yaml:")] == []
+    lines = {int(line.split(":")[1]) for line in said}
+    assert {1, 3, 7, 9, 10, 11, 13, 15, 18, 20, 21, 22, 23, 26} <= lines
+    everything = "\n".join(said)
+    for words in (
+        "Did you mean `duly-rules/1`?",
+        "Did you mean `title`?",
+        "Did you mean `window`?",
+        "Give `countries: [XX]`.",
+        "unknown weekday `sum`",
+        "`20:00-08:00` are no hours",
+        "it ends before it starts",
+        "`checked` is missing",
+        "`B` is there twice",
+        "use `medium_forbidden`",
+        "Write days or hours",
+        "Did you mean `failed`?",
+    ):
+        assert words in everything
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: [1", "this is not YAML"),
+        ("a: 1\na: 2", "this is not YAML"),
+        ("- 1", "a rule pack is a table"),
+        ("", "a rule pack is a table"),
+        ("\x00", "this is not YAML"),
+    ],
+)
+def test_a_text_that_is_no_table_is_refused_with_a_reason(text: str, words: str) -> None:
+    with pytest.raises(PackError, match=words):
+        read_pack(text, "xx.yaml")
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("{id: A, kind: rest_days}", "no day rests"),
+        ("{id: A, kind: window}", "`hours` is missing"),
+        ('{id: A, kind: window, hours: {business: "08:00-20:00", mon: "08:00-20:00"}}', "beside"),
+        ('{id: A, kind: window, hours: {all: "08:00-20:00", mon: "08:00-20:00"}}', "repeats"),
+        ('{id: A, kind: rest_days, holidays: yes, eves_from: "25:00"}', "no time of day"),
+        ("{id: A, kind: consent, applies: [sms]}", "must be a table"),
+        ("{id: A, kind: consent, applies: {media: sms}}", "list of words"),
+        ("{id: A, kind: consent, hours: {}}", "unknown key `hours`"),
+        ("{id: A, kind: channel_list, allowed: [sms], why: 3}", "must be a text"),
+        ("{id: A, kind: consent, readings: {taken: this}}", "`other` is missing"),
+    ],
+)
+def test_a_row_that_says_nothing_clear_is_refused(rule: str, words: str) -> None:
+    with pytest.raises(PackError, match=re.escape(words)):
+        pack_of(rule)
+
+
+@pytest.mark.parametrize(
+    "line", ["note: &n [*n]", "<<: {kind: gap}", "<<: {sorce: x}", "1: one", "? [a]\n    : b"]
+)
+def test_what_yaml_allows_and_a_pack_does_not_is_a_finding(line: str) -> None:
+    text = GOOD.replace("    kind: window\n", "").replace("    status: S", f"    {line}")
+
+    with pytest.raises(PackError):
+        read_pack(text, "xx.yaml")
+
+
+def test_regions_name_their_one_country() -> None:
+    with pytest.raises(PackError, match="exactly one country"):
+        read_pack(GOOD.replace("[XX]", "[XX, YY]\nregions: [A]"), "xx.yaml")
+
+
+def test_the_hash_is_of_the_content_and_not_of_the_layout() -> None:
+    one = read_pack(GOOD, "xx.yaml")
+    commented = read_pack("# a comment\n" + GOOD, "other.yaml")
+    changed = read_pack(GOOD.replace("20:00", "21:00"), "xx.yaml")
+
+    assert one.hash == commented.hash != changed.hash
+    assert ruleset("il", "lt").hash == ruleset("lt", "il").hash != ruleset("il").hash
+
+
+def test_the_same_id_in_two_packs_is_refused() -> None:
+    with pytest.raises(ValueError, match="XX-HOURS"):
+        RuleSet((read_pack(GOOD, "a.yaml"), read_pack(GOOD, "b.yaml")))
+
+
+def test_every_shipped_row_has_a_source_and_a_pack_is_named_as_its_file() -> None:
+    for name, pack in SHIPPED.items():
+        assert pack.name == name
+        assert pack.rules
+        assert [rule.id for rule in pack.rules if not rule.head.source] == []
+    assert {path.stem for path in FOLDER.iterdir()} == set(SHIPPED)
+
+
+def test_the_docs_list_every_shipped_row_and_every_kind() -> None:
+    text = DOCS.read_text("utf-8")
+    listed = re.findall(r"^\| `([A-Z0-9-]+)` \| (\w+) \| (\w+) \| ([VSMGP]) \|", text, re.MULTILINE)
+
+    shipped = {
+        (rule.id, pack.name, str(rule.head.status))
+        for pack in SHIPPED.values()
+        for rule in pack.rules
+    }
+    assert {(id_, pack, status) for id_, pack, _, status in listed} == shipped
+    assert {kind for *_, kind, _ in listed} <= set(KINDS)
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)) == set(KINDS)

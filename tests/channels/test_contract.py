@@ -1,0 +1,84 @@
+"""Runs the contract over every channel that there is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from channels.errors import UnknownChannel
+from channels.registry import CHANNELS, open_channel
+from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
+from channels.sandbox_faults import Faults
+from channels.sandbox_ledger import Ledger
+from channels.seam import Channel, Medium
+from tests.channels.contract import ChannelContract, OpenRig, Rig, Trouble
+from tests.channels.make import run
+
+FAULTS = {
+    Trouble.NONE: Faults(),
+    Trouble.REFUSES: Faults(refuse=1),
+    Trouble.BUSY: Faults(later=1),
+    Trouble.SILENT_BEFORE: Faults(timeout_before=1),
+    Trouble.SILENT_AFTER: Faults(timeout_after=1),
+}
+SANDBOXES = {
+    Medium.SMS: SandboxSms,
+    Medium.EMAIL: SandboxEmail,
+    Medium.WHATSAPP: SandboxWhatsapp,
+}
+
+
+class SandboxRig:
+    def __init__(self, medium: Medium, ledger: Ledger) -> None:
+        self._medium = medium
+        self._ledger = ledger
+
+    def open(self, trouble: Trouble) -> Channel:
+        return SANDBOXES[self._medium](self._ledger, faults=FAULTS[trouble])
+
+    def accepted(self) -> int:
+        return self._ledger.count()
+
+
+def sandbox(medium: Medium) -> OpenRig:
+    @contextmanager
+    def opened() -> Iterator[Rig]:
+        ledger = Ledger()
+        yield SandboxRig(medium, ledger)
+        ledger.close()
+
+    return opened
+
+
+RIGS: dict[tuple[Medium, str], OpenRig] = {
+    (medium, "sandbox"): sandbox(medium) for medium in Medium
+}
+
+
+@pytest.fixture(params=list(RIGS), ids=lambda key: f"{key[0]}_{key[1]}")
+def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
+    with RIGS[request.param]() as opened:
+        yield opened
+
+
+class TestEveryChannel(ChannelContract):
+    """The contract, once for each rig."""
+
+
+def test_every_registered_channel_is_under_contract() -> None:
+    assert CHANNELS.keys() == RIGS.keys()
+
+
+@pytest.mark.parametrize("key", list(RIGS), ids=lambda key: f"{key[0]}_{key[1]}")
+def test_the_registry_opens_the_channel_that_it_names(key: tuple[Medium, str]) -> None:
+    medium, provider = key
+
+    channel = open_channel(medium, provider, {})
+
+    assert (channel.medium, channel.provider) == key
+    run(channel.close())
+
+
+def test_an_unknown_provider_is_named_beside_the_known_ones() -> None:
+    with pytest.raises(UnknownChannel, match="'pigeon': there is sandbox"):
+        open_channel(Medium.SMS, "pigeon", {})

@@ -1,0 +1,107 @@
+"""What every test may ask for: databases of both kinds, recorded vectors, a fixed environment."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.postgres import Postgres, running_postgres
+
+ROOT = Path(__file__).parent.parent
+VECTORS = Path(os.environ.get("DULY_VECTORS", ROOT.parent / "shared" / "vectors"))
+
+for setting in [name for name in os.environ if name.startswith("DULY_")]:
+    if setting != "DULY_VECTORS":  # the workers read it after us
+        del os.environ[setting]
+os.environ.update(TZ="UTC", LANG="C.UTF-8", LC_ALL="C.UTF-8", PYTHONUTF8="1")
+time.tzset()
+
+settings.register_profile("duly", derandomize=True, deadline=None, database=None)
+settings.load_profile("duly")
+
+
+def prepare_template(url: str) -> None:
+    """Brings an empty database to the newest schema."""
+    from app.store.migrate import upgrade
+
+    upgrade(url)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A real PostgreSQL of this worker's own, started when it is first asked for."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres) -> str:
+    """The name of a migrated PostgreSQL database that others are copied from."""
+    name = postgres_server.create()
+    prepare_template(postgres_server.url(name))
+    postgres_server.freeze(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that others are copied from."""
+    path = tmp_path_factory.mktemp("template") / "duly.sqlite3"
+    prepare_template(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The database that this run of the test is on; narrow it by indirect parametrization."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(
+    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The address of an empty database, new for each test."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'duly.sqlite3'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    yield from _lent(server, template="template0")
+
+
+@pytest.fixture
+def migrated_url(
+    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The address of a database with the newest schema and no rows, new for each test."""
+    if database_kind == "sqlite":
+        path = tmp_path / "duly.sqlite3"
+        _copy_sqlite(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    yield from _lent(server, template=request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Path:
+    """The folder of recorded examples: provider requests, texts, numbers."""
+    if not VECTORS.is_dir():
+        pytest.skip(f"no recorded examples in {VECTORS}; DULY_VECTORS names their folder")
+    return VECTORS
+
+
+def _lent(server: Postgres, *, template: str) -> Iterator[str]:
+    name = server.create(template=template)
+    yield server.url(name)
+    server.drop(name)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)

@@ -1,0 +1,1 @@
+"""The house itself: layout, contracts, packaging, databases for the tests."""

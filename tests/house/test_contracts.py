@@ -1,0 +1,59 @@
+"""Architecture is a test: who imports whom, what lies where, and what no file may say."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.house.tree import ROOT, files, modules
+
+EXPECTED = {
+    ".ci", ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md", "Makefile",
+    "README.md", "app", "campaigns", "channels", "docs", "pyproject.toml", "requirements",
+    "templates", "tests",
+}  # fmt: skip
+LONGEST_MODULE = 400
+
+REGISTRY = re.compile(
+    r"pypi\.org|pythonhosted\.|npmjs\.|deb\.debian\.|index-url\s*[=:]|//[^\s\"']+/simple\b"
+)
+MACHINE_PATH = re.compile(rf"(?<![\w.:/])/(?:root|home|Users)/\w|{re.escape(str(ROOT))}/")
+CLOCK = re.compile(r"\.(?:now|utcnow|today|time_ns)\(|\btime\.time\b")
+
+
+def test_the_import_contracts_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def test_the_root_holds_only_what_is_expected() -> None:
+    assert {path.parts[0] for path in files()} <= EXPECTED
+
+
+@pytest.mark.parametrize("pattern", [REGISTRY, MACHINE_PATH], ids=["registry", "machine_path"])
+def test_no_file_tells_where_it_was_made(pattern: re.Pattern[str]) -> None:
+    assert [path for path in files() if pattern.search(_text(path))] == []
+
+
+def test_every_module_says_what_it_does() -> None:
+    assert [path for path in modules() if not ast.get_docstring(ast.parse(_text(path)))] == []
+
+
+def test_no_module_outgrows_its_reader() -> None:
+    written = [path for path in modules() if "migrations" not in path.parts]
+
+    assert [path for path in written if len(_text(path).splitlines()) > LONGEST_MODULE] == []
+
+
+def test_the_lab_plays_with_chance_but_never_with_the_clock() -> None:
+    lab = [path for path in modules() if path.is_relative_to("app/lab")]
+
+    assert lab
+    assert [path for path in lab if CLOCK.search(_text(path))] == []
+
+
+def _text(path: Path) -> str:
+    return (ROOT / path).read_bytes().decode("utf-8", errors="replace")

@@ -1,0 +1,132 @@
+"""Every shipped message, in every language, on every medium, for every sample customer."""
+
+import re
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from app.wording.bidi import balanced
+from app.wording.check import MOST_SEGMENTS, TYPICAL
+from app.wording.files import LOCALES
+from app.wording.language import compiled
+from app.wording.links import link_ids
+from app.wording.samples import SAMPLES, render_sample, sample_context, shipped
+from app.wording.tone import telling_words, threatening_words
+from app.wording.variables import VARIABLES
+
+TEMPLATES = {
+    "due_soon": "reminder", "due_today": "reminder", "reminder_first": "reminder",
+    "reminder_second": "reminder", "reminder_third": "reminder", "offer_help": "reminder",
+    "notice_handover": "notice", "promise_confirmed": "receipt", "promise_broken": "reminder",
+    "payment_received": "receipt", "payment_failed": "receipt", "payment_returned": "receipt",
+    "checkout_abandoned": "reminder", "dispute_received": "receipt",
+    "hardship_received": "receipt", "opt_out_confirmed": "receipt",
+}  # fmt: skip
+MEDIA = ("email", "sms", "whatsapp")
+COUNTS = (1, 2, 3, 5, 11, 21, 22, 100, 101)
+DOCS = Path(__file__).parents[2] / "docs" / "messages.md"
+EVERYWHERE = list(product(TEMPLATES, LOCALES))
+
+
+def test_all_templates_are_there_in_all_languages_and_media() -> None:
+    words = shipped()
+    assert {name: words.category_of(name) for name in words.templates()} == TEMPLATES
+    assert {words.locales_of(name) for name in TEMPLATES} == {tuple(sorted(LOCALES))}
+
+
+@pytest.mark.parametrize(("template", "locale"), EVERYWHERE)
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_it_renders(template: str, locale: str, sample: str) -> None:
+    for medium in MEDIA:
+        message = render_sample(template, medium, locale, sample)
+        for part in (message.subject, message.preheader, message.text):
+            if part is None:
+                continue
+            assert part.strip()
+            assert balanced(part)
+            assert not re.search(r"\.\.|  |,\s*,| [,.!?،](?!\d)|None|\{%|\{n\}", part), part
+        assert not re.search(r"(?<!\n)\{\{link|\{\{link:\d+\}\}(?!\n|$)", message.text)
+        assert message.locale == locale
+
+
+@pytest.mark.parametrize(("template", "locale"), EVERYWHERE)
+def test_a_bystander_learns_nothing(template: str, locale: str) -> None:
+    mail = render_sample(template, "email", locale)
+    sms = render_sample(template, "sms", locale)
+    for text in (mail.subject, mail.preheader, sms.text):
+        assert telling_words(text or "", locale) == ()
+    for text in (mail.text, sms.text, render_sample(template, "whatsapp", locale).text):
+        assert threatening_words(text, locale) == ()
+
+
+@pytest.mark.parametrize(("template", "locale"), EVERYWHERE)
+def test_an_sms_keeps_its_price(template: str, locale: str) -> None:
+    for sample in SAMPLES:
+        most = MOST_SEGMENTS[locale] + (sample not in TYPICAL)
+        assert render_sample(template, "sms", locale, sample).segments <= most
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("template", [t for t, kind in TEMPLATES.items() if kind != "receipt"])
+def test_who_writes_and_how_to_stop_are_always_said(template: str, locale: str) -> None:
+    context = sample_context("one_invoice", locale)
+    for medium, sample in product(MEDIA, ("one_invoice", "one_way")):
+        text = render_sample(template, medium, locale, sample).text
+        assert context.brand.name in text
+        assert context.brand.sender in text
+        assert 11 in link_ids(text)
+        assert ("STOP" in text or "הסר" in text) or 12 in link_ids(text)
+        if medium == "sms":
+            assert text.startswith(context.brand.name)
+            assert (12 in link_ids(text)) == (sample == "one_way")
+
+
+@pytest.mark.parametrize(("template", "locale"), EVERYWHERE)
+@pytest.mark.parametrize("count", COUNTS)
+def test_every_count_reads_right(template: str, locale: str, count: int) -> None:
+    context = sample_context("one_invoice", locale)
+    context = replace(context, invoices=context.invoices * count, days_past_due=count)
+    for medium in MEDIA:
+        text = shipped().render(template, medium, locale, context).text
+        uses_count = (
+            "invoice_count" in shipped().render(template, medium, locale, context).variables_used
+        )
+        if uses_count and count > 2:
+            assert str(count) in text
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("en", ["invoice 1042", "your 2 invoices", "your 21 invoices"]),
+        ("he", ["חשבונית \u20661042\u2069", "שתי חשבוניות", "21 חשבוניות"]),
+        ("ar", ["الفاتورة رقم \u20661042\u2069", "فاتورتين", "21 فاتورة"]),
+        ("lt", ["sąskaitą 1042", "2 sąskaitas", "21 sąskaitą"]),
+    ],
+)
+def test_invoices_are_counted_as_the_language_counts(locale: str, expected: list[str]) -> None:
+    context = sample_context("one_invoice", locale)
+    for count, words in zip((1, 2, 21), expected, strict=True):
+        several = replace(context, invoices=context.invoices * count)
+        assert words in shipped().render("reminder_first", "sms", locale, several).text
+
+
+def test_lithuanian_days_take_all_their_forms() -> None:
+    source = '{{ plural(c, one="{n} diena", few="{n} dienos", many="m", other="{n} dienų") }}'
+    days = compiled("lt", source, "text")
+    written = [days.render(c=count) for count in (0, 1, 2, 11, 21, 22, 101)]
+    assert written == ["0 dienų", "1 diena", "2 dienos", "11 dienų", "21 diena", "22 dienos",
+                       "101 diena"]  # fmt: skip
+
+
+def test_each_variable_is_documented() -> None:
+    text = DOCS.read_text("utf-8")
+    assert [name for name in VARIABLES if f"| `{name}` |" not in text] == []
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) >= set(VARIABLES)
+
+
+def test_each_template_is_documented() -> None:
+    text = DOCS.read_text("utf-8")
+    assert [name for name in TEMPLATES if f"`{name}`" not in text] == []

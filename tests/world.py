@@ -1,0 +1,74 @@
+"""A small world for tests: a migrated database, a virtual clock, sandbox channels, all loops."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from app.clock import VirtualClock
+from app.delivery.deliver import Pace
+from app.delivery.dispatch import Addresses
+from app.loops.assembly import Loops, assemble, publish_shipped
+from app.store.engines import Database
+from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
+from channels.sandbox_faults import Faults
+from channels.sandbox_ledger import Ledger
+from tests.factories import NOON
+
+SECRET = b"a secret of the tests, 32 bytes long"
+
+
+class World:
+    """One database and everything that runs on it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        faults: Faults | None = None,
+        start: datetime = NOON,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.database = Database(url)
+        self.clock = VirtualClock(start)
+        self.ledger = ledger or Ledger()
+        self.channels = {
+            ("sms", "sandbox"): SandboxSms(self.ledger, faults=faults),
+            ("email", "sandbox"): SandboxEmail(self.ledger, faults=faults),
+            ("whatsapp", "sandbox"): SandboxWhatsapp(self.ledger, faults=faults),
+        }
+        self.addresses = Addresses("https://pay.example.com", SECRET)
+        publish_shipped(self.database, start)
+        self.loops = self.worker()
+
+    def worker(self, **pace: Any) -> Loops:
+        """Another process's loops over the same database."""
+        return assemble(
+            self.database,
+            self.channels,
+            self.addresses,
+            self.clock.now,
+            pace=Pace(**pace) if pace else None,
+        )
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def move(self, **delta: float) -> None:
+        """Moves the clock and lets everything happen that is due."""
+        self.clock.move_to(self.now + timedelta(**delta))
+        self.loops.settle(self.now)
+
+    def rows(self, table: str, where: str = "1=1") -> list[dict[str, Any]]:
+        with self.database.read() as session:
+            found = session.connection().execute(
+                text(f"SELECT * FROM {table} WHERE {where} ORDER BY id")  # noqa: S608
+            )
+            return [dict(row._mapping) for row in found]
+
+    def accepted(self) -> list[str]:
+        """The attempts that the provider accepted, in order."""
+        return [row.attempt_key for row in self.ledger.acceptances()]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Row
 from sqlmodel import Session
 
@@ -60,19 +60,31 @@ def keep_promises(
 
 
 def _is_met(session: Session, promise: Row[Any]) -> bool:
-    since = paid_total(session, promise.customer_id, promise.currency) - promise.paid_before_minor
-    return bool(since - _went_back(session, promise) >= promise.amount_minor)
+    """Whether what came in since the promise, and stayed, reaches it.
+
+    The payments before it are told by their sum, not by a clock: two may share an instant.
+    """
+    before = since = 0
+    for payment in session.connection().execute(_payments(promise)):
+        if before < promise.paid_before_minor:
+            before += payment.amount_minor
+        else:
+            since += payment.amount_minor - payment.went_back
+    return bool(since >= promise.amount_minor)
 
 
-def _went_back(session: Session, promise: Row[Any]) -> int:
-    """What was reversed of the payments that came in since the promise was made."""
-    query = (
+def _payments(promise: Row[Any]) -> Select[int, int]:
+    """The customer's payments in the promise's currency, in the order of their posting."""
+    went_back = (
         select(func.coalesce(func.sum(_REVERSAL.c.amount_minor), 0))
-        .join_from(_REVERSAL, _PAYMENT, _REVERSAL.c.payment_id == _PAYMENT.c.id)
+        .where(_REVERSAL.c.payment_id == _PAYMENT.c.id)
+        .scalar_subquery()
+    )
+    return (
+        select(_PAYMENT.c.amount_minor, went_back.label("went_back"))
         .where(
             _PAYMENT.c.customer_id == promise.customer_id,
             _PAYMENT.c.currency == promise.currency,
-            _PAYMENT.c.received_at >= promise.made_at,
         )
+        .order_by(_PAYMENT.c.id)
     )
-    return int(session.connection().execute(query).scalar_one())

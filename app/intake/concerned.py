@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
+from app.book.ledger import UnknownCustomer
 from app.store.bulk import table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.rows import ContactPoint, Customer
 
 _CUSTOMER, _POINT = table_of(Customer), table_of(ContactPoint)
-
-
-class UnknownCustomer(LookupError):
-    """No customer has this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ def stop_customer(session: Session, customer_id: int) -> Concerned:
     """Locks and raises the guard of the customer's person. Raises `UnknownCustomer`."""
     found = _find(session, _CUSTOMER.c.id == customer_id)
     if not found:
-        raise UnknownCustomer(f"there is no customer {customer_id}: the link or the form is wrong")
+        raise UnknownCustomer(customer_id)
     stop_persons(session, (one.person_id for one in found))
     return found[0]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, select
 from sqlmodel import Session
@@ -49,19 +50,12 @@ class House:
     zone: str
 
     def today(self, now: datetime) -> date:
-        return local_date(now, self._clock)
+        return local_date(now, _clock(self.zone))
 
     def grace_until(self, due_on: date) -> datetime:
         """The end, in UTC, of the last business day of grace: what comes later is late."""
         last = self.calendar.add_business_days(due_on, self.envelope.grace_business_days)
-        return at_local(last + timedelta(days=1), time(0), self._clock)
-
-    @property
-    def _clock(self) -> Any:
-        found = zone_of(self.zone)
-        if found is None:
-            raise EnvelopeError(f"zone {self.zone!r} of the creditor is no IANA zone: correct it")
-        return found
+        return at_local(last + timedelta(days=1), time(0), _clock(self.zone))
 
 
 def house_of(session: Session, creditor_id: int) -> House:
@@ -69,6 +63,12 @@ def house_of(session: Session, creditor_id: int) -> House:
     query = select(_CREDITOR).where(_CREDITOR.c.id == creditor_id)
     row = session.connection().execute(query).one()
     return House(read_envelope(row.envelope, row.external_id), _calendar(row), row.zone)
+
+
+def local_day(session: Session, creditor_id: int, instant: datetime) -> date:
+    """The date of an instant on the creditor's wall."""
+    query = select(_CREDITOR.c.zone).where(_CREDITOR.c.id == creditor_id)
+    return local_date(instant, _clock(session.connection().execute(query).scalar_one()))
 
 
 def read_envelope(entries: Mapping[str, Any], creditor: str) -> Envelope:
@@ -102,3 +102,10 @@ def _calendar(row: Row[Any]) -> BusinessCalendar:
         for name in ("closed", "opened")
     }
     return BusinessCalendar(row.country, row.region, days["closed"], days["opened"])
+
+
+def _clock(zone: str) -> ZoneInfo:
+    found = zone_of(zone)
+    if found is None:
+        raise EnvelopeError(f"zone {zone!r} of the creditor is no IANA zone: correct it")
+    return found

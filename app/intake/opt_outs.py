@@ -52,7 +52,7 @@ def opt_out(
         select(_ADDRESS.c.id).where(_ADDRESS.c.id == address_id).with_for_update()
     )
     media = _covered(medium)
-    suppressed = _suppress(session, address_id, media, reason, now)
+    suppressed = suppress_address(session, address_id, media, reason, now)
     withdrawn = _withdraw(session, address_id, media, (source, evidence), now)
     if not suppressed and not withdrawn:
         return False
@@ -60,17 +60,14 @@ def opt_out(
     return True
 
 
-def _covered(medium: Medium | None) -> tuple[Medium | None, ...]:
-    return (Medium.SMS, Medium.WHATSAPP) if medium is Medium.SMS else (medium,)
-
-
-def _suppress(
+def suppress_address(
     session: Session,
     address_id: int,
     media: Sequence[Medium | None],
     reason: str,
     now: datetime,
 ) -> bool:
+    """Closes the address on these media to all creditors. Answers whether that was new."""
     query = select(_SUPPRESSION.c.medium).where(
         _SUPPRESSION.c.address_id == address_id,
         _SUPPRESSION.c.creditor_id.is_(None),
@@ -84,6 +81,10 @@ def _suppress(
     ]
     insert_rows(session, Suppression, rows)
     return bool(rows)
+
+
+def _covered(medium: Medium | None) -> tuple[Medium | None, ...]:
+    return (Medium.SMS, Medium.WHATSAPP) if medium is Medium.SMS else (medium,)
 
 
 def _withdraw(

@@ -12,17 +12,17 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
+from app.book.ledger import paid_total
 from app.intake.concerned import Concerned, stop_customer
 from app.intake.envelope import Envelope, House, house_of
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
-from app.store.rows import Payment, Plan, Promise, Reversal
+from app.store.rows import Plan, Promise
 from campaigns.money import Money
 from campaigns.vocabulary import Signal
 
 _PROMISE, _PLAN = table_of(Promise), table_of(Plan)
-_PAYMENT, _REVERSAL = table_of(Payment), table_of(Reversal)
 
 
 class MadeBy(StrEnum):
@@ -216,9 +216,7 @@ def _write(
         "grace_until": grace_until,
         "made_at": offer.now,
         "made_by": made_by,
-        "paid_before_minor": paid_so_far(session, [customer_id]).get(
-            (customer_id, amount.currency), 0
-        ),
+        "paid_before_minor": paid_total(session, customer_id, amount.currency),
     }
     (promise_id,) = insert_returning_ids(session, Promise, [row])
     made = Happened(
@@ -230,22 +228,3 @@ def _write(
     )
     record(session, [made], now=offer.now)
     return PromiseMade(promise_id, grace_until)
-
-
-def paid_so_far(session: Session, customer_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    """What customers ever paid and did not get back, in minor units by customer and currency.
-
-    A promise is kept when this has grown by its amount. Credit notes are no payments.
-    """
-    paid: dict[tuple[int, str], int] = {}
-    for table, sign in ((_PAYMENT, 1), (_REVERSAL, -1)):
-        query = select(table.c.customer_id, table.c.currency, func.sum(table.c.amount_minor)).where(
-            table.c.customer_id.in_(list(customer_ids))
-        )
-        if table is _REVERSAL:
-            query = query.where(_REVERSAL.c.payment_id.is_not(None))
-        grouped = query.group_by(table.c.customer_id, table.c.currency)
-        for customer_id, currency, minor in session.connection().execute(grouped):
-            key = (customer_id, currency)
-            paid[key] = paid.get(key, 0) + sign * int(minor)
-    return paid

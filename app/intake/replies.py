@@ -23,6 +23,7 @@ from campaigns.vocabulary import HoldKind, Medium, Signal
 
 ESCALATE_AFTER: Final = timedelta(hours=72)
 ANSWER_WITHIN: Final = timedelta(days=1)
+SUSPECTED: Final = "opt_out_suspected"
 
 _ADDRESS, _EVENT, _MESSAGE = table_of(Address), table_of(Event), table_of(Message)
 _POINT, _SENDER = table_of(ContactPoint), table_of(Sender)
@@ -156,6 +157,7 @@ def _hold(
     answered: Row[Any] | None,
     now: datetime,
 ) -> None:
+    """A reply row, a hold, a task and a signal for one customer."""
     is_suspected = reading.verdict is Verdict.SUSPECTED
     message_id = answered.id if answered is not None else None
     row = {
@@ -164,29 +166,12 @@ def _hold(
         "medium": written.medium,
         "text": written.text,
         "received_at": written.at,
-        "intent": "opt_out_suspected" if is_suspected else None,
+        "intent": SUSPECTED if is_suspected else None,
     }
     (reply_id,) = insert_returning_ids(session, Reply, [row])
-    place_hold(
-        session,
-        user,
-        HoldKind.REPLY,
-        until=None if is_suspected else now + ESCALATE_AFTER,
-        why=reading.rule if is_suspected else "reply",
-        now=now,
-    )
-    kind = "opt_out_suspected" if is_suspected else "reply"
-    give_task(
-        session,
-        key=f"reply:{reply_id}",
-        team=Team.COLLECTIONS,
-        kind=kind,
-        title="Probably an opt-out: read and decide" if is_suspected else "A customer wrote: read",
-        now=now,
-        due_in=ANSWER_WITHIN,
-        customer_id=user.customer_id,
-        detail={"reply_id": reply_id},
-    )
+    until = None if is_suspected else now + ESCALATE_AFTER
+    place_hold(session, user, HoldKind.REPLY, until=until, why=reading.rule, now=now)
+    _give_task(session, user, reply_id, is_suspected=is_suspected, now=now)
     fact = Happened(
         Signal.REPLY_RECEIVED,
         at=written.at,
@@ -196,6 +181,22 @@ def _hold(
         payload={"reply_id": reply_id, "medium": written.medium},
     )
     record(session, [fact], now=now)
+
+
+def _give_task(
+    session: Session, user: Concerned, reply_id: int, *, is_suspected: bool, now: datetime
+) -> None:
+    give_task(
+        session,
+        key=f"reply:{reply_id}",
+        team=Team.COLLECTIONS,
+        kind=SUSPECTED if is_suspected else "reply",
+        title="Probably an opt-out: read and decide" if is_suspected else "A customer wrote: read",
+        now=now,
+        due_in=ANSWER_WITHIN,
+        customer_id=user.customer_id,
+        detail={"reply_id": reply_id},
+    )
 
 
 def _count_answer(session: Session, answered: Row[Any], now: datetime) -> None:

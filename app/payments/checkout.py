@@ -29,7 +29,7 @@ from app.payments.checkout_rows import (
     one_where,
     the,
 )
-from app.payments.claimable import claimable, total_of
+from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.payments.gateway import (
     CheckoutRequest,
     Gateway,
@@ -146,13 +146,25 @@ def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[A
     found = one_where(session, _CHECKOUT.c.key == key)
     if found is not None:
         return _usable(found, now)
-    _ensure_claimable(session, wish)
+    chosen = _claimable(session, wish)
     session.connection().execute(
         update(_CHECKOUT)
         .where(_of(wish), _CHECKOUT.c.state == CheckoutState.OPEN)
         .values(state=CheckoutState.EXPIRING)
     )
-    intent = _intent(wish, key, ledger_revision, gateway, now)
+    intent = {
+        "key": key,
+        "customer_id": wish.customer_id,
+        "case_id": wish.case_id,
+        "currency": wish.amount.currency,
+        "amount_minor": wish.amount.minor,
+        "ledger_revision": ledger_revision,
+        "gateway": gateway,
+        # Always by name: money that is not for an invoice would settle the oldest, disputed or not.
+        "invoice_ids": [invoice.id for invoice in chosen],
+        "created_at": now,
+        "expires_at": now + LIFETIME,
+    }
     (made,) = insert_returning_ids(session, rows.Checkout, [intent])
     return the(session, made)
 
@@ -192,7 +204,8 @@ def _usable(found: Row[Any], now: datetime) -> Row[Any]:
     return found
 
 
-def _ensure_claimable(session: Session, wish: _Wish) -> None:
+def _claimable(session: Session, wish: _Wish) -> list[ClaimableInvoice]:
+    """The invoices that the money is for. Raises `CheckoutRefused`."""
     amount = wish.amount
     if amount.minor <= 0:
         raise CheckoutRefused(
@@ -217,23 +230,7 @@ def _ensure_claimable(session: Session, wish: _Wish) -> None:
             CheckoutProblem.MORE_THAN_OPEN,
             f"{amount} is more than the {Money(total_of(chosen), amount.currency)} that is open",
         )
-
-
-def _intent(
-    wish: _Wish, key: str, ledger_revision: int, gateway: str, now: datetime
-) -> dict[str, Any]:
-    return {
-        "key": key,
-        "customer_id": wish.customer_id,
-        "case_id": wish.case_id,
-        "currency": wish.amount.currency,
-        "amount_minor": wish.amount.minor,
-        "ledger_revision": ledger_revision,
-        "gateway": gateway,
-        "invoice_ids": list(wish.invoice_ids),
-        "created_at": now,
-        "expires_at": now + LIFETIME,
-    }
+    return chosen
 
 
 def _expire_older(

@@ -51,8 +51,8 @@ class Account:
     plan: Plan | None
     instalments: tuple[Instalment, ...]
 
-    def having(self, standing: Standing) -> tuple[InvoiceLine, ...]:
-        return tuple(line for line in self.lines if line.standing is standing)
+    def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
+        return tuple(line for line in self.lines if line.standing == standing)
 
     @property
     def asked(self) -> tuple[InvoiceLine, ...]:

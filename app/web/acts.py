@@ -83,7 +83,14 @@ def promise(
 ) -> str | None:
     """Takes the promise. Answers why not, in words marked by `N_`, when it is refused."""
     try:
-        make_promise(session, visit.customer_id, amount, due_on, MadeBy.PAGE, now)
+        make_promise(
+            session,
+            customer_id=visit.customer_id,
+            amount=amount,
+            due_on=due_on,
+            made_by=MadeBy.PAGE,
+            now=now,
+        )
     except PromiseRefused as refused:
         return PROMISE_FAULTS[refused.code]
     return None

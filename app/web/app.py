@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 from uvicorn import Config
 
 from app.clock import Clock
+from app.intake.sources import GatewaySource, Source
 from app.payments.gateway import Gateway
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
@@ -23,18 +26,21 @@ def create_app(
     clock: Clock,
     gateway: Gateway,
     *,
-    gateway_origins: tuple[str, ...] = (),
+    sources: Sequence[Source] = (),
+    gateway_origins: Sequence[str] = (),
 ) -> FastAPI:
     """The app over these parts; several may live in one process.
 
+    `sources` are the providers, besides the gateway, who call `/webhooks/{name}`.
     `gateway_origins` are the origins (`https://pay.example`) that the gateway sends payers to. A
     browser refuses to follow a form anywhere else.
     """
     site = Site(settings, database, clock, gateway, Pages())
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)
-    for part in (assets, customer, receipt, stop, webhooks):
+    for part in (assets, customer, receipt, stop):
         app.include_router(part.router(site))
+    app.include_router(webhooks.router(site, (GatewaySource(gateway), *sources)))
     if settings.shows_outbox:
         app.include_router(outbox.router(site))
         if isinstance(gateway, SandboxGateway):
@@ -48,7 +54,7 @@ def create_app(
 
 
 def server_config(app: FastAPI, settings: Settings) -> Config:
-    """How uvicorn serves it. Its own access log is off, because it would print customers' tokens."""
+    """How uvicorn serves it. Its own access log is off: it would print customers' tokens."""
     return Config(
         app,
         host=settings.host,

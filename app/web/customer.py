@@ -1,4 +1,4 @@
-"""The customer's page and its forms. A GET changes nothing; a form acts once and leads elsewhere."""
+"""The customer's page and its forms. A GET changes nothing; a form acts once and leads on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from app.web.customer_page import (
 from app.web.forms import Purpose, Verdict
 from app.web.site import Site
 from app.web.visits import Visit, unsubscribing, visit
-
 
 Text = Annotated[str, Form(max_length=2000)]
 Act = Callable[[Session, Visit, datetime], Fault | None]

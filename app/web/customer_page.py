@@ -1,4 +1,4 @@
-"""Puts a customer's page together: the account, what may be chosen, what was just done or refused."""
+"""Puts a customer's page together: the account, what may be chosen, what was done or refused."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def customer_page(
         dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),
         help_kinds=tuple((kind, say(language, text)) for kind, text in HELP_KINDS.items()),
         greeted=_greeted(visit),
-        done=say(language, DONE[done]) if done in DONE else None,
+        done=say(language, DONE[done]) if done and done in DONE else None,
         fault=replace(fault, words=say(language, fault.words)) if fault else None,
         typed=typed or Typed(),
     )

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from sqlmodel import Session, col, select
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from app.intake.inbox import receive
+from app.intake.sources import GatewaySource
 from app.payments.gateway import SessionOver
 from app.payments.sandbox_gateway import SandboxGateway
 from app.store.rows import Checkout, Link
-from app.web import acts
 from app.web.catalogues import FALLBACK
 from app.web.customer_page import spoken
 from app.web.site import Site
@@ -60,8 +61,9 @@ def router(site: Site, gateway: SandboxGateway) -> APIRouter:
 
 def deliver(site: Site, gateway: SandboxGateway, now: datetime) -> None:
     """Hands every callback that waits to our own intake, as the network would."""
+    source = GatewaySource(gateway)
     for callback in gateway.undelivered(now):
-        acts.take_callback(site.database, gateway, callback.body, callback.headers, now)
+        receive(site.database, source, callback.body, callback.headers, now=now)
         gateway.acknowledge(callback.event_id)
 
 

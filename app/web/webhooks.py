@@ -1,4 +1,4 @@
-"""Callbacks of providers. The raw body is verified and stored before anything is made of it.
+"""Callbacks of providers: the raw body is verified and stored before anything is made of it.
 
 Payments and other stops are interpreted before the 2xx, so an acknowledged payment has stopped the
 next reminder already.
@@ -6,30 +6,38 @@ next reminder already.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from app.payments.gateway import ForgedCallback
-from app.web import acts
+from app.intake.errors import Forged
+from app.intake.inbox import receive
+from app.intake.sources import Source
 from app.web.site import Site
 
 
-def router(site: Site) -> APIRouter:
-    """One route a provider."""
+def router(site: Site, sources: Iterable[Source]) -> APIRouter:
+    """`/webhooks/{name}` for every source."""
     routes = APIRouter()
+    for source in sources:
+        routes.add_route(f"/webhooks/{source.name}", _taking(site, source), methods=["POST"])
+    return routes
 
-    async def gateway(request: Request) -> Response:
+
+def _taking(site: Site, source: Source) -> Callable[[Request], Awaitable[Response]]:
+    async def take(request: Request) -> Response:
         body = await request.body()
+
+        def store() -> None:
+            receive(site.database, source, body, dict(request.headers), now=site.clock.now())
+
         try:
-            await run_in_threadpool(
-                acts.take_callback, site.database, site.gateway, body, request.headers,
-                site.clock.now(),
-            )  # fmt: skip
-        except ForgedCallback:
+            await run_in_threadpool(store)
+        except Forged:
             return PlainTextResponse("The signature does not fit.\n", 403)
         return PlainTextResponse("taken\n")
 
-    routes.add_route(f"/webhooks/{site.gateway.name}", gateway, methods=["POST"])
-    return routes
+    return take

@@ -11,7 +11,8 @@ from jinja2 import nodes
 from app.wording.errors import WordingError
 from app.wording.files import LOCALES, DraftFile, Finding, LocalWords, read_file, shipped_files
 from app.wording.language import Fault, environment, parse
-from app.wording.render import Wording, revision_of
+from app.wording.render import Wording
+from app.wording.revisions import revision_of
 from app.wording.samples import SAMPLES, sample_context
 from app.wording.tone import telling_words, threatening_words
 

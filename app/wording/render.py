@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel import UnknownLocaleError
-from jinja2 import Template, TemplateError, UndefinedError, meta
+from jinja2 import UndefinedError
 
-from app.wording.context import LINK_KINDS, MessageContext
+from app.wording.context import MessageContext
 from app.wording.dress import MOST_ROWS, Dress, Flavour
 from app.wording.errors import (
     MissingVariable,
@@ -27,26 +27,24 @@ from app.wording.errors import (
 from app.wording.files import (
     Finding,
     LocalWords,
-    canonical,
     content_hash,
     from_canonical,
     read_file,
     shipped_files,
 )
 from app.wording.formats import formats_for, parsed_locale
-from app.wording.language import MissingFact, absent, compiled, environment, parse
+from app.wording.language import MissingFact, absent
 from app.wording.links import TOKEN_LENGTH
 from app.wording.mail import (
-    LAYOUT_VARIABLES,
     MailParts,
-    html_source,
     ink_on,
     layout_source,
     layout_words,
     mail_parts,
-    text_source,
 )
-from app.wording.variables import VARIABLES, Variable
+from app.wording.parts import HREFS, Part, compile_parts
+from app.wording.revisions import Revision, revision_of
+from app.wording.variables import VARIABLES
 from channels.sms import SmsSize, gsm_safe, measure
 
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
@@ -55,8 +53,9 @@ LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"]}
 DEFAULT_LOCALE = "en"
 _PLACEHOLDER = re.compile(r"\{\{link:[0-9]+\}\}")
 _GAP = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
+# "ر.س." and "d." end in a dot of their own, which also ends the sentence.
+_TWO_DOTS = re.compile(r"\.(?<!\.\.)(\u200f?(?:\u2069|</bdi>)?)\.(?!\.)")
 _BLANK = re.compile(r"[ \t\r\n]+")
-_HREFS = {f"{'stop' if kind == 'unsubscribe' else kind}_href": kind for kind in LINK_KINDS}
 _OLD_TAGS = {"iw": "he"}
 
 
@@ -100,31 +99,6 @@ class Rendered:
         return mail_parts(self.subject, self.text, self.html, self.unsubscribe)
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One template in all its languages, named by the hash of its content."""
-
-    hash: str
-    content: str
-    words: Mapping[str, LocalWords]
-
-    @property
-    def template(self) -> str:
-        """The template's name."""
-        return next(iter(self.words.values())).template
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A compiled text and the variables that it reads."""
-
-    template: Template
-    variables: tuple[Variable, ...]
-
-    def fill(self, values: dict[str, Any]) -> str:
-        return self.template.render(values)
-
-
 class Wording:
     """Published words, ready to render. Share one per process; it only ever adds to its cache."""
 
@@ -132,7 +106,7 @@ class Wording:
         self._by_hash = {revision.hash: revision for revision in revisions}
         self._newest = {row.template: row for row in self._by_hash.values()}
         self._filler = "x" * link_length
-        self._parts: dict[tuple[str, str, str], dict[str, _Part]] = {}
+        self._parts: dict[tuple[str, str, str], dict[str, Part]] = {}
         self._dresses: dict[tuple[str, str, Flavour], Dress] = {}
 
     @classmethod
@@ -231,42 +205,31 @@ class Wording:
         )  # fmt: skip
 
     def _texts(
-        self, words: LocalWords, medium: str, formats: str, parts: Mapping[str, _Part],
+        self, words: LocalWords, medium: str, formats: str, parts: Mapping[str, Part],
         context: MessageContext,
     ) -> dict[str, str]:  # fmt: skip
         flavour = Flavour.SMS if medium == "sms" else Flavour.PLAIN
         plain = self._dress(words.locale, formats, flavour)
         values = plain.values(context, parts["text"].variables)
         if medium != "email":
-            text = parts["text"].fill(values).strip()
+            text = _filled(parts["text"], values).strip()
             return {"text": text if formats_for(formats).rtl else gsm_safe(text)}
         values |= _table(words, plain, context)
-        subject = _one_line(parts["subject"].fill(values))
-        preheader = _one_line(parts["preheader"].fill(values))
-        text = _GAP.sub("\n\n", parts["text"].fill(values)).strip() + "\n"
+        subject = _one_line(_filled(parts["subject"], values))
+        preheader = _one_line(_filled(parts["preheader"], values))
+        text = _GAP.sub("\n\n", _filled(parts["text"], values)).strip() + "\n"
         dress = self._dress(words.locale, formats, Flavour.HTML)
         values = dress.values(context, parts["html"].variables)
         values |= _table(words, dress, context) | _layout(context)
         values |= {"subject": subject, "preheader": preheader}
-        html = parts["html"].fill(values)
+        html = _filled(parts["html"], values)
         return {"subject": subject, "preheader": preheader, "text": text, "html": html}
 
-    def _compiled(self, revision: Revision, words: LocalWords, medium: str) -> Mapping[str, _Part]:
+    def _compiled(self, revision: Revision, words: LocalWords, medium: str) -> Mapping[str, Part]:
         key = (revision.hash, words.locale, medium)
         parts = self._parts.get(key)
         if parts is None:
-            _refuse_faults(words)
-            sources = _sources(words, medium)
-            try:
-                parts = {name: _part(words, name, source) for name, source in sources.items()}
-            except TemplateError as error:
-                problem = f"{words.template} ({words.locale}) cannot be compiled: {error}"
-                raise TemplateInvalid(problem, "Run `duly template check`") from error
-            if medium == "email":
-                shared = {row for name in ("subject", "preheader", "text")
-                          for row in parts[name].variables}  # fmt: skip
-                parts["text"] = _Part(parts["text"].template, tuple(shared))
-            self._parts[key] = parts
+            parts = self._parts[key] = compile_parts(words, medium)
         return parts
 
     def _dress(self, locale: str, formats: str, flavour: Flavour) -> Dress:
@@ -290,52 +253,9 @@ class Wording:
         return found
 
 
-def revision_of(words: Iterable[LocalWords]) -> Revision:
-    """The revision that these languages of one template make."""
-    rows = list(words)
-    content = canonical(rows)
-    return Revision(content_hash(content), content, {row.locale: row for row in rows})
-
-
 def layout_hash() -> str:
     """Names the layout that a mail was set in; the frozen text itself is what was sent."""
     return content_hash(layout_source())
-
-
-def _refuse_faults(words: LocalWords) -> None:
-    """Stored words are held to the small language too, whoever stored them."""
-    for key, text in words.texts.items():
-        for fault in parse(text.source, words.locale).faults:
-            problem = f"{words.template} ({words.locale}), `{key}`: {fault.problem}"
-            raise TemplateInvalid(problem, fault.remedy)
-
-
-def _sources(words: LocalWords, medium: str) -> dict[str, str]:
-    match medium:
-        case "email" if "email.subject" in words.texts:
-            return {
-                "subject": words.texts["email.subject"].source,
-                "preheader": words.texts["email.preheader"].source,
-                "text": text_source(words),
-                "html": html_source(words),
-            }
-        case "sms" if "sms" in words.texts:
-            return {"text": words.texts["sms"].source}
-        case "whatsapp" if "whatsapp.text" in words.texts:
-            return {"text": words.texts["whatsapp.text"].source}
-        case _:
-            raise UnknownMedium(
-                f"{words.template} ({words.locale}) has no words for {medium!r}",
-                f"It speaks {', '.join(words.media())}",
-            )
-
-
-def _part(words: LocalWords, name: str, source: str) -> _Part:
-    tree = environment(words.locale).parse(source)
-    names = meta.find_undeclared_variables(tree) - LAYOUT_VARIABLES - set(_HREFS)
-    names -= {"plural", "by_gender"}
-    rows = tuple(VARIABLES[variable] for variable in sorted(names))
-    return _Part(compiled(words.locale, source, name), rows)
 
 
 def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str, Any]:
@@ -351,7 +271,7 @@ def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str
 
 def _layout(context: MessageContext) -> dict[str, Any]:
     links = context.links
-    hrefs = {name: links.get(kind) or absent(name) for name, kind in _HREFS.items()}
+    hrefs = {name: links.get(kind) or absent(name) for name, kind in HREFS.items()}
     return hrefs | {"brand": context.brand.colour, "brand_ink": ink_on(context.brand.colour)}
 
 
@@ -370,6 +290,10 @@ def _refuse_long(words: LocalWords, medium: str, texts: Mapping[str, str]) -> No
                 f"the {part} of {words.template} ({words.locale}, {medium}) has {len(text)} of"
                 f" {limit} characters", "Shorten the words"
             )  # fmt: skip
+
+
+def _filled(part: Part, values: dict[str, Any]) -> str:
+    return _TWO_DOTS.sub(r".\1", part.fill(values))
 
 
 def _one_line(text: str) -> str:

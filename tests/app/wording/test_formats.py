@@ -109,7 +109,7 @@ def test_dates_are_written_exactly(locale: str, long: str, short: str) -> None:
     assert formats.date(date(2026, 3, 5), "short") == short
 
 
-NUMBERS = [0, 1, 2, 3, 5, 11, 21, 22, 100, 101, Decimal("1.5")]
+NUMBERS: list[int | Decimal] = [0, 1, 2, 3, 5, 11, 21, 22, 100, 101, Decimal("1.5")]
 
 
 @pytest.mark.parametrize(

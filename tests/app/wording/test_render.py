@@ -124,8 +124,8 @@ def test_a_missing_count_refuses_the_message() -> None:
 @pytest.mark.parametrize("medium", ["sms", "whatsapp", "email"])
 def test_a_message_that_nobody_can_stop_is_refused(medium: str) -> None:
     links = {key: link for key, link in ENGLISH.links.items() if key != "unsubscribe"}
+    context = replace(ENGLISH, links=links, two_way=False)
     with pytest.raises(MissingVariable, match="stop_link"):
-        context = replace(ENGLISH, links=links, two_way=False)
         shipped().render("reminder_first", medium, "en", context)
 
 
@@ -220,6 +220,18 @@ def check_harmless(message: object, locale: str) -> None:
     assert "<img" not in html
     assert "\nSTOP\n" not in text
     assert "\r" not in text + subject
+
+
+def test_a_sentence_that_ends_in_an_abbreviation_has_one_dot() -> None:
+    words = edited("offer_help", "sms", "{{ creditor }} {{ total }}. {{ due_on }}. A... b.", "ar")
+    text = words.render("offer_help", "sms", "ar", sample_context("one_invoice", "ar")).text
+    assert text.endswith("124.50\u00a0ر.س.\u200f\u2069 5/3/2026. A... b.")
+    page = shipped().render("offer_help", "email", "ar", sample_context("one_invoice", "ar"))
+    assert "ر.س.\u200f</bdi> " in (page.html or "")
+    wrote = edited("offer_help", "whatsapp.text", "{{ promise_on }}. Gerai.", "lt")
+    context = sample_context("one_invoice", "lt")
+    text = wrote.render("offer_help", "whatsapp", "lt", context).text
+    assert text == "2026 m. kovo 28 d. Gerai."
 
 
 def test_a_negative_amount_keeps_its_minus_in_front() -> None:

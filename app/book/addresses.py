@@ -1,0 +1,46 @@
+"""Numbers and mailboxes in their one canonical form, so that a suppression finds every spelling."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from app.book.errors import AddressError
+
+_MAILBOX = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
+_TAKES_NO_TEXT = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+
+
+def canonical_phone(text: str, region: str | None) -> str:
+    """E.164. `region` (ISO 3166) is where a number without a country code is.
+
+    Raises `AddressError` for a number that does not exist or that takes no text messages.
+    """
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        raise AddressError("is no phone number; check it, or give a region") from None
+    if not phonenumbers.is_valid_number(number):
+        raise AddressError("is no phone number that exists")
+    if phonenumbers.number_type(number) in _TAKES_NO_TEXT:
+        raise AddressError("is a number that takes no text messages")
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def canonical_email(text: str) -> str:
+    """Small letters and no blanks around. Raises `AddressError` for what is no mailbox."""
+    mailbox = text.strip().lower()
+    if len(mailbox) > 254 or not _MAILBOX.fullmatch(mailbox):
+        raise AddressError("is no email address")
+    return mailbox

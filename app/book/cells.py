@@ -1,0 +1,189 @@
+"""What a cell of a feed says, in the type of its field. A reason never repeats the cell's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import assert_never
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.numbers import list_currencies
+
+from campaigns.vocabulary import CustomerKind, DebtClass, Medium
+
+ISO_DATE = "%Y-%m-%d"
+LONGEST_TEXT = 2000
+GENDERS = MappingProxyType({"f": "f", "m": "m"})
+FORMALITIES = MappingProxyType({"formal": "formal", "informal": "informal"})
+DISPUTE_ENDS = MappingProxyType({"rejected": "rejected", "upheld": "upheld"})
+FLAGS = MappingProxyType(
+    {
+        **dict.fromkeys(("yes", "y", "true", "t", "1"), True),
+        **dict.fromkeys(("no", "n", "false", "f", "0"), False),
+    }
+)
+_NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
+_BLANKS = str.maketrans({" ": None, "\u00a0": None, "\u202f": None})
+
+
+class CellError(ValueError):
+    """Why a cell cannot be taken: a clause that follows the column's name."""
+
+
+class CellType(StrEnum):
+    """What a field holds."""
+
+    TEXT = "text"
+    DATE = "date"
+    AMOUNT = "amount"
+    NUMBER = "number"
+    YEAR = "year"
+    FLAG = "flag"
+    CURRENCY = "currency"
+    COUNTRY = "country"
+    LOCALE = "locale"
+    ZONE = "zone"
+    KIND = "kind"
+    MEDIUM = "medium"
+    GENDER = "gender"
+    FORMALITY = "formality"
+    DEBT_CLASS = "debt_class"
+    DISPUTE_END = "dispute_end"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a feed writes numbers and dates. `thousands` is empty when it groups nothing."""
+
+    decimal: str = "."
+    thousands: str = ""
+    dates: tuple[str, ...] = (ISO_DATE,)
+
+
+Convert = Callable[[str], object]
+
+
+def converter(cell_type: CellType, writing: Writing) -> Convert:
+    """The function that reads a field's cells. It raises `CellError`."""
+    match cell_type:
+        case CellType.TEXT:
+            return _text
+        case CellType.DATE:
+            return lambda text: read_date(text, writing.dates)
+        case CellType.AMOUNT | CellType.NUMBER:
+            return lambda text: read_number(text, writing)
+        case CellType.YEAR:
+            return _year
+        case CellType.LOCALE:
+            return _locale
+        case (
+            CellType.FLAG
+            | CellType.CURRENCY
+            | CellType.COUNTRY
+            | CellType.ZONE
+            | CellType.KIND
+            | CellType.MEDIUM
+            | CellType.GENDER
+            | CellType.FORMALITY
+            | CellType.DEBT_CLASS
+            | CellType.DISPUTE_END
+        ):
+            known = words_of(cell_type)
+            return lambda text: _word(text, known, cell_type)
+    assert_never(cell_type)
+
+
+@lru_cache(maxsize=64)
+def words_of(cell_type: CellType) -> Mapping[str, object]:
+    """The closed set of a type by its spelling in small letters; empty for an open one."""
+    match cell_type:
+        case CellType.FLAG:
+            return FLAGS
+        case CellType.CURRENCY:
+            return {code.lower(): code for code in list_currencies()}
+        case CellType.COUNTRY:
+            territories = get_global("territory_zones")
+            return {code.lower(): code for code in territories if re.fullmatch("[A-Z]{2}", code)}
+        case CellType.ZONE:
+            return {name.lower(): name for name in available_timezones()}
+        case CellType.KIND:
+            return {str(kind): kind.value for kind in CustomerKind}
+        case CellType.MEDIUM:
+            return {str(medium): medium.value for medium in Medium}
+        case CellType.GENDER:
+            return GENDERS
+        case CellType.FORMALITY:
+            return FORMALITIES
+        case CellType.DEBT_CLASS:
+            return {str(debt): debt for debt in DebtClass}
+        case CellType.DISPUTE_END:
+            return DISPUTE_ENDS
+        case _:
+            return {}
+
+
+@lru_cache(maxsize=20_000)
+def read_date(text: str, patterns: tuple[str, ...]) -> date:
+    """The date, by the first pattern that fits all of the text."""
+    for pattern in patterns:
+        try:
+            return datetime.strptime(text, pattern).date()  # noqa: DTZ007  # only its date is used
+        except ValueError:
+            continue
+    raise CellError(f"is no date of the form {' or '.join(patterns)}")
+
+
+def read_number(text: str, writing: Writing) -> Decimal:
+    """The exact number. Groups must be whole, so that `1,5` is never read as 15."""
+    plain = text.translate(_BLANKS) if writing.thousands in ("", " ") else text
+    if writing.thousands not in ("", " "):
+        whole, point, rest = plain.partition(writing.decimal)
+        first, *groups = whole.split(writing.thousands)
+        if any(len(group) != 3 for group in groups) or (groups and not first.strip("+-")):
+            raise CellError(f"groups its digits oddly by `{writing.thousands}`")
+        plain = first + "".join(groups) + point + rest
+    if writing.decimal != ".":
+        if "." in plain:
+            raise CellError(f"is no number with the decimal sign `{writing.decimal}`")
+        plain = plain.replace(writing.decimal, ".")
+    if not _NUMBER.fullmatch(plain):
+        raise CellError(f"is no number with the decimal sign `{writing.decimal}`")
+    return Decimal(plain)
+
+
+def _text(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise CellError(f"is longer than {LONGEST_TEXT} characters")
+    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+        raise CellError("holds control characters")
+    return text
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch(r"(?:19|20)\d\d", text):
+        raise CellError("is no year of four digits")
+    return int(text)
+
+
+@lru_cache(maxsize=1000)
+def _locale(text: str) -> str:
+    try:
+        return str(Locale.parse(text.replace("_", "-"), sep="-")).replace("_", "-")
+    except (ValueError, UnknownLocaleError):
+        raise CellError("is no language that is known, such as he or en-GB") from None
+
+
+def _word(text: str, known: Mapping[str, object], cell_type: CellType) -> object:
+    found = known.get(text.lower())
+    if found is None:
+        few = f": {', '.join(known)}" if len(known) <= 10 else ""
+        raise CellError(f"is no known {cell_type.replace('_', ' ')}{few}")
+    return found

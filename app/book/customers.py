@@ -1,0 +1,149 @@
+"""Puts customers into the book, many at once, with their persons. What a row does not say stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from app.book.entries import CustomerEntry
+from app.book.holders import hold, wake_customers
+from app.store.bulk import (
+    chunks,
+    ids_where,
+    insert_new,
+    insert_returning_ids,
+    table_of,
+    update_rows,
+)
+from app.store.guard import raise_revisions
+from app.store.rows import Customer, Person
+from campaigns.keys import derive
+
+_CUSTOMER = table_of(Customer)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose customers these are."""
+
+    id: int
+    external_id: str
+    zone: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersUpserted:
+    """`ids` by external id; `added` and `changed` hold external ids."""
+
+    ids: Mapping[str, int]
+    added: frozenset[str]
+    changed: frozenset[str]
+
+
+def upsert_customers(
+    session: Session, owner: Owner, entries: Sequence[CustomerEntry], *, now: datetime
+) -> CustomersUpserted:
+    """Adds new customers and changes what differs; locks the guards of all that were known.
+
+    Entries hold each customer once. The person is fixed when the customer is added: a row never
+    moves a customer to another person, because caps and stops would move with it.
+    """
+    rows = _load(session, owner.id, [entry.external_id for entry in entries])
+    hold(session, (row.id for row in rows.values()))
+    rows = _load(session, owner.id, list(rows))  # again: another may have written while we waited
+    new = [entry for entry in entries if entry.external_id not in rows]
+    changes = [
+        change
+        for entry in entries
+        if entry.external_id in rows and (change := _change(entry, rows[entry.external_id]))
+    ]
+    ids = {external_id: row.id for external_id, row in rows.items()} | _add(
+        session, owner, new, now
+    )
+    _change_all(session, changes, rows, now)
+    changed = {change["id"] for change in changes}
+    return CustomersUpserted(
+        ids=ids,
+        added=frozenset(entry.external_id for entry in new),
+        changed=frozenset(name for name, row in rows.items() if row.id in changed),
+    )
+
+
+def _load(session: Session, owner_id: int, external_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
+    for part in chunks(sorted(set(external_ids))):
+        query = select(_CUSTOMER).where(
+            _CUSTOMER.c.creditor_id == owner_id, _CUSTOMER.c.external_id.in_(part)
+        )
+        found.update({row.external_id: row for row in session.connection().execute(query)})
+    return found
+
+
+def _change(entry: CustomerEntry, row: Row[Any]) -> dict[str, Any] | None:
+    told = {**entry.values, "custom": {**row.custom, **entry.custom}}
+    differs = {name: value for name, value in told.items() if row._mapping[name] != value}
+    return {"id": row.id, **differs} if differs else None
+
+
+def _change_all(
+    session: Session,
+    changes: Sequence[dict[str, Any]],
+    rows: Mapping[str, Row[Any]],
+    now: datetime,
+) -> None:
+    """Writes the changes in one shape. Where and in which tongue we write is asked anew."""
+    columns = sorted({name for change in changes for name in change} - {"id"})
+    by_id = {row.id: row for row in rows.values()}
+    update_rows(
+        session,
+        Customer,
+        [
+            {"id": change["id"]}
+            | {name: change.get(name, by_id[change["id"]]._mapping[name]) for name in columns}
+            for change in changes
+        ],
+    )
+    raise_revisions(session, (by_id[change["id"]].person_id for change in changes))
+    wake_customers(session, (change["id"] for change in changes), now=now)
+
+
+def _add(
+    session: Session, owner: Owner, entries: Sequence[CustomerEntry], now: datetime
+) -> dict[str, int]:
+    keys = {entry.external_id: _person_key(owner, entry) for entry in entries}
+    wanted = dict.fromkeys(keys.values())
+    insert_new(session, Person, [{"key": key} for key in wanted])
+    persons = ids_where(session, Person, "key", wanted)
+    rows = [
+        {
+            "creditor_id": owner.id,
+            "person_id": persons[keys[entry.external_id]],
+            "external_id": entry.external_id,
+            "created_at": now,
+            **entry.values,
+            "custom": dict(entry.custom),
+        }
+        for entry in entries
+    ]
+    ids = insert_returning_ids(session, Customer, _one_shape(rows))
+    return {entry.external_id: made for entry, made in zip(entries, ids, strict=True)}
+
+
+def _one_shape(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that say different things, with None or the column's default where one says nothing."""
+    columns = {name for row in rows for name in row}
+    usual = {name: field.get_default() for name, field in Customer.model_fields.items()}
+    return [{name: row.get(name, usual.get(name)) for name in columns} for row in rows]
+
+
+def _person_key(owner: Owner, entry: CustomerEntry) -> str:
+    """The ERP's own key for a person links creditors; a hash, because it may be a tax number."""
+    if entry.person is not None:
+        return derive("person", entry.person)
+    return derive("person", owner.external_id, entry.external_id)

@@ -1,0 +1,115 @@
+"""Disputes that a feed knows of: opened and resolved as its rows say, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from app.book.holders import hold, mark_changed
+from app.store.bulk import chunks, insert_returning_ids, table_of, update_rows
+from app.store.journal import Happened, record
+from app.store.rows import Dispute
+from campaigns.keys import derive
+from campaigns.vocabulary import Signal
+
+_DISPUTE = table_of(Dispute)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeIn:
+    """An invoice that was contested; `resolved_at` None while it still is."""
+
+    customer_id: int
+    invoice_id: int
+    kind: str
+    opened_at: datetime
+    resolved_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputesTold:
+    opened: int
+    resolved: int
+
+
+def tell_disputes(
+    session: Session, disputes: Sequence[DisputeIn], *, now: datetime
+) -> DisputesTold:
+    """Opens what is new and resolves what has ended. An invoice's ended dispute never reopens."""
+    if not disputes:
+        return DisputesTold(0, 0)
+    holders = hold(session, (dispute.customer_id for dispute in disputes))
+    known = _load(session, [dispute.invoice_id for dispute in disputes])
+    new = [dispute for dispute in disputes if dispute.invoice_id not in known]
+    ended = [dispute for dispute in disputes if _ends(dispute, known.get(dispute.invoice_id))]
+    ids = insert_returning_ids(session, Dispute, [_row(dispute) for dispute in new])
+    opened = dict(zip((dispute.invoice_id for dispute in new), ids, strict=True))
+    update_rows(
+        session,
+        Dispute,
+        [
+            {
+                "id": known[dispute.invoice_id].id,
+                "state": dispute.outcome,
+                "resolved_at": dispute.resolved_at,
+            }
+            for dispute in ended
+        ],
+    )
+    facts = [_opened(dispute, opened[dispute.invoice_id]) for dispute in new]
+    over = {d.invoice_id: opened[d.invoice_id] for d in new if d.resolved_at}
+    over |= {dispute.invoice_id: known[dispute.invoice_id].id for dispute in ended}
+    facts += [_resolved(d, over[d.invoice_id]) for d in disputes if d.invoice_id in over]
+    record(session, facts, now=now)
+    mark_changed(session, {holders[d.customer_id] for d in (*new, *ended)}, now=now)
+    return DisputesTold(len(new), len(over))
+
+
+def _load(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, Row[Any]]:
+    """Each invoice's latest dispute."""
+    found: dict[int, Row[Any]] = {}
+    for part in chunks(invoice_ids):
+        query = select(_DISPUTE).where(_DISPUTE.c.invoice_id.in_(part)).order_by(_DISPUTE.c.id)
+        found.update({row.invoice_id: row for row in session.connection().execute(query)})
+    return found
+
+
+def _ends(dispute: DisputeIn, known: Row[Any] | None) -> bool:
+    return known is not None and known.state == "open" and dispute.resolved_at is not None
+
+
+def _row(dispute: DisputeIn) -> dict[str, Any]:
+    return {
+        "customer_id": dispute.customer_id,
+        "invoice_id": dispute.invoice_id,
+        "kind": dispute.kind,
+        "state": dispute.outcome if dispute.resolved_at else "open",
+        "opened_at": dispute.opened_at,
+        "resolved_at": dispute.resolved_at,
+    }
+
+
+def _opened(dispute: DisputeIn, dispute_id: int) -> Happened:
+    return Happened(
+        Signal.INVOICE_DISPUTED,
+        dispute.opened_at,
+        customer_id=dispute.customer_id,
+        key=derive("dispute_opened", dispute_id),
+        payload={"dispute_id": dispute_id, "invoice_id": dispute.invoice_id},
+    )
+
+
+def _resolved(dispute: DisputeIn, dispute_id: int) -> Happened:
+    return Happened(
+        Signal.DISPUTE_RESOLVED,
+        dispute.resolved_at or dispute.opened_at,
+        customer_id=dispute.customer_id,
+        key=derive("dispute_resolved", dispute_id),
+        payload={"dispute_id": dispute_id, "invoice_id": dispute.invoice_id},
+    )

@@ -1,0 +1,103 @@
+"""What an import did, or would do. Holds counts, lines and reasons; never a customer's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.book.entries import Reject
+from campaigns.money import Money
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LineNote:
+    """Something that is said of one line of the file."""
+
+    line: int
+    text: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """`rejects` and `notes` show the first hundred; their counts are of all.
+
+    `invoiced` and `paid` are what is new, in minor units by currency, never across.
+    """
+
+    file: str
+    mapping: str
+    creditor: str
+    dry_run: bool
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    creditors_added: int = 0
+    customers_added: int = 0
+    customers_changed: int = 0
+    addresses_added: int = 0
+    addresses_retired: int = 0
+    consents_recorded: int = 0
+    invoices_added: int = 0
+    invoices_changed: int = 0
+    payments_posted: int = 0
+    disputes_opened: int = 0
+    disputes_resolved: int = 0
+    noted: int = 0
+    invoiced: dict[str, int] = field(default_factory=dict)
+    paid: dict[str, int] = field(default_factory=dict)
+    as_of: datetime | None = None
+    rejects_file: str | None = None
+    rejects: list[LineNote] = field(default_factory=list)
+    notes: list[LineNote] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        """How many things the import added, changed or ended. 0 when it told nothing new."""
+        return (
+            self.creditors_added
+            + self.customers_added
+            + self.customers_changed
+            + self.addresses_added
+            + self.addresses_retired
+            + self.consents_recorded
+            + self.invoices_added
+            + self.invoices_changed
+            + self.payments_posted
+            + self.disputes_opened
+            + self.disputes_resolved
+        )
+
+    def reject(self, rejects: Iterable[Reject]) -> None:
+        for reject in rejects:
+            self.rejected += 1
+            if len(self.rejects) < SHOWN:
+                self.rejects.append(LineNote(reject.raw.line, "; ".join(reject.reasons)))
+
+    def note(self, line: int, text: str) -> None:
+        self.noted += 1
+        if len(self.notes) < SHOWN:
+            self.notes.append(LineNote(line, text))
+
+    def count_money(self, sums: dict[str, int], amount: Money) -> None:
+        """Adds to `invoiced` or `paid`."""
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, for `--json`. Amounts stay in minor units by currency."""
+        listed = {"rejects", "notes", "as_of", "invoiced", "paid"}
+        plain = {
+            name: getattr(self, name) for name in self.__dataclass_fields__ if name not in listed
+        }
+        return {
+            **plain,
+            "changed": self.changed,
+            "invoiced": dict(sorted(self.invoiced.items())),
+            "paid": dict(sorted(self.paid.items())),
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "rejects": [{"line": note.line, "reasons": note.text} for note in self.rejects],
+            "notes": [{"line": note.line, "text": note.text} for note in self.notes],
+        }

@@ -1,0 +1,65 @@
+"""What a creditor needs beside its book so that the loops run on it: campaigns and senders."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.store.bulk import insert_rows, table_of
+from app.store.rows import Campaign, Creditor, Sender
+
+SHIPPED_CAMPAIGNS = (
+    ("gentle", "customer", "consumer_gentle"),
+    ("before_due", "invoice", "consumer_before_due"),
+)
+SANDBOX_SENDERS = (
+    ("sms", "+15550100000"),
+    ("email", "post@sandbox.example"),
+    ("whatsapp", "+15550100000"),
+)
+
+_CREDITOR, _CAMPAIGN, _SENDER = table_of(Creditor), table_of(Campaign), table_of(Sender)
+
+
+def outfit(session: Session) -> list[str]:
+    """Gives every creditor that has none the shipped campaigns, and senders of the sandbox.
+
+    Answers the creditors' names. For development and rehearsals: nothing here leaves the machine.
+    """
+    bare = _without(session, _CAMPAIGN.c.creditor_id)
+    insert_rows(
+        session,
+        Campaign,
+        [
+            {"creditor_id": creditor_id, "name": name, "subject": subject, "journey": journey}
+            for creditor_id in bare
+            for name, subject, journey in SHIPPED_CAMPAIGNS
+        ],
+    )
+    mute = _without(session, _SENDER.c.creditor_id)
+    insert_rows(
+        session,
+        Sender,
+        [
+            {
+                "creditor_id": creditor_id,
+                "medium": medium,
+                "provider": "sandbox",
+                "address": address,
+                "display_name": name,
+            }
+            for creditor_id, name in mute.items()
+            for medium, address in SANDBOX_SENDERS
+        ],
+    )
+    return list(bare.values())
+
+
+def _without(session: Session, owner: object) -> dict[int, str]:
+    """The creditors that have no row whose `owner` column names them."""
+    query = (
+        select(_CREDITOR.c.id, _CREDITOR.c.name)
+        .where(_CREDITOR.c.id.not_in(select(owner)))  # type: ignore[call-overload]  # a column
+        .order_by(_CREDITOR.c.id)
+    )
+    return {row.id: row.name for row in session.connection().execute(query)}

@@ -1,0 +1,169 @@
+"""What a gateway tells: payments into the ledger, what became of a checkout, money that went back.
+
+Only verified events come here. Each lands once, in any order: a payment is never refused because of
+what we thought of its checkout, and a weaker word about a checkout never undoes a stronger one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final, assert_never
+
+from sqlalchemy import Row, or_, select
+from sqlmodel import Session
+
+from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
+from app.intake.concerned import stop_customer
+from app.intake.envelope import local_day
+from app.intake.errors import Premature
+from app.intake.instalments import pay_instalments
+from app.intake.tasks import Team, give_task
+from app.payments.checkout_rows import CheckoutState, end
+from app.payments.gateway import (
+    CheckoutDeclined,
+    CheckoutExpired,
+    CheckoutPaid,
+    GatewayEvent,
+    OtherEvent,
+    PaymentReversed,
+)
+from app.payments.stale import expire_open_of
+from app.store.bulk import table_of
+from app.store.journal import Happened, record
+from app.store.rows import Checkout, Payment
+from campaigns.money import Money
+from campaigns.vocabulary import Signal
+
+LOOK_WITHIN: Final = timedelta(days=1)
+
+_CHECKOUT, _PAYMENT = table_of(Checkout), table_of(Payment)
+
+
+def take_gateway_event(
+    session: Session, gateway: str, event: GatewayEvent, *, now: datetime
+) -> None:
+    """Takes one verified event of the gateway of this name.
+
+    Raises `Premature` for one that refers to a checkout or a payment that is not on record (yet):
+    callbacks overtake each other, so it is to be tried again.
+    """
+    match event:
+        case CheckoutPaid():
+            _take_payment(session, gateway, event, now)
+        case CheckoutDeclined():
+            _take_decline(session, gateway, event, now)
+        case CheckoutExpired():
+            checkout = _checkout(session, gateway, event.session_id, event.checkout_key)
+            stop_customer(session, checkout.customer_id)
+            end(session, checkout.id, CheckoutState.EXPIRED, now)
+        case PaymentReversed():
+            _take_reversal(session, gateway, event, now)
+        case OtherEvent():
+            return
+        case _:
+            assert_never(event)
+
+
+def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: datetime) -> None:
+    checkout = _checkout(session, gateway, event.session_id, event.checkout_key)
+    concerned = stop_customer(session, checkout.customer_id)
+    posted = post_payment(
+        session,
+        PaymentIn(
+            key=_payment_key(gateway, event.payment_ref),
+            customer_id=checkout.customer_id,
+            amount=event.amount,
+            paid_on=local_day(session, concerned.creditor_id, event.at),
+            received_at=now,
+            method=gateway,
+            reference=event.payment_ref,
+            invoice_ids=tuple(checkout.invoice_ids),
+            checkout_id=checkout.id,
+        ),
+        now=now,
+    )
+    end(session, checkout.id, CheckoutState.PAID, now)
+    if posted.payment_id is None:
+        return
+    expire_open_of(session, [checkout.customer_id])
+    pay_instalments(session, [checkout.customer_id])
+    if event.amount != Money(checkout.amount_minor, checkout.currency):
+        _ask_about_amount(session, checkout, event, posted.payment_id, now)
+
+
+def _take_decline(session: Session, gateway: str, event: CheckoutDeclined, now: datetime) -> None:
+    checkout = _checkout(session, gateway, event.session_id, event.checkout_key)
+    stop_customer(session, checkout.customer_id)
+    if not end(session, checkout.id, CheckoutState.DECLINED, now):
+        return  # told before, or paid all the same
+    declined = Happened(
+        Signal.PAYMENT_DECLINED,
+        at=event.at,
+        customer_id=checkout.customer_id,
+        case_id=checkout.case_id,
+        key=f"payment_declined:{checkout.key}",
+        own_act=True,
+        payload={"checkout_id": checkout.id},
+    )
+    record(session, [declined], now=now)
+
+
+def _take_reversal(session: Session, gateway: str, event: PaymentReversed, now: datetime) -> None:
+    query = select(_PAYMENT).where(_PAYMENT.c.key == _payment_key(gateway, event.payment_ref))
+    payment = session.connection().execute(query).one_or_none()
+    if payment is None:
+        raise Premature(f"payment {event.payment_ref} of {gateway} is not on record")
+    posted = post_reversal(
+        session,
+        ReversalIn(
+            key=f"{gateway}:{event.reversal_ref}",
+            kind=ReversalKind(event.kind),
+            customer_id=payment.customer_id,
+            amount=event.amount,
+            reversed_on=local_day(session, payment.creditor_id, event.at),
+            received_at=now,
+            payment_id=payment.id,
+        ),
+        now=now,
+    )
+    if posted.reversal_id is not None:
+        expire_open_of(session, [payment.customer_id])
+
+
+def _checkout(session: Session, gateway: str, session_id: str, key: str | None) -> Row[Any]:
+    """By the session, or by our key where a crash kept us from writing the session down."""
+    query = select(_CHECKOUT).where(
+        _CHECKOUT.c.gateway == gateway,
+        or_(_CHECKOUT.c.session_id == session_id, _CHECKOUT.c.key == (key or "")),
+    )
+    found = session.connection().execute(query).first()
+    if found is None:
+        raise Premature(f"session {session_id} of {gateway} belongs to no checkout on record")
+    return found
+
+
+def _ask_about_amount(
+    session: Session, checkout: Row[Any], event: CheckoutPaid, payment_id: int, now: datetime
+) -> None:
+    came = event.amount
+    give_task(
+        session,
+        key=f"amount_differs:{payment_id}",
+        team=Team.FINANCE,
+        kind="amount_differs",
+        title="A gateway took another amount than the page asked for: compare the two",
+        now=now,
+        due_in=LOOK_WITHIN,
+        customer_id=checkout.customer_id,
+        case_id=checkout.case_id,
+        detail={
+            "checkout_id": checkout.id,
+            "payment_id": payment_id,
+            "asked": [checkout.amount_minor, checkout.currency],
+            "came": [came.minor, came.currency],
+        },
+    )
+
+
+def _payment_key(gateway: str, payment_ref: str) -> str:
+    return f"{gateway}:{payment_ref}"

@@ -1,0 +1,233 @@
+"""Delivery receipts: each lands once, in any order, and what is known only grows.
+
+An attempt whose outcome was unclear is cleared up by any receipt for it: the provider has it. What
+a failure means for the address is read off the class of its error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from app.intake.attempts import Tried, find_attempts, key_of
+from app.intake.concerned import stop_persons, users_of
+from app.intake.opt_outs import OptOutSource, opt_out, suppress_address
+from app.store.bulk import table_of, update_rows
+from app.store.guard import lock_persons
+from app.store.journal import Happened, record, wake
+from app.store.rows import Address, Attempt, Event, Message
+from campaigns.vocabulary import Medium, Signal
+from channels.delivery import DeliveryStatus, Receipt, advance
+from channels.errors import AddressOptedOut, Fault, Remedy
+
+_ADDRESS, _EVENT = table_of(Address), table_of(Event)
+_WITHDRAWALS: Final = {
+    DeliveryStatus.UNSUBSCRIBED: "opted_out",
+    DeliveryStatus.COMPLAINED: "complained",
+}
+_UNSETTLED: Final = ("sending", "unclear", "assumed_sent")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsTaken:
+    """`unmatched` name no attempt that is on record: told again later they may still land."""
+
+    landed: int
+    repeated: int
+    unmatched: tuple[Receipt, ...]
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What some receipts say of one attempt together."""
+
+    tried: Tried
+    receipts: list[Receipt] = field(default_factory=list)
+
+    @property
+    def status(self) -> DeliveryStatus:
+        """Of the attempt. The latest one's is the message's; of an earlier one only failure is
+        on record."""
+        earlier = DeliveryStatus.FAILED if self.tried.failed else DeliveryStatus.ACCEPTED
+        return self.after(self.tried.delivery if self.tried.is_latest else earlier)
+
+    def after(self, status: DeliveryStatus) -> DeliveryStatus:
+        for receipt in self.receipts:
+            status = advance(status, receipt.status)
+        return status
+
+    def arrived_at(self, before: datetime | None) -> datetime | None:
+        arrivals = [receipt.at for receipt in self.receipts if receipt.status.is_arrival]
+        return min([*arrivals, *filter(None, [before])], default=None)
+
+
+def is_stop(receipt: Receipt) -> bool:
+    """Whether it says that the person withdrew: that takes effect before we answer."""
+    return receipt.status in _WITHDRAWALS or isinstance(receipt.error, AddressOptedOut)
+
+
+def take_receipts(session: Session, receipts: Sequence[Receipt], *, now: datetime) -> ReceiptsTaken:
+    """Takes what providers report. The status of a message only moves forward.
+
+    The message's case is woken when something about it changed; an address that failed for good
+    gives `address_bounced`. A receipt that names no attempt changes nothing and is handed back.
+    """
+    attempts = find_attempts(session, receipts)
+    _lock(session, receipts, attempts)
+    # Read again under the guards: another transaction may have taken some of them meanwhile.
+    attempts = find_attempts(session, receipts)
+    matched = [receipt for receipt in receipts if key_of(receipt) in attempts]
+    fresh = _fresh(session, matched)
+    progresses = _by_attempt(fresh, attempts)
+    for progress in progresses:
+        _write_attempt(session, progress, now)
+    _write_messages(session, progresses, now)
+    record(session, [_fact(receipt, attempts[key_of(receipt)]) for receipt in fresh], now=now)
+    wake(session, sorted({progress.tried.case_id for progress in progresses}), now=now)
+    for progress in progresses:
+        _answer_failure(session, progress, now)
+    unmatched = tuple(receipt for receipt in receipts if key_of(receipt) not in attempts)
+    return ReceiptsTaken(len(fresh), len(matched) - len(fresh), unmatched)
+
+
+def _lock(session: Session, receipts: Sequence[Receipt], attempts: Mapping[str, Tried]) -> None:
+    """All guards at once: of those who were written to, and of all who use an address that now
+    stops. Only the latter are raised, so that a plain receipt voids no gate."""
+    stopped = [
+        attempts[key_of(receipt)].address_id
+        for receipt in receipts
+        if key_of(receipt) in attempts and _stops_address(receipt)
+    ]
+    users = {user.person_id for user in users_of(session, stopped)} if stopped else set()
+    lock_persons(session, users | {tried.person_id for tried in attempts.values()})
+    stop_persons(session, users)
+
+
+def _stops_address(receipt: Receipt) -> bool:
+    error = receipt.error
+    return is_stop(receipt) or (error is not None and error.remedy is Remedy.SUPPRESS_ADDRESS)
+
+
+def _fresh(session: Session, receipts: Sequence[Receipt]) -> list[Receipt]:
+    by_key = {key_of(receipt): receipt for receipt in receipts}
+    query = select(_EVENT.c.key).where(_EVENT.c.key.in_(list(by_key)))
+    known = set(session.connection().execute(query).scalars())
+    return [receipt for key, receipt in by_key.items() if key not in known]
+
+
+def _by_attempt(receipts: Sequence[Receipt], attempts: Mapping[str, Tried]) -> list[_Progress]:
+    found: dict[int, _Progress] = {}
+    for receipt in receipts:
+        tried = attempts[key_of(receipt)]
+        found.setdefault(tried.attempt_id, _Progress(tried)).receipts.append(receipt)
+    return [found[attempt_id] for attempt_id in sorted(found)]
+
+
+def _write_attempt(session: Session, progress: _Progress, now: datetime) -> None:
+    tried = progress.tried
+    attempt: dict[str, Any] = {"id": tried.attempt_id, "failed": progress.status.is_failure}
+    errors = [receipt.error for receipt in progress.receipts if receipt.error is not None]
+    if errors:
+        attempt["error"] = errors[-1].as_record()
+    if tried.state in _UNSETTLED:
+        heard = progress.receipts[0]
+        attempt |= {"state": "accepted", "provider_id": heard.provider_id, "finished_at": now}
+    update_rows(session, Attempt, [attempt])
+
+
+def _write_messages(session: Session, progresses: Sequence[_Progress], now: datetime) -> None:
+    messages: dict[int, dict[str, Any]] = {}
+    for progress in progresses:
+        tried = progress.tried
+        if not tried.is_latest and not progress.status.is_arrival:
+            continue  # an earlier try that failed says nothing about the one that followed it
+        so_far = messages.setdefault(
+            tried.message_id,
+            {"id": tried.message_id, "delivery": tried.delivery, "updated_at": now}
+            | {"delivered_at": tried.delivered_at},
+        )
+        so_far["delivery"] = progress.after(so_far["delivery"])
+        so_far["delivered_at"] = progress.arrived_at(so_far["delivered_at"])
+        if tried.message_state in _UNSETTLED:
+            accepted_at = progress.receipts[0].at
+            so_far |= {"state": "accepted", "accepted_at": accepted_at, "reason": None}
+    for message in messages.values():  # not all name the same columns
+        update_rows(session, Message, [message])
+
+
+def _fact(receipt: Receipt, tried: Tried) -> Happened:
+    error = receipt.error.as_record() if receipt.error is not None else {}
+    return Happened(
+        f"message_{receipt.status}",
+        at=receipt.at,
+        customer_id=tried.customer_id,
+        case_id=tried.case_id,
+        message_id=tried.message_id,
+        key=key_of(receipt),
+        payload={"attempt_id": tried.attempt_id, "told_in": tried.state, **error},
+    )
+
+
+def _answer_failure(session: Session, progress: _Progress, now: datetime) -> None:
+    """What the address has to suffer, and the signal of a message that bounced for good."""
+    tried = progress.tried
+    for receipt in progress.receipts:
+        reason = _WITHDRAWALS.get(receipt.status)
+        if reason or isinstance(receipt.error, AddressOptedOut):
+            _suppress(session, receipt, tried, reason or "opted_out", now)
+        elif _stops_address(receipt) and progress.status.is_failure:
+            _close_address(session, receipt, tried, now)
+        if progress.status.is_failure and _bounced(receipt):
+            record(session, [_bounce(receipt, tried)], now=now)
+
+
+def _bounced(receipt: Receipt) -> bool:
+    if not receipt.status.is_failure:
+        return False
+    error = receipt.error
+    if error is None:
+        return receipt.status is DeliveryStatus.BOUNCED
+    return error.permanent and error.fault is Fault.ADDRESS
+
+
+def _bounce(receipt: Receipt, tried: Tried) -> Happened:
+    return Happened(
+        Signal.ADDRESS_BOUNCED,
+        at=receipt.at,
+        customer_id=tried.customer_id,
+        case_id=tried.case_id,
+        message_id=tried.message_id,
+        key=f"address_bounced:{tried.attempt_id}",
+        payload={"address_id": tried.address_id, "medium": tried.medium},
+    )
+
+
+def _suppress(session: Session, receipt: Receipt, tried: Tried, reason: str, now: datetime) -> None:
+    opt_out(
+        session,
+        address_id=tried.address_id,
+        medium=Medium(tried.medium),
+        source=OptOutSource.PROVIDER,
+        evidence=key_of(receipt),
+        now=now,
+        reason=reason,
+    )
+
+
+def _close_address(session: Session, receipt: Receipt, tried: Tried, now: datetime) -> None:
+    """A mailbox that does not exist is invalid. A number may only lack this medium (a landline), so
+    it is closed for this medium alone."""
+    if tried.medium == Medium.EMAIL:
+        why = receipt.error.kind if receipt.error is not None else "bounced"
+        session.connection().execute(
+            update(_ADDRESS)
+            .where(_ADDRESS.c.id == tried.address_id)
+            .values(valid=False, invalid_reason=why)
+        )
+    else:
+        suppress_address(session, tried.address_id, (Medium(tried.medium),), "bounced", now)

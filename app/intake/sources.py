@@ -1,0 +1,73 @@
+"""Who calls us back. A source turns one raw call into what it says, if the call is genuine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from app.intake.errors import Forged, Unreadable
+from app.intake.receipts import is_stop
+from app.intake.replies import Written
+from app.payments.gateway import (
+    CheckoutDeclined,
+    CheckoutExpired,
+    CheckoutPaid,
+    ForgedCallback,
+    Gateway,
+    GatewayEvent,
+    OtherEvent,
+    PaymentReversed,
+    UnreadableCallback,
+)
+from channels.delivery import Receipt
+
+Heard: TypeAlias = GatewayEvent | Receipt | Written
+"""One thing that a call says. A call may say several."""
+
+
+class Source(Protocol):
+    """One provider's way of calling back."""
+
+    @property
+    def name(self) -> str:
+        """Stable: it is stored beside every call, and is the gateway's name for a gateway."""
+        ...
+
+    def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Heard]:
+        """What the call says. `now` is when it was received.
+
+        The same call read again, with the same `now`, says the same: what could not be handled at
+        once is read again from the store. Raises `Forged`, and `Unreadable` for a genuine call
+        that cannot be read. An empty answer is fine: genuine, and of no concern.
+        """
+        ...
+
+
+class GatewaySource:
+    """The callbacks of a payment gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self.name = gateway.name
+
+    def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Heard]:
+        try:
+            return [self._gateway.verify(body, headers, now)]
+        except ForgedCallback as forged:
+            raise Forged(str(forged)) from forged
+        except UnreadableCallback as unreadable:
+            raise Unreadable(str(unreadable)) from unreadable
+
+
+def is_urgent(heard: Heard) -> bool:
+    """Whether it must take effect before the caller is answered: money, and anything that stops."""
+    match heard:
+        case CheckoutPaid() | CheckoutDeclined() | CheckoutExpired() | PaymentReversed():
+            return True
+        case Written():
+            return True  # it may be an opt-out
+        case Receipt():
+            return is_stop(heard)
+        case OtherEvent():
+            return False

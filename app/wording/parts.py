@@ -1,0 +1,83 @@
+"""Authored words compiled for one language and medium, each part with the variables it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Template, TemplateError, meta
+
+from app.wording.context import LINK_KINDS
+from app.wording.errors import TemplateInvalid, UnknownMedium
+from app.wording.files import LocalWords
+from app.wording.language import FUNCTIONS, compiled, environment, parse
+from app.wording.mail import LAYOUT_VARIABLES, html_source, text_source
+from app.wording.variables import VARIABLES, Variable
+
+HREFS = {f"{'stop' if kind == 'unsubscribe' else kind}_href": kind for kind in LINK_KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A compiled text and the variables that it reads."""
+
+    template: Template
+    variables: tuple[Variable, ...]
+
+    def fill(self, values: dict[str, Any]) -> str:
+        return self.template.render(values)
+
+
+def compile_parts(words: LocalWords, medium: str) -> dict[str, Part]:
+    """The parts of one medium: `text`, and for email also `subject`, `preheader` and `html`.
+
+    Raises `TemplateInvalid` for words beyond the small language, and `UnknownMedium`.
+    """
+    _refuse_faults(words)
+    sources = _sources(words, medium)
+    try:
+        parts = {name: _part(words, name, source) for name, source in sources.items()}
+    except TemplateError as error:
+        problem = f"{words.template} ({words.locale}) cannot be compiled: {error}"
+        raise TemplateInvalid(problem, "Run `duly template check`") from error
+    if medium == "email":
+        plain = (parts[name].variables for name in ("subject", "preheader", "text"))
+        shared = {row for variables in plain for row in variables}
+        parts["text"] = Part(parts["text"].template, tuple(shared))
+    return parts
+
+
+def _refuse_faults(words: LocalWords) -> None:
+    """Stored words are held to the small language too, whoever stored them."""
+    for key, text in words.texts.items():
+        for fault in parse(text.source, words.locale).faults:
+            problem = f"{words.template} ({words.locale}), `{key}`: {fault.problem}"
+            raise TemplateInvalid(problem, fault.remedy)
+
+
+def _sources(words: LocalWords, medium: str) -> dict[str, str]:
+    match medium:
+        case "email" if "email.subject" in words.texts:
+            return {
+                "subject": words.texts["email.subject"].source,
+                "preheader": words.texts["email.preheader"].source,
+                "text": text_source(words),
+                "html": html_source(words),
+            }
+        case "sms" if "sms" in words.texts:
+            return {"text": words.texts["sms"].source}
+        case "whatsapp" if "whatsapp.text" in words.texts:
+            return {"text": words.texts["whatsapp.text"].source}
+        case _:
+            raise UnknownMedium(
+                f"{words.template} ({words.locale}) has no words for {medium!r}",
+                f"It speaks {', '.join(words.media())}",
+            )
+
+
+def _part(words: LocalWords, name: str, source: str) -> Part:
+    tree = environment(words.locale).parse(source)
+    names = meta.find_undeclared_variables(tree) - LAYOUT_VARIABLES - set(HREFS)
+    names -= set(FUNCTIONS)
+    rows = tuple(VARIABLES[variable] for variable in sorted(names))
+    return Part(compiled(words.locale, source, name), rows)

@@ -1,0 +1,1 @@
+"""Gateways, checkouts, and what becomes of them."""

@@ -52,92 +52,110 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "test", "production"] = Field(
-        "development",
+        default="development",
         description="How strict to be: `development` takes any default, `test` wants a secret of"
         " its own, `production` refuses everything that only a demo may use.",
     )
     rehearsal: bool = Field(
-        False,
+        default=False,
         description="Lets production run on the sandbox, which sends nothing and takes no money.",
     )
     database_url: str = Field(
-        "sqlite:///duly.sqlite3",
+        default="sqlite:///duly.sqlite3",
         repr=False,
         description="The store: `sqlite:///path` or `postgresql+psycopg://user@host/name`."
         " A secret when it holds a password.",
     )
     secret_key: SecretStr = Field(
-        SecretStr(DEVELOPMENT_SECRET),
+        default=SecretStr(DEVELOPMENT_SECRET),
         description="Makes the links and forms of customers, so changing it voids every link that"
         " was sent. At least 32 bytes; `openssl rand -base64 48` makes one.",
     )
     base_url: str = Field(
-        "http://127.0.0.1:8000",
+        default="http://127.0.0.1:8000",
         description="Where customers reach the pages; links in messages begin with it.",
     )
-    host: str = Field("127.0.0.1", description="The address to listen on.")
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(
-        8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
+        default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="How much the log tells. It never holds a token or a customer's data."
+        default="info",
+        description="How much the log tells. It never holds a token or a customer's data.",
     )
     provider: Literal["sandbox"] = Field(
-        "sandbox", description="Who carries the messages. The sandbox keeps them to itself."
+        default="sandbox", description="Who carries the messages. The sandbox keeps them to itself."
     )
     sandbox_ledger: Path = Field(
-        Path("sandbox.sqlite3"), description="The file where the sandbox notes what it accepted."
+        default=Path("sandbox.sqlite3"),
+        description="The file where the sandbox notes what it accepted.",
     )
     gateway: Literal["sandbox"] = Field(
-        "sandbox", description="Who takes the payments. The sandbox moves no money."
+        default="sandbox", description="Who takes the payments. The sandbox moves no money."
     )
     gateway_ledger: Path = Field(
-        Path("gateway.sqlite3"),
+        default=Path("gateway.sqlite3"),
         description="The file where the sandbox gateway keeps its sessions.",
     )
     gateway_secret: SecretStr = Field(
-        SecretStr(DEVELOPMENT_GATEWAY_SECRET),
+        default=SecretStr(DEVELOPMENT_GATEWAY_SECRET),
         description="Signs the gateway's callbacks. At least 32 bytes.",
     )
     link_days: int = Field(
-        30, ge=1, le=365, description="Days that a personal link works after its message."
+        default=30, ge=1, le=365, description="Days that a personal link works after its message."
     )
     outbox_links: Literal["live", "masked"] = Field(
-        "live", description="Whether links in the outbox can be followed. Never in production."
+        default="live",
+        description="Whether links in the outbox can be followed. Never in production.",
     )
     ledger_max_age_hours: int = Field(
-        26, ge=1, description="A book that is older than this stops all sending for its creditor."
+        default=26,
+        ge=1,
+        description="A book that is older than this stops all sending for its creditor.",
     )
     gate_freshness_seconds: float = Field(
-        2.0, gt=0, le=30, description="A gate that is older than this is void and asked again."
+        default=2.0,
+        gt=0,
+        le=30,
+        description="A gate that is older than this is void and asked again.",
     )
     lease_seconds: int = Field(
-        60, ge=5, description="How long a worker owns what it claimed; then another may take it."
+        default=60,
+        ge=5,
+        description="How long a worker owns what it claimed; then another may take it.",
     )
     batch_size: int = Field(
-        200, ge=1, le=5000, description="How many cases or messages are claimed at a time."
+        default=200, ge=1, le=5000, description="How many cases or messages are claimed at a time."
     )
     clock_skew_seconds: float = Field(
-        2.0, gt=0, description="A worker that differs more from the database's clock does no work."
+        default=2.0,
+        gt=0,
+        description="A worker that differs more from the database's clock does no work.",
     )
     unclear_after_seconds: int = Field(
-        90, ge=10, description="An attempt that is still `sending` after this has become unclear."
+        default=90,
+        ge=10,
+        description="An attempt that is still `sending` after this has become unclear.",
     )
     unclear_ask_hours: int = Field(
-        24, ge=1, description="How long the provider is asked about an unclear attempt."
+        default=24, ge=1, description="How long the provider is asked about an unclear attempt."
     )
     enrol_every_seconds: float = Field(
-        300, gt=0, description="How often audiences are read for new cases."
+        default=300, gt=0, description="How often audiences are read for new cases."
     )
-    walk_every_seconds: float = Field(2, gt=0, description="How often due cases are walked.")
+    walk_every_seconds: float = Field(
+        default=2, gt=0, description="How often due cases are walked."
+    )
     deliver_every_seconds: float = Field(
-        1, gt=0, description="How often waiting messages are prepared and sent."
+        default=1, gt=0, description="How often waiting messages are prepared and sent."
     )
     intake_every_seconds: float = Field(
-        1, gt=0, description="How often stored callbacks are interpreted."
+        default=1, gt=0, description="How often stored callbacks are interpreted."
     )
     tidy_every_seconds: float = Field(
-        60, gt=0, description="How often promises, unclear attempts and old data are looked after."
+        default=60,
+        gt=0,
+        description="How often promises, unclear attempts and old data are looked after.",
     )
 
     @classmethod

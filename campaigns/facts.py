@@ -158,6 +158,7 @@ class Facts:
     preferred: Medium | None = None
     priors: Mapping[Medium, float] = field(default_factory=lambda: MappingProxyType({}))
     invoices: tuple[InvoiceFact, ...] = ()
+    coming: tuple[InvoiceFact, ...] = ()  # outside of the scope: undisputed and due within days
     anchor_open: bool = True  # the invoice (or other subject) that the episode is anchored on
     channels: tuple[ChannelFact, ...] = ()
     contacts: tuple[PastContact, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -22,6 +23,7 @@ _TAKES_NO_TEXT = frozenset(
 )
 
 
+@lru_cache(maxsize=20_000)  # a customer's rows stand close together
 def canonical_phone(text: str, region: str | None) -> str:
     """E.164. `region` (ISO 3166) is where a number without a country code is.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -15,6 +16,9 @@ from campaigns.vocabulary import Medium, Outcome, Signal
 _ADAPTERS: Mapping[str, TypeAdapter[CaseEvent]] = {
     cls.__name__: TypeAdapter(cls) for cls in get_args(CaseEvent)
 }
+
+STATE_COLUMNS = tuple(field.name for field in fields(CaseState))
+_WORD_COLUMNS = ("arm", "phase", "waiting_for", "outcome")
 
 CASE_EVENT_KINDS = frozenset(_ADAPTERS)
 """The event kinds whose fold is the case's row."""
@@ -46,11 +50,12 @@ def state_of(row: Mapping[str, Any]) -> CaseState:
 
 def columns_of(case: CaseState) -> dict[str, Any]:
     """The columns of `dunning_case` that the state fills."""
-    columns = asdict(case)
+    columns = {name: getattr(case, name) for name in STATE_COLUMNS}
     columns["done"] = list(case.done)
-    columns["tried"] = [str(medium) for medium in case.tried]
-    for name in ("arm", "phase", "waiting_for", "outcome"):
-        columns[name] = str(columns[name]) if columns[name] is not None else None
+    columns["tried"] = [medium.value for medium in case.tried]
+    for name in _WORD_COLUMNS:
+        word: StrEnum | None = columns[name]
+        columns[name] = None if word is None else word.value
     return columns
 
 

@@ -162,7 +162,9 @@ def read_number(text: str, writing: Writing) -> Decimal:
 def _text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise CellError(f"is longer than {LONGEST_TEXT} characters")
-    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+    if not text.isprintable() and any(
+        ord(character) < 32 and character not in "\n\t" for character in text
+    ):
         raise CellError("holds control characters")
     return text
 

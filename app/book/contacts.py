@@ -49,13 +49,13 @@ def tell_contacts(
     the persons' guards are held.
     """
     told = ContactsTold()
-    _tell_points(session, entries, told, now)
+    _tell_points(session, entries, told)
     _tell_consents(session, owner, entries, told, now)
     return told
 
 
 def _tell_points(
-    session: Session, entries: Mapping[int, CustomerEntry], told: ContactsTold, now: datetime
+    session: Session, entries: Mapping[int, CustomerEntry], told: ContactsTold
 ) -> None:
     named = {(str(point.kind), point.value) for e in entries.values() for point in e.points}
     if not named:
@@ -116,11 +116,13 @@ def _addresses(session: Session, named: Sequence[_Known]) -> dict[_Known, int]:
 
 def _address_ids(session: Session, named: Sequence[_Known]) -> dict[_Known, int]:
     found: dict[_Known, int] = {}
-    for part in chunks(named):
-        query = select(_ADDRESS.c.kind, _ADDRESS.c.value, _ADDRESS.c.id).where(
-            _ADDRESS.c.value.in_([value for _, value in part])
-        )
-        found.update({(row.kind, row.value): row.id for row in session.connection().execute(query)})
+    for kind in sorted({kind for kind, _ in named}):
+        for part in chunks([value for of_kind, value in named if of_kind == kind]):
+            query = select(_ADDRESS.c.value, _ADDRESS.c.id).where(
+                _ADDRESS.c.kind == kind, _ADDRESS.c.value.in_(part)
+            )
+            for row in session.connection().execute(query):
+                found[kind, row.value] = row.id
     return found
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.entries import CustomerEntry
-from app.book.holders import hold, wake_customers
+from app.book.holders import wake_customers
 from app.store.bulk import (
     chunks,
     ids_where,
@@ -20,7 +20,7 @@ from app.store.bulk import (
     table_of,
     update_rows,
 )
-from app.store.guard import raise_revisions
+from app.store.guard import lock_persons, raise_revisions
 from app.store.rows import Customer, Person
 from campaigns.keys import derive
 
@@ -39,9 +39,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class CustomersUpserted:
-    """`ids` by external id; `added` and `changed` hold external ids."""
+    """`ids` and `persons` by external id; `added` and `changed` hold external ids."""
 
     ids: Mapping[str, int]
+    persons: Mapping[str, int]
     added: frozenset[str]
     changed: frozenset[str]
 
@@ -49,27 +50,28 @@ class CustomersUpserted:
 def upsert_customers(
     session: Session, owner: Owner, entries: Sequence[CustomerEntry], *, now: datetime
 ) -> CustomersUpserted:
-    """Adds new customers and changes what differs; locks the guards of all that were known.
+    """Adds new customers and changes what differs; locks the guards of all their persons.
 
     Entries hold each customer once. The person is fixed when the customer is added: a row never
     moves a customer to another person, because caps and stops would move with it.
     """
-    rows = _load(session, owner.id, [entry.external_id for entry in entries])
-    hold(session, (row.id for row in rows.values()))
-    rows = _load(session, owner.id, list(rows))  # again: another may have written while we waited
+    names = [entry.external_id for entry in entries]
+    persons = _persons(session, owner, entries, _load(session, owner.id, names))
+    lock_persons(session, persons.values())
+    rows = _load(session, owner.id, names)  # again: another may have written while we waited
     new = [entry for entry in entries if entry.external_id not in rows]
     changes = [
         change
         for entry in entries
         if entry.external_id in rows and (change := _change(entry, rows[entry.external_id]))
     ]
-    ids = {external_id: row.id for external_id, row in rows.items()} | _add(
-        session, owner, new, now
-    )
+    ids = {external_id: row.id for external_id, row in rows.items()}
+    ids |= _add(session, owner, new, persons, now)
     _change_all(session, changes, rows, now)
     changed = {change["id"] for change in changes}
     return CustomersUpserted(
         ids=ids,
+        persons=persons,
         added=frozenset(entry.external_id for entry in new),
         changed=frozenset(name for name, row in rows.items() if row.id in changed),
     )
@@ -113,17 +115,31 @@ def _change_all(
     wake_customers(session, (change["id"] for change in changes), now=now)
 
 
-def _add(
-    session: Session, owner: Owner, entries: Sequence[CustomerEntry], now: datetime
+def _persons(
+    session: Session,
+    owner: Owner,
+    entries: Sequence[CustomerEntry],
+    known: Mapping[str, Row[Any]],
 ) -> dict[str, int]:
-    keys = {entry.external_id: _person_key(owner, entry) for entry in entries}
-    wanted = dict.fromkeys(keys.values())
-    insert_new(session, Person, [{"key": key} for key in wanted])
-    persons = ids_where(session, Person, "key", wanted)
+    """The person of each customer; those of new customers are added where they are new too."""
+    keys = {e.external_id: _person_key(owner, e) for e in entries if e.external_id not in known}
+    insert_new(session, Person, [{"key": key} for key in dict.fromkeys(keys.values())])
+    ids = ids_where(session, Person, "key", set(keys.values()))
+    found = {name: row.person_id for name, row in known.items()}
+    return found | {name: ids[key] for name, key in keys.items()}
+
+
+def _add(
+    session: Session,
+    owner: Owner,
+    entries: Sequence[CustomerEntry],
+    persons: Mapping[str, int],
+    now: datetime,
+) -> dict[str, int]:
     rows = [
         {
             "creditor_id": owner.id,
-            "person_id": persons[keys[entry.external_id]],
+            "person_id": persons[entry.external_id],
             "external_id": entry.external_id,
             "created_at": now,
             **entry.values,

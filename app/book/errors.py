@@ -6,7 +6,8 @@ BookError(ValueError)
 │   └── UnknownPayment
 ├── AddressError             a text that is no usable number or mailbox
 ├── MappingError             a mapping file that cannot be used, with all its findings
-└── FeedError                a file that cannot be read as a feed at all
+├── FeedError                a file that cannot be read as a feed at all
+└── ReplayError              a scratch database that is not empty
 """
 
 from __future__ import annotations
@@ -48,3 +49,10 @@ class MappingError(BookError):
 
 class FeedError(BookError):
     """A file that cannot be read as a feed at all."""
+
+
+class ReplayError(BookError):
+    """A scratch database that is not empty."""
+
+    def __init__(self) -> None:
+        super().__init__("the scratch database holds a book already; replay into an empty one")

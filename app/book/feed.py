@@ -106,5 +106,5 @@ def _fault(cells: list[str], width: int, form: FileForm) -> str | None:
         return f"the row has {len(cells)} cells, the header {width}"
     text = "".join(cells)
     if not text.isascii() and any(ord(character) in _SURROGATES for character in text):
-        return f"the row is not written in {form.encoding}"
+        return f"the row is not written in {form.encoding.removesuffix('-sig')}"
     return None

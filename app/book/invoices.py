@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, String, and_, column, select, values
 from sqlalchemy.engine import Row
 from sqlmodel import Session
 
@@ -60,14 +60,21 @@ class InvoiceRejected:
 
 @dataclass(frozen=True, slots=True)
 class InvoicesUpserted:
-    """`ids` and `open_minor` stand in the order of the call, None for what was rejected."""
+    """`ids` and `open_minor` stand in the order of the call, None for what was rejected.
+
+    `added_at` holds the places of the new ones.
+    """
 
     ids: tuple[int | None, ...]
     open_minor: tuple[int | None, ...]
-    added: int
+    added_at: tuple[int, ...]
     changed: int
     unchanged: int
     rejected: tuple[InvoiceRejected, ...]
+
+    @property
+    def added(self) -> int:
+        return len(self.added_at)
 
 
 @dataclass(slots=True)
@@ -124,26 +131,34 @@ def _plan(
         if row is None:
             plan.added[key] = _new(invoice, creditor_id, now)
             continue
-        values = _changed(invoice, row)
-        plan.known[key] = (row.id, values["open_minor"])
-        if any(value != row._mapping[name] for name, value in values.items()):
-            plan.changed[key] = values
+        told = _changed(invoice, row)
+        plan.known[key] = (row.id, told["open_minor"])
+        if any(value != row._mapping[name] for name, value in told.items()):
+            plan.changed[key] = told
     return plan
 
 
 def _load(session: Session, invoices: Sequence[InvoiceIn]) -> dict[_Key, Row[Any]]:
-    wanted = {(invoice.customer_id, invoice.external_id) for invoice in invoices}
-    numbers = sorted({external_id for _, external_id in wanted})
-    customers = sorted({customer_id for customer_id, _ in wanted})
+    """The rows of these keys. Joined, because two IN lists would look up every pair of them."""
+    keys = sorted({(invoice.customer_id, invoice.external_id) for invoice in invoices})
     found: dict[_Key, Row[Any]] = {}
-    for part in chunks(numbers):
-        for owners in chunks(customers):
-            query = select(_INVOICE).where(
-                _INVOICE.c.external_id.in_(part), _INVOICE.c.customer_id.in_(owners)
-            )
-            for row in session.connection().execute(query):
-                found[row.customer_id, row.external_id] = row
-    return {key: row for key, row in found.items() if key in wanted}
+    for part in chunks(keys):
+        wanted = (
+            values(column("customer_id", BigInteger), column("external_id", String), name="wanted")
+            .data(part)
+            .cte()
+        )
+        query = select(_INVOICE).join_from(
+            wanted,
+            _INVOICE,
+            and_(
+                _INVOICE.c.customer_id == wanted.c.customer_id,
+                _INVOICE.c.external_id == wanted.c.external_id,
+            ),
+        )
+        for row in session.connection().execute(query):
+            found[row.customer_id, row.external_id] = row
+    return found
 
 
 def _objection(invoice: InvoiceIn, row: Row[Any] | None) -> str | None:
@@ -180,11 +195,14 @@ def _new(invoice: InvoiceIn, creditor_id: int, now: datetime) -> dict[str, Any]:
 def _changed(invoice: InvoiceIn, row: Row[Any]) -> dict[str, Any]:
     """The row as it should be; of one shape for all rows, because they are written together."""
     told = {name: getattr(invoice, name) for name in _MAY_CHANGE}
-    values = {name: row._mapping[name] if told[name] is None else told[name] for name in told}
-    values["debt_class"] = str(values["debt_class"])
-    values["amount_minor"] = invoice.amount.minor
-    values["open_minor"] = row.open_minor + invoice.amount.minor - row.amount_minor
-    return {"id": row.id, **values}
+    kept = {name: row._mapping[name] if told[name] is None else told[name] for name in told}
+    return {
+        "id": row.id,
+        **kept,
+        "debt_class": str(kept["debt_class"]),
+        "amount_minor": invoice.amount.minor,
+        "open_minor": row.open_minor + invoice.amount.minor - row.amount_minor,
+    }
 
 
 def _tell(session: Session, plan: _Plan, now: datetime) -> None:
@@ -206,7 +224,11 @@ def _answer(invoices: Sequence[InvoiceIn], plan: _Plan) -> InvoicesUpserted:
     return InvoicesUpserted(
         ids=tuple(entry and entry[0] for entry in found),
         open_minor=tuple(None if entry is None else entry[1] for entry in found),
-        added=len(plan.added),
+        added_at=tuple(
+            index
+            for index, invoice in enumerate(invoices)
+            if index not in rejected and (invoice.customer_id, invoice.external_id) in plan.added
+        ),
         changed=len(plan.changed),
         unchanged=len(invoices) - len(rejected) - len(plan.added) - len(plan.changed),
         rejected=tuple(plan.rejected),

@@ -15,8 +15,9 @@ from sqlalchemy import Row, Table, func, select
 from sqlmodel import Session
 
 from app.book import snapshot_parts as parts
-from app.book.cases import state_of
-from app.store.bulk import chunks, table_of
+from app.book.cases import STATE_COLUMNS, state_of
+from app.store.bulk import chunks, dicts, survivors, table_of
+from app.store.columns import word
 from app.store.rows import (
     Campaign,
     Case,
@@ -51,6 +52,7 @@ _STAGES = {
     "stopped": MessageStage.STOPPED,
     "expired": MessageStage.EXPIRED,
 }
+COMING = timedelta(days=6)
 _FAILED_DELIVERY = frozenset({"failed", "bounced"})
 
 
@@ -76,45 +78,44 @@ class Broken:
 
 def load(session: Session, case_ids: Iterable[int], now: datetime) -> list[Snapshot | Broken]:
     """The snapshots of these cases at `now`, in the order of `case_ids`."""
-    ids = list(case_ids)
-    rows = {row["id"]: row for part in chunks(ids) for row in _case_rows(session, part)}
-    known = _Known.of(session, list(rows.values()), now)
-    return [_snapshot(rows[case_id], known, now) for case_id in ids if case_id in rows]
+
+    def together(ids: Sequence[int]) -> list[Snapshot | Broken]:
+        rows = {row["id"]: row for part in chunks(ids) for row in _case_rows(session, part)}
+        known = _Known.of(session, list(rows.values()), now)
+        return [_snapshot(rows[case_id], known, now) for case_id in ids if case_id in rows]
+
+    def broken(case_id: int, problem: Exception) -> Broken:
+        query = select(_CASE.c.revision).where(_CASE.c.id == case_id)
+        return Broken(case_id, session.connection().execute(query).scalar_one(), problem)
+
+    return survivors(list(case_ids), together, broken)
 
 
 def _case_rows(session: Session, ids: Sequence[int]) -> list[dict[str, Any]]:
     query = (
         select(
-            *_CASE.c,
-            _CAMPAIGN.c.journey.label("journey_name"),
-            _CAMPAIGN.c.subject.label("subject"),
+            *(_CASE.c[name] for name in _CASE_COLUMNS),
             *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
-            *(_CREDITOR.c[name].label(f"creditor_{name}") for name in _CREDITOR_COLUMNS),
         )
-        .join(_CAMPAIGN, _CAMPAIGN.c.id == _CASE.c.campaign_id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
-        .join(_CREDITOR, _CREDITOR.c.id == _CASE.c.creditor_id)
         .where(_CASE.c.id.in_(ids))
     )
-    return [dict(row._mapping) for row in session.connection().execute(query)]
+    return dicts(session.connection().execute(query))
 
 
+_CASE_COLUMNS = (
+    "id", "campaign_id", "creditor_id", "customer_id", "person_id", "subject_id",
+    "anchor_invoice_id", "journey_hash", "revision", *STATE_COLUMNS,
+)  # fmt: skip
 _CUSTOMER_COLUMNS = ("kind", "locale", "country", "region", "zone", "preferred_medium", "custom")
-_CREDITOR_COLUMNS = (
-    "role",
-    "sector",
-    "zone",
-    "country",
-    "locale",
-    "ledger_as_of",
-    "ledger_max_age_s",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Everything that the batch's customers, persons and cases have, grouped by owner."""
 
+    campaigns: Mapping[int, Row[Any]]
+    creditors: Mapping[int, Row[Any]]
     invoices: Mapping[int, list[parts.OpenInvoice]]
     channels: Mapping[int, list[Any]]
     contacts: Mapping[int, list[Any]]
@@ -126,12 +127,15 @@ class _Known:
 
     @classmethod
     def of(cls, session: Session, rows: Sequence[Mapping[str, Any]], now: datetime) -> _Known:
-        customers = sorted({row["customer_id"] for row in rows})
+        owed_by = {row["customer_id"]: row["creditor_id"] for row in rows}
+        customers = sorted(owed_by)
         persons = sorted({row["person_id"] for row in rows})
         keys = [row["message_key"] for row in rows if row["message_key"]]
         return cls(
+            campaigns=_by_id(session, _CAMPAIGN, {row["campaign_id"] for row in rows}),
+            creditors=_by_id(session, _CREDITOR, set(owed_by.values())),
             invoices=parts.open_invoices(session, customers),
-            channels=parts.channels(session, customers, now),
+            channels=parts.channels(session, owed_by, now),
             contacts=parts.contacts(session, persons, now),
             holds=parts.holds(session, persons, now),
             arrangements=parts.arrangements(session, customers),
@@ -141,11 +145,19 @@ class _Known:
         )
 
 
+def _by_id(session: Session, table: Table, ids: set[int]) -> Mapping[int, Row[Any]]:
+    return {
+        row.id: row
+        for part in chunks(sorted(ids))
+        for row in session.connection().execute(select(table).where(table.c.id.in_(part)))
+    }
+
+
 def _signals(session: Session, case_ids: Sequence[int]) -> Mapping[int, list[SignalFact]]:
     found: dict[int, list[SignalFact]] = defaultdict(list)
     for part in chunks(case_ids):
         query = (
-            select(_SIGNAL)
+            select(*_columns(_SIGNAL, "id", "case_id", "signal", "at", "own_act"))
             .where(_SIGNAL.c.case_id.in_(part), _SIGNAL.c.handled_at.is_(None))
             .order_by(_SIGNAL.c.at, _SIGNAL.c.id)
         )
@@ -175,39 +187,45 @@ def _priors(session: Session, creditors: Iterable[int]) -> Mapping[int, Mapping[
     found: dict[int, dict[Medium, float]] = defaultdict(dict)
     query = select(_PRIOR).where(_PRIOR.c.creditor_id.in_(sorted(creditors)), _PRIOR.c.asked > 0)
     for row in session.connection().execute(query):
-        found[row.creditor_id][Medium(row.medium)] = row.answered / row.asked
+        found[row.creditor_id][parts.MEDIA[row.medium]] = row.answered / row.asked
     return found
 
 
 def _snapshot(row: dict[str, Any], known: _Known, now: datetime) -> Snapshot | Broken:
     try:
-        zone = ZoneInfo(row["creditor_zone"])
+        zone = ZoneInfo(known.creditors[row["creditor_id"]].zone)
         facts = _facts(row, known, local_date(now, zone))
-        return Snapshot(row, state_of(row), facts, row["journey_name"], zone)
+        journey: str = known.campaigns[row["campaign_id"]].journey
+        return Snapshot(row, state_of(row), facts, journey, zone)
     except (ValueError, KeyError, TypeError) as problem:
         return Broken(row["id"], row["revision"], problem)
 
 
 def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
     customer, person = row["customer_id"], row["person_id"]
+    creditor, subject = (
+        known.creditors[row["creditor_id"]],
+        known.campaigns[row["campaign_id"]].subject,
+    )
     arranged = known.arrangements.get(customer, parts.NOTHING_ARRANGED)
-    scope, anchor_open = _scope(row, known.invoices.get(customer, []), today)
-    age = row["creditor_ledger_max_age_s"]
+    scope, anchor_open = _scope(row, subject, known.invoices.get(customer, []), today)
+    age = creditor.ledger_max_age_s
     preferred = row["customer_preferred_medium"]
     return Facts(
         creditor_id=row["creditor_id"],
         customer_id=customer,
         person_id=person,
-        locale=row["customer_locale"] or row["creditor_locale"],
+        locale=row["customer_locale"] or creditor.locale,
         country=row["customer_country"],
         region=row["customer_region"],
         zones=(row["customer_zone"],) if row["customer_zone"] else (),
         kind=CustomerKind(row["customer_kind"]),
-        role=SenderRole(row["creditor_role"]),
-        sector=row["creditor_sector"],
-        preferred=Medium(preferred) if preferred else None,
+        role=SenderRole(creditor.role),
+        sector=creditor.sector,
+        preferred=parts.MEDIA[preferred] if preferred else None,
         priors=known.priors.get(row["creditor_id"], {}),
         invoices=scope,
+        coming=_coming(row, known.invoices.get(customer, []), scope, today),
         anchor_open=anchor_open,
         channels=tuple(known.channels.get(customer, ())),
         contacts=tuple(known.contacts.get(person, ())),
@@ -218,22 +236,39 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
         message=_message(known.messages.get(row["message_key"] or "")),
         promises_kept=arranged.kept,
         promises_broken=arranged.broken,
-        ledger_as_of=row["creditor_ledger_as_of"],
+        ledger_as_of=creditor.ledger_as_of,
         ledger_max_age=timedelta(seconds=age) if age is not None else None,
         custom=row["customer_custom"],
     )
 
 
 def _scope(
-    row: Mapping[str, Any], invoices: Sequence[parts.OpenInvoice], today: date
+    row: Mapping[str, Any], subject: str, invoices: Sequence[parts.OpenInvoice], today: date
 ) -> tuple[tuple[InvoiceFact, ...], bool]:
     """The invoices that the case is about, and whether the one it is anchored on is still open."""
     of_creditor = [i for i in invoices if i.creditor_id == row["creditor_id"]]
-    if row["subject"] == SubjectKind.INVOICE:
+    if subject == SubjectKind.INVOICE:
         of_creditor = [i for i in of_creditor if i.fact.id == row["subject_id"]]
         return tuple(i.fact for i in of_creditor), bool(of_creditor)
     due = tuple(i.fact for i in of_creditor if i.fact.due_on <= today)
     return due, any(fact.id == row["anchor_invoice_id"] for fact in due)
+
+
+def _coming(
+    row: Mapping[str, Any],
+    invoices: Sequence[parts.OpenInvoice],
+    scope: Sequence[InvoiceFact],
+    today: date,
+) -> tuple[InvoiceFact, ...]:
+    """What else falls due within days, so that one message can say it all."""
+    return tuple(
+        i.fact
+        for i in invoices
+        if i.creditor_id == row["creditor_id"]
+        and today < i.fact.due_on <= today + COMING
+        and not i.fact.disputed
+        and i.fact not in scope
+    )
 
 
 def _message(row: Row[Any] | None) -> MessageFact | None:
@@ -244,7 +279,7 @@ def _message(row: Row[Any] | None) -> MessageFact | None:
         stage = MessageStage.REFUSED
     return MessageFact(
         key=row.key,
-        medium=Medium(row.medium),
+        medium=parts.MEDIA[row.medium],
         stage=stage,
         at=row.updated_at,
         valid_until=row.valid_until,
@@ -257,12 +292,12 @@ def due_ids(session: Session, now: datetime, limit: int, *, lock: bool) -> list[
     """The cases to look at now, longest overdue first. `lock` claims them, skipping the locked."""
     query = (
         select(_CASE.c.id)
-        .where(_CASE.c.phase != "closed", _CASE.c.look_at <= now)
+        .where(_CASE.c.phase != word("closed"), _CASE.c.look_at <= now)
         .order_by(_CASE.c.look_at, _CASE.c.id)
         .limit(limit)
     )
     if lock:
-        query = query.with_for_update(skip_locked=True)
+        query = query.with_for_update(skip_locked=True, key_share=True)
     return list(session.connection().execute(query).scalars())
 
 
@@ -270,6 +305,6 @@ def count_due(session: Session, now: datetime) -> int:
     query = (
         select(func.count())
         .select_from(_CASE)
-        .where(_CASE.c.phase != "closed", _CASE.c.look_at <= now)
+        .where(_CASE.c.phase != word("closed"), _CASE.c.look_at <= now)
     )
     return session.connection().execute(query).scalar_one()

@@ -19,7 +19,7 @@ WRONG_USE = 2
 class Tell(Protocol):
     """Says how far a long command has come."""
 
-    def __call__(self, done: int, total: int) -> None: ...
+    def __call__(self, done: int, total: int | None) -> None: ...
 
 
 def use_utf8() -> None:
@@ -62,7 +62,7 @@ def progress(label: str) -> Iterator[Tell]:
     with Progress(*columns, console=aside(), transient=True) as bar:
         task = bar.add_task(label, total=None)
 
-        def tell(done: int, total: int) -> None:
+        def tell(done: int, total: int | None) -> None:
             bar.update(task, completed=done, total=total)
 
         yield tell

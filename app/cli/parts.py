@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from app.clock import SystemClock
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
+from app.intake.inbox import intake_tick
+from app.intake.sources import GatewaySource
 from app.loops.assembly import Loops, assemble
 from app.loops.schedule import Job
 from app.loops.tidy import Tidy
@@ -43,7 +45,7 @@ def build(settings: Settings) -> Parts:
     gateway = SandboxGateway(
         settings.gateway_ledger,
         secret=settings.gateway_secret.get_secret_value(),
-        base_url=settings.base_url,
+        base_url=f"{settings.base_url}/sandbox",
     )
     loops = assemble(
         database,
@@ -62,6 +64,7 @@ def build(settings: Settings) -> Parts:
 def jobs(parts: Parts) -> list[Job]:
     """The loops as jobs, each at the pace that the settings give it."""
     settings, loops = parts.settings, parts.loops
+    sources = {parts.gateway.name: GatewaySource(parts.gateway)}
     tidy = Tidy(parts.database, loops.reconciliation, {parts.gateway.name: parts.gateway})
     return [
         _job("enrol", settings.enrol_every_seconds, lambda now: _never(loops.enrolment.tick(now))),
@@ -70,6 +73,11 @@ def jobs(parts: Parts) -> list[Job]:
             "deliver",
             settings.deliver_every_seconds,
             lambda now: loops.delivery.tick(now).claimed > 0,
+        ),
+        _job(
+            "intake",
+            settings.intake_every_seconds,
+            lambda now: _never(intake_tick(parts.database, sources, now=now)),
         ),
         _job("tidy", settings.tidy_every_seconds, lambda now: _never(tidy.tick(now))),
     ]

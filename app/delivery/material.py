@@ -34,7 +34,7 @@ from campaigns.facts import InvoiceFact
 from campaigns.journey import Day, End, Journey
 from campaigns.keys import derive
 from campaigns.money import Money, totals
-from campaigns.vocabulary import Outcome
+from campaigns.vocabulary import Category, Medium, Outcome, SubjectKind
 
 _CREDITOR, _CUSTOMER, _ADDRESS = table_of(Creditor), table_of(Customer), table_of(Address)
 _POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of(Invoice)
@@ -79,7 +79,9 @@ def load_parties(
     """A fixed number of queries for any number of messages."""
     rows = [claim.row for claim in claimed]
     customers = sorted({row["customer_id"] for row in rows})
-    invoices = sorted({i.id for s in snapshots.values() for i in s.facts.invoices})
+    invoices = sorted(
+        {i.id for s in snapshots.values() for i in (*s.facts.invoices, *s.facts.coming)}
+    )
     return Parties(
         creditors=_by_id(session, _CREDITOR, {row["creditor_id"] for row in rows}),
         customers=_by_id(session, _CUSTOMER, customers),
@@ -100,12 +102,13 @@ def material(
         parties.customers[row["customer_id"]],
     )
     address = parties.addresses[row["address_id"]]
-    invoices = _spoken_of(row, snapshot, parties)
-    context = _context(claimed, snapshot, parties, journey, today, invoices)
+    invoices = _spoken_of(row, snapshot)
+    coming = _coming(row, snapshot)
+    context = _context(claimed, snapshot, parties, journey, today, invoices, coming)
     marks = [
         address.value,
         customer.locale,
-        [(i.id, i.open.minor, i.due_on, i.disputed) for i in invoices],
+        [(i.id, i.open.minor, i.due_on, i.disputed) for i in (*invoices, *coming)],
         context.payment,
         context.promise_amount,
         context.promise_on,
@@ -114,19 +117,30 @@ def material(
         context=context,
         recipient=address.value,
         locale=customer.locale or creditor.locale,
-        invoice_ids=tuple(invoice.id for invoice in invoices),
+        invoice_ids=tuple(invoice.id for invoice in (*invoices, *coming)),
         fingerprint=derive("material", *marks),
     )
 
 
-def _spoken_of(
-    row: Mapping[str, Any], snapshot: Snapshot, parties: Parties
-) -> tuple[InvoiceFact, ...]:
-    """The claimable invoices; an answer to a dispute speaks of the disputed ones."""
+def _spoken_of(row: Mapping[str, Any], snapshot: Snapshot) -> tuple[InvoiceFact, ...]:
+    """The claimable invoices; an answer to a dispute speaks of the disputed ones.
+
+    A word before the due date names all that falls due within days.
+    """
     if row["origin"].startswith("signal:invoice_disputed"):
         disputed = tuple(i for i in snapshot.facts.invoices if i.disputed)
         return disputed or snapshot.facts.invoices
+    if snapshot.row["subject"] == SubjectKind.INVOICE:
+        return (*snapshot.facts.claimable, *snapshot.facts.coming)
     return snapshot.facts.claimable
+
+
+def _coming(row: Mapping[str, Any], snapshot: Snapshot) -> tuple[InvoiceFact, ...]:
+    """What a reminder's mail mentions below its total. A text has no room for it."""
+    reminds = row["category"] in (Category.REMINDER, Category.NOTICE)
+    if row["medium"] != Medium.EMAIL or not reminds:
+        return ()
+    return () if snapshot.row["subject"] == SubjectKind.INVOICE else snapshot.facts.coming
 
 
 def _context(
@@ -136,6 +150,7 @@ def _context(
     journey: Journey,
     today: date,
     invoices: Sequence[InvoiceFact],
+    coming: Sequence[InvoiceFact],
 ) -> MessageContext:
     row = claimed.row
     customer = parties.customers[row["customer_id"]]
@@ -152,6 +167,7 @@ def _context(
         address=FormOfAddress(customer.gender, customer.formality),
         invoices=tuple(_line(i, parties.amounts, today) for i in invoices),
         totals=open_now,
+        coming=tuple(_line(i, parties.amounts, today) for i in coming),
         due_on=due_on,
         days_past_due=(today - due_on).days,
         payment=latest.returned if returned else latest.payment,

@@ -66,17 +66,7 @@ def dispute_invoice(
     (dispute_id,) = insert_returning_ids(session, Dispute, [row])
     expire_open_of(session, [customer_id])
     ids = {"dispute_id": dispute_id, "invoice_id": invoice_id, "kind": kind}
-    give_task(
-        session,
-        key=_task_key(dispute_id),
-        team=Team.COLLECTIONS,
-        kind="dispute",
-        title=f"Invoice {invoice.number} is disputed ({kind})",
-        now=now,
-        due_in=ANSWER_WITHIN,
-        customer_id=customer_id,
-        detail=ids,
-    )
+    _ask_to_look(session, customer_id, f"Invoice {invoice.number} is disputed ({kind})", ids, now)
     _record(session, Signal.INVOICE_DISPUTED, customer_id, ids, own_act=True, now=now)
     return dispute_id
 
@@ -139,6 +129,22 @@ def _open_dispute(session: Session, invoice_id: int) -> int | None:
         _DISPUTE.c.invoice_id == invoice_id, _DISPUTE.c.state == "open"
     )
     return session.connection().execute(query).scalar_one_or_none()
+
+
+def _ask_to_look(
+    session: Session, customer_id: int, title: str, ids: dict[str, Any], now: datetime
+) -> None:
+    give_task(
+        session,
+        key=_task_key(ids["dispute_id"]),
+        team=Team.COLLECTIONS,
+        kind="dispute",
+        title=title,
+        now=now,
+        due_in=ANSWER_WITHIN,
+        customer_id=customer_id,
+        detail=ids,
+    )
 
 
 def _ask_for_credit_note(session: Session, dispute: Row[Any], now: datetime) -> None:

@@ -175,14 +175,15 @@ def _fact(receipt: Receipt, tried: Tried) -> Happened:
 
 def _answer_failure(session: Session, progress: _Progress, now: datetime) -> None:
     """What the address has to suffer, and the signal of a message that bounced for good."""
-    tried = progress.tried
+    tried, is_failure = progress.tried, progress.status.is_failure
     for receipt in progress.receipts:
-        reason = _WITHDRAWALS.get(receipt.status)
-        if reason or isinstance(receipt.error, AddressOptedOut):
-            _suppress(session, receipt, tried, reason or "opted_out", now)
-        elif _stops_address(receipt) and progress.status.is_failure:
+        if is_stop(receipt):
+            # The stronger word: who withdrew is not also told of as a bounce.
+            _suppress(session, receipt, tried, now)
+            continue
+        if is_failure and _stops_address(receipt):
             _close_address(session, receipt, tried, now)
-        if progress.status.is_failure and _bounced(receipt):
+        if is_failure and _bounced(receipt):
             record(session, [_bounce(receipt, tried)], now=now)
 
 
@@ -207,7 +208,7 @@ def _bounce(receipt: Receipt, tried: Tried) -> Happened:
     )
 
 
-def _suppress(session: Session, receipt: Receipt, tried: Tried, reason: str, now: datetime) -> None:
+def _suppress(session: Session, receipt: Receipt, tried: Tried, now: datetime) -> None:
     opt_out(
         session,
         address_id=tried.address_id,
@@ -215,7 +216,7 @@ def _suppress(session: Session, receipt: Receipt, tried: Tried, reason: str, now
         source=OptOutSource.PROVIDER,
         evidence=key_of(receipt),
         now=now,
-        reason=reason,
+        reason=_WITHDRAWALS.get(receipt.status, "opted_out"),
     )
 
 

@@ -119,9 +119,7 @@ def _loops(database: Database, clock: VirtualClock) -> Loops:
     return assemble(database, channels, addresses, clock.now)
 
 
-def _walk_through(
-    database: Database, loops: Loops, clock: VirtualClock, day: date
-) -> RehearsedDay:
+def _walk_through(database: Database, loops: Loops, clock: VirtualClock, day: date) -> RehearsedDay:
     begins = datetime.combine(day, time(0), UTC)
     for look in LOOKS:
         clock.move_to(datetime.combine(day, look, UTC))
@@ -140,9 +138,7 @@ def _names(session: Session) -> Mapping[int, str]:
     return {row.id: row.external_id for row in session.connection().execute(query)}
 
 
-def _written(
-    session: Session, since: datetime, names: Mapping[int, str]
-) -> Iterator[Written]:
+def _written(session: Session, since: datetime, names: Mapping[int, str]) -> Iterator[Written]:
     query = (
         select(_MESSAGE.c.customer_id, _MESSAGE.c.template, _ATTEMPT.c.medium,
                _ATTEMPT.c.locale, _ATTEMPT.c.gated_at)
@@ -151,9 +147,7 @@ def _written(
         .order_by(_ATTEMPT.c.id)
     )  # fmt: skip
     for row in session.connection().execute(query):
-        yield Written(
-            names[row.customer_id], row.template, row.medium, row.locale, row.gated_at
-        )
+        yield Written(names[row.customer_id], row.template, row.medium, row.locale, row.gated_at)
 
 
 def _not_written(

@@ -126,17 +126,15 @@ def start_checkout(
         return _given(mine)
     for row in older:
         _expire_older(database, gateway, row, mine.id, now)
-    opened = gateway.open(
-        CheckoutRequest(
-            key=mine.key,
-            amount=amount,
-            description=description,
-            return_url=return_url,
-            customer_ref=derive("customer", customer_id),
-            expires_at=mine.expires_at,
-        )
+    request = CheckoutRequest(
+        key=mine.key,
+        amount=amount,
+        description=description,
+        return_url=return_url,
+        customer_ref=derive("customer", customer_id),
+        expires_at=mine.expires_at,
     )
-    return _write_down(database, mine.id, opened)
+    return _write_down(database, mine.id, gateway.open(request))
 
 
 def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, literal_column, text
 from sqlmodel import Field
 
 
@@ -31,3 +31,14 @@ def live_index(name: str, *columns: str, where: str, unique: bool = False) -> In
     """A partial index. `where` is a literal: a bound parameter would miss it on PostgreSQL."""
     live = text(where)
     return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
+
+
+def word(value: str) -> ColumnElement[str]:
+    """A constant of a query over a `live_index`, written out: see there."""
+    if not value.isidentifier():
+        raise ValueError(f"{value!r} is no plain word; bind it as a parameter")
+    return literal_column(f"'{value}'")
+
+
+NOTHING: ColumnElement[int] = literal_column("0")
+"""The zero of `open_minor > 0`, written out for the same reason."""

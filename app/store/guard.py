@@ -2,6 +2,9 @@
 
 Two transactions that both hold a person's guard run one after the other, so a gate either sees
 a committed stop or commits before it. Lock order everywhere: persons by id, then cases, then messages.
+
+Locks are FOR NO KEY UPDATE: a plain FOR UPDATE would make every insert that refers to the row wait,
+and a walk that inserts a message for a person would deadlock with the stop that wakes its case.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ def lock_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
             select(_PERSON.c.id, _PERSON.c.revision)
             .where(_PERSON.c.id.in_(part))
             .order_by(_PERSON.c.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         revisions.update({row.id: row.revision for row in session.connection().execute(query)})
     return revisions

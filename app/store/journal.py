@@ -6,6 +6,7 @@ key is known already is not written again and wakes nobody.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from app.store.bulk import chunks, insert_returning_ids, insert_rows, table_of
+from app.store.bulk import chunks, insert_returning_ids, insert_rows, lock_rows, table_of
 from app.store.rows import Case, CaseSignal, Event
 from campaigns.vocabulary import Signal
 
@@ -79,36 +80,50 @@ def _row(fact: Happened) -> dict[str, Any]:
 
 
 def _signal_cases(session: Session, signals: Sequence[tuple[int, Happened]], now: datetime) -> None:
-    rows = []
-    for event_id, fact in signals:
-        for case_id in _concerned(session, fact):
-            rows.append(
-                {
-                    "case_id": case_id,
-                    "event_id": event_id,
-                    "signal": str(fact.kind),
-                    "at": fact.at,
-                    "own_act": fact.own_act,
-                }
-            )
+    concerned = _open_cases(session, [fact for _, fact in signals])
+    rows = [
+        {
+            "case_id": case_id,
+            "event_id": event_id,
+            "signal": str(fact.kind),
+            "at": fact.at,
+            "own_act": fact.own_act,
+        }
+        for event_id, fact in signals
+        for case_id in concerned.get(_address_of(fact), ())
+    ]
     insert_rows(session, CaseSignal, rows)
     wake(session, sorted({row["case_id"] for row in rows}), now=now)
 
 
-def _concerned(session: Session, fact: Happened) -> list[int]:
-    query = select(_CASE.c.id).where(_CASE.c.phase != "closed").order_by(_CASE.c.id)
-    if fact.case_id is not None:
-        query = query.where(_CASE.c.id == fact.case_id)
-    elif fact.customer_id is not None:
-        query = query.where(_CASE.c.customer_id == fact.customer_id)
-    else:
-        return []
-    return list(session.connection().execute(query).scalars())
+_Addressee = tuple[str, int | None]
+
+
+def _address_of(fact: Happened) -> _Addressee:
+    return ("id", fact.case_id) if fact.case_id is not None else ("customer_id", fact.customer_id)
+
+
+def _open_cases(session: Session, facts: Sequence[Happened]) -> Mapping[_Addressee, Sequence[int]]:
+    """The open cases of each addressee of these facts, by id."""
+    found: dict[_Addressee, list[int]] = defaultdict(list)
+    wanted = {_address_of(fact) for fact in facts}
+    for column in ("id", "customer_id"):
+        ids = [owner for name, owner in wanted if name == column and owner is not None]
+        for part in chunks(sorted(ids)):
+            query = (
+                select(_CASE.c[column].label("owner"), _CASE.c.id)
+                .where(_CASE.c[column].in_(part), _CASE.c.phase != "closed")
+                .order_by(_CASE.c.id)
+            )
+            for row in session.connection().execute(query):
+                found[column, row.owner].append(row.id)
+    return found
 
 
 def wake(session: Session, case_ids: Sequence[int], *, now: datetime) -> None:
     """Has open cases looked at now. Raises their revision, so that a running walk decides again."""
-    for part in chunks(case_ids):
+    for part in chunks(sorted(set(case_ids))):
+        lock_rows(session, Case, part)
         session.connection().execute(
             update(_CASE)
             .where(_CASE.c.id.in_(part), _CASE.c.phase != "closed")

@@ -54,6 +54,16 @@ def publish(session: Session, kind: str, name: str, content: str, *, now: dateti
     return digest
 
 
+def probe(session: Session) -> tuple[int, int | None]:
+    """Changes whenever anything is published, and is cheap to ask for.
+
+    The count is needed beside the newest id: ids are not committed in their order.
+    """
+    query = select(func.count(), func.max(_PUBLICATION.c.id))
+    count, newest = session.connection().execute(query).one()
+    return count, newest
+
+
 def current(session: Session, kind: str) -> Mapping[str, str]:
     """The hash that each published name of `kind` points at now."""
     newest = (

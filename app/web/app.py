@@ -62,5 +62,6 @@ def server_config(app: FastAPI, settings: Settings) -> Config:
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        ws="none",
         proxy_headers=True,
     )

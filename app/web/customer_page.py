@@ -83,14 +83,15 @@ class CustomerPage:
     dispute_kinds: tuple[tuple[str, str], ...]
     help_kinds: tuple[tuple[str, str], ...]
     greeted: str | None
+    link_purpose: str
     done: str | None = None
     fault: Fault | None = None
     typed: Typed = field(default_factory=Typed)
 
     @property
-    def opened(self) -> str | None:
-        """The part that a refused form was in, so that it stays open."""
-        return self.fault.purpose if self.fault else None
+    def opened(self) -> str:
+        """The part that stands open: where a form was refused, else what the link was about."""
+        return self.fault.purpose if self.fault else self.link_purpose
 
 
 def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
@@ -129,6 +130,7 @@ def customer_page(
         dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),
         help_kinds=tuple((kind, say(language, text)) for kind, text in HELP_KINDS.items()),
         greeted=_greeted(visit),
+        link_purpose=visit.link.purpose,
         done=say(language, DONE[done]) if done and done in DONE else None,
         fault=replace(fault, words=say(language, fault.words)) if fault else None,
         typed=typed or Typed(),

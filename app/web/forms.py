@@ -13,15 +13,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from app.store import guard, journal
 from app.store.bulk import table_of
-from app.store.rows import Customer, Event
+from app.store.rows import Checkout, Customer, Event
 
 _CUSTOMER = table_of(Customer)
 _EVENT = table_of(Event)
+_CHECKOUT = table_of(Checkout)
 
 
 class Purpose(StrEnum):
@@ -53,13 +54,18 @@ class FormKey:
         revision = session.connection().scalar(
             select(_CUSTOMER.c.ledger_revision).where(_CUSTOMER.c.id == self.customer_id)
         )
-        served = session.connection().scalar(
-            select(func.count())
-            .select_from(_EVENT)
-            .where(_EVENT.c.customer_id == self.customer_id, _EVENT.c.kind == _kind(purpose))
-        )
+        served = session.connection().scalar(self._served(purpose))
         what = f"duly/form/{self.token}/{self.customer_id}/{revision}/{purpose}/{served}"
         return hmac.digest(self.secret, what.encode(), "sha256")[:16].hex()
+
+    def _served(self, purpose: Purpose) -> Select[int]:
+        if purpose is Purpose.PAY:
+            # A form to pay is not noted: the checkout that it opens is known by its nonce. Once
+            # one is over, declined for one, the next try needs a nonce of its own.
+            over = _CHECKOUT.c.customer_id == self.customer_id, _CHECKOUT.c.state != "open"
+            return select(func.count()).select_from(_CHECKOUT).where(*over)
+        taken = _EVENT.c.customer_id == self.customer_id, _EVENT.c.kind == _kind(purpose)
+        return select(func.count()).select_from(_EVENT).where(*taken)
 
     def take(self, session: Session, purpose: Purpose, given: str, now: datetime) -> Verdict:
         """Takes a form under the person's guard: `fresh` once, then `again`; `stale` if outdated.

@@ -58,8 +58,8 @@ class MessageContext:
     """The facts of one message to one customer.
 
     `customer` is the display name, `vocative` the form that a greeting takes (Lithuanian bends
-    it). `invoices` and `totals` are what is open, `totals` one a currency. `due_on` and
-    `days_past_due` are those of the anchor invoice. `links` maps `pay`, `unsubscribe`, `dispute`
+    it). `invoices` and `totals` are what is open, `totals` one a currency. `coming`
+    falls due soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor invoice. `links` maps `pay`, `unsubscribe`, `dispute`
     and `help` to placeholders (`{{link:12}}`). `two_way` says that a reply reaches somebody.
     """
 
@@ -70,6 +70,7 @@ class MessageContext:
     address: FormOfAddress = field(default_factory=FormOfAddress)
     invoices: tuple[InvoiceLine, ...] = ()
     totals: tuple[Money, ...] = ()
+    coming: tuple[InvoiceLine, ...] = ()
     due_on: date | None = None
     days_past_due: int | None = None
     payment: Money | None = None

@@ -24,12 +24,15 @@ from app.wording.language import code_or_data
 from app.wording.links import link_ids
 
 LAYOUT_WORDS = (
-    "invoice", "due", "open", "total", "row", "more", "questions", "questions_one_way", "dispute",
+    "invoice", "due", "open", "total", "coming", "row", "more", "questions", "questions_one_way", "dispute",
     "help", "why", "unsubscribe", "stop_two_way", "stop_one_way",
 )  # fmt: skip
 LAYOUT_VARIABLES = frozenset(
-    {"subject", "preheader", "rows", "sums", "totals", "more_count", "brand", "brand_ink"}
-)
+    {
+        "subject", "preheader", "rows", "coming_rows", "sums", "totals", "more_count",
+        "brand", "brand_ink",
+    }
+)  # fmt: skip
 _MARKS = {"var(--brand)": "qzbrandqz", "var(--brand-ink)": "qzinkqz"}
 _SLOT = re.compile(r"<!-- slot:([a-z_]+) -->")
 _TOKEN = re.compile(r"<!--qz(\d+)-->|qz(\d+)qz")
@@ -152,6 +155,8 @@ def _text_table(fixed: Mapping[str, str]) -> str:
         f"{{% for number, day, amount in rows %}}{row}{{% endfor %}}"
         f"{{% if more_count %}}{fixed['more']}\n{{% endif %}}"
         f"{fixed['total']}: {{{{ totals }}}}"
+        f"{{% if coming_rows %}}\n\n{fixed['coming']}:\n{{% endif %}}"
+        f"{{% for number, day, amount in coming_rows %}}{row}{{% endfor %}}"
     )
 
 

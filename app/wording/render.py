@@ -263,6 +263,7 @@ def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str
         return {}
     return {
         "rows": dress.rows(context.invoices),
+        "coming_rows": dress.rows(context.coming),
         "sums": [dress.money(money) for money in context.totals],
         "totals": dress.amounts(context.totals) if context.totals else absent("total"),
         "more_count": max(0, len(context.invoices) - MOST_ROWS),

@@ -102,6 +102,6 @@ def rows(database: Database, table: str, where: str = "1=1") -> list[dict[str, A
     """All rows of a table, in order."""
     with database.read() as session:
         found = session.connection().execute(
-            text(f"SELECT * FROM {table} WHERE {where} ORDER BY id")  # noqa: S608
+            text(f"SELECT * FROM {table} WHERE {where} ORDER BY id")
         )
         return [dict(row._mapping) for row in found]

@@ -1,9 +1,10 @@
-"""The words of the pages: every one in every language, with the same facts and the right plurals."""
+"""The words of the pages: all of them in every language, with the same facts and right plurals."""
 
 import re
 from importlib.resources import files
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 
 from app.web.catalogues import catalogue, language_of, languages, translations
@@ -27,6 +28,12 @@ def _spoken() -> set[str | tuple[str, ...]]:
     return found
 
 
+def _forms(message: Message) -> tuple[str, ...]:
+    """The one translation of a text, or one a plural form."""
+    said = message.string
+    return (said,) if isinstance(said, str) else tuple(said or ())
+
+
 def test_the_first_languages_are_there() -> None:
     assert set(languages()) == {"en", "he", "ar", "lt"}
 
@@ -42,7 +49,8 @@ def test_every_text_is_there_and_none_is_left_over(language: str) -> None:
 def test_no_text_is_empty_or_marked_as_doubtful(language: str) -> None:
     for message in catalogue(language):
         if message.id:
-            forms = message.string if isinstance(message.string, tuple) else (message.string,)
+            forms = _forms(message)
+            assert forms, message.id
             assert all(forms), message.id
             assert not message.fuzzy, message.id
 
@@ -52,13 +60,14 @@ def test_every_translation_names_the_same_facts(language: str) -> None:
     for message in catalogue(language):
         if isinstance(message.id, tuple):
             allowed = set(_FACT.findall(message.id[1]))
-            for form in message.string:
+            for form in _forms(message):
                 # "%(num)s" may be a word in a dual, and in a form for nothing at all.
                 assert allowed - {"%(num)s"} <= set(_FACT.findall(form)) <= allowed, form
                 assert "%" not in _FACT.sub("", form)
         elif message.id:
-            assert set(_FACT.findall(message.string)) == set(_FACT.findall(message.id))
-            assert "%" not in _FACT.sub("", message.string)
+            (form,) = _forms(message)
+            assert set(_FACT.findall(form)) == set(_FACT.findall(str(message.id)))
+            assert "%" not in _FACT.sub("", form)
 
 
 @pytest.mark.parametrize(("language", "count"), [("en", 2), ("he", 3), ("ar", 6), ("lt", 3)])
@@ -93,7 +102,7 @@ def test_days_are_counted_as_the_language_counts(language: str, days: int, said:
 def test_every_translation_is_in_its_own_letters(language: str) -> None:
     for message in catalogue(language):
         if message.id:
-            forms = message.string if isinstance(message.string, tuple) else (message.string,)
+            forms = _forms(message)
             assert all(_RTL_LETTER[language].search(form) for form in forms), message.id
 
 
@@ -122,6 +131,6 @@ def test_every_done_form_has_its_thanks() -> None:
 def test_no_compiled_catalogue_is_kept() -> None:
     folder = files("templates").joinpath("locale")
 
-    assert [f.name for lang in folder.iterdir() for f in lang.joinpath("LC_MESSAGES").iterdir()] == (
-        ["pages.po"] * len(languages())
-    )
+    assert [
+        f.name for lang in folder.iterdir() for f in lang.joinpath("LC_MESSAGES").iterdir()
+    ] == (["pages.po"] * len(languages()))

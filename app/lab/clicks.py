@@ -1,0 +1,48 @@
+"""A visit of a person, on record: the page told us so by itself, never a bare GET (promise 7)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from app.store.bulk import table_of
+from app.store.journal import Happened, record
+from app.store.rows import ContactPoint, Link, Message
+from campaigns.vocabulary import Signal
+
+_LINK, _MESSAGE, _POINT = table_of(Link), table_of(Message), table_of(ContactPoint)
+
+
+def note_click(session: Session, link_id: int, now: datetime) -> bool:
+    """Marks the link's message as clicked and its medium as answered, the first time. Answers
+    whether it was the first."""
+    query = (
+        select(_MESSAGE.c.id, _MESSAGE.c.case_id, _MESSAGE.c.customer_id, _MESSAGE.c.contact_point_id)
+        .join(_LINK, _LINK.c.message_id == _MESSAGE.c.id)
+        .where(_LINK.c.id == link_id, _MESSAGE.c.clicked_at.is_(None))
+    )  # fmt: skip
+    message = session.connection().execute(query).one_or_none()
+    if message is None:
+        return False
+    session.connection().execute(
+        update(_MESSAGE).where(_MESSAGE.c.id == message.id).values(clicked_at=now)
+    )
+    session.connection().execute(
+        update(_POINT)
+        .where(_POINT.c.id == message.contact_point_id)
+        .values(answered=_POINT.c.answered + 1)
+    )
+    # Not an act that we answer: nobody is told that we watched.
+    clicked = Happened(
+        Signal.LINK_CLICKED,
+        now,
+        customer_id=message.customer_id,
+        case_id=message.case_id,
+        message_id=message.id,
+        key=f"link_clicked:{message.id}",
+        payload={"link_id": link_id},
+    )
+    record(session, [clicked], now=now)
+    return True

@@ -1,0 +1,49 @@
+"""Small feeds and mappings, written to files, for tests of the import."""
+
+from pathlib import Path
+
+from app.book.importing import import_file
+from app.book.report import ImportReport
+from app.store.engines import Database
+from tests.app.book.make import NOW
+
+MAPPING = """\
+schema: duly-mapping/1
+creditor:
+  external_id: north
+  name: Northwind
+  country: IL
+  zone: Asia/Jerusalem
+  locale: he
+  currency: ILS
+customer:
+  external_id: cust
+  name: name
+invoice:
+  external_id: inv
+  amount: amount
+  due_on: due
+"""
+CONTACTS = """\
+contacts:
+  - phone: phone
+  - email: email
+consents:
+  - { medium: sms, given: ok, at: { column: asked }, source: contract, method: ticked }
+"""
+SETTLEMENT = "settlement: { paid_on: paid, amount: settled }\n"
+HEADER = "cust,name,inv,amount,due"
+
+
+def write(folder: Path, *rows: str, header: str = HEADER, name: str = "feed.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join([header, *rows, ""]), "utf-8")
+    return path
+
+
+def run(
+    database: Database, path: Path, mapping: str = MAPPING, *, dry_run: bool = False
+) -> ImportReport:
+    file = path.with_name("mapping.yaml")
+    file.write_text(mapping, "utf-8")
+    return import_file(database, path, file, dry_run=dry_run, now=NOW)

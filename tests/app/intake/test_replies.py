@@ -1,0 +1,204 @@
+"""Opt-outs and replies: the first stop at once, the second wait for a person."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.replies import ESCALATE_AFTER, ReplyTaken, Written, receive_reply
+from app.intake.tidy import end_holds
+from app.store.engines import Database
+from campaigns.vocabulary import Medium
+from tests.app.intake.make import MAILBOX, OUR_NUMBER, PHONE, Scene, add_message, add_namesake
+from tests.factories import NOON
+
+
+@pytest.fixture
+def scene(database: Database) -> Scene:
+    return Scene.of(database)
+
+
+def _written(text: str, **changes: Any) -> Written:
+    told: dict[str, Any] = {
+        "key": f"sandbox:{text}",
+        "medium": Medium.SMS,
+        "from_address": PHONE,
+        "to_address": OUR_NUMBER,
+        "text": text,
+        "at": NOON,
+    }
+    return Written(**(told | changes))
+
+
+def _receive(scene: Scene, text: str, **changes: Any) -> ReplyTaken:
+    with scene.database.write() as session:
+        return receive_reply(session, _written(text, **changes), now=NOON)
+
+
+def _opt_out(scene: Scene, medium: Medium | None, value: str = PHONE, **told: Any) -> bool:
+    with scene.database.write() as session:
+        return opt_out(
+            session,
+            address_id=scene.address(value),
+            medium=medium,
+            source=told.get("source", OptOutSource.PAGE),
+            evidence="link:1",
+            now=NOON,
+        )
+
+
+def _suppressed(scene: Scene) -> list[str | None]:
+    return sorted((row["medium"] for row in scene.rows("suppression")), key=str)
+
+
+def _withdrawn(scene: Scene, customer_id: int) -> list[str]:
+    rows = scene.rows("consent", f"customer_id = {customer_id}")
+    return [row["medium"] for row in rows if not row["given"]]
+
+
+def test_stop_by_sms_also_stops_whatsapp_on_the_same_number(scene: Scene) -> None:
+    assert _receive(scene, "Stop please.") is ReplyTaken.OPTED_OUT
+
+    assert _suppressed(scene) == ["sms", "whatsapp"]
+    assert _withdrawn(scene, scene.customer_id) == ["sms", "whatsapp"]
+    assert scene.signals() == ["opted_out"]
+    assert scene.rows("case_signal")[0]["own_act"]
+
+
+def test_stop_on_whatsapp_leaves_sms(scene: Scene) -> None:
+    _receive(scene, "הסר", medium=Medium.WHATSAPP)
+
+    assert _suppressed(scene) == ["whatsapp"]
+
+
+def test_stop_by_mail_leaves_the_number(scene: Scene) -> None:
+    _receive(scene, "unsubscribe", medium=Medium.EMAIL, from_address=MAILBOX)
+
+    assert _suppressed(scene) == ["email"]
+    assert _withdrawn(scene, scene.customer_id) == ["email"]
+
+
+def test_no_medium_means_all_of_them(scene: Scene) -> None:
+    assert _opt_out(scene, None)
+
+    assert _suppressed(scene) == [None]
+    assert _withdrawn(scene, scene.customer_id) == ["sms", "whatsapp"]
+
+
+def test_opting_out_twice_is_once(scene: Scene) -> None:
+    assert _opt_out(scene, Medium.SMS)
+    assert not _opt_out(scene, Medium.SMS)
+    assert scene.signals() == ["opted_out"]
+
+
+def test_an_opt_out_after_a_new_consent_is_told_again(scene: Scene) -> None:
+    _opt_out(scene, Medium.SMS)
+    scene.run(
+        "INSERT INTO consent (customer_id, medium, given, at, source, method)"
+        " SELECT customer_id, medium, NOT given, at, 'page', 'ticked' FROM consent"
+        " WHERE source = 'page' AND medium = 'sms'"
+    )
+
+    assert _opt_out(scene, Medium.SMS)
+    assert _withdrawn(scene, scene.customer_id) == ["sms", "whatsapp", "sms"]
+
+
+def test_everybody_who_uses_the_number_hears_of_it(scene: Scene) -> None:
+    other = add_namesake(scene)
+    before = scene.guard()
+
+    _receive(scene, "STOP")
+
+    told = scene.rows("event", "kind = 'opted_out'")
+    assert [event["customer_id"] for event in told] == [scene.customer_id, other]
+    assert _withdrawn(scene, other) == ["sms"]
+    assert scene.guard() > before
+    assert {row["creditor_id"] for row in scene.rows("suppression")} == {None}
+
+
+def test_a_number_that_nobody_knows_is_kept_for_its_import(scene: Scene) -> None:
+    assert _receive(scene, "STOP", from_address="+972500000999") is ReplyTaken.OPTED_OUT
+
+    address = scene.address("+972500000999")
+    assert {row["address_id"] for row in scene.rows("suppression")} == {address}
+
+
+def test_a_reply_holds_for_a_while_and_calls_a_person(scene: Scene) -> None:
+    before = scene.guard()
+
+    assert _receive(scene, "I will pay on Friday") is ReplyTaken.HELD
+
+    (reply,), (hold,) = scene.rows("reply"), scene.rows("hold")
+    assert (reply["text"], reply["intent"]) == ("I will pay on Friday", None)
+    assert hold["kind"] == "reply"
+    assert scene.tasks() == ["reply"]
+    assert scene.signals() == ["reply_received"]
+    assert scene.guard() > before
+    with scene.database.write() as session:
+        assert end_holds(session, NOON + ESCALATE_AFTER) == 1
+
+
+def test_what_is_probably_an_opt_out_holds_without_an_end(scene: Scene) -> None:
+    _receive(scene, "please remove me from this list of yours")
+
+    assert scene.rows("hold")[0]["until"] is None
+    assert scene.tasks() == ["opt_out_suspected"]
+    with scene.database.write() as session:
+        assert end_holds(session, NOON + timedelta(days=400)) == 0
+
+
+def test_a_text_told_twice_lands_once(scene: Scene) -> None:
+    _receive(scene, "when is this due?")
+
+    assert _receive(scene, "when is this due?") is ReplyTaken.KNOWN_ALREADY
+    assert len(scene.rows("reply")) == 1
+    assert scene.signals() == ["reply_received"]
+
+
+def test_a_text_from_nobody_known_is_a_task_and_holds_nobody(scene: Scene) -> None:
+    taken = _receive(scene, "who are you?", from_address="+972500000999")
+
+    assert taken is ReplyTaken.FROM_NOBODY_KNOWN
+    assert scene.tasks() == ["unknown_writer"]
+    assert scene.rows("hold") == []
+
+
+def test_a_reply_belongs_to_the_message_that_it_answers(scene: Scene) -> None:
+    other = add_namesake(scene)
+    add_message(scene)
+
+    _receive(scene, "who are you?")
+    _receive(scene, "hello?")
+
+    assert {reply["customer_id"] for reply in scene.rows("reply")} == {scene.customer_id}
+    assert {reply["message_id"] is None for reply in scene.rows("reply")} == {False}
+    (point,) = scene.rows("contact_point", f"customer_id = {scene.customer_id} AND medium = 'sms'")
+    assert point["answered"] == 1
+    assert scene.rows("hold", f"customer_id = {other}") == []
+
+
+def test_a_reply_that_answers_nothing_holds_everybody_on_that_number(scene: Scene) -> None:
+    other = add_namesake(scene)
+
+    _receive(scene, "who are you?")
+
+    assert [hold["customer_id"] for hold in scene.rows("hold")] == [scene.customer_id, other]
+
+
+def test_words_stay_on_their_row(scene: Scene) -> None:
+    text = "Dana is in hospital, stop writing to her, she is very ill"
+
+    _receive(scene, text, key="sandbox:1")
+    _receive(scene, "STOP", key="sandbox:2")
+
+    told = scene.rows("event") + scene.rows("task") + scene.rows("consent") + scene.rows("hold")
+    assert "hospital" not in repr(told)
+    assert PHONE not in repr(told)
+    assert PHONE not in repr(_written(text))
+
+
+def test_what_staff_notes_down_is_not_the_customers_act(scene: Scene) -> None:
+    _opt_out(scene, Medium.SMS, source=OptOutSource.STAFF)
+
+    assert not scene.rows("case_signal")[0]["own_act"]

@@ -1,0 +1,1 @@
+"""The lab: the sample book, its people, the demo and the drill."""

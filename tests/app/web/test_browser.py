@@ -1,0 +1,192 @@
+"""A phone of 360 pixels in four languages: pay, promise, dispute, and no fault for axe to find."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.web.app import server_config
+from tests.app.web.people import Payer, Stand, add_attempt, add_payer, one_value, standing
+
+CHROMIUM = shutil.which("chromium")
+PEOPLE = {
+    "en": ("Dana Cohen", "Dana"),
+    "he": ("דנה כהן", "דנה"),
+    "ar": ("سمير حداد", "سمير"),
+    "lt": ("Jonas Petraitis", "Jonas"),
+}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def served(migrated_url: str) -> Iterator[Stand]:
+    """The stand behind a real server on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with standing(migrated_url, base_url=base_url, log_level="warning") as stand:
+            server = uvicorn.Server(server_config(stand.app, stand.settings))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            thread.start()
+            while not server.started:
+                time.sleep(0.02)
+            yield stand
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def phone(browser: Browser, stand: Stand, *, scheme: str = "light") -> Iterator[Page]:
+    """A page on a small phone without scripts, as the pages promise to need none."""
+    context = browser.new_context(
+        base_url=stand.settings.base_url,
+        viewport={"width": 360, "height": 740},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    # The browser reports what the content policy blocked; a refused status is no fault of the page.
+    assert [fault for fault in faults if "status of 4" not in fault] == []
+
+
+def check(page: Page, pictures: Path, name: str) -> None:
+    """Nothing for axe to find, nothing wider than the screen, every target large enough."""
+    page.screenshot(path=pictures / f"{name}.png", full_page=True)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    small = page.evaluate(
+        "[...document.querySelectorAll('button, summary, .choice, .tongues a, .button, input')]"
+        ".filter(e => e.checkVisibility() && e.type !== 'hidden' && e.type !== 'radio'"
+        " && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"
+    )
+    assert small == []
+
+
+@pytest.fixture
+def payers(served: Stand) -> dict[str, Payer]:
+    return {
+        locale: add_payer(served, name, locale=locale, given_name=given)
+        for locale, (name, given) in PEOPLE.items()
+    }
+
+
+@pytest.mark.parametrize("locale", PEOPLE)
+def test_paying_a_part_takes_a_few_presses(
+    browser: Browser, served: Stand, payers: dict[str, Payer], locale: str, tmp_path: Path
+) -> None:
+    with phone(browser, served) as page:
+        page.goto(payers[locale].path)
+        check(page, tmp_path, f"{locale}-page")
+        page.click("#pay-ILS > summary")
+        page.fill("#amount-ILS", "lots")
+        page.click("#pay-ILS button")
+        check(page, tmp_path, f"{locale}-refused")
+        page.fill("#amount-ILS", "100,50" if locale == "lt" else "100.50")
+        page.click("#pay-ILS button")
+        check(page, tmp_path, f"{locale}-checkout")
+        page.click("form.pay button >> nth=0")
+        page.wait_for_url("**/receipt**")
+        check(page, tmp_path, f"{locale}-receipt")
+
+    assert one_value(served, "SELECT amount_minor FROM payment") == 10050
+
+
+@pytest.mark.parametrize("locale", PEOPLE)
+def test_promising_and_disputing_take_a_few_presses(
+    browser: Browser, served: Stand, payers: dict[str, Payer], locale: str, tmp_path: Path
+) -> None:
+    with phone(browser, served) as page:
+        page.goto(payers[locale].path)
+        page.click("#dispute > summary")
+        page.click("#dispute .choice >> nth=1")
+        page.click("#dispute fieldset:nth-of-type(2) .choice >> nth=0")
+        check(page, tmp_path, f"{locale}-dispute")
+        page.click("#dispute button")
+        page.wait_for_url("**done=dispute")
+        page.click("#promise > summary")
+        page.click("#promise .choice >> nth=1")
+        check(page, tmp_path, f"{locale}-promise")
+        page.click("#promise button")
+        page.wait_for_url("**done=promise")
+        check(page, tmp_path, f"{locale}-done")
+
+    assert one_value(served, "SELECT amount_minor FROM promise") == 100_000
+    assert one_value(served, "SELECT count(*) FROM dispute") == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_part_of_the_page_is_accessible(
+    browser: Browser, served: Stand, payers: dict[str, Payer], scheme: str, tmp_path: Path
+) -> None:
+    with phone(browser, served, scheme=scheme) as page:
+        for locale, payer in payers.items():
+            page.goto(payer.path)
+            for summary in page.query_selector_all("summary"):
+                summary.click()
+            check(page, tmp_path, f"{locale}-all-{scheme}")
+            for path in (f"/u/{payer.token}", f"/thanks/stop?lang={locale}", f"/p/x?lang={locale}"):
+                page.goto(path)
+                check(page, tmp_path, f"{locale}-{path[1]}-{scheme}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_outbox_is_accessible(
+    browser: Browser, served: Stand, payers: dict[str, Payer], scheme: str, tmp_path: Path
+) -> None:
+    html = "<!doctype html><html lang=en><head><title>x</title></head><body><p>Hi</p></body></html>"
+    for locale, payer in payers.items():
+        add_attempt(served, payer, locale=locale, html=html if locale == "en" else None)
+    with phone(browser, served, scheme=scheme) as page:
+        page.set_viewport_size({"width": 1280, "height": 900})
+        for path in ("/", "/outbox", "/outbox/1", "/outbox/2"):
+            page.goto(path)
+            page.screenshot(path=tmp_path / f"outbox-{path[-1]}.png")
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_page_works_without_scripts_and_in_the_smallest_window(
+    browser: Browser, served: Stand, payers: dict[str, Payer], tmp_path: Path
+) -> None:
+    context = browser.new_context(
+        base_url=served.settings.base_url,
+        java_script_enabled=False,
+        viewport={"width": 320, "height": 480},
+    )
+    page = context.new_page()
+    page.goto(payers["he"].path)
+    page.click("#help > summary")
+    page.click("#help .choice >> nth=0")
+    page.screenshot(path=tmp_path / "he-320.png", full_page=True)
+    page.click("#help button")
+    page.wait_for_url("**done=help")
+    context.close()
+
+    assert one_value(served, "SELECT count(*) FROM hardship") == 1

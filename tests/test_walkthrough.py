@@ -1,0 +1,204 @@
+"""One customer's walk, end to end: DESIGN section 10, as far as it is built.
+
+A customer in Haifa owes 1,240.50 ILS on two invoices. Everything here goes through the doors that
+the world uses: the loops on their clock, the pages as she sees them, the gateway's callbacks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.loops.tidy import Tidy
+from app.payments.sandbox_gateway import SandboxGateway
+from app.settings import Settings
+from app.wording.links import token
+from app.web.app import create_app
+from tests.factories import add_campaign, add_creditor, add_customer, add_invoice
+from tests.world import SECRET, World
+
+GATEWAY_SECRET = "another secret of the tests, for callbacks of the gateway"
+BEGINS = datetime(2026, 5, 27, 6, 0, tzinfo=UTC)  # a Wednesday
+DUE = date(2026, 6, 2)  # a Tuesday, so that the third day after is a Friday
+
+
+class Walkthrough:
+    """The world, its pages, and the one customer in it."""
+
+    def __init__(self, url: str) -> None:
+        self.world = World(url, start=BEGINS)
+        database = self.world.database
+        self.gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url="http://test/sandbox")
+        self.tidy = Tidy(database, self.world.loops.reconciliation, {"sandbox": self.gateway})
+        settings = Settings(
+            environment="test",
+            secret_key=SECRET.decode(),
+            gateway_secret=GATEWAY_SECRET,
+            base_url="http://test",
+        )
+        app = create_app(settings, database, self.world.clock, self.gateway)
+        self.browser = TestClient(app, base_url="http://test", follow_redirects=True)
+        self._people()
+
+    def _people(self) -> None:
+        database = self.world.database
+        creditor = add_creditor(database)
+        with database.write() as session:  # WhatsApp has approved nothing in Hebrew
+            session.connection().exec_driver_sql(
+                "UPDATE sender SET languages = '[\"en\"]' WHERE medium = 'whatsapp'"
+            )
+        add_campaign(database, creditor, name="before_due", subject="invoice",
+                     journey="consumer_before_due")  # fmt: skip
+        add_campaign(database, creditor)
+        self.customer = add_customer(
+            database,
+            creditor,
+            "C-1007",
+            email="shira@haifa.example",
+            phone="+972520001007",
+            locale="he",
+            given_name="שירה",
+            gender="f",
+            preferred_medium="whatsapp",
+        )
+        self.small = add_invoice(database, self.customer, "A-1", amount=24_050, due_on=DUE)
+        self.large = add_invoice(database, self.customer, "A-2", amount=100_000, due_on=DUE)
+
+    def until(self, *moment: int) -> None:
+        """Lets time pass hour by hour up to a moment in UTC."""
+        end = datetime(*moment, tzinfo=UTC)
+        while self.world.now < end:
+            left = (end - self.world.now).total_seconds() / 3600
+            self.world.move(hours=min(1.0, left))
+            self.tidy.tick(self.world.now)
+            self.world.loops.settle(self.world.now)
+
+    def sleep_until(self, *moment: int) -> None:
+        """The machine is off until then."""
+        self.world.clock.move_to(datetime(*moment, tzinfo=UTC))
+        self.world.loops.settle(self.world.now)
+
+    def said(self) -> list[tuple[str, str]]:
+        """The template and medium of each message that went out, in order."""
+        rows = self.world.rows("message", "state = 'accepted'")
+        return [(row["template"], row["medium"]) for row in rows]
+
+    def case(self) -> dict[str, Any]:
+        """Her dunning case as it stands."""
+        (row,) = self.world.rows(
+            "dunning_case",
+            "phase <> 'closed' AND campaign_id = (SELECT id FROM campaign WHERE name = 'gentle')",
+        )
+        return row
+
+    def page(self) -> str:
+        """The path of the page behind the newest message's link."""
+        link = self.world.rows("link", "purpose = 'pay'")[-1]
+        return f"/p/{token(SECRET, link['id'])}"
+
+    def submit(self, act: str, **fields: str) -> str:
+        """Fills in the form of the page whose action ends with `act`, and sends it."""
+        path = self.page()
+        html = self.browser.get(path).text
+        form = re.search(rf'<form[^>]*action="[^"]*/{act}".*?</form>', html, re.DOTALL)
+        assert form, f"the page has no form for {act}"
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
+        answer = self.browser.post(f"{path}/{act}", data={**hidden, **fields})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+@pytest.fixture
+def walk(migrated_url: str) -> Iterator[Walkthrough]:
+    walk = Walkthrough(migrated_url)
+    yield walk
+    walk.gateway.close()
+    walk.world.database.dispose()
+
+
+def test_one_customers_walk_from_a_friendly_mail_to_a_payment_taken_back(
+    walk: Walkthrough,
+) -> None:
+    # Five days before the due date: one friendly mail in Hebrew, for both invoices.
+    walk.until(2026, 5, 31, 12)
+    assert walk.said() == [("due_soon", "email")]
+    mail = walk.world.rows("attempt")[0]
+    assert mail["locale"] == "he"
+    assert "A-1" in mail["text"] and "A-2" in mail["text"]
+
+    # On the due date she is told by SMS: WhatsApp, which she prefers, has approved no Hebrew.
+    walk.until(2026, 6, 3, 0)
+    assert walk.said()[1:] == [("due_today", "sms")]
+    refused = walk.world.rows("refusal", "medium = 'whatsapp'")
+    assert {row["reason"] for row in refused} == {"template_not_approved"}
+
+    # Day 3 is a Friday, and it is 15:10 when the machine is on again: not on the Sabbath's eve.
+    walk.sleep_until(2026, 6, 5, 12, 10)
+    assert walk.said()[2:] == []
+    assert walk.case()["reason"] in ("outside_hours", "rest_day")
+    assert walk.case()["look_at"].startswith("2026-06-07 05:00")  # Sunday 08:00 in Haifa
+    walk.until(2026, 6, 7, 6)
+    assert walk.said()[2:] == [("reminder_first", "sms")]
+
+    # She disputes the smaller invoice and promises the larger one for the 28th.
+    walk.submit("dispute", invoice=str(walk.small), kind="wrong_amount", words="קיבלתי זיכוי")
+    walk.submit("promise", day="other", other_day="2026-06-28")
+    walk.until(2026, 6, 8, 12)
+    answers = [template for template, _ in walk.said()[3:]]
+    assert sorted(answers) == ["dispute_received", "promise_confirmed"]
+    assert [t["kind"] for t in walk.world.rows("task", "state = 'open'")] == ["dispute"]
+    (promise,) = walk.world.rows("promise")
+    assert (promise["amount_minor"], str(promise["due_on"])[:10]) == (100_000, "2026-06-28")
+
+    # The case pauses: nothing is said while the promise and its day of grace run.
+    walk.until(2026, 6, 29, 20)
+    assert len(walk.said()) == 5
+    assert walk.case()["reason"] == "promise_open"
+
+    # Nothing has come: the promise is broken, and the journey answers.
+    walk.until(2026, 7, 1, 12)
+    assert walk.said()[5][0] == "promise_broken"
+
+    # She pays the larger invoice by card and gets a receipt; the disputed one is not asked for.
+    paid = walk.submit("pay", share="all")
+    assert "sandbox" in paid or "1,000" in paid
+    (checkout,) = walk.world.rows("checkout")
+    assert checkout["amount_minor"] == 100_000
+    session_page = f"/sandbox/pay/{checkout['session_id']}"
+    walk.browser.post(session_page, data={"act": "pay"})
+    walk.until(2026, 7, 2, 12)
+    assert "payment_received" in [template for template, _ in walk.said()]
+    invoices = {row["number"]: row["open_minor"] for row in walk.world.rows("invoice")}
+    assert invoices == {"A-1": 24_050, "A-2": 0}
+
+    # A week later her bank takes the payment back: the case reopens where it should.
+    said = len(walk.said())
+    callback = walk.gateway.charge_back(_payment_reference(walk), walk.world.now)
+    answer = walk.browser.post(
+        "/webhooks/sandbox", content=callback.body, headers=dict(callback.headers)
+    )
+    assert answer.status_code == 200
+    walk.until(2026, 7, 9, 12)
+    invoices = {row["number"]: row["open_minor"] for row in walk.world.rows("invoice")}
+    assert invoices["A-2"] == 100_000
+    later = [template for template, _ in walk.said()[said:]]
+    assert "due_today" not in later and "reminder_first" not in later
+    assert walk.case()["anchor_on"][:10] == "2026-06-02"
+    _every_line_has_a_reason(walk)
+
+
+def _payment_reference(walk: Walkthrough) -> str:
+    (payment,) = walk.world.rows("payment")
+    return str(payment["key"]).partition(":")[2]
+
+
+def _every_line_has_a_reason(walk: Walkthrough) -> None:
+    for row in walk.world.rows("message", "state IN ('stopped', 'expired', 'refused')"):
+        assert row["reason"]
+    for row in walk.world.rows("dunning_case"):
+        assert row["reason"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from campaigns.case import CaseEvent, CaseState, Phase, fold
+from campaigns.case import CaseState, Phase, fold
 from campaigns.decide import decide
 from campaigns.decision import Decision, Policy, Say
+from campaigns.events import CaseEvent
 from campaigns.facts import Facts
 from campaigns.journey import Journey
 

@@ -11,8 +11,38 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
 
+from campaigns.events import (
+    Arm,
+    BranchTaken,
+    CaseClosed,
+    CaseEvent,
+    CaseOpened,
+    MessageIntended,
+    MessageLost,
+    MessageSettled,
+    StepPassed,
+    TaskGiven,
+    WaitBegan,
+    WaitEnded,
+)
 from campaigns.facts import MessageStage
 from campaigns.vocabulary import Medium, Outcome, Signal
+
+__all__ = [
+    "Arm",
+    "CaseEvent",
+    "CaseOpened",
+    "CaseState",
+    "Phase",
+    "fold",
+    "fold_all",
+    "opened",
+    "step_of",
+    "step_origin",
+]
+
+
+_STEP = "step:"
 
 
 class Phase(StrEnum):
@@ -24,18 +54,14 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
-class Arm(StrEnum):
-    TREATMENT = "treatment"
-    CONTROL = "control"
-
-
 @dataclass(frozen=True, slots=True)
 class CaseState:
     """Where a case stands. Position only grows: `done` is never taken back.
 
-    `next_step` is where a branch or a wait has sent it. `origin` is what the last message answered
-    (`step:<id>:<visit>` or `signal:<name>:<event>`), `ordinal` counts the messages of that origin
-    and `tried` their media. `reacting` is an origin whose answer is not out yet.
+    `next_step` is where a branch or a wait has sent it. `origin` is the step that it last spoke
+    for (`step:<id>:<visit>`) and `tried` the media of that. `reacting` is a signal whose answer is
+    not out yet (`signal:…`), followed by the media that were tried for it; a step that it
+    interrupts keeps its own. `ordinal` is that of the last message, whatever that answered.
     """
 
     key: str
@@ -57,90 +83,31 @@ class CaseState:
     wait_until: datetime | None = None
     outcome: Outcome | None = None
 
+    @property
+    def next_ordinal(self) -> int:
+        """The ordinal of the next message. It never comes twice in a case, so no key does."""
+        return 0 if self.message_key is None else self.ordinal + 1
 
-@dataclass(frozen=True, slots=True)
-class CaseOpened:
-    """`entered` are the steps that were past already, `reached` the latest of their days."""
+    @property
+    def reacting_to(self) -> str | None:
+        """The origin of the answer that is not out yet."""
+        return self.reacting.split()[0] if self.reacting else None
 
-    key: str
-    anchor_on: date
-    arm: Arm
-    entered: tuple[str, ...] = ()
-    reached: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StepPassed:
-    """A step that was not done, and why."""
-
-    step: str
-    day: int | None
-    reason: str
+    def tried_for(self, origin: str) -> tuple[Medium, ...]:
+        """The media that were tried for `origin` and not stopped before they were sent."""
+        if self.reacting is not None and origin == self.reacting_to:
+            return tuple(Medium(medium) for medium in self.reacting.split()[1:])
+        return self.tried if origin == self.origin else ()
 
 
-@dataclass(frozen=True, slots=True)
-class TaskGiven:
-    step: str
-    day: int | None
+def step_origin(step_id: str) -> str:
+    """What a message for a step answers. Steps are visited once: journeys lead forward only."""
+    return f"{_STEP}{step_id}:1"
 
 
-@dataclass(frozen=True, slots=True)
-class MessageIntended:
-    """The case means to say one template on one medium; it waits for what becomes of that."""
-
-    key: str
-    origin: str
-    medium: Medium
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSettled:
-    """What became of the message. `step` is the step it spoke for, if it was one."""
-
-    key: str
-    stage: MessageStage
-    step: str | None = None
-    day: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitBegan:
-    step: str
-    signal: Signal
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WaitEnded:
-    step: str
-    day: int | None
-    met: bool
-    target: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class BranchTaken:
-    step: str
-    day: int | None
-    target: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseClosed:
-    outcome: Outcome
-
-
-CaseEvent = (
-    CaseOpened
-    | StepPassed
-    | TaskGiven
-    | MessageIntended
-    | MessageSettled
-    | WaitBegan
-    | WaitEnded
-    | BranchTaken
-    | CaseClosed
-)
+def step_of(origin: str) -> str:
+    """The step of a `step_origin`."""
+    return origin.removeprefix(_STEP).rpartition(":")[0]
 
 
 def opened(event: CaseOpened, at: datetime) -> CaseState:
@@ -156,40 +123,39 @@ def opened(event: CaseOpened, at: datetime) -> CaseState:
 
 
 def fold(case: CaseState, event: CaseEvent, at: datetime) -> CaseState:
-    """The case after `event`. Total: every event has its effect on every state."""
+    """The case after `event`. Total: every event has its effect on every state; none reopens a
+    closed case."""
+    if isinstance(event, CaseOpened):
+        return opened(event, at)
+    if case.phase is Phase.CLOSED:
+        return case
     match event:
-        case CaseOpened():
-            return opened(event, at)
         case StepPassed(step, day) | TaskGiven(step, day):
             return _past(case, step, day, at)
-        case MessageIntended(key, origin, medium):
-            return _intend(case, key, origin, medium)
+        case MessageIntended():
+            return _intend(case, event)
         case MessageSettled():
             return _settle(case, event, at)
-        case WaitBegan(step, signal, until):
-            return replace(
-                case,
-                phase=Phase.WAITING,
-                next_step=step,
-                waiting_for=signal,
-                wait_until=until,
-                since=at,
-            )
+        case MessageLost():
+            return replace(case, spoke_at=None)
+        case WaitBegan():
+            return _wait(case, event, at)
         case WaitEnded(step, day, _, target) | BranchTaken(step, day, target):
             return replace(_past(case, step, day, at), next_step=target)
         case CaseClosed(outcome):
-            return replace(
-                case, phase=Phase.CLOSED, outcome=outcome, waiting_for=None, wait_until=None
-            )
+            return replace(_awake(case), phase=Phase.CLOSED, outcome=outcome)
         case _:
             assert_never(event)
 
 
 def fold_all(events: Iterable[tuple[CaseEvent, datetime]]) -> CaseState:
-    """The state that a case's whole history leads to. The first event opens it."""
+    """The state that a case's whole history leads to.
+
+    Raises `ValueError` unless the first event opens it.
+    """
     history = iter(events)
-    first, at = next(history)
-    if not isinstance(first, CaseOpened):
+    first, at = next(history, (None, None))
+    if not isinstance(first, CaseOpened) or at is None:
         raise ValueError(f"a case begins with CaseOpened, not with {type(first).__name__}")
     case = opened(first, at)
     for event, moment in history:
@@ -200,48 +166,70 @@ def fold_all(events: Iterable[tuple[CaseEvent, datetime]]) -> CaseState:
 def _past(case: CaseState, step: str, day: int | None, at: datetime) -> CaseState:
     known = [value for value in (case.reached, day) if value is not None]
     return replace(
-        case,
-        phase=Phase.READY,
+        _awake(case),
         done=case.done if step in case.done else (*case.done, step),
         reached=max(known, default=None),
         next_step=None,
         since=at,
-        waiting_for=None,
-        wait_until=None,
     )
 
 
-def _intend(case: CaseState, key: str, origin: str, medium: Medium) -> CaseState:
-    again = origin == case.origin
+def _awake(case: CaseState) -> CaseState:
+    return replace(case, phase=Phase.READY, waiting_for=None, wait_until=None)
+
+
+def _wait(case: CaseState, event: WaitBegan, at: datetime) -> CaseState:
     return replace(
         case,
-        phase=Phase.PENDING,
-        origin=origin,
-        ordinal=case.ordinal + 1 if again else 0,
-        tried=(*case.tried, medium) if again else (medium,),
-        reacting=origin if origin.startswith("signal:") else None,
-        message_key=key,
-        waiting_for=None if case.phase is not Phase.WAITING else case.waiting_for,
+        phase=Phase.WAITING,
+        next_step=event.step,
+        waiting_for=event.signal,
+        wait_until=event.until,
+        since=at,
     )
+
+
+def _intend(case: CaseState, event: MessageIntended) -> CaseState:
+    tried = (*case.tried_for(event.origin), event.medium)
+    case = replace(case, phase=Phase.PENDING, ordinal=case.next_ordinal, message_key=event.key)
+    if event.origin.startswith(_STEP):
+        return replace(case, origin=event.origin, tried=tried, reacting=None)
+    return replace(case, reacting=" ".join((event.origin, *tried)))
 
 
 def _settle(case: CaseState, event: MessageSettled, at: datetime) -> CaseState:
     case = replace(case, phase=_after_message(case))
     match event.stage:
         case MessageStage.ACCEPTED:
-            case = replace(case, reacting=None, spoke_at=at)
-            if event.step is None:
-                return case
-            return replace(_past(case, event.step, event.day, at), spoken_step=event.step)
+            case = replace(_outcome(case, event, at), reacting=None, spoke_at=at)
+            return case if event.step is None else replace(case, spoken_step=event.step)
         case MessageStage.EXPIRED:
-            case = replace(case, reacting=None)
-            return case if event.step is None else _past(case, event.step, event.day, at)
+            return replace(_outcome(case, event, at), reacting=None)
         case MessageStage.STOPPED:
-            return replace(case, tried=case.tried[:-1])
+            return _untried(case)
         case MessageStage.REFUSED | MessageStage.PENDING:
             return case
         case _:
             assert_never(event.stage)
+
+
+def _outcome(case: CaseState, event: MessageSettled, at: datetime) -> CaseState:
+    """The first outcome passes the step. A fallback's comes later: the case may have been sent on
+    meanwhile, and only `after` counts anew, from what was said."""
+    if event.step is None:
+        return case
+    if event.step not in case.done:
+        return _past(case, event.step, event.day, at)
+    counts = event.stage is MessageStage.ACCEPTED and case.done[-1] == event.step
+    return replace(case, since=at) if counts else case
+
+
+def _untried(case: CaseState) -> CaseState:
+    """A message that was stopped did not use up its medium."""
+    if case.reacting_to is None:
+        return replace(case, tried=case.tried[:-1])
+    media = case.tried_for(case.reacting_to)[:-1]
+    return replace(case, reacting=" ".join((case.reacting_to, *media)))
 
 
 def _after_message(case: CaseState) -> Phase:

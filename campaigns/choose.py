@@ -23,15 +23,19 @@ PRIOR_WEIGHT = 8.0  # how many messages the book's own rate counts for
 PRIOR_RATE = {Medium.SMS: 0.30, Medium.WHATSAPP: 0.30, Medium.EMAIL: 0.20}
 EXPLORE = 0.10
 
+_MENDED = ("ledger_stale", "sender_unhealthy")
+_OWN = ("medium_tried", "not_preferred")  # the journey's own exclusions explain nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be said, before it is known on which medium."""
+    """What is to be said, before it is known on which medium. `step` goes into the record."""
 
     category: Category
     slot: str
     origin: str
     policy: SendPolicy
+    step: str | None = None
     tried: tuple[Medium, ...] = ()
     answers_own_act_at: datetime | None = None
 
@@ -47,10 +51,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class NoChoice:
-    """Nothing can be said now. `best` opens first; its `look_again_at` is None if nothing will."""
+    """Nothing can be said now. `best` opens first; its `look_again_at` is None if time alone opens
+    nothing."""
 
     best: Refusal
     refusals: tuple[Refused, ...]
+
+    @property
+    def mending(self) -> bool:
+        """Whether somebody is at work on what is in the way: worth waiting for."""
+        return any(refused.refusal.reason in _MENDED for refused in self.refusals)
 
 
 def choose(
@@ -64,7 +74,7 @@ def choose(
         if refusal is None:
             allowed.append(channel)
         else:
-            refusals.append(Refused(channel.medium, None, refusal))
+            refusals.append(Refused(channel.medium, ask.step, refusal))
     if not allowed:
         return NoChoice(_first_to_open(refusals), tuple(refusals))
     channel, probability = _pick(allowed, ask, facts, case_key)
@@ -74,7 +84,8 @@ def choose(
 def score(channel: ChannelFact, facts: Facts) -> float:
     """The mean of Beta(answered, not answered) on this medium, over the book's prior. In [0, 1]."""
     rate = facts.priors.get(channel.medium, PRIOR_RATE[channel.medium])
-    return (channel.answered + PRIOR_WEIGHT * rate) / (channel.asked + PRIOR_WEIGHT)
+    answered = min(channel.answered, channel.asked)  # some answer who were not asked
+    return (answered + PRIOR_WEIGHT * rate) / (channel.asked + PRIOR_WEIGHT)
 
 
 def _refusal(
@@ -118,20 +129,18 @@ def _unusable(channel: ChannelFact, ask: Ask, locale: str) -> Refusal | None:
 
 
 def _first_to_open(refusals: Sequence[Refused]) -> Refusal:
+    """The refusal that explains the silence: what time opens first, else what somebody mends,
+    else what only a new fact can change."""
     if not refusals:
         return Refusal("address", "no_address", None)
-    opening = [r.refusal for r in refusals if r.refusal.look_again_at is not None]
+    found = [refused.refusal for refused in refusals]
+    opening = [(at, i) for i, refusal in enumerate(found) if (at := refusal.look_again_at)]
     if opening:
-        return min(opening, key=_opens_at)
-    reasons = {refused.refusal.reason for refused in refusals}
-    if reasons <= {"medium_tried", "not_preferred"}:
+        return found[min(opening)[1]]
+    telling = [refusal for refusal in found if refusal.reason not in _OWN]
+    if not telling:
         return Refusal("journey", "no_medium_left", None)
-    return next(r.refusal for r in refusals if r.refusal.reason != "medium_tried")
-
-
-def _opens_at(refusal: Refusal) -> datetime:
-    assert refusal.look_again_at is not None
-    return refusal.look_again_at
+    return min(telling, key=lambda refusal: refusal.reason not in _MENDED)
 
 
 def _pick(
@@ -150,8 +159,10 @@ def _explore(
     ranked: Sequence[ChannelFact], case_key: str, origin: str
 ) -> tuple[ChannelFact, float]:
     """Mostly the best, sometimes another, so that scores keep learning."""
+    if len(ranked) == 1:
+        return ranked[0], 1.0
     share = EXPLORE / len(ranked)
-    if len(ranked) == 1 or draw(case_key, origin, "explore") >= EXPLORE:
-        return ranked[0], 1.0 - EXPLORE + share if len(ranked) > 1 else 1.0
-    index = int(draw(case_key, origin, "which") * len(ranked))
+    index = 0
+    if draw(case_key, origin, "explore") < EXPLORE:
+        index = int(draw(case_key, origin, "which") * len(ranked))
     return ranked[index], 1.0 - EXPLORE + share if index == 0 else share

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from campaigns.calendar import BusinessCalendar
-from campaigns.case import CaseEvent
+from campaigns.events import CaseEvent
 from campaigns.facts import ChannelFact
 from campaigns.proposal import Refusal
 from campaigns.ruleset import RuleSet

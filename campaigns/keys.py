@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-_TOP = float(1 << 64)
+_BITS = 53  # what a float holds exactly, so that no draw is rounded up to 1
 
 
 def derive(*parts: object) -> str:
@@ -17,7 +17,7 @@ def derive(*parts: object) -> str:
 
 def draw(*parts: object) -> float:
     """A number in [0, 1) that is fixed by `parts` and looks random across them."""
-    return int.from_bytes(blake2b(_joined(parts), digest_size=8).digest()) / _TOP
+    return _as_share(blake2b(_joined(parts), digest_size=8).digest())
 
 
 def case_key(creditor: str, campaign: str, subject: str, episode: int) -> str:
@@ -33,6 +33,10 @@ def message_key(case: str, origin: str, ordinal: int) -> str:
 def attempt_key(message: str, number: int) -> str:
     """One try of a message."""
     return derive("attempt", message, number)
+
+
+def _as_share(digest: bytes) -> float:
+    return float(int.from_bytes(digest) >> (8 * len(digest) - _BITS)) / float(1 << _BITS)
 
 
 def _joined(parts: tuple[object, ...]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 
 # ISO 4217 minor units that are not 2. CLDR's display digits differ (it shows no fils for the
 # Iraqi dinar), so they are no guide to what an invoice may hold.
@@ -15,6 +15,9 @@ _MINOR_DIGITS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
+
+# Far more digits than any debt has. What does not fit is an error and is never rounded.
+_EXACT = Context(prec=100, Emax=200, Emin=-200, traps=[Inexact, InvalidOperation])
 
 Balances = Mapping[str, int]
 """Minor units by ISO currency. Balances are listed side by side and never added across."""
@@ -38,11 +41,18 @@ class Money:
 
     @classmethod
     def of(cls, amount: Decimal | int | str, currency: str) -> Money:
-        """The exact amount. Raises `MoneyError` when it has more decimals than the currency."""
-        scaled = Decimal(amount).scaleb(minor_digits(currency))
-        if not scaled.is_finite() or scaled != scaled.to_integral_value():
+        """The exact amount. Raises `MoneyError` when it has more decimals than the currency holds,
+        or is no amount at all."""
+        digits = minor_digits(currency)
+        try:
+            scaled = _EXACT.create_decimal(amount).scaleb(digits, _EXACT)
+            if not scaled.is_finite():
+                raise InvalidOperation
+        except DecimalException:
+            raise MoneyError(f"{amount!r} is no amount; write digits, such as 12.50") from None
+        if scaled != scaled.to_integral_value():
             raise MoneyError(
-                f"{amount} has more decimals than {currency} holds ({minor_digits(currency)});"
+                f"{amount} has more decimals than {currency} holds ({digits});"
                 " round it where it is made"
             )
         return cls(int(scaled), currency)
@@ -50,7 +60,7 @@ class Money:
     @property
     def decimal(self) -> Decimal:
         """In major units, with the currency's own number of decimals."""
-        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
+        return Decimal(self.minor).scaleb(-minor_digits(self.currency), _EXACT)
 
     def __add__(self, other: Money) -> Money:
         self._same(other)

@@ -37,7 +37,6 @@ _REASONS = (
     Reason("branch_taken", "Step {step} leads on to {target}."),
     Reason("condition_false", "Step {step} applies only when {condition}."),
     Reason("superseded", "Step {step} was overtaken by {by}: one message says it all."),
-    Reason("overtaken_by_promise", "Answered already by what the customer arranged."),
     Reason("reaction", "Answers {signal}."),
     Reason("task_given", "A task was given to {team}."),
     Reason("settled", "Nothing is owed any more."),
@@ -46,14 +45,16 @@ _REASONS = (
     Reason("reaction_too_late", "Too late to answer {signal}."),
     Reason("noted", "Noted: {signal}."),
     Reason("message_accepted", "The provider took the message."),
-    Reason("message_refused", "Refused for good on {medium}; the next medium is tried."),
+    Reason("message_refused", "Refused for good on {medium}."),
     Reason("message_stopped", "Stopped before it was sent; decided again."),
     Reason("message_expired", "Not said in time; the journey goes on."),
+    Reason("message_unknown", "The message is no longer on record, so it is not said again."),
+    Reason("message_lost", "Failed on {medium} after it was accepted; nobody was reached."),
+    Reason("no_fallback", "Refused on {medium}, and no other medium is to be tried."),
     Reason("fallback", "No sign of {sign} on {medium}; another medium is tried."),
     Reason("steps_over", "No step is left."),
     Reason("defect", "This case cannot be decided; engineering has a task."),
     Reason("closed", "The case is closed."),
-    Reason("withdrawn", "The case was withdrawn: {why}."),
     # What stops a case
     Reason("dispute_open", "All that is owed is disputed; the dispute must be resolved first."),
     Reason("hold", "On hold ({kind}) until {until}."),
@@ -61,9 +62,7 @@ _REASONS = (
     Reason("plan_running", "A payment plan is running; it has its own reminders."),
     Reason("reply_unread", "The customer wrote; a person has to read it first (until {until})."),
     Reason("limitation_passed", "The debt is past its limitation date; only a person may ask."),
-    Reason(
-        "control_arm", "In the control group: nothing is sent, so that effects can be measured."
-    ),
+    Reason("control_arm", "In the control group, which nobody contacts: it shows the effect."),
     # Which medium
     Reason("no_address", "No address or number is known for this customer."),
     Reason("no_medium_left", "Every medium was tried or refused."),
@@ -92,12 +91,10 @@ _REASONS = (
     Reason("expired", "Too late to say: it was valid until {until}."),
     Reason("paid_meanwhile", "Paid before it could be sent."),
     Reason("case_closed", "The case was closed before it could be sent."),
-    Reason("lost_arbitration", "Another message to the same person went first."),
     Reason("variable_missing", "The text needs {variable}, which is not known."),
     Reason("template_missing", "The template {template} does not exist in {locale}."),
     Reason("provider_refused", "The provider refused: {why}."),
     Reason("provider_later", "The provider asked to try later: {why}."),
-    Reason("breaker_open", "The sender is paused after errors of its provider."),
     Reason(
         "outcome_unclear", "It is not known whether the provider took it; it is not sent again."
     ),

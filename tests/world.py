@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.clock import VirtualClock
 from app.delivery.deliver import Pace
-from app.delivery.dispatch import Addresses
+from app.delivery.dispatch import Addresses, Channels
 from app.loops.assembly import Loops, assemble, publish_shipped
 from app.store.engines import Database
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
@@ -31,10 +31,12 @@ class World:
         start: datetime = NOON,
         ledger: Ledger | None = None,
     ) -> None:
+        self.url = url
         self.database = Database(url)
+        self._opened = [self.database]
         self.clock = VirtualClock(start)
         self.ledger = ledger or Ledger()
-        self.channels = {
+        self.channels: Channels = {
             ("sms", "sandbox"): SandboxSms(self.ledger, faults=faults),
             ("email", "sandbox"): SandboxEmail(self.ledger, faults=faults),
             ("whatsapp", "sandbox"): SandboxWhatsapp(self.ledger, faults=faults),
@@ -43,15 +45,20 @@ class World:
         publish_shipped(self.database, start)
         self.loops = self.worker()
 
-    def worker(self, **pace: Any) -> Loops:
-        """Another process's loops over the same database."""
+    def worker(self, *, channels: Channels | None = None, **pace: Any) -> Loops:
+        """Another process's loops: connections of its own to the same database."""
+        self._opened.append(Database(self.url))
         return assemble(
-            self.database,
-            self.channels,
+            self._opened[-1],
+            channels or self.channels,
             self.addresses,
             self.clock.now,
             pace=Pace(**pace) if pace else None,
         )
+
+    def close(self) -> None:
+        for database in self._opened:
+            database.dispose()
 
     @property
     def now(self) -> datetime:
@@ -61,6 +68,13 @@ class World:
         """Moves the clock and lets everything happen that is due."""
         self.clock.move_to(self.now + timedelta(**delta))
         self.loops.settle(self.now)
+
+    def live(self, *, until: datetime, step: timedelta) -> None:
+        """Moves on step by step, as production would: every loop on every step."""
+        while self.now < until:
+            self.clock.move_to(min(self.now + step, until))
+            self.loops.settle(self.now)
+            self.loops.reconciliation.tick(self.now)
 
     def rows(self, table: str, where: str = "1=1") -> list[dict[str, Any]]:
         with self.database.read() as session:

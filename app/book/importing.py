@@ -31,7 +31,7 @@ from app.book.report import ImportReport
 from app.store.engines import Database
 from app.store.rows import Creditor, ImportRun
 
-BATCH = 2000
+BATCH_ROWS = 2000
 
 Progress = Callable[[int], None]
 """Told how many rows have been read so far."""
@@ -60,12 +60,14 @@ def import_file(
     now: datetime,
     as_of: datetime | None = None,
     progress: Progress | None = None,
+    batch_rows: int = BATCH_ROWS,
 ) -> ImportReport:
     """Imports `path` by the mapping at `mapping_path` and answers what became of it.
 
     A dry run does the same in transactions that it rolls back, and writes no file. Bad rows go to
     `<file>.rejects.csv`; the rest goes in. `as_of` (else the mapping's, else `now`) is the instant
-    up to which the feed is true. Raises `MappingError` and `FeedError` before anything is written.
+    up to which the feed is true. `batch_rows` rows are one transaction. Raises `MappingError` and
+    `FeedError` before anything is written.
     """
     mapping = load_mapping(mapping_path)
     report = ImportReport(
@@ -81,7 +83,7 @@ def import_file(
         if not dry_run:
             run.rejects = stack.enter_context(RejectsFile(path, mapping.form, feed.header))
         run_id = run.begin(path)
-        run.read(progress)
+        run.read(batch_rows, progress)
         run.finish(run_id, as_of)
         if run.rejects is not None and report.rejected:
             report.rejects_file = str(run.rejects.path)
@@ -123,10 +125,10 @@ class _Run:
             session.flush()
             return run.id
 
-    def read(self, progress: Progress | None) -> None:
+    def read(self, batch_rows: int, progress: Progress | None) -> None:
         zone = self.mapping.creditor.zone
         reader = EntryReader(self.mapping, self.feed.header, today=day_of(self.now, zone))
-        while batch := list(islice(self.feed.rows, BATCH)):
+        while batch := list(islice(self.feed.rows, batch_rows)):
             self._write(batch, reader)
             if progress is not None:
                 progress(self.report.rows)

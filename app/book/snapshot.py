@@ -97,6 +97,7 @@ def _case_rows(session: Session, ids: Sequence[int]) -> list[dict[str, Any]]:
             *(_CASE.c[name] for name in _CASE_COLUMNS),
             *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
         )
+        .select_from(_CASE)
         .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
         .where(_CASE.c.id.in_(ids))
     )
@@ -194,6 +195,7 @@ def _priors(session: Session, creditors: Iterable[int]) -> Mapping[int, Mapping[
 def _snapshot(row: dict[str, Any], known: _Known, now: datetime) -> Snapshot | Broken:
     try:
         zone = ZoneInfo(known.creditors[row["creditor_id"]].zone)
+        row["subject"] = known.campaigns[row["campaign_id"]].subject
         facts = _facts(row, known, local_date(now, zone))
         journey: str = known.campaigns[row["campaign_id"]].journey
         return Snapshot(row, state_of(row), facts, journey, zone)
@@ -203,12 +205,9 @@ def _snapshot(row: dict[str, Any], known: _Known, now: datetime) -> Snapshot | B
 
 def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
     customer, person = row["customer_id"], row["person_id"]
-    creditor, subject = (
-        known.creditors[row["creditor_id"]],
-        known.campaigns[row["campaign_id"]].subject,
-    )
+    creditor = known.creditors[row["creditor_id"]]
     arranged = known.arrangements.get(customer, parts.NOTHING_ARRANGED)
-    scope, anchor_open = _scope(row, subject, known.invoices.get(customer, []), today)
+    scope, anchor_open = _scope(row, known.invoices.get(customer, []), today)
     age = creditor.ledger_max_age_s
     preferred = row["customer_preferred_medium"]
     return Facts(
@@ -243,11 +242,11 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
 
 
 def _scope(
-    row: Mapping[str, Any], subject: str, invoices: Sequence[parts.OpenInvoice], today: date
+    row: Mapping[str, Any], invoices: Sequence[parts.OpenInvoice], today: date
 ) -> tuple[tuple[InvoiceFact, ...], bool]:
     """The invoices that the case is about, and whether the one it is anchored on is still open."""
     of_creditor = [i for i in invoices if i.creditor_id == row["creditor_id"]]
-    if subject == SubjectKind.INVOICE:
+    if row["subject"] == SubjectKind.INVOICE:
         of_creditor = [i for i in of_creditor if i.fact.id == row["subject_id"]]
         return tuple(i.fact for i in of_creditor), bool(of_creditor)
     due = tuple(i.fact for i in of_creditor if i.fact.due_on <= today)

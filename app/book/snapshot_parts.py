@@ -93,6 +93,7 @@ def _open_query(customers: Sequence[int]) -> Select[Any]:
             _INVOICE.c.limitation_on,
             _DISPUTE.c.id,
         )
+        .select_from(_INVOICE)
         .outerjoin(_DISPUTE, disputed)
         .where(_INVOICE.c.customer_id.in_(customers), _INVOICE.c.open_minor > NOTHING)
         .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
@@ -174,6 +175,7 @@ def _point_query(customers: Sequence[int]) -> Select[Any]:
             _ADDRESS.c.valid,
             _ADDRESS.c.zone,
         )
+        .select_from(_POINT)
         .join(_ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
         .where(_POINT.c.customer_id.in_(customers), _POINT.c.active)
         .order_by(_POINT.c.id)
@@ -181,7 +183,7 @@ def _point_query(customers: Sequence[int]) -> Select[Any]:
 
 
 def _channel(
-    point: Row[Any], sender: _Sender, suppressed: str | None, consent: ConsentState
+    point: Any, sender: _Sender, suppressed: str | None, consent: ConsentState
 ) -> ChannelFact:
     id_, _, medium, asked, answered, address_id, valid, zone = point
     return ChannelFact(

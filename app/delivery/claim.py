@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlmodel import Session
 
-from app.store.bulk import chunks, insert_returning_ids, table_of, update_rows
+from app.store.bulk import chunks, dicts, insert_returning_ids, table_of, update_rows
+from app.store.columns import word
 from app.store.rows import Link, Message, Sender
 from app.wording.links import token
 
@@ -43,78 +44,131 @@ class Claimed:
         return int(self.row["fence"])
 
 
+def is_anything_due(session: Session, now: datetime) -> bool:
+    """Whether a claim would find something to look at. Cheap, and locks nothing."""
+    due = _claimable(now, _blocked(session, now))
+    return (
+        session.connection().execute(select(_MESSAGE.c.id).where(*due).limit(1)).first() is not None
+    )
+
+
 def claim(
     session: Session, now: datetime, *, limit: int, lease: timedelta, secret: bytes
 ) -> list[Claimed]:
     """Leases at most `limit` due messages to the caller until `now + lease`."""
     rows = _due(session, now, limit)
-    senders = _senders(session, {row.sender_id for row in rows})
+    senders = _senders(session, {row["sender_id"] for row in rows})
     taken = _startable(rows, senders, now)
-    leased = [{"id": row.id, "lease_until": now + lease, "fence": row.fence + 1} for row in taken]
+    for row in taken:
+        row["fence"] += 1
+    leased = [{"id": row["id"], "lease_until": now + lease, "fence": row["fence"]} for row in taken]
     update_rows(session, Message, leased)
+    _book_time(session, taken, senders, now)
     links = _links(session, taken, now, secret)
-    return [
-        Claimed(
-            {**row._mapping, "fence": row.fence + 1},
-            senders[row.sender_id],
-            links[row.id],
-        )
-        for row in taken
+    return [Claimed(row, senders[row["sender_id"]], links[row["id"]]) for row in taken]
+
+
+def _blocked(session: Session, now: datetime) -> list[int]:
+    """The senders that are paused, or have as much as they can start."""
+    query = select(_SENDER.c.id).where(
+        or_(_SENDER.c.paused_until > now, _SENDER.c.free_at >= now + START_WITHIN)
+    )
+    return list(session.connection().execute(query.order_by(_SENDER.c.id)).scalars())
+
+
+def _claimable(now: datetime, blocked: Sequence[int]) -> list[ColumnElement[bool]]:
+    """Due and nobody's. What is too late waits for no sender: the gate ends it."""
+    where = [
+        _MESSAGE.c.state == word("waiting"),
+        _MESSAGE.c.due_at <= now,
+        or_(_MESSAGE.c.lease_until.is_(None), _MESSAGE.c.lease_until <= now),
     ]
+    if blocked:
+        where.append(or_(_MESSAGE.c.sender_id.not_in(blocked), _MESSAGE.c.valid_until <= now))
+    return where
 
 
-def _due(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
+def _due(session: Session, now: datetime, limit: int) -> list[dict[str, Any]]:
     query = (
-        select(_MESSAGE)
-        .where(
-            _MESSAGE.c.state == "waiting",
-            _MESSAGE.c.due_at <= now,
-            or_(_MESSAGE.c.lease_until.is_(None), _MESSAGE.c.lease_until <= now),
-        )
+        select(*(_MESSAGE.c[name] for name in _COLUMNS))
+        .where(*_claimable(now, _blocked(session, now)))
         .order_by(_MESSAGE.c.due_at, _MESSAGE.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
-    return session.connection().execute(query).all()
+    return dicts(session.connection().execute(query))
+
+
+_COLUMNS = (
+    "id", "key", "case_id", "creditor_id", "customer_id", "person_id", "template", "category",
+    "origin", "slot", "ordinal", "medium", "contact_point_id", "address_id", "sender_id",
+    "answers_event_at", "choice_probability", "due_at", "valid_until", "fence", "attempts",
+)  # fmt: skip
 
 
 def _senders(session: Session, ids: set[int]) -> Mapping[int, Row[Any]]:
-    query = select(_SENDER).where(_SENDER.c.id.in_(sorted(ids)))
+    """Locked, so that two workers do not give one sender the same time twice."""
+    query = select(_SENDER).where(_SENDER.c.id.in_(sorted(ids))).order_by(_SENDER.c.id)
+    query = query.with_for_update(key_share=True)
     return {row.id: row for row in session.connection().execute(query)}
 
 
 def _startable(
-    rows: Sequence[Row[Any]], senders: Mapping[int, Row[Any]], now: datetime
-) -> list[Row[Any]]:
-    """One message a person; no more per sender than it can start; none for a paused sender."""
+    rows: Sequence[dict[str, Any]], senders: Mapping[int, Row[Any]], now: datetime
+) -> list[dict[str, Any]]:
+    """One message a person, and no more per sender than it can start."""
     started: Counter[int] = Counter()
     persons: set[int] = set()
     taken = []
     for row in rows:
-        sender = senders[row.sender_id]
-        room = max(1, int(sender.per_second * START_WITHIN.total_seconds()))
-        paused = sender.paused_until is not None and sender.paused_until > now
-        if paused or row.person_id in persons or started[sender.id] >= room:
+        sender = senders[row["sender_id"]]
+        is_late = row["valid_until"] <= now
+        if row["person_id"] in persons or not (is_late or started[sender.id] < _room(sender, now)):
             continue
-        started[sender.id] += 1
-        persons.add(row.person_id)
+        started[sender.id] += not is_late
+        persons.add(row["person_id"])
         taken.append(row)
     return taken
 
 
+def _room(sender: Row[Any], now: datetime) -> int:
+    """How many more this sender can start in time; one at least, for the slowest."""
+    ahead = max(sender.free_at - now, timedelta(0)) if sender.free_at else timedelta(0)
+    return max(1, int((START_WITHIN - ahead).total_seconds() * sender.per_second))
+
+
+def _book_time(
+    session: Session,
+    taken: Sequence[Mapping[str, Any]],
+    senders: Mapping[int, Row[Any]],
+    now: datetime,
+) -> None:
+    """Takes the time that the batch needs off its senders, so that the next one leaves it."""
+    started = Counter(row["sender_id"] for row in taken if row["valid_until"] > now)
+    rows = [
+        {
+            "id": sender_id,
+            "free_at": max(senders[sender_id].free_at or now, now)
+            + timedelta(seconds=count / senders[sender_id].per_second),
+        }
+        for sender_id, count in sorted(started.items())
+    ]
+    update_rows(session, Sender, rows)
+
+
 def _links(
-    session: Session, rows: Sequence[Row[Any]], now: datetime, secret: bytes
+    session: Session, rows: Sequence[Mapping[str, Any]], now: datetime, secret: bytes
 ) -> Mapping[int, dict[str, int]]:
     """The links of each message; made on its first claim and kept for every later try."""
-    found: dict[int, dict[str, int]] = {row.id: {} for row in rows}
-    for part in chunks([row.id for row in rows]):
+    found: dict[int, dict[str, int]] = {row["id"]: {} for row in rows}
+    for part in chunks([row["id"] for row in rows]):
         query = select(_LINK.c.id, _LINK.c.message_id, _LINK.c.purpose)
         for link in session.connection().execute(query.where(_LINK.c.message_id.in_(part))):
             found[link.message_id][link.purpose] = link.id
     new = [
         _link_row(row, purpose, now)
         for row in rows
-        if not found[row.id]
+        if not found[row["id"]]
         for purpose in ("pay", "unsubscribe")
     ]
     ids = insert_returning_ids(session, Link, new)
@@ -125,10 +179,10 @@ def _links(
     return found
 
 
-def _link_row(row: Row[Any], purpose: str, now: datetime) -> dict[str, Any]:
+def _link_row(row: Mapping[str, Any], purpose: str, now: datetime) -> dict[str, Any]:
     return {
-        "customer_id": row.customer_id,
-        "message_id": row.id,
+        "customer_id": row["customer_id"],
+        "message_id": row["id"],
         "purpose": purpose,
         "created_at": now,
         "expires_at": now + LINK_LIFE,

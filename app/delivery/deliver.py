@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.delivery.claim import Claimed, claim
+from app.delivery.claim import Claimed, claim, is_anything_due
 from app.delivery.dispatch import Addresses, Channels, Tried, dispatch
-from app.delivery.gate import Passed, gate
+from app.delivery.gate import gate
+from app.delivery.gate_records import Passed
 from app.delivery.outcome import save_outcomes
 from app.delivery.prepare import Draft, Unwritten, prepare
 from app.delivery.words import PublishedWords
@@ -61,6 +62,9 @@ class Delivery:
 
     def tick(self, now: datetime) -> Delivered:
         """Delivers one batch. Call again while `claimed` is not zero."""
+        with self._database.read() as session:
+            if not is_anything_due(session, now):
+                return Delivered()
         claimed = self.claim(now)
         if not claimed:
             return Delivered()

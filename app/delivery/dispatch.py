@@ -12,9 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.delivery.claim import Claimed
-from app.delivery.gate import Passed
+from app.delivery.gate_records import Passed
 from app.wording.links import expand, token
-from channels.errors import NoAnswer, SenderRejected
+from channels.errors import (
+    ChannelMisuse,
+    ContentRejected,
+    NoAnswer,
+    ProviderUnavailable,
+    SenderRejected,
+)
 from channels.seam import Channel, Envelope, Medium, Outcome, Unclear, outcome_of
 
 Channels = Mapping[tuple[str, str], Channel]
@@ -92,18 +98,26 @@ async def dispatch(
             now = clock()
             if now - item.gated_at > fresh_for or now >= item.valid_until:
                 return Tried(item, Voided())
-            return Tried(item, await _send(item, channels, envelope(item, addresses, now)))
+            return Tried(item, await _send(item, channels, addresses, now))
 
     return list(await asyncio.gather(*(one(item) for item in passed)))
 
 
-async def _send(item: Passed, channels: Channels, letter: Envelope) -> Outcome:
+async def _send(item: Passed, channels: Channels, addresses: Addresses, now: datetime) -> Outcome:
     provider = item.draft.claimed.sender.provider
-    channel = channels.get((letter.medium, provider))
+    channel = channels.get((item.draft.claimed.row["medium"], provider))
     if channel is None:
         return outcome_of(SenderRejected(provider=provider, code="no_channel"))
     try:
+        letter = envelope(item, addresses, now)
+    except Exception as problem:  # noqa: BLE001  # one letter that cannot be sealed; nothing left
+        log.error("attempt %s has no envelope: %s", item.attempt_id, type(problem).__name__)
+        return outcome_of(ContentRejected(provider=provider, code="envelope"))
+    try:
         return await channel.send(letter)
+    except ChannelMisuse as problem:  # raised before anything leaves
+        log.error("channel %s refused its use: %s", channel.provider, type(problem).__name__)
+        return outcome_of(ProviderUnavailable(provider=provider, code="misuse"))
     except Exception as problem:  # noqa: BLE001  # a defect of an adapter: it may have sent
         log.error("channel %s failed: %s", channel.provider, type(problem).__name__)
         return Unclear(NoAnswer(provider=provider, code="adapter"))

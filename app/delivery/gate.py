@@ -7,9 +7,9 @@ the message; what comes later meets an attempt on record.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,95 +17,112 @@ from sqlmodel import Session
 
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
-from app.delivery.material import load_parties, material
+from app.delivery.gate_records import Held, Passed, write_held, write_passed
+from app.delivery.material import Parties, load_parties, material
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
 from app.engine.catalogue import Catalogue
-from app.store.bulk import chunks, insert_returning_ids, insert_rows, table_of, update_rows
-from app.store.guard import lock_persons, raise_revisions
-from app.store.journal import wake
-from app.store.rows import Attempt, Message, Refused
+from app.store.bulk import (
+    chunks,
+    survivors,
+    table_of,
+)
+from app.store.columns import word
+from app.store.guard import lock_persons
+from app.store.rows import Message
 from campaigns.calendar import local_date
 from campaigns.case import Phase
 from campaigns.facts import ChannelFact
-from campaigns.keys import attempt_key
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit, Proposal, Refusal
 from campaigns.vocabulary import Category
 
+SET_ASIDE = timedelta(hours=1)
+
 _MESSAGE = table_of(Message)
 
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A message that may leave now, and its attempt on record."""
-
-    draft: Draft
-    attempt_id: int
-    attempt_key: str
-    gated_at: datetime
-    valid_until: datetime
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A message that may not leave: stopped, expired, moved to `due_at`, or to be written anew."""
-
-    claimed: Claimed
-    state: str  # waiting | stopped | expired | refused
-    reason: str
-    params: Mapping[str, str]
-    due_at: datetime | None = None
-    refusal: Refusal | None = None
+Verdict = tuple[Draft, Permit] | Held
 
 
 def gate(
     session: Session, drafts: Sequence[Draft | Unwritten], catalogue: Catalogue, now: datetime
 ) -> list[Passed]:
     """Writes what becomes of every draft, and answers those that may be sent at once."""
-    persons = [draft.claimed.row["person_id"] for draft in drafts]
-    revisions = lock_persons(session, persons)
-    drafts = _still_ours(session, drafts)
-    claimed = [draft.claimed for draft in drafts]
-    snapshots = snapshots_of(session, claimed, now)
-    parties = load_parties(session, claimed, snapshots)
-    verdicts: list[tuple[Draft, Permit] | Held] = []
-    for draft in drafts:
-        if isinstance(draft, Unwritten):
-            verdicts.append(Held(draft.claimed, "refused", draft.reason, draft.params))
-            continue
-        snapshot = snapshots.get(draft.claimed.row["case_id"])
-        if snapshot is None:
-            verdicts.append(Held(draft.claimed, "refused", "defect", {}))
-            continue
-        _, journey = catalogue.journey(snapshot.journey)
-        fresh = material(draft.claimed, snapshot, parties, journey, local_date(now, snapshot.zone))
-        changed = fresh.fingerprint != draft.material.fingerprint
-        verdicts.append(_ask(draft, snapshot, catalogue, now, changed=changed))
-    _write_held(session, [v for v in verdicts if isinstance(v, Held)], now)
+    revisions = lock_persons(session, [draft.claimed.row["person_id"] for draft in drafts])
+    ours = _still_ours(session, drafts, now)
+
+    def together(batch: Sequence[Draft | Unwritten]) -> list[Verdict]:
+        claimed = [draft.claimed for draft in batch]
+        snapshots = snapshots_of(session, claimed, now)
+        parties = load_parties(session, claimed, snapshots)
+        return [_verdict(draft, snapshots, parties, catalogue, now) for draft in batch]
+
+    verdicts = survivors(ours, together, lambda draft, problem: _set_aside(draft, problem, now))
+    write_held(session, [v for v in verdicts if isinstance(v, Held)], now)
     passed = [v for v in verdicts if not isinstance(v, Held)]
-    return _write_passed(session, passed, catalogue, revisions, now)
+    return write_passed(session, passed, catalogue, revisions, now)
 
 
-def _still_ours(session: Session, drafts: Sequence[Draft | Unwritten]) -> list[Draft | Unwritten]:
-    """Those whose message still waits under the fence of our claim."""
-    known: dict[int, tuple[str, int]] = {}
-    for part in chunks([draft.claimed.id for draft in drafts]):
-        query = select(_MESSAGE.c.id, _MESSAGE.c.state, _MESSAGE.c.fence).where(
-            _MESSAGE.c.id.in_(part)
+def _still_ours(
+    session: Session, drafts: Sequence[Draft | Unwritten], now: datetime
+) -> list[Draft | Unwritten]:
+    """Those whose message still waits under the fence and the lease of our claim."""
+    fences: dict[int, int] = {}
+    for part in chunks(sorted(draft.claimed.id for draft in drafts)):
+        query = (
+            select(_MESSAGE.c.id, _MESSAGE.c.fence)
+            .where(
+                _MESSAGE.c.id.in_(part),
+                _MESSAGE.c.state == word("waiting"),
+                _MESSAGE.c.lease_until > now,
+            )
+            .order_by(_MESSAGE.c.id)
+            .with_for_update(key_share=True)
         )
-        rows = session.connection().execute(query.with_for_update())
-        known.update({row.id: (row.state, row.fence) for row in rows})
-    return [d for d in drafts if known.get(d.claimed.id) == ("waiting", d.claimed.fence)]
+        fences.update({row.id: row.fence for row in session.connection().execute(query)})
+    return [draft for draft in drafts if fences.get(draft.claimed.id) == draft.claimed.fence]
+
+
+def _verdict(
+    draft: Draft | Unwritten,
+    snapshots: Mapping[int, Snapshot],
+    parties: Parties,
+    catalogue: Catalogue,
+    now: datetime,
+) -> Verdict:
+    snapshot = snapshots.get(draft.claimed.row["case_id"])
+    if snapshot is None:
+        return _set_aside(draft, None, now)
+    held = _untrue(draft.claimed, snapshot, now)
+    if held is not None:
+        return held
+    if isinstance(draft, Unwritten):
+        if draft.reason == "defect":
+            return _set_aside(draft, None, now)
+        return Held(draft.claimed, "refused", draft.reason, draft.params)
+    _, journey = catalogue.journey(snapshot.journey)
+    fresh = material(draft.claimed, snapshot, parties, journey, local_date(now, snapshot.zone))
+    changed = fresh.fingerprint != draft.material.fingerprint
+    return _ask(draft, snapshot, catalogue, now, changed=changed)
+
+
+def _set_aside(draft: Draft | Unwritten, problem: Exception | None, now: datetime) -> Held:
+    """Ours to repair, so nobody's fault on any medium: it waits, and engineering has a task."""
+    if problem is not None:
+        log.error("message %s cannot be gated: %s", draft.claimed.id, type(problem).__name__)
+    again = now + SET_ASIDE
+    if again >= draft.claimed.row["valid_until"]:
+        return Held(draft.claimed, "expired", "defect", {})
+    return Held(draft.claimed, "waiting", "defect", {}, due_at=again)
 
 
 def _ask(
     draft: Draft, snapshot: Snapshot, catalogue: Catalogue, now: datetime, *, changed: bool
-) -> tuple[Draft, Permit] | Held:
-    """Facts first (is it still true?), then the case's stops, then policy."""
+) -> Verdict:
+    """The case's stops first, then policy, then whether the text still says what is so."""
     row = draft.claimed.row
-    held = _untrue(draft.claimed, snapshot, now)
-    if held is not None:
-        return held
     category = Category(row["category"])
     answers = row["answers_event_at"] is not None
     stopped = stops(snapshot.facts, now, category=category, answers=answers)
@@ -142,7 +159,7 @@ def _untrue(claimed: Claimed, snapshot: Snapshot, now: datetime) -> Held | None:
 
 
 def _refused(claimed: Claimed, refusal: Refusal) -> Held:
-    """Refused for now: only the due time moves. Refused until a new fact: the case decides again."""
+    """Refused for now: only the due time moves. Until a new fact: the case decides again."""
     again = refusal.look_again_at
     if again is None:
         return Held(claimed, "stopped", refusal.reason, refusal.params, refusal=refusal)
@@ -156,130 +173,3 @@ def _channel(snapshot: Snapshot, row: Mapping[str, Any]) -> ChannelFact | None:
         if channel.contact_point_id == row["contact_point_id"]:
             return channel if channel.valid else None
     return None
-
-
-def _write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
-    wake(session, [h.claimed.row["case_id"] for h in held if h.state != "waiting"], now=now)
-    update_rows(
-        session,
-        Message,
-        [
-            {
-                "id": h.claimed.id,
-                "state": h.state,
-                "reason": h.reason,
-                "reason_params": dict(h.params),
-                "due_at": h.due_at or h.claimed.row["due_at"],
-                "lease_until": None,
-                "updated_at": now,
-            }
-            for h in held
-        ],
-    )
-    insert_rows(session, Refused, [_refusal_row(h, now) for h in held if h.refusal is not None])
-
-
-def _refusal_row(held: Held, now: datetime) -> dict[str, Any]:
-    return {
-        "case_id": held.claimed.row["case_id"],
-        "message_id": held.claimed.id,
-        "at": now,
-        "asked_by": "gate",
-        "medium": held.claimed.row["medium"],
-        "rule": held.refusal.rule if held.refusal else "",
-        "reason": held.reason,
-        "params": dict(held.params),
-        "look_again_at": held.due_at,
-    }
-
-
-def _write_passed(
-    session: Session,
-    passed: Sequence[tuple[Draft, Permit]],
-    catalogue: Catalogue,
-    revisions: Mapping[int, int],
-    now: datetime,
-) -> list[Passed]:
-    rows = [_attempt(draft, permit, catalogue, revisions, now) for draft, permit in passed]
-    ids = insert_returning_ids(session, Attempt, rows)
-    update_rows(
-        session,
-        Message,
-        [
-            {
-                "id": draft.claimed.id,
-                "state": "sending",
-                "attempts": draft.claimed.row["attempts"] + 1,
-                "reason": None,
-                "reason_params": {},
-                "updated_at": now,
-            }
-            for draft, _ in passed
-        ],
-    )
-    raise_revisions(session, [draft.claimed.row["person_id"] for draft, _ in passed])
-    return [
-        Passed(draft, attempt_id, row["key"], now, row["valid_until"])
-        for (draft, _), attempt_id, row in zip(passed, ids, rows, strict=True)
-    ]
-
-
-def _attempt(
-    draft: Draft,
-    permit: Permit,
-    catalogue: Catalogue,
-    revisions: Mapping[int, int],
-    now: datetime,
-) -> dict[str, Any]:
-    message, rendered = draft.claimed.row, draft.rendered
-    number = message["attempts"] + 1
-    return {
-        "key": attempt_key(message["key"], number),
-        "message_id": draft.claimed.id,
-        "person_id": message["person_id"],
-        "creditor_id": message["creditor_id"],
-        "number": number,
-        "state": "sending",
-        "medium": message["medium"],
-        "category": message["category"],
-        "slot": message["slot"],
-        "exempt": message["answers_event_at"] is not None,
-        "sender_id": message["sender_id"],
-        "address_id": message["address_id"],
-        "recipient": draft.material.recipient,
-        "locale": rendered.locale,
-        "template_hash": rendered.template_hash,
-        "subject": rendered.subject,
-        "text": rendered.text,
-        "html": rendered.html,
-        "segments": rendered.segments or None,
-        "invoice_ids": list(draft.material.invoice_ids),
-        "evidence": _evidence(draft, permit, catalogue, revisions, now),
-        "gated_at": now,
-        "valid_until": min(permit.until, message["valid_until"]),
-    }
-
-
-def _evidence(
-    draft: Draft,
-    permit: Permit,
-    catalogue: Catalogue,
-    revisions: Mapping[int, int],
-    now: datetime,
-) -> dict[str, Any]:
-    """Ids, versions and the clock behind this attempt; amounts as they stood, nothing personal."""
-    message = draft.claimed.row
-    return {
-        "now": now.isoformat(),
-        "guard": revisions[message["person_id"]],
-        "rules": list(permit.rules),
-        "rules_hash": catalogue.policy(message["creditor_id"]).rules.hash,
-        "permitted_until": permit.until.isoformat(),
-        "journey": draft.snapshot.row["journey_hash"],
-        "template": draft.rendered.template_hash,
-        "locale_asked": draft.rendered.asked,
-        "locales_tried": list(draft.rendered.tried),
-        "totals": [[money.minor, money.currency] for money in draft.material.context.totals],
-        "material": draft.material.fingerprint,
-        "choice_probability": message["choice_probability"],
-    }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
 from app.book.snapshot import Snapshot
@@ -240,7 +240,7 @@ def _by_id(session: Session, table: Any, ids: Any) -> Mapping[int, Row[Any]]:
 
 
 def _contacts(session: Session, points: set[int]) -> Mapping[int, Row[Any]]:
-    query = select(_POINT.c.id.label("point_id"), _CONTACT.c.name).join(
+    query: Select[Any] = select(_POINT.c.id.label("point_id"), _CONTACT.c.name).join(
         _CONTACT, _CONTACT.c.id == _POINT.c.contact_id
     )
     return {

@@ -1,4 +1,5 @@
-"""Writes what the providers answered, and wakes the cases. Only this moves a message past `sending`.
+"""Writes what the providers answered, and wakes the cases. Only this moves a message on from
+`sending`.
 
 Every message ends in a state that says what is known: accepted, refused for good, to be tried
 later, or unclear. Unclear is never sent again.
@@ -6,6 +7,7 @@ later, or unclear. Unclear is never sent again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +17,7 @@ from sqlalchemy import case, select, update
 from sqlmodel import Session
 
 from app.delivery.dispatch import Tried, Voided
-from app.store.bulk import chunks, insert_new, insert_rows, table_of, update_rows
+from app.store.bulk import chunks, insert_new, insert_rows, lock_rows, table_of, update_rows
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, ContactPoint, Message, Sender, Suppression, Task
 from channels.errors import AddressOptedOut, Remedy, SendError
@@ -23,6 +25,7 @@ from channels.seam import Accepted, Later, Refused, Unclear
 
 BREAKER_AFTER = 5  # provider errors in a row
 BREAKER_PAUSE = timedelta(minutes=5)
+BREAKER_REASON = "errors of its provider"
 SENDER_PAUSE = timedelta(hours=6)  # a sender that the provider rejects; a task asks a person
 BACK_OFF = timedelta(minutes=5)
 
@@ -65,7 +68,8 @@ def _open(session: Session, attempt_ids: Sequence[int]) -> frozenset[int]:
         query = (
             select(_ATTEMPT.c.id)
             .where(_ATTEMPT.c.id.in_(part), _ATTEMPT.c.state.in_(("sending", "unclear")))
-            .with_for_update()
+            .order_by(_ATTEMPT.c.id)
+            .with_for_update(key_share=True)
         )
         found.update(session.connection().execute(query).scalars())
     return frozenset(found)
@@ -253,14 +257,20 @@ def _write(session: Session, effects: _Effects, now: datetime) -> None:
     update_rows(session, Message, effects.messages)
     update_rows(session, Attempt, effects.attempts)
     record(session, effects.facts, now=now)
-    _count_asked(session, effects.asked)
-    update_rows(session, Address, effects.invalid)
+    count_asked(session, effects.asked)
+    update_rows(session, Address, sorted(effects.invalid, key=_by_id))
     insert_rows(session, Suppression, effects.suppressions)
     insert_new(session, Task, effects.tasks)
     _trip(session, effects, now)
 
 
-def _count_asked(session: Session, points: Sequence[int]) -> None:
+def _by_id(row: Mapping[str, Any]) -> int:
+    return int(row["id"])
+
+
+def count_asked(session: Session, points: Sequence[int]) -> None:
+    """One more message on each of these contact points."""
+    lock_rows(session, ContactPoint, points)
     for part in chunks(sorted(set(points))):
         session.connection().execute(
             update(_POINT).where(_POINT.c.id.in_(part)).values(asked=_POINT.c.asked + 1)
@@ -270,29 +280,23 @@ def _count_asked(session: Session, points: Sequence[int]) -> None:
 def _trip(session: Session, effects: _Effects, now: datetime) -> None:
     """The breaker per sender: a success closes it, errors of the provider in a row open it."""
     connection = session.connection()
-    for sender_id in sorted(effects.good):
-        connection.execute(
-            update(_SENDER)
-            .where(_SENDER.c.id == sender_id, _SENDER.c.errors_in_row > 0)
-            .values(errors_in_row=0)
-        )
-    for sender_id in sorted(set(effects.faults)):
-        count = _SENDER.c.errors_in_row + effects.faults.count(sender_id)
-        tripped = count >= BREAKER_AFTER
-        connection.execute(
-            update(_SENDER)
-            .where(_SENDER.c.id == sender_id)
-            .values(
-                errors_in_row=count,
-                paused_until=case((tripped, now + BREAKER_PAUSE), else_=_SENDER.c.paused_until),
-                pause_reason=case(
-                    (tripped, "errors of its provider"), else_=_SENDER.c.pause_reason
-                ),
-            )
-        )
-    for sender_id, why in sorted(effects.paused.items()):
-        connection.execute(
-            update(_SENDER)
-            .where(_SENDER.c.id == sender_id)
-            .values(paused_until=now + SENDER_PAUSE, pause_reason=why)
-        )
+    faults = Counter(effects.faults)
+    for sender_id in sorted({*effects.good, *faults, *effects.paused}):
+        ours = update(_SENDER).where(_SENDER.c.id == sender_id)
+        if sender_id in effects.good:
+            connection.execute(ours.where(_SENDER.c.errors_in_row > 0).values(errors_in_row=0))
+        if sender_id in faults:
+            connection.execute(ours.values(_counted(faults[sender_id], now)))
+        if sender_id in effects.paused:
+            until, why = now + SENDER_PAUSE, effects.paused[sender_id]
+            connection.execute(ours.values(paused_until=until, pause_reason=why))
+
+
+def _counted(faults: int, now: datetime) -> dict[str, Any]:
+    count = _SENDER.c.errors_in_row + faults
+    tripped = count >= BREAKER_AFTER
+    return {
+        "errors_in_row": count,
+        "paused_until": case((tripped, now + BREAKER_PAUSE), else_=_SENDER.c.paused_until),
+        "pause_reason": case((tripped, BREAKER_REASON), else_=_SENDER.c.pause_reason),
+    }

@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from app.book.snapshot import Snapshot, load
 from app.delivery.claim import Claimed
-from app.delivery.material import Material, load_parties, material
+from app.delivery.material import Material, Parties, load_parties, material
 from app.engine.catalogue import Catalogue
+from app.store.bulk import survivors
 from app.wording.errors import MissingVariable, UnknownTemplate, WordingError
 from app.wording.render import Rendered, Wording
 from campaigns.calendar import local_date
@@ -55,22 +56,32 @@ def prepare(
     now: datetime,
 ) -> list[Draft | Unwritten]:
     """The drafts of a batch. One that cannot be written never stops the others."""
-    snapshots = snapshots_of(session, claimed, now)
-    parties = load_parties(session, claimed, snapshots)
-    drafts: list[Draft | Unwritten] = []
-    for claim in claimed:
-        snapshot = snapshots.get(claim.row["case_id"])
-        if snapshot is None:
-            drafts.append(Unwritten(claim, "defect", {}))
-            continue
-        try:
-            _, journey = catalogue.journey(snapshot.journey)
-            today = local_date(now, snapshot.zone)
-            found = material(claim, snapshot, parties, journey, today)
-            drafts.append(_draft(claim, snapshot, found, wording))
-        except Exception as problem:  # noqa: BLE001  # one poisoned message must not stop a batch
-            drafts.append(_unwritten(claim, problem))
-    return drafts
+
+    def together(claims: Sequence[Claimed]) -> list[Draft | Unwritten]:
+        snapshots = snapshots_of(session, claims, now)
+        parties = load_parties(session, claims, snapshots)
+        return [_written(claim, snapshots, parties, catalogue, wording, now) for claim in claims]
+
+    return survivors(claimed, together, _unwritten)
+
+
+def _written(
+    claim: Claimed,
+    snapshots: Mapping[int, Snapshot],
+    parties: Parties,
+    catalogue: Catalogue,
+    wording: Wording,
+    now: datetime,
+) -> Draft | Unwritten:
+    snapshot = snapshots.get(claim.row["case_id"])
+    if snapshot is None:
+        return Unwritten(claim, "defect", {})
+    try:
+        _, journey = catalogue.journey(snapshot.journey)
+        found = material(claim, snapshot, parties, journey, local_date(now, snapshot.zone))
+        return _draft(claim, snapshot, found, wording)
+    except Exception as problem:  # noqa: BLE001  # one poisoned message must not stop a batch
+        return _unwritten(claim, problem)
 
 
 def _draft(claim: Claimed, snapshot: Snapshot, found: Material, wording: Wording) -> Draft:

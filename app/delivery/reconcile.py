@@ -1,25 +1,29 @@
 """What became of attempts that nobody answered for.
 
-An attempt left in `sending` by a crash is unclear, like one whose request timed out. The provider is
-asked; "found" settles it, "not found" proves nothing. What stays unclear is assumed sent: a mail
+An attempt left in `sending` by a crash is unclear, like one whose request timed out. The provider
+is asked; "found" settles it, "not found" proves nothing. What stays unclear is assumed sent: a mail
 after an hour, a text after a day and with a task for a person, whose resend is a new message.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlmodel import Session
 
 from app.delivery.dispatch import Channels
+from app.delivery.outcome import count_asked
 from app.store.bulk import chunks, insert_new, table_of, update_rows
+from app.store.columns import word
 from app.store.engines import Database
 from app.store.journal import Happened, record, wake
-from app.store.rows import Attempt, ContactPoint, Link, Message, Sender, Task
+from app.store.rows import Attempt, Link, Message, Sender, Task
 from app.wording.links import token
 from channels.seam import Channel, Envelope, Found, Medium
 
@@ -32,7 +36,10 @@ ASSUME_AFTER = {
 }
 
 _ATTEMPT, _MESSAGE, _SENDER = table_of(Attempt), table_of(Message), table_of(Sender)
-_POINT, _LINK = table_of(ContactPoint), table_of(Link)
+_LINK = table_of(Link)
+_FIRST = (datetime.min.replace(tzinfo=UTC), 0)
+
+log = logging.getLogger(__name__)
 
 
 class Reconciliation:
@@ -45,13 +52,16 @@ class Reconciliation:
         self._channels = channels
         self._secret = secret
         self._batch = batch
+        self._last = _FIRST
 
     def tick(self, now: datetime) -> int:
         """Settles what can be settled and answers how many attempts that were."""
-        with self._database.write() as session:
-            _give_up_waiting(session, now)
         with self._database.read() as session:
+            crashed = _crashed(session, now)
             unclear = self._unclear(session, now)
+        if crashed:
+            with self._database.write() as session:
+                _give_up_waiting(session, crashed, now)
         if not unclear:
             return 0
         answers = asyncio.run(self._ask(unclear))
@@ -59,25 +69,12 @@ class Reconciliation:
             return _settle(session, unclear, answers, now)
 
     def _unclear(self, session: Session, now: datetime) -> Sequence[Row[Any]]:
-        query = (
-            select(
-                *(_ATTEMPT.c[name] for name in _ATTEMPT_COLUMNS),
-                _MESSAGE.c.case_id,
-                _MESSAGE.c.customer_id,
-                _MESSAGE.c.contact_point_id,
-                _MESSAGE.c.template,
-                _SENDER.c.provider,
-                _SENDER.c.address.label("sender"),
-                _LINK.c.id.label("link_id"),
-            )
-            .join(_MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
-            .join(_SENDER, _SENDER.c.id == _ATTEMPT.c.sender_id)
-            .outerjoin(_LINK, (_LINK.c.message_id == _MESSAGE.c.id) & (_LINK.c.purpose == "pay"))
-            .where(_ATTEMPT.c.state == "unclear", _ATTEMPT.c.gated_at <= now - ASK_AFTER)
-            .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)
-            .limit(self._batch)
-        )
-        return session.connection().execute(query).all()
+        """The next page of what is unclear; after the last comes the first again."""
+        query = _unclear_query(now, self._last, self._batch)
+        page = session.connection().execute(query).all()
+        is_full = len(page) == self._batch
+        self._last = (page[-1].gated_at, page[-1].id) if is_full else _FIRST
+        return page
 
     async def _ask(self, unclear: Sequence[Row[Any]]) -> list[Found | None]:
         return list(await asyncio.gather(*(self._find(row) for row in unclear)))
@@ -86,7 +83,11 @@ class Reconciliation:
         channel: Channel | None = self._channels.get((row.medium, row.provider))
         if channel is None or not channel.capabilities.lookup:
             return None
-        answer = await channel.find(self._envelope(row))
+        try:
+            answer = await channel.find(self._envelope(row))
+        except Exception as problem:  # noqa: BLE001  # a defect proves nothing, like "not found"
+            log.error("attempt %s cannot be looked up: %s", row.id, type(problem).__name__)
+            return None
         return answer if isinstance(answer, Found) else None
 
     def _envelope(self, row: Row[Any]) -> Envelope:
@@ -110,98 +111,139 @@ _ATTEMPT_COLUMNS = (
 )  # fmt: skip
 
 
-def _give_up_waiting(session: Session, now: datetime) -> None:
-    """Attempts whose worker died between the gate and the answer."""
-    crashed = list(
-        session.connection()
-        .execute(
-            select(_ATTEMPT.c.message_id).where(
-                _ATTEMPT.c.state == "sending", _ATTEMPT.c.gated_at <= now - CRASHED_AFTER
-            )
+def _open_attempt(state: str) -> ColumnElement[bool]:
+    """Names the whole partial index beside the state: SQLite does not see that one implies it."""
+    is_open = _ATTEMPT.c.state.in_([word("sending"), word("unclear")])
+    return and_(is_open, _ATTEMPT.c.state == word(state))
+
+
+def _unclear_query(now: datetime, after: tuple[datetime, int], limit: int) -> Select[Any]:
+    return (
+        select(
+            *(_ATTEMPT.c[name] for name in _ATTEMPT_COLUMNS),
+            _MESSAGE.c.case_id,
+            _MESSAGE.c.customer_id,
+            _MESSAGE.c.contact_point_id,
+            _MESSAGE.c.template,
+            _SENDER.c.provider,
+            _SENDER.c.address.label("sender"),
+            _LINK.c.id.label("link_id"),
         )
-        .scalars()
+        .select_from(_ATTEMPT)
+        .join(_MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
+        .join(_SENDER, _SENDER.c.id == _ATTEMPT.c.sender_id)
+        .outerjoin(_LINK, (_LINK.c.message_id == _MESSAGE.c.id) & (_LINK.c.purpose == "pay"))
+        .where(
+            _open_attempt("unclear"),
+            _ATTEMPT.c.gated_at <= now - ASK_AFTER,
+            _ATTEMPT.c.gated_at >= after[0],
+            or_(_ATTEMPT.c.gated_at > after[0], _ATTEMPT.c.id > after[1]),
+        )
+        .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)
+        .limit(limit)
     )
+
+
+def _crashed(session: Session, now: datetime) -> Sequence[int]:
+    """Attempts whose worker died between the gate and the answer."""
+    query = (
+        select(_ATTEMPT.c.id)
+        .where(_open_attempt("sending"), _ATTEMPT.c.gated_at <= now - CRASHED_AFTER)
+        .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)  # by id, SQLite would walk the whole table
+    )
+    return session.connection().execute(query).scalars().all()
+
+
+def _give_up_waiting(session: Session, crashed: Sequence[int], now: datetime) -> None:
+    """Attempts first and then their messages, like every outcome: so neither waits in a ring."""
     for part in chunks(crashed):
-        session.connection().execute(
-            update(_MESSAGE)
-            .where(_MESSAGE.c.id.in_(part), _MESSAGE.c.state == "sending")
-            .values(state="unclear", reason="outcome_unclear", lease_until=None, updated_at=now)
+        query = (
+            select(_ATTEMPT.c.id, _ATTEMPT.c.message_id)
+            .where(_ATTEMPT.c.id.in_(part), _ATTEMPT.c.state == word("sending"))
+            .order_by(_ATTEMPT.c.id)
+            .with_for_update(key_share=True)
         )
-        session.connection().execute(
-            update(_ATTEMPT)
-            .where(_ATTEMPT.c.message_id.in_(part), _ATTEMPT.c.state == "sending")
-            .values(state="unclear")
-        )
+        found = session.connection().execute(query).all()
+        update_rows(session, Attempt, [{"id": row.id, "state": "unclear"} for row in found])
+        lost = {"state": "unclear", "reason": "outcome_unclear", "lease_until": None}
+        messages = [{"id": row.message_id, **lost, "updated_at": now} for row in found]
+        update_rows(session, Message, messages)
 
 
 def _settle(
     session: Session, unclear: Sequence[Row[Any]], answers: Sequence[Found | None], now: datetime
 ) -> int:
-    still = _still_unclear(session, [row.id for row in unclear])
     settled = []
+    still = _still_unclear(session, [row.id for row in unclear])
     for row, found in zip(unclear, answers, strict=True):
         if row.id not in still:
             continue
         if found is not None:
-            settled.append((row, "accepted", found.provider_id))
-        elif now - row.gated_at >= ASSUME_AFTER[row.medium]:
-            settled.append((row, "assumed_sent", None))
+            settled.append(_Settled(row, "accepted", found.at, found.provider_id))
+        elif now - row.gated_at >= ASSUME_AFTER.get(row.medium, timedelta(days=1)):
+            settled.append(_Settled(row, "assumed_sent", row.gated_at))
     _write(session, settled, now)
     return len(settled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What an unclear attempt came to, and when the provider took it as far as is known."""
+
+    row: Row[Any]
+    state: str  # accepted | assumed_sent
+    at: datetime
+    provider_id: str | None = None
 
 
 def _still_unclear(session: Session, attempt_ids: Sequence[int]) -> frozenset[int]:
     query = (
         select(_ATTEMPT.c.id)
-        .where(_ATTEMPT.c.id.in_(attempt_ids), _ATTEMPT.c.state == "unclear")
-        .with_for_update()
+        .where(_ATTEMPT.c.id.in_(attempt_ids), _ATTEMPT.c.state == word("unclear"))
+        .order_by(_ATTEMPT.c.id)
+        .with_for_update(key_share=True)
     )
     return frozenset(session.connection().execute(query).scalars())
 
 
-def _write(
-    session: Session, settled: Sequence[tuple[Row[Any], str, str | None]], now: datetime
-) -> None:
-    wake(session, sorted({row.case_id for row, _, _ in settled}), now=now)
-    update_rows(session, Message, [_message(row, state, now) for row, state, _ in settled])
-    update_rows(
-        session,
-        Attempt,
-        [
-            {"id": row.id, "state": state, "provider_id": provider_id, "finished_at": now}
-            for row, state, provider_id in settled
-        ],
-    )
-    for row, _, _ in settled:
-        session.connection().execute(
-            update(_POINT)
-            .where(_POINT.c.id == row.contact_point_id)
-            .values(asked=_POINT.c.asked + 1)
-        )
-    record(session, [_fact(row, state, now) for row, state, _ in settled], now=now)
-    assumed = [row for row, state, _ in settled if state == "assumed_sent"]
+def _write(session: Session, settled: Sequence[_Settled], now: datetime) -> None:
+    wake(session, [one.row.case_id for one in settled], now=now)
+    update_rows(session, Message, [_message(one, now) for one in settled])
+    update_rows(session, Attempt, [_attempt(one, now) for one in settled])
+    count_asked(session, [one.row.contact_point_id for one in settled])
+    record(session, [_fact(one, now) for one in settled], now=now)
+    assumed = [one.row for one in settled if one.state == "assumed_sent"]
     insert_new(session, Task, [_task(row, now) for row in assumed if row.medium != "email"])
 
 
-def _message(row: Row[Any], state: str, now: datetime) -> dict[str, Any]:
+def _attempt(one: _Settled, now: datetime) -> dict[str, Any]:
     return {
-        "id": row.message_id,
-        "state": state,
-        "reason": "outcome_unclear" if state == "assumed_sent" else None,
-        "accepted_at": row.gated_at,
-        "delivery": "accepted" if state == "accepted" else None,
+        "id": one.row.id,
+        "state": one.state,
+        "provider_id": one.provider_id,
+        "finished_at": now,
+    }
+
+
+def _message(one: _Settled, now: datetime) -> dict[str, Any]:
+    return {
+        "id": one.row.message_id,
+        "state": one.state,
+        "reason": "outcome_unclear" if one.state == "assumed_sent" else None,
+        "accepted_at": one.at,
+        "delivery": "accepted" if one.state == "accepted" else None,
         "updated_at": now,
     }
 
 
-def _fact(row: Row[Any], state: str, now: datetime) -> Happened:
+def _fact(one: _Settled, now: datetime) -> Happened:
     return Happened(
-        f"message_{state}",
+        f"message_{one.state}",
         now,
-        customer_id=row.customer_id,
-        case_id=row.case_id,
-        message_id=row.message_id,
-        payload={"attempt": row.id, "medium": row.medium},
+        customer_id=one.row.customer_id,
+        case_id=one.row.case_id,
+        message_id=one.row.message_id,
+        payload={"attempt": one.row.id, "medium": one.row.medium},
     )
 
 

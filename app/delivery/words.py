@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.store.publishing import contents, current, publish
+from app.store.publishing import contents, current, probe, publish
 from app.wording.render import Wording
 
 
@@ -19,13 +19,17 @@ class PublishedWords:
     link_length: int
     _hashes: Mapping[str, str] = field(default_factory=dict)
     _wording: Wording | None = None
+    _probe: object = None
 
     def current(self, session: Session) -> Wording:
-        hashes = current(session, "template")
-        if self._wording is None or hashes != self._hashes:
-            texts = contents(session, hashes.values())
-            self._wording = Wording.from_revisions(texts, link_length=self.link_length)
-            self._hashes = hashes
+        """The words as they are published now. Cheap while nothing is published."""
+        seen = probe(session)
+        if self._wording is None or seen != self._probe:
+            hashes = current(session, "template")
+            if self._wording is None or hashes != self._hashes:
+                texts = contents(session, hashes.values())
+                self._wording = Wording.from_revisions(texts, link_length=self.link_length)
+            self._hashes, self._probe = hashes, seen
         return self._wording
 
 

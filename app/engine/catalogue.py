@@ -6,18 +6,19 @@ Loaded by hash. A revision that cannot be read any more never takes the place of
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources import files
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
 from app.store.bulk import table_of
-from app.store.publishing import contents, current, publish
+from app.store.publishing import contents, current, probe, publish
 from app.store.rows import Creditor
 from campaigns.calendar import BusinessCalendar
 from campaigns.decision import Policy
@@ -25,7 +26,8 @@ from campaigns.facts import FactType
 from campaigns.findings import JourneyError
 from campaigns.journey import Journey
 from campaigns.language import read_journey
-from campaigns.packs import read_pack
+from campaigns.packs import PackError, read_pack
+from campaigns.rules import Pack
 from campaigns.ruleset import RuleSet
 
 _CREDITOR = table_of(Creditor)
@@ -39,28 +41,57 @@ class NotPublished(LookupError):
 
 @dataclass
 class Catalogue:
-    """Compiled revisions by hash. `refresh` follows what was published since."""
+    """Compiled revisions by hash. `refresh` follows what was published since.
+
+    One is shared by all loops of a process, so refreshing is done by one thread at a time.
+    """
 
     _journeys: dict[str, Journey] = field(default_factory=dict)
-    _current: Mapping[str, str] = field(default_factory=dict)
     _readable: dict[str, str] = field(default_factory=dict)
     _broken: set[str] = field(default_factory=set)
-    _policies: dict[int, Policy] = field(default_factory=dict)
-    _policy_key: object = None
+    _packs: tuple[Pack, ...] | None = None
+    _policies: Mapping[int, Policy] = field(default_factory=dict)
+    _creditors: Sequence[Row[Any]] = ()
+    _probe: object = None
+    _lock: Lock = field(default_factory=Lock)
 
     def refresh(self, session: Session) -> None:
-        """Reads which revisions are current and compiles those that are new."""
-        self._current = current(session, "journey")
+        """Reads what was published since and compiles what is new. Cheap while nothing is."""
+        with self._lock:
+            seen = probe(session)
+            is_new = seen != self._probe
+            if is_new:
+                self._refresh_journeys(session)
+                self._refresh_packs(session)
+            self._refresh_policies(session, is_new=is_new)
+            self._probe = seen
+
+    def journey(self, name: str) -> tuple[str, Journey]:
+        """The current version of a journey and the hash of its revision."""
+        digest = self._readable.get(name)
+        if digest is None:
+            raise NotPublished(f"journey {name} is not published; publish it, or end its campaigns")
+        return digest, self._journeys[digest]
+
+    def policy(self, creditor_id: int) -> Policy:
+        """The rules of a creditor. Raises `NotPublished` while there are none to be read."""
+        try:
+            return self._policies[creditor_id]
+        except KeyError:
+            raise NotPublished(
+                f"creditor {creditor_id} has no rules; publish the packs, and look at its zone"
+            ) from None
+
+    def _refresh_journeys(self, session: Session) -> None:
         new = {
             name: digest
-            for name, digest in self._current.items()
+            for name, digest in current(session, "journey").items()
             if digest != self._readable.get(name) and digest not in self._broken
         }
         texts = contents(session, new.values())
         custom = _custom_types(session) if new else {}
         for name, digest in new.items():
             self._compile(name, digest, texts[digest], custom)
-        self._refresh_policies(session)
 
     def _compile(self, name: str, digest: str, text: str, custom: Mapping[str, FactType]) -> None:
         try:
@@ -70,44 +101,38 @@ class Catalogue:
             self._broken.add(digest)
             log.error("journey %s (%s) cannot be read: %s", name, digest[:12], problem)
 
-    def journey(self, name: str) -> tuple[str, Journey]:
-        """The current version of a journey and the hash of its revision."""
-        digest = self._readable.get(name) if name in self._current else None
-        if digest is None:
-            raise NotPublished(f"journey {name} is not published; publish it, or end its campaigns")
-        return digest, self._journeys[digest]
-
-    def policy(self, creditor_id: int) -> Policy:
-        return self._policies[creditor_id]
-
-    def _refresh_policies(self, session: Session) -> None:
+    def _refresh_packs(self, session: Session) -> None:
+        """All packs or none: with one missing, what it forbids would be allowed."""
         hashes = current(session, "pack")
-        creditors = (
-            session.connection()
-            .execute(
-                select(
-                    _CREDITOR.c.id,
-                    _CREDITOR.c.country,
-                    _CREDITOR.c.region,
-                    _CREDITOR.c.zone,
-                    _CREDITOR.c.calendar,
-                ).order_by(_CREDITOR.c.id)
-            )
-            .all()
-        )
-        key = (tuple(sorted(hashes.items())), repr(creditors))
-        if key == self._policy_key:
-            return
         texts = contents(session, hashes.values())
-        packs = tuple(
-            read_pack(texts[digest], f"{name}.yaml") for name, digest in sorted(hashes.items())
-        )
-        self._policies = {
-            row.id: Policy(RuleSet(packs, calendar), calendar, ZoneInfo(row.zone))
-            for row in creditors
-            for calendar in (_calendar(row.country, row.region, row.calendar),)
-        }
-        self._policy_key = key
+        try:
+            self._packs = tuple(
+                read_pack(texts[digest], f"{name}.yaml") for name, digest in sorted(hashes.items())
+            )
+        except PackError as problem:
+            log.error("a rule pack cannot be read; those read before stay: %s", problem)
+
+    def _refresh_policies(self, session: Session, *, is_new: bool) -> None:
+        creditors = session.connection().execute(_CREDITORS).all()
+        if self._packs is None or (creditors == self._creditors and not is_new):
+            return
+        policies = {}
+        for row in creditors:
+            try:
+                policies[row.id] = _policy(row, self._packs)
+            except (ValueError, LookupError, TypeError, AttributeError) as problem:
+                log.error("creditor %s cannot be served: %s", row.id, type(problem).__name__)
+        self._policies, self._creditors = policies, creditors
+
+
+_CREDITORS: Select[Any] = select(
+    _CREDITOR.c.id, _CREDITOR.c.country, _CREDITOR.c.region, _CREDITOR.c.zone, _CREDITOR.c.calendar
+).order_by(_CREDITOR.c.id)
+
+
+def _policy(row: Row[Any], packs: tuple[Pack, ...]) -> Policy:
+    calendar = _calendar(row.country, row.region, row.calendar)
+    return Policy(RuleSet(packs, calendar), calendar, ZoneInfo(row.zone))
 
 
 def _calendar(country: str, region: str | None, corrections: Mapping[str, Any]) -> BusinessCalendar:

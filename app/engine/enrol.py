@@ -6,18 +6,20 @@ ledger changed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy import Row, Select, and_, exists, func, select
 from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row
 from app.engine.catalogue import Catalogue, NotPublished
 from app.store.bulk import chunks, insert_new, insert_rows, table_of, update_rows
+from app.store.columns import NOTHING, word
 from app.store.engines import Database
 from app.store.rows import Attempt, Campaign, Case, Creditor, Customer, Dispute, Event, Invoice
 from campaigns.calendar import local_date
@@ -26,6 +28,8 @@ from campaigns.journey import Day, Journey
 from campaigns.keys import case_key, draw
 from campaigns.position import entry
 from campaigns.vocabulary import SubjectKind
+
+log = logging.getLogger(__name__)
 
 SPOKEN_LATELY = timedelta(days=7)
 
@@ -56,17 +60,22 @@ class Enrolment:
     def tick(self, now: datetime) -> int:
         """Opens what is to be opened now and answers how many cases that were."""
         with self._database.read() as session:
-            self._catalogue.refresh(session)
-            campaigns = session.connection().execute(_campaigns()).all()
-            stale = [row for row in campaigns if _has_news(session, row, now)]
-        return sum(self._enrol(campaign, now) for campaign in stale)
+            campaigns = session.connection().execute(_CAMPAIGNS).all()
+            stale = [row for row in campaigns if _is_stale(row, now)]
+            if stale:
+                self._catalogue.refresh(session)
+        opened_now = [self._enrol(campaign, now) for campaign in stale]
+        return sum(opened_now)
 
     def _enrol(self, campaign: Row[Any], now: datetime) -> int:
-        today = local_date(now, ZoneInfo(campaign.zone))
+        """A campaign that cannot be read costs no other; `duly check` and the console name it."""
         try:
+            today = local_date(now, ZoneInfo(campaign.zone))
             digest, journey = self._catalogue.journey(campaign.journey)
-        except NotPublished:
-            return 0  # `duly check` and the console name it; the other campaigns go on
+            self._catalogue.policy(campaign.creditor_id)
+        except (NotPublished, ValueError, ZoneInfoNotFoundError) as problem:
+            log.error("campaign %s cannot enrol: %s", campaign.id, type(problem).__name__)
+            return 0
         with self._database.write() as session:
             openings = _openings(session, campaign, journey, today)
             count = self._open(session, campaign, journey, digest, openings, today, now)
@@ -117,29 +126,30 @@ class Enrolment:
         return len(ids)
 
 
-def _campaigns() -> Any:
-    return (
-        select(
-            *_CAMPAIGN.c,
-            _CREDITOR.c.zone,
-            _CREDITOR.c.external_id.label("creditor_name"),
-        )
-        .join(_CREDITOR, _CREDITOR.c.id == _CAMPAIGN.c.creditor_id)
-        .where(_CAMPAIGN.c.active)
-        .order_by(_CAMPAIGN.c.id)
+_CHANGED = exists().where(
+    _CUSTOMER.c.creditor_id == _CAMPAIGN.c.creditor_id,
+    _CUSTOMER.c.ledger_changed_at >= _CAMPAIGN.c.enrolled_at,
+)
+_CAMPAIGNS: Select[Any] = (
+    select(
+        *_CAMPAIGN.c,
+        _CREDITOR.c.zone,
+        _CREDITOR.c.external_id.label("creditor_name"),
+        _CHANGED.label("has_changed"),
     )
+    .join_from(_CAMPAIGN, _CREDITOR, _CREDITOR.c.id == _CAMPAIGN.c.creditor_id)
+    .where(_CAMPAIGN.c.active)
+    .order_by(_CAMPAIGN.c.id)
+)
 
 
-def _has_news(session: Session, campaign: Row[Any], now: datetime) -> bool:
-    if campaign.enrolled_on != local_date(now, ZoneInfo(campaign.zone)):
-        return True
-    changed = select(
-        exists().where(
-            _CUSTOMER.c.creditor_id == campaign.creditor_id,
-            _CUSTOMER.c.ledger_changed_at >= campaign.enrolled_at,
-        )
-    )
-    return bool(session.connection().execute(changed).scalar())
+def _is_stale(campaign: Row[Any], now: datetime) -> bool:
+    """Whether anybody may have joined the audience since the last look."""
+    try:
+        today = local_date(now, ZoneInfo(campaign.zone))
+    except (ValueError, ZoneInfoNotFoundError):
+        return True  # `_enrol` says so
+    return campaign.enrolled_on != today or bool(campaign.has_changed)
 
 
 def _openings(
@@ -176,7 +186,7 @@ def _candidates(campaign: Row[Any], horizon: date, by_invoice: bool) -> Any:
     taken = exists().where(
         _CASE.c.campaign_id == campaign.id,
         _CASE.c.subject_id == subject,
-        *(() if by_invoice else (_CASE.c.phase != "closed",)),
+        *(() if by_invoice else (_CASE.c.phase != word("closed"),)),
     )
     ended = exists().where(
         _CASE.c.campaign_id == campaign.id,
@@ -185,7 +195,9 @@ def _candidates(campaign: Row[Any], horizon: date, by_invoice: bool) -> Any:
         _CASE.c.outcome != "settled",
         _CASE.c.closed_on >= _INVOICE.c.due_on,
     )
-    disputed = exists().where(_DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state == "open")
+    disputed = exists().where(
+        _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state == word("open")
+    )
     return (
         select(
             _INVOICE.c.id.label("invoice_id"),
@@ -198,7 +210,7 @@ def _candidates(campaign: Row[Any], horizon: date, by_invoice: bool) -> Any:
         .join(_CUSTOMER, _CUSTOMER.c.id == _INVOICE.c.customer_id)
         .where(
             _INVOICE.c.creditor_id == campaign.creditor_id,
-            _INVOICE.c.open_minor > 0,
+            _INVOICE.c.open_minor > NOTHING,
             _INVOICE.c.due_on <= horizon,
             ~taken,
             ~ended,
@@ -228,7 +240,7 @@ def _spoken_lately(session: Session, persons: Sequence[int], now: datetime) -> f
             and_(
                 _ATTEMPT.c.person_id.in_(part),
                 _ATTEMPT.c.gated_at > now - SPOKEN_LATELY,
-                _ATTEMPT.c.state != "void",
+                _ATTEMPT.c.state != word("void"),
                 ~_ATTEMPT.c.failed,
             )
         )

@@ -17,6 +17,7 @@ SANDBOX_SENDERS = (
     ("email", "post@sandbox.example"),
     ("whatsapp", "+15550100000"),
 )
+SANDBOX_RATE = 1000.0  # a virtual clock stands still while a whole day's messages go out
 
 _CREDITOR, _CAMPAIGN, _SENDER = table_of(Creditor), table_of(Campaign), table_of(Sender)
 
@@ -47,6 +48,7 @@ def outfit(session: Session) -> list[str]:
                 "provider": "sandbox",
                 "address": address,
                 "display_name": name,
+                "per_second": SANDBOX_RATE,
             }
             for creditor_id, name in mute.items()
             for medium, address in SANDBOX_SENDERS

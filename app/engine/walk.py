@@ -63,7 +63,8 @@ class Walk:
         """Decides for at most one batch of due cases. Call again while `looked` is not zero."""
         if self._database.skips_locked:
             with self._database.write() as session:
-                return _save(session, self._look(session, now, lock=True), now)
+                looks = self._look(session, now, lock=True)
+                return _save(session, looks, now) if looks else Walked()
         with self._database.read() as session:
             looks = self._look(session, now, lock=False)
         if not looks:

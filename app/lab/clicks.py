@@ -19,10 +19,15 @@ def note_click(session: Session, link_id: int, now: datetime) -> bool:
     """Marks the link's message as clicked and its medium as answered, the first time. Answers
     whether it was the first."""
     query = (
-        select(_MESSAGE.c.id, _MESSAGE.c.case_id, _MESSAGE.c.customer_id, _MESSAGE.c.contact_point_id)
+        select(
+            _MESSAGE.c.id,
+            _MESSAGE.c.case_id,
+            _MESSAGE.c.customer_id,
+            _MESSAGE.c.contact_point_id,
+        )
         .join(_LINK, _LINK.c.message_id == _MESSAGE.c.id)
         .where(_LINK.c.id == link_id, _MESSAGE.c.clicked_at.is_(None))
-    )  # fmt: skip
+    )
     message = session.connection().execute(query).one_or_none()
     if message is None:
         return False

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from app.clock import VirtualClock
+from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses
 from app.intake.receipts import take_receipts
 from app.lab.acts import Letter
@@ -37,8 +38,9 @@ from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_faults import Faults
 from channels.sandbox_ledger import Ledger
 
-GRID: Final = timedelta(minutes=30)
-TIDY_EVERY: Final = timedelta(hours=3)
+GRID: Final = timedelta(hours=1)
+TIDY_EVERY: Final = timedelta(hours=6)
+BATCH: Final = 500
 LEDGER_PAGE: Final = 10_000
 _TOKEN = re.compile(r"/p/([A-Za-z0-9_-]{22})")
 _CASE, _MESSAGE = table_of(Case), table_of(Message)
@@ -105,7 +107,9 @@ class Stage:
             ),
         }
         addresses = Addresses(settings.base_url, settings.secret)
-        self._loops = assemble(database, channels, addresses, self.clock.now)
+        self._loops = assemble(
+            database, channels, addresses, self.clock.now, pace=Pace(batch=BATCH, at_once=BATCH)
+        )
         gateways = {self._gateway.name: self._gateway}
         self._tidy = Tidy(database, self._loops.reconciliation, gateways)
         accounts = sample_book(customers, seed=seed, start=start.date(), end=today)
@@ -147,14 +151,24 @@ class Stage:
                 for who, bill in self._feed.tell(house, now):
                     self._crowd.bill(who, bill, now)
                 self._files[house] = self._feed.next_at(house, now)
+                self._tidy_at = now  # new bills open cases
         self._report(now)
         for act in self._crowd.due(now):
             self._hands.do(act, now)
         if self._tidy_at <= now:
             self._tidy.tick(now)
+            self._loops.enrolment.tick(now)
             self._tidy_at = now + TIDY_EVERY
-        self._loops.settle(now)
+        self._settle(now)
         self._collect()
+
+    def _settle(self, now: datetime) -> None:
+        """Walks and delivers until there is nothing to deliver."""
+        claimed = -1
+        while claimed:
+            while self._loops.walk.tick(now).looked >= BATCH:
+                continue
+            claimed = self._loops.delivery.tick(now).claimed
 
     def _collect(self) -> None:
         """Looks through what the providers accepted since: letters on their way to somebody."""
@@ -209,7 +223,7 @@ class Stage:
 
 
 def _owners(accounts: tuple[Account, ...]) -> dict[tuple[str, str], str]:
-    """Whose account a message is about: who sent it says which creditor, its address which person."""
+    """Whose account a message is about, by its sender (which creditor) and recipient (who)."""
     owners = {}
     for account in accounts:
         if account.phone is not None:

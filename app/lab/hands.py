@@ -35,7 +35,7 @@ Step = Callable[[Session, Visit], None]
 
 
 class Hands:
-    """One database, one gateway, one bank. Every call is a transaction of its own, as on the web."""
+    """One database, one gateway, one bank. Each act is a transaction of its own, as on the web."""
 
     def __init__(
         self,
@@ -171,5 +171,3 @@ def _promise(session: Session, found: Visit, in_days: int, now: datetime) -> Non
 def _contest(session: Session, found: Visit, kind: str, now: datetime) -> None:
     for line in account_of(session, found, now).asked[:1]:
         page.dispute(session, found, line.id, kind, "", now)
-
-

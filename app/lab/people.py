@@ -188,8 +188,8 @@ class Crowd:
                 yield Contest(letter, pick(kinds, self._seed, letter.who, "contests"))
             case Type.IN_TROUBLE if self._chance(mind, "asks") < 0.4:
                 mind.handed_over = True
-                kinds = ("illness", "unemployment", "hardship")
-                yield AskForHelp(letter, pick(kinds, self._seed, letter.who, "trouble"))
+                troubles = ("illness", "unemployment", "hardship")
+                yield AskForHelp(letter, pick(troubles, self._seed, letter.who, "trouble"))
             case Type.SQUEEZED | Type.FORGETFUL if self._chance(mind, "promises") < (
                 0.30 if mind.traits.type is Type.SQUEEZED else 0.12
             ):

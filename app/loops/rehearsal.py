@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from app.book.replay import copy_known
+from app.book.replay import Replay
 from app.clock import VirtualClock
 from app.delivery.dispatch import Addresses
 from app.engine.outfit import outfit
@@ -97,11 +97,11 @@ def rehearse(source: Database, scratch: Path, since: date, until: date) -> Itera
     database = Database(url)
     clock = VirtualClock(datetime.combine(since, time(0), UTC))
     publish_shipped(database, clock.now())
-    loops = _loops(database, clock)
+    loops, replay = _loops(database, clock), Replay(source, database)
     try:
         for offset in range((until - since).days + 1):
             day = since + timedelta(days=offset)
-            copy_known(source, database, until=day)
+            replay.advance(day, now=datetime.combine(day, time(0), UTC))
             with database.write() as session:
                 outfit(session)
             yield _walk_through(database, loops, clock, day)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Result, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 Row = Mapping[str, Any]
@@ -109,11 +109,11 @@ def survivors(
     """`work` over all items at once; if that raises, over halves, down to the item that spoils it.
 
     So one row that cannot be read never stops its batch, and costs nothing while there is none.
-    A database that fails is nobody's row: that is raised.
+    What the database itself refuses is nobody's row: that is raised.
     """
     try:
         return list(work(items))
-    except DBAPIError:
+    except SQLAlchemyError:
         raise
     except Exception as problem:  # noqa: BLE001  # any defect of one row; handed to `spoiled`
         if len(items) == 1:

@@ -1,8 +1,9 @@
 """The two ways into a database: `write()` and `read()`.
 
 SQLite loses updates silently when a transaction reads before it writes (measured: 200 of 800
-kept), so writing begins with BEGIN IMMEDIATE. A plain SELECT would then wait for the writer, so reading has
-an engine of its own: deferred and `query_only`. PostgreSQL needs one engine and row locks.
+kept), so writing begins with BEGIN IMMEDIATE. A plain SELECT would then wait for the writer, so
+reading has an engine of its own: deferred and `query_only`. PostgreSQL needs one engine and row
+locks.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """The guard: a revision per person. Every gate and every stop fact locks it and raises it.
 
 Two transactions that both hold a person's guard run one after the other, so a gate either sees
-a committed stop or commits before it. Lock order everywhere: persons by id, then cases, then messages.
+a committed stop or commits before it. Lock order everywhere: persons by id, then cases, then
+messages.
 
-Locks are FOR NO KEY UPDATE: a plain FOR UPDATE would make every insert that refers to the row wait,
-and a walk that inserts a message for a person would deadlock with the stop that wakes its case.
+Locks are FOR NO KEY UPDATE: a plain FOR UPDATE would make every insert that refers to the row
+wait, and a walk that inserts a person's message would deadlock with the stop that wakes its case.
 """
 
 from __future__ import annotations

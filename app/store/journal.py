@@ -90,26 +90,28 @@ def _signal_cases(session: Session, signals: Sequence[tuple[int, Happened]], now
             "own_act": fact.own_act,
         }
         for event_id, fact in signals
-        for case_id in concerned.get(_address_of(fact), ())
+        for case_id in concerned.get(_owner(fact), ())
     ]
     insert_rows(session, CaseSignal, rows)
-    wake(session, sorted({row["case_id"] for row in rows}), now=now)
+    wake(session, [case_id for ids in concerned.values() for case_id in ids], now=now)
 
 
-_Addressee = tuple[str, int | None]
+_Owner = tuple[str, int]
 
 
-def _address_of(fact: Happened) -> _Addressee:
-    return ("id", fact.case_id) if fact.case_id is not None else ("customer_id", fact.customer_id)
+def _owner(fact: Happened) -> _Owner:
+    """Whose cases it concerns: the column, and its value (0 is nobody's)."""
+    if fact.case_id is not None:
+        return "id", fact.case_id
+    return "customer_id", fact.customer_id or 0
 
 
-def _open_cases(session: Session, facts: Sequence[Happened]) -> Mapping[_Addressee, Sequence[int]]:
-    """The open cases of each addressee of these facts, by id."""
-    found: dict[_Addressee, list[int]] = defaultdict(list)
-    wanted = {_address_of(fact) for fact in facts}
+def _open_cases(session: Session, facts: Sequence[Happened]) -> Mapping[_Owner, Sequence[int]]:
+    """The open cases that each of these facts concerns, by id."""
+    found: dict[_Owner, list[int]] = defaultdict(list)
+    owners = sorted({_owner(fact) for fact in facts})
     for column in ("id", "customer_id"):
-        ids = [owner for name, owner in wanted if name == column and owner is not None]
-        for part in chunks(sorted(ids)):
+        for part in chunks([owner for name, owner in owners if name == column]):
             query = (
                 select(_CASE.c[column].label("owner"), _CASE.c.id)
                 .where(_CASE.c[column].in_(part), _CASE.c.phase != "closed")

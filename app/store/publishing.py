@@ -25,7 +25,7 @@ def content_hash(content: str) -> str:
 
 
 def publish(session: Session, kind: str, name: str, content: str, *, now: datetime) -> str:
-    """Makes `content` the current revision of `name` and answers its hash. The same again is none."""
+    """Makes `content` the current revision of `name`; the same again is none. Answers its hash."""
     digest = content_hash(content)
     if current(session, kind).get(name) == digest:
         return digest

@@ -47,6 +47,7 @@ class Sender(SQLModel, table=True):
     per_second: float = 10.0
     languages: list[str] | None = Field(default=None, sa_type=JSON)
     active: bool = True
+    free_at: datetime | None = None  # when it has started all that it was given, at its rate
     errors_in_row: int = 0
     paused_until: datetime | None = None  # the breaker: provider errors only
     pause_reason: str | None = None

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.book.importing import import_file
+from app.book.importing import BATCH_ROWS, import_file
 from app.book.report import ImportReport
 from app.store.engines import Database
 from tests.app.book.make import NOW
@@ -42,8 +42,13 @@ def write(folder: Path, *rows: str, header: str = HEADER, name: str = "feed.csv"
 
 
 def run(
-    database: Database, path: Path, mapping: str = MAPPING, *, dry_run: bool = False
+    database: Database,
+    path: Path,
+    mapping: str = MAPPING,
+    *,
+    dry_run: bool = False,
+    batch_rows: int = BATCH_ROWS,
 ) -> ImportReport:
     file = path.with_name("mapping.yaml")
     file.write_text(mapping, "utf-8")
-    return import_file(database, path, file, dry_run=dry_run, now=NOW)
+    return import_file(database, path, file, dry_run=dry_run, now=NOW, batch_rows=batch_rows)

@@ -7,10 +7,8 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
-from app.book import importing
 from app.book.errors import FeedError, MappingError
 from app.book.importing import import_file
-from app.book.ledger import balance, post_payment
 from app.book.rejects import rejects_path
 from app.store.engines import Database
 from app.store.rows import (
@@ -19,16 +17,14 @@ from app.store.rows import (
     ContactPoint,
     Creditor,
     Customer,
-    Dispute,
     Event,
     ImportRun,
     Invoice,
     Payment,
     Person,
-    Suppression,
 )
 from tests.app.book.feeds import CONTACTS, HEADER, MAPPING, SETTLEMENT, run, write
-from tests.app.book.make import NOW, a_payment, made
+from tests.app.book.make import NOW
 
 CONTACT_HEADER = f"{HEADER},phone,email,ok,asked"
 
@@ -76,21 +72,18 @@ def test_importing_again_changes_nothing(database: Database, tmp_path: Path) -> 
     assert _counts(database) == before
 
 
-def test_a_dry_run_reports_the_same_and_writes_nothing(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importing, "BATCH", 2)
+def test_a_dry_run_reports_the_same_and_writes_nothing(database: Database, tmp_path: Path) -> None:
     rows = [f"C{n % 3},N,I{n},1{n},2026-09-01,a@x.co.il" for n in range(7)]
     rows.append("C9,N,I9,wrong,2026-09-01,a@x.co.il")
     feed = write(tmp_path, *rows, header=f"{HEADER},email")
     mapping = MAPPING + "contacts: [{ email: email }]\n"
 
-    dry = run(database, feed, mapping, dry_run=True)
+    dry = run(database, feed, mapping, dry_run=True, batch_rows=2)
     with database.read() as session:
         assert session.exec(select(Creditor)).all() == []
         assert session.exec(select(ImportRun)).all() == []
     assert not rejects_path(feed).exists()
-    real = run(database, feed, mapping)
+    real = run(database, feed, mapping, batch_rows=2)
 
     assert {**dry.as_json(), "dry_run": False, "rejects_file": real.rejects_file} == real.as_json()
     assert real.changed == 1 + 3 + 3 + 7
@@ -185,33 +178,6 @@ def test_commas_decimals_words_and_constants_are_read(database: Database, tmp_pa
     assert list(kinds) == ["business", "consumer"]
 
 
-def test_addresses_are_canonical_and_a_bad_one_keeps_no_invoice_out(
-    database: Database, tmp_path: Path
-) -> None:
-    feed = write(
-        tmp_path,
-        "C1,Dana,I1,1,2026-09-01,052-555-0123,Dana@Example.co.il,yes,2026-01-02",
-        "C2,Avi,I2,1,2026-09-01,03-1234567,no mailbox,,",
-        header=CONTACT_HEADER,
-    )
-
-    report = run(database, feed, MAPPING + CONTACTS)
-
-    with database.read() as session:
-        addresses = session.exec(select(Address).order_by(col(Address.kind))).all()
-        media = session.exec(select(ContactPoint.medium).order_by(ContactPoint.medium)).all()
-        consent = session.exec(select(Consent)).one()
-    assert [address.value for address in addresses] == ["dana@example.co.il", "+972525550123"]
-    assert list(media) == ["email", "sms", "whatsapp"]
-    assert (consent.medium, consent.given) == ("sms", True)
-    assert consent.at == datetime(2026, 1, 1, 22, tzinfo=UTC)
-    assert report.accepted == 2
-    assert {(note.line, note.text) for note in report.notes} == {
-        (3, "phone is a number that takes no text messages"),
-        (3, "email is no email address"),
-    }
-
-
 def test_the_first_row_of_a_customer_counts_and_others_are_noted(
     database: Database, tmp_path: Path
 ) -> None:
@@ -223,164 +189,6 @@ def test_the_first_row_of_a_customer_counts_and_others_are_noted(
         assert session.exec(select(Customer.name)).one() == "Dana"
     assert [note.text for note in first.notes] == ["the customer differs from line 2, which counts"]
     assert again.changed == 0
-
-
-def test_a_new_number_replaces_the_old_one(database: Database, tmp_path: Path) -> None:
-    header = f"{HEADER},phone"
-    mapping = MAPPING + "contacts: [{ phone: phone, media: [sms] }]\n"
-    run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,0525550123", header=header), mapping)
-
-    moved = run(
-        database, write(tmp_path, "C1,D,I1,1,2026-09-01,0525550124", header=header), mapping
-    )
-    silent = run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,", header=header), mapping)
-    back = run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,0525550123", header=header), mapping)
-
-    assert (moved.addresses_added, moved.addresses_retired) == (1, 1)
-    assert silent.changed == 0
-    assert (back.addresses_added, back.addresses_retired) == (1, 1)
-    with database.read() as session:
-        query = select(Address.value).join(ContactPoint).where(col(ContactPoint.active))
-        assert session.exec(query).all() == ["+972525550123"]
-        assert session.exec(select(Person.revision)).one() >= 2
-
-
-def test_a_suppressed_address_does_not_come_back(database: Database, tmp_path: Path) -> None:
-    header = f"{HEADER},email"
-    mapping = MAPPING + "contacts: [{ email: email }]\n"
-    feed = write(tmp_path, "C1,D,I1,1,2026-09-01,d@x.co.il", header=header)
-    run(database, feed, mapping)
-    with database.write() as session:
-        point = session.exec(select(ContactPoint)).one()
-        point.active = False
-        session.add(Suppression(address_id=point.address_id, reason="wrong_person", at=NOW))
-
-    assert run(database, feed, mapping).changed == 0
-
-
-@pytest.mark.parametrize(
-    ("asked", "given"),
-    [("", False), ("2026-09-01", False), ("2026-09-09", True)],
-    ids=["undated", "older", "newer"],
-)
-def test_a_feed_never_undoes_a_later_withdrawal(
-    database: Database, tmp_path: Path, asked: str, given: bool
-) -> None:
-    header = f"{HEADER},ok,asked"
-    mapping = MAPPING + CONTACTS[CONTACTS.index("consents") :]
-    run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,yes,", header=header), mapping)
-    with database.write() as session:
-        customer = session.exec(select(Customer)).one()
-        session.add(
-            Consent(
-                customer_id=made(customer.id),
-                medium="sms",
-                given=False,
-                at=NOW + timedelta(hours=1),
-                source="page",
-                method="button",
-            )
-        )
-
-    run(database, write(tmp_path, f"C1,D,I1,1,2026-09-01,yes,{asked}", header=header), mapping)
-
-    with database.read() as session:
-        latest = session.exec(
-            select(Consent).order_by(col(Consent.at).desc(), col(Consent.id).desc())
-        ).first()
-    assert latest is not None
-    assert latest.given is given
-
-
-def test_a_settlement_is_only_what_the_book_has_not_heard(
-    database: Database, tmp_path: Path
-) -> None:
-    header = f"{HEADER},paid,settled"
-    feed = write(tmp_path, "C1,D,I1,100,2026-09-01,,", header=header)
-    run(database, feed, MAPPING + SETTLEMENT)
-    with database.write() as session:
-        customer = made(session.exec(select(Customer)).one().id)
-        post_payment(session, a_payment(customer, 3000), now=NOW)
-
-    part = run(
-        database,
-        write(tmp_path, "C1,D,I1,100,2026-09-01,2026-09-05,40", header=header),
-        MAPPING + SETTLEMENT,
-    )
-    full = run(
-        database,
-        write(tmp_path, "C1,D,I1,100,2026-09-01,2026-09-06,100", header=header),
-        MAPPING + SETTLEMENT,
-    )
-
-    assert (part.paid, full.paid) == ({"ILS": 1000}, {"ILS": 6000})
-    with database.read() as session:
-        assert balance(session, customer) == {}
-        days = session.exec(select(Payment.paid_on).order_by(col(Payment.id))).all()
-    assert list(days[1:]) == [date(2026, 9, 5), date(2026, 9, 6)]
-
-
-def test_impossible_settlements_are_refused(database: Database, tmp_path: Path) -> None:
-    feed = write(
-        tmp_path,
-        "C1,D,I1,100,2026-09-01,2026-09-05,100.01",
-        "C1,D,I2,100,2026-09-01,,5",
-        "C1,D,I3,100,2026-09-01,2026-09-08,5",
-        header=f"{HEADER},paid,settled",
-    )
-
-    report = run(database, feed, MAPPING + SETTLEMENT)
-
-    assert [reject.text for reject in report.rejects] == [
-        "settled is not within the invoice's amount",
-        "paid is blank, but something was paid",
-        "paid is in the future",
-    ]
-
-
-def test_what_is_still_open_tells_what_was_settled(database: Database, tmp_path: Path) -> None:
-    feed = write(tmp_path, "C1,D,I1,100,2026-09-01,25", header=f"{HEADER},open")
-
-    report = run(database, feed, MAPPING + "settlement: { open: open }\n")
-
-    assert report.paid == {"ILS": 7500}
-
-
-def test_a_changed_amount_moves_what_is_open(database: Database, tmp_path: Path) -> None:
-    header = f"{HEADER},paid,settled"
-    mapping = MAPPING + SETTLEMENT
-    run(database, write(tmp_path, "C1,D,I1,100,2026-09-01,2026-09-02,60", header=header), mapping)
-
-    more = run(
-        database, write(tmp_path, "C1,D,I1,120,2026-09-10,2026-09-02,60", header=header), mapping
-    )
-    less = run(database, write(tmp_path, "C1,D,I1,50,2026-09-10,,", header=header), mapping)
-
-    assert (more.invoices_changed, more.payments_posted) == (1, 0)
-    assert [reject.text for reject in less.rejects] == [
-        "the amount is below what was already settled; post a refund or a credit note first"
-    ]
-    with database.read() as session:
-        invoice = session.exec(select(Invoice)).one()
-    assert (invoice.amount_minor, invoice.open_minor) == (12000, 6000)
-    assert invoice.due_on == date(2026, 9, 10)
-
-
-def test_a_dispute_opens_once_and_ends_when_the_feed_says_so(
-    database: Database, tmp_path: Path
-) -> None:
-    header = f"{HEADER},disputed,over"
-    mapping = MAPPING + "dispute: { disputed: disputed, resolved_on: over }\n"
-    row = "C1,D,I1,100,2026-09-01"
-    opened = run(database, write(tmp_path, f"{row},yes,", header=header), mapping)
-    silent = run(database, write(tmp_path, f"{row},no,", header=header), mapping)
-    ended = run(database, write(tmp_path, f"{row},yes,2026-09-06", header=header), mapping)
-    again = run(database, write(tmp_path, f"{row},yes,", header=header), mapping)
-
-    assert (opened.disputes_opened, ended.disputes_resolved) == (1, 1)
-    assert silent.changed == again.changed == 0
-    with database.read() as session:
-        assert session.exec(select(Dispute.state)).one() == "rejected"
 
 
 def test_one_person_of_two_creditors_is_linked_by_the_erp_key_only(
@@ -415,10 +223,7 @@ def test_the_books_date_only_moves_forward(database: Database, tmp_path: Path) -
         assert session.exec(select(Creditor.ledger_as_of)).one() == told
 
 
-def test_an_import_that_dies_can_be_run_again(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importing, "BATCH", 2)
+def test_an_import_that_dies_can_be_run_again(database: Database, tmp_path: Path) -> None:
     feed = write(tmp_path, *(f"C{n},N,I{n},1,2026-09-01" for n in range(6)))
     path = feed.with_name("mapping.yaml")
     path.write_text(MAPPING, "utf-8")
@@ -428,7 +233,9 @@ def test_an_import_that_dies_can_be_run_again(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_file(database, feed, path, dry_run=False, now=NOW, progress=die_after_four)
+        import_file(
+            database, feed, path, dry_run=False, now=NOW, progress=die_after_four, batch_rows=2
+        )
     with database.read() as session:
         assert len(session.exec(select(Invoice)).all()) == 4
         assert session.exec(select(Creditor.ledger_as_of)).one() is None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "edbb3460f733"
+revision = "2bb1fd38f19b"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -214,6 +214,7 @@ def upgrade() -> None:
         sa.Column("per_second", sa.Float(), nullable=False),
         sa.Column("languages", sa.JSON(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("free_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("errors_in_row", sa.Integer(), nullable=False),
         sa.Column("paused_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("pause_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),

@@ -1,0 +1,183 @@
+"""What the gate writes: the attempt of a message that passed, and why another one was held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from app.delivery.claim import Claimed
+from app.delivery.prepare import Draft
+from app.engine.catalogue import Catalogue
+from app.store.bulk import insert_new, insert_returning_ids, insert_rows, update_rows
+from app.store.guard import raise_revisions
+from app.store.journal import wake
+from app.store.rows import Attempt, Message, Refused, Task
+from campaigns.keys import attempt_key
+from campaigns.proposal import Permit, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A message that may leave now, and its attempt on record."""
+
+    draft: Draft
+    attempt_id: int
+    attempt_key: str
+    gated_at: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that may not leave: stopped, expired, moved to `due_at`, or to be written anew."""
+
+    claimed: Claimed
+    state: str  # waiting | stopped | expired | refused
+    reason: str
+    params: Mapping[str, str]
+    due_at: datetime | None = None
+    refusal: Refusal | None = None
+
+
+def write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
+    wake(session, [h.claimed.row["case_id"] for h in held if h.state != "waiting"], now=now)
+    update_rows(
+        session,
+        Message,
+        [
+            {
+                "id": h.claimed.id,
+                "state": h.state,
+                "reason": h.reason,
+                "reason_params": dict(h.params),
+                "due_at": h.due_at or h.claimed.row["due_at"],
+                "lease_until": None,
+                "updated_at": now,
+            }
+            for h in held
+        ],
+    )
+    insert_rows(session, Refused, [_refusal_row(h, now) for h in held if h.refusal is not None])
+    insert_new(session, Task, [_defect(h, now) for h in held if h.reason == "defect"])
+
+
+def _defect(held: Held, now: datetime) -> dict[str, Any]:
+    return {
+        "key": f"defect:message:{held.claimed.id}",
+        "team": "engineering",
+        "kind": "defect",
+        "title": "A message cannot be written",
+        "case_id": held.claimed.row["case_id"],
+        "detail": {"message": held.claimed.id},
+        "created_at": now,
+    }
+
+
+def _refusal_row(held: Held, now: datetime) -> dict[str, Any]:
+    return {
+        "case_id": held.claimed.row["case_id"],
+        "message_id": held.claimed.id,
+        "at": now,
+        "asked_by": "gate",
+        "medium": held.claimed.row["medium"],
+        "rule": held.refusal.rule if held.refusal else "",
+        "reason": held.reason,
+        "params": dict(held.params),
+        "look_again_at": held.due_at,
+    }
+
+
+def write_passed(
+    session: Session,
+    passed: Sequence[tuple[Draft, Permit]],
+    catalogue: Catalogue,
+    revisions: Mapping[int, int],
+    now: datetime,
+) -> list[Passed]:
+    rows = [_attempt(draft, permit, catalogue, revisions, now) for draft, permit in passed]
+    ids = insert_returning_ids(session, Attempt, rows)
+    update_rows(
+        session,
+        Message,
+        [
+            {
+                "id": draft.claimed.id,
+                "state": "sending",
+                "attempts": draft.claimed.row["attempts"] + 1,
+                "reason": None,
+                "reason_params": {},
+                "updated_at": now,
+            }
+            for draft, _ in passed
+        ],
+    )
+    raise_revisions(session, [draft.claimed.row["person_id"] for draft, _ in passed])
+    return [
+        Passed(draft, attempt_id, row["key"], now, row["valid_until"])
+        for (draft, _), attempt_id, row in zip(passed, ids, rows, strict=True)
+    ]
+
+
+def _attempt(
+    draft: Draft,
+    permit: Permit,
+    catalogue: Catalogue,
+    revisions: Mapping[int, int],
+    now: datetime,
+) -> dict[str, Any]:
+    message, rendered = draft.claimed.row, draft.rendered
+    number = message["attempts"] + 1
+    return {
+        "key": attempt_key(message["key"], number),
+        "message_id": draft.claimed.id,
+        "person_id": message["person_id"],
+        "creditor_id": message["creditor_id"],
+        "number": number,
+        "state": "sending",
+        "medium": message["medium"],
+        "category": message["category"],
+        "slot": message["slot"],
+        "exempt": message["answers_event_at"] is not None,
+        "sender_id": message["sender_id"],
+        "address_id": message["address_id"],
+        "recipient": draft.material.recipient,
+        "locale": rendered.locale,
+        "template_hash": rendered.template_hash,
+        "subject": rendered.subject,
+        "text": rendered.text,
+        "html": rendered.html,
+        "segments": rendered.segments or None,
+        "invoice_ids": list(draft.material.invoice_ids),
+        "evidence": _evidence(draft, permit, catalogue, revisions, now),
+        "gated_at": now,
+        "valid_until": min(permit.until, message["valid_until"]),
+    }
+
+
+def _evidence(
+    draft: Draft,
+    permit: Permit,
+    catalogue: Catalogue,
+    revisions: Mapping[int, int],
+    now: datetime,
+) -> dict[str, Any]:
+    """Ids, versions and the clock behind this attempt; amounts as they stood, nothing personal."""
+    message = draft.claimed.row
+    return {
+        "now": now.isoformat(),
+        "guard": revisions[message["person_id"]],
+        "rules": list(permit.rules),
+        "rules_hash": catalogue.policy(message["creditor_id"]).rules.hash,
+        "permitted_until": permit.until.isoformat(),
+        "journey": draft.snapshot.row["journey_hash"],
+        "template": draft.rendered.template_hash,
+        "locale_asked": draft.rendered.asked,
+        "locales_tried": list(draft.rendered.tried),
+        "totals": [[money.minor, money.currency] for money in draft.material.context.totals],
+        "material": draft.material.fingerprint,
+        "choice_probability": message["choice_probability"],
+    }

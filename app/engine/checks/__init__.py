@@ -1,0 +1,39 @@
+"""The ten promises, asked of the live database. Reads only, in pages, with fixed memory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.engine.checks.finding import PromiseCheck
+from app.engine.checks.folds import nobody_is_stranded
+from app.engine.checks.gates import nothing_after_a_stop, nothing_outside_policy
+from app.engine.checks.records import (
+    callbacks_land_once,
+    every_message_can_be_shown,
+    every_silence_has_a_reason,
+    no_case_is_lost,
+    nothing_is_sent_twice,
+    words_in_every_language,
+)
+from app.store.engines import Database
+
+__all__ = ["PromiseCheck", "check"]
+
+_ONLY_TESTS = PromiseCheck(7, "A GET changes nothing", None, 0, "tests of every route")
+
+
+def check(database: Database, now: datetime) -> list[PromiseCheck]:
+    """The ten findings, in order."""
+    with database.read() as session:
+        return [
+            nothing_is_sent_twice(session),
+            no_case_is_lost(session, now),
+            nothing_after_a_stop(session),
+            nothing_outside_policy(session, now),
+            every_silence_has_a_reason(session),
+            every_message_can_be_shown(session),
+            _ONLY_TESTS,
+            callbacks_land_once(session, now),
+            nobody_is_stranded(session),
+            words_in_every_language(session),
+        ]

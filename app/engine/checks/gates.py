@@ -1,0 +1,226 @@
+"""Whether every attempt was right to leave: no stop before its gate, and inside policy.
+
+Written without the gate's own code where it can be: stops are compared by the instants at which the
+facts were committed, and policy is asked anew for the instant of each attempt.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+from sqlmodel import Session
+
+from app.book.snapshot import Snapshot, load
+from app.engine.catalogue import Catalogue
+from app.engine.checks.finding import PromiseCheck, Tally
+from app.engine.checks.pages import pages
+from app.store.bulk import chunks, table_of
+from app.store.rows import (
+    Allocation,
+    Attempt,
+    Dispute,
+    Hold,
+    Invoice,
+    Message,
+    Promise,
+    Suppression,
+)
+from campaigns.facts import ChannelFact, ConsentState, Facts, PastContact
+from campaigns.policy import permits
+from campaigns.proposal import Proposal, Refusal
+from campaigns.vocabulary import Category, Medium
+
+_ATTEMPT, _MESSAGE, _HOLD = table_of(Attempt), table_of(Message), table_of(Hold)
+_SUPPRESSION, _DISPUTE, _PROMISE = table_of(Suppression), table_of(Dispute), table_of(Promise)
+_INVOICE, _ALLOCATION = table_of(Invoice), table_of(Allocation)
+_COLUMNS = (
+    "message_id", "person_id", "creditor_id", "address_id", "medium", "category", "slot", "exempt",
+    "failed", "invoice_ids", "gated_at",
+)  # fmt: skip
+_LEFT = (_ATTEMPT.c.state != "void",)
+
+Grouped = Mapping[int, Sequence[Row[Any]]]
+
+
+def nothing_after_a_stop(session: Session) -> PromiseCheck:
+    tally = Tally()
+    for page in pages(session, _ATTEMPT, _COLUMNS, *_LEFT):
+        tally.examined += len(page)
+        stops = _Stops(session, page)
+        tally.all_wrong("attempt", (row.id for row in page if stops.forbade(row)))
+    return tally.finding(3, "Nothing after a stop", "payments, opt-outs, disputes, holds, promises")
+
+
+class _Stops:
+    """The stop facts that concern a page of attempts."""
+
+    def __init__(self, session: Session, page: Sequence[Row[Any]]) -> None:
+        invoices = sorted({i for row in page for i in row.invoice_ids})
+        customers = _customers(session, [row.message_id for row in page])
+        self._customer = customers
+        self._holds = _grouped(session, _HOLD, "person_id", {row.person_id for row in page})
+        self._promises = _grouped(session, _PROMISE, "customer_id", customers.values())
+        self._closed = _grouped(
+            session, _SUPPRESSION, "address_id", {row.address_id for row in page}
+        )
+        self._disputes = _grouped(session, _DISPUTE, "invoice_id", invoices)
+        self._paid = _grouped(session, _ALLOCATION, "invoice_id", invoices)
+        self._invoices = _grouped(session, _INVOICE, "id", invoices)
+
+    def forbade(self, row: Row[Any]) -> bool:
+        """Whether a stop that was committed before the gate should have held this attempt."""
+        if self._was_closed(row):
+            return True
+        if row.category == Category.RECEIPT or row.exempt:
+            return False
+        return self._was_held(row) or self._was_promised(row) or self._was_moot(row)
+
+    def _was_closed(self, row: Row[Any]) -> bool:
+        return any(
+            stop.at < row.gated_at
+            and (stop.lifted_at is None or stop.lifted_at > row.gated_at)
+            and stop.medium in (None, row.medium)
+            and stop.creditor_id in (None, row.creditor_id)
+            for stop in self._closed.get(row.address_id, ())
+        )
+
+    def _was_held(self, row: Row[Any]) -> bool:
+        return any(
+            hold.placed_at < row.gated_at
+            and (hold.released_at is None or hold.released_at > row.gated_at)
+            and (hold.until is None or hold.until > row.gated_at)
+            for hold in self._holds.get(row.person_id, ())
+        )
+
+    def _was_promised(self, row: Row[Any]) -> bool:
+        return any(
+            promise.made_at < row.gated_at <= promise.grace_until
+            and (promise.ended_at is None or promise.ended_at > row.gated_at)
+            for promise in self._promises.get(self._customer[row.message_id], ())
+        )
+
+    def _was_moot(self, row: Row[Any]) -> bool:
+        """It named an invoice that was settled, or disputed, when the gate was passed."""
+        return any(self._settled(i, row.gated_at) or self._disputed(i, row.gated_at)
+                   for i in row.invoice_ids)  # fmt: skip
+
+    def _settled(self, invoice_id: int, at: datetime) -> bool:
+        (invoice,) = self._invoices[invoice_id]
+        paid = sum(a.amount_minor for a in self._paid.get(invoice_id, ()) if a.at < at)
+        return bool(paid >= invoice.amount_minor > 0)
+
+    def _disputed(self, invoice_id: int, at: datetime) -> bool:
+        return any(
+            dispute.opened_at < at and (dispute.resolved_at is None or dispute.resolved_at > at)
+            for dispute in self._disputes.get(invoice_id, ())
+        )
+
+
+def _customers(session: Session, messages: Sequence[int]) -> Mapping[int, int]:
+    found: dict[int, int] = {}
+    for part in chunks(messages):
+        query = select(_MESSAGE.c.id, _MESSAGE.c.customer_id).where(_MESSAGE.c.id.in_(part))
+        found.update({row.id: row.customer_id for row in session.connection().execute(query)})
+    return found
+
+
+def _grouped(session: Session, table: Table, column: str, values: Iterable[int]) -> Grouped:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for part in chunks(sorted(set(values))):
+        for row in session.connection().execute(select(table).where(table.c[column].in_(part))):
+            found[row._mapping[column]].append(row)
+    return found
+
+
+def nothing_outside_policy(session: Session, now: datetime) -> PromiseCheck:
+    """Asks policy again for the instant of each attempt, with the contacts that came before it."""
+    tally, catalogue = Tally(), Catalogue()
+    catalogue.refresh(session)
+    for page in pages(session, _ATTEMPT, _COLUMNS, *_LEFT):
+        tally.examined += len(page)
+        messages = _messages(session, [row.message_id for row in page])
+        cases = {
+            s.row["id"]: s
+            for s in load(session, {m.case_id for m in messages.values()}, now)
+            if isinstance(s, Snapshot)
+        }
+        contacts = _contacts(session, {row.person_id for row in page})
+        for row in page:
+            message = messages[row.message_id]
+            snapshot = cases.get(message.case_id)
+            if snapshot is None or not _allowed(row, message, snapshot, contacts, catalogue):
+                tally.wrong("attempt", row.id)
+    return tally.finding(4, "Nothing outside hours, caps and consent", "policy, asked again")
+
+
+def _messages(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:
+    found: dict[int, Row[Any]] = {}
+    for part in chunks(ids):
+        query = select(
+            _MESSAGE.c.id,
+            _MESSAGE.c.case_id,
+            _MESSAGE.c.contact_point_id,
+            _MESSAGE.c.answers_event_at,
+        ).where(_MESSAGE.c.id.in_(part))
+        found.update({row.id: row for row in session.connection().execute(query)})
+    return found
+
+
+def _contacts(session: Session, persons: Iterable[int]) -> Mapping[int, list[PastContact]]:
+    found: dict[int, list[PastContact]] = defaultdict(list)
+    for part in chunks(sorted(set(persons))):
+        query = (
+            select(*(_ATTEMPT.c[name] for name in _COLUMNS))
+            .where(_ATTEMPT.c.person_id.in_(part), *_LEFT)
+            .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)
+        )
+        for row in session.connection().execute(query):
+            found[row.person_id].append(
+                PastContact(
+                    at=row.gated_at,
+                    medium=Medium(row.medium),
+                    category=Category(row.category),
+                    creditor_id=row.creditor_id,
+                    slot=row.slot,
+                    failed=row.failed,
+                    exempt=row.exempt,
+                    invoice_ids=tuple(row.invoice_ids),
+                )
+            )
+    return found
+
+
+def _allowed(
+    row: Row[Any],
+    message: Row[Any],
+    snapshot: Snapshot,
+    contacts: Mapping[int, list[PastContact]],
+    catalogue: Catalogue,
+) -> bool:
+    channel = _channel(snapshot, message.contact_point_id)
+    if channel is None:
+        return True  # the address is gone since; promise 3 covers what was closed before
+    facts = _as_it_was(snapshot.facts, contacts[row.person_id], row.gated_at)
+    proposal = Proposal(channel, Category(row.category), row.slot, message.answers_event_at)
+    rules = catalogue.policy(row.creditor_id).rules
+    return not isinstance(permits(proposal, facts, rules, row.gated_at), Refusal)
+
+
+def _channel(snapshot: Snapshot, contact_point_id: int) -> ChannelFact | None:
+    """As it was: what was withdrawn since was given then."""
+    for channel in snapshot.facts.channels:
+        if channel.contact_point_id == contact_point_id:
+            then = channel.consent
+            given = ConsentState.GIVEN if then is ConsentState.WITHDRAWN else then
+            return replace(channel, suppressed=None, unhealthy=None, consent=given)
+    return None
+
+
+def _as_it_was(facts: Facts, contacts: Sequence[PastContact], at: datetime) -> Facts:
+    before = tuple(contact for contact in contacts if contact.at < at)
+    return replace(facts, contacts=before, ledger_as_of=None, ledger_max_age=None)

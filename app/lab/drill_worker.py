@@ -1,0 +1,132 @@
+"""One worker of the drill: the real loops, in a process of its own that is there to be killed.
+
+Says "ready" once it runs, and then works until somebody ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from app.clock import SystemClock
+from app.delivery.deliver import Pace
+from app.delivery.dispatch import Addresses, Channels
+from app.lab.drill_field import BASE_URL, SECRET
+from app.loops.assembly import Loops, assemble
+from app.store.engines import Database
+from campaigns.keys import draw
+from channels.sandbox import SandboxSms
+from channels.sandbox_faults import Faults
+from channels.sandbox_ledger import Ledger
+from channels.seam import Capabilities, Envelope, Found, Medium, NotFound, Outcome
+
+BATCH = 8
+LEASE = timedelta(seconds=3)
+IDLE_SECONDS = 0.02
+SLOWEST_SECONDS = 0.06
+
+
+def faults(seed: int) -> Faults:
+    """A provider on a bad day. No more errors than the breaker bears: it would end the drill."""
+    return Faults(
+        seed=f"drill-{seed}",
+        refuse=0.02,
+        later=0.05,
+        timeout_before=0.02,
+        timeout_after=0.04,
+        lost=0.1,
+        fail=0.03,
+        doubled=0.1,
+        late=0.1,
+        hidden=0.3,
+        later_kinds=("rate_limited",),
+        retry_after=timedelta(seconds=1),
+    )
+
+
+class Slow:
+    """A channel that takes its time before the provider accepts, and again before it answers, so
+    that death finds it on either side."""
+
+    def __init__(self, channel: SandboxSms, seed: int) -> None:
+        self._channel = channel
+        self._seed = seed
+
+    @property
+    def medium(self) -> Medium:
+        return self._channel.medium
+
+    @property
+    def provider(self) -> str:
+        return self._channel.provider
+
+    @property
+    def stands_for(self) -> str:
+        return self._channel.stands_for
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._channel.capabilities
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        await asyncio.sleep(draw(self._seed, envelope.attempt_key, "before") * SLOWEST_SECONDS)
+        outcome = await self._channel.send(envelope)
+        await asyncio.sleep(draw(self._seed, envelope.attempt_key, "after") * SLOWEST_SECONDS)
+        return outcome
+
+    async def find(self, envelope: Envelope) -> Found | NotFound:
+        return await self._channel.find(envelope)
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+
+def channels(ledger: Ledger, seed: int) -> Channels:
+    return {("sms", "sandbox"): Slow(SandboxSms(ledger, faults=faults(seed)), seed)}
+
+
+def work(loops: Loops, clock: SystemClock) -> None:
+    """Ticks all loops for ever. A database that is busy for too long costs one round."""
+    read_clock = clock.now
+    while True:
+        try:
+            busy = loops.enrolment.tick(read_clock())
+            busy += loops.walk.tick(read_clock()).looked
+            busy += loops.delivery.tick(read_clock()).claimed
+            busy += loops.reconciliation.tick(read_clock())
+        except DBAPIError as problem:
+            sys.stderr.write(f"the database did not answer ({type(problem).__name__})\n")
+            busy = 0
+        if not busy:
+            time.sleep(IDLE_SECONDS)
+
+
+def main(arguments: Mapping[str, str]) -> None:
+    """Works over one database and one ledger, with the seed that all workers share."""
+    clock = SystemClock()
+    seed = int(arguments["seed"])
+    ledger = Ledger(Path(arguments["ledger"]))
+    loops = assemble(
+        Database(arguments["database"]),
+        channels(ledger, seed),
+        Addresses(BASE_URL, SECRET),
+        clock.now,
+        pace=Pace(batch=BATCH, at_once=BATCH, lease=LEASE),
+    )
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    work(loops, clock)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("database", "ledger", "seed"):
+        parser.add_argument(f"--{name}", required=True)
+    main(vars(parser.parse_args()))

@@ -1,0 +1,119 @@
+"""A demo's figures as a person reads them: 80 columns, plain characters, no need of colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from app.lab.result import DemoResult
+from campaigns.money import Money
+from campaigns.reasons import REASONS
+
+WIDTH = 78
+LANGUAGES = {"he": "Hebrew", "ar": "Arabic", "lt": "Lithuanian", "en": "English"}
+MEDIA = {"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"}
+_BLANKS: Mapping[str, str] = {
+    "medium": "the medium", "place": "the recipient's place", "day": "weekend or holiday",
+    "n": "messages", "per": "period", "gap": "the least gap", "why": "see its record",
+    "kind": "of some kind", "until": "its end", "due": "a day", "as_of": "too old",
+    "variable": "a fact", "template": "asked for", "locale": "this language",
+}  # fmt: skip
+_RESPONSES: Mapping[str, str] = {
+    "link_clicked": "opened their page",
+    "payment_received": "payments came in",
+    "payment_reversed": "payments were taken back",
+    "payment_declined": "cards were declined",
+    "checkout_abandoned": "left the payment page",
+    "promise_made": "promised a day",
+    "promise_kept": "kept their promise",
+    "promise_broken": "broke their promise",
+    "plan_agreed": "agreed to a plan",
+    "plan_broken": "broke their plan",
+    "invoice_disputed": "disputed an invoice",
+    "hardship_reported": "asked for help",
+    "wrong_person_reported": "said that they are somebody else",
+    "opted_out": "opted out",
+    "reply_received": "wrote back",
+    "address_bounced": "addresses turned out dead",
+}
+
+
+def render_summary(result: DemoResult, console: Console) -> None:
+    """Prints what went out, what came back, what was collected, what was not sent and why, and
+    last the ten promises."""
+    console.print(
+        f"\n{result.customers} simulated customers, {result.days} days, walked in"
+        f" {result.seconds:.0f} s. Nothing left this machine.",
+        markup=False,
+    )
+    console.print(f"Cases: {_listed(result.cases)}.", markup=False, width=WIDTH)
+    _section(console, f"What went out: {result.sent} messages")
+    _row(console, "by medium", _named(result.by_medium, MEDIA))
+    _row(console, "by language", _named(result.by_locale, LANGUAGES))
+    _section(console, "What came back")
+    for kind, count in result.responses.items():
+        _row(console, str(count), _RESPONSES.get(kind, kind))
+    _section(console, "What was collected (simulated money)")
+    for currency, owed in result.owed.items():
+        _money(console, currency, result.collected.get(currency, 0), owed)
+    _section(console, "What was not sent, and why")
+    _reasons(console, result.not_sent)
+    _section(console, "What had to wait, or to take another way, and why")
+    _reasons(console, result.moved)
+    _promises(console, result)
+
+
+def _section(console: Console, title: str) -> None:
+    console.print(Text(f"\n{title}", style="bold"))
+
+
+def _row(console: Console, left: str, right: str) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=12, justify="right")
+    table.add_column(width=WIDTH - 18)
+    table.add_row(Text(left), Text(right))
+    console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _money(console: Console, currency: str, collected: int, owed: int) -> None:
+    came, of = Money(collected, currency).decimal, Money(owed, currency).decimal
+    share = f" ({collected / owed:.0%})" if owed else ""
+    _row(console, currency, f"{came:,.2f} of {of:,.2f}{share}")
+
+
+def _reasons(console: Console, counts: Mapping[str, int]) -> None:
+    if not counts:
+        _row(console, "0", "Everything was sent.")
+    for code, count in counts.items():
+        _row(console, str(count), f"{_sentence(code)} [{code}]")
+
+
+def _sentence(code: str) -> str:
+    """The reason's own sentence; what differs from case to case is said in general."""
+    reason = REASONS.get(code)
+    return reason.say(_BLANKS) if reason is not None else code
+
+
+def _promises(console: Console, result: DemoResult) -> None:
+    table = Table(title="The ten promises, asked of this database", box=None, title_style="bold")
+    table.add_column("", justify="right")
+    table.add_column("promise", max_width=44)
+    table.add_column("broken", justify="right")
+    table.add_column("examined", justify="right")
+    for promise in result.promises:
+        broken = "tests only" if promise.violations is None else str(promise.violations)
+        table.add_row(str(promise.number), Text(promise.name), broken, str(promise.examined))
+    console.print()
+    console.print(table, width=WIDTH)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+
+
+def _named(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
+    return ", ".join(f"{names.get(name, name)} {count}" for name, count in counts.items())

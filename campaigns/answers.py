@@ -1,0 +1,147 @@
+"""Answers to signals: what the journey says when something happens, on top of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from campaigns.case import Phase
+from campaigns.choose import Ask, NoChoice
+from campaigns.decision import Decision, Say
+from campaigns.events import Arm, MessageSettled, WaitEnded
+from campaigns.facts import MessageStage, SignalFact
+from campaigns.journey import Reaction, WaitFor, day_of
+from campaigns.saying import again_at, intend, say, wait
+from campaigns.situation import Situation
+from campaigns.stops import stops
+from campaigns.vocabulary import Category, Signal
+
+Handled = tuple[int, ...]
+
+
+def if_reacting(here: Situation) -> Decision | None:
+    """An answer that was refused on one medium, or stopped, is tried again."""
+    origin = here.case.reacting_to
+    if origin is None:
+        return None
+    signal = _signal_of(origin)
+    reaction = here.journey.reactions.get(signal.signal)
+    if reaction is None:
+        return _give_up(here, "reaction_too_late", {"signal": str(signal.signal)}, ())
+    return _react(here, reaction, signal, ())
+
+
+def if_signalled(here: Situation) -> Decision | None:
+    """The first kind of signal that can be answered now, or else that opens first.
+
+    Several of one kind are answered once, by an answer to the latest.
+    """
+    waits: list[tuple[datetime, Decision]] = []
+    for kind in dict.fromkeys(fact.signal for fact in here.facts.signals):
+        decision = _heard(here, kind)
+        if decision.event is not None or decision.handled or decision.look_at is None:
+            return decision
+        waits.append((decision.look_at, decision))
+    return min(waits, key=lambda entry: entry[0])[1] if waits else None
+
+
+def _heard(here: Situation, kind: Signal) -> Decision:
+    if here.case.phase is Phase.WAITING and kind is here.case.waiting_for:
+        return _met(here)
+    alike = [fact for fact in here.facts.signals if fact.signal is kind]
+    handled = tuple(fact.id for fact in alike)
+    reaction = here.journey.reactions.get(kind)
+    if reaction is None or not here.meets(reaction.when):
+        return _noted(here, kind, handled)
+    if here.case.arm is Arm.CONTROL and reaction.category is not Category.RECEIPT:
+        return _noted(here, kind, handled)
+    return _react(here, reaction, max(alike, key=lambda fact: (fact.at, fact.id)), handled)
+
+
+def _noted(here: Situation, kind: Signal, handled: Handled) -> Decision:
+    return Decision("noted", here.soon, {"signal": str(kind)}, handled=handled)
+
+
+def _met(here: Situation) -> Decision:
+    """The wait is over; the signal itself is still to be answered."""
+    step_id = here.case.next_step or ""
+    step = here.step(step_id)
+    target = step.then if isinstance(step, WaitFor) else None
+    event = WaitEnded(step_id, day_of(step) if step else None, True, target)
+    return Decision("wait_met", here.soon, {"step": step_id}, event)
+
+
+def _react(here: Situation, reaction: Reaction, signal: SignalFact, handled: Handled) -> Decision:
+    ask = _ask_of(here, reaction, signal)
+    valid_until = signal.at + reaction.valid_for
+    idle = _why_not(here, reaction, signal, ask)
+    if idle is not None:
+        return _give_up(here, *idle, handled)
+    said = say(here, ask, reaction.template, valid_until)
+    if isinstance(said, Say):
+        return intend(said, "reaction", {"signal": str(signal.signal)}, handled=handled)
+    look_at = again_at(here, said)
+    if look_at is not None and look_at < valid_until:
+        return wait(said, look_at)
+    return _unanswerable(here, said, handled)
+
+
+def _why_not(
+    here: Situation, reaction: Reaction, signal: SignalFact, ask: Ask
+) -> tuple[str, Mapping[str, str]] | None:
+    """Why nothing is to be answered, whatever the medium. The gate would stop it as well."""
+    if here.now >= signal.at + reaction.valid_for:
+        return "reaction_too_late", {"signal": str(signal.signal)}
+    if ask.tried and not reaction.policy.on_refusal:
+        return "no_fallback", {"medium": str(ask.tried[-1])}
+    if reaction.category is Category.RECEIPT:
+        return None
+    facts = here.facts
+    if not (facts.claimable and facts.anchor_open):
+        return "dispute_open" if facts.invoices and facts.anchor_open else "paid_meanwhile", {}
+    if here.past_limitation:
+        return "limitation_passed", {}
+    stopped = stops(
+        facts,
+        here.now,
+        category=reaction.category,
+        subject=here.journey.subject,
+        answers=signal.own_act,
+    )
+    return None if stopped is None else (stopped.reason, stopped.params)
+
+
+def _give_up(here: Situation, reason: str, params: Mapping[str, str], handled: Handled) -> Decision:
+    """The signal stays unanswered, for a reason; the journey goes on."""
+    key = here.case.message_key or ""
+    over = MessageSettled(key, MessageStage.EXPIRED) if here.case.reacting else None
+    return Decision(reason, here.soon, params, over, handled=handled)
+
+
+def _unanswerable(here: Situation, said: NoChoice, handled: Handled) -> Decision:
+    given_up = _give_up(here, said.best.reason, said.best.params, handled)
+    return replace(given_up, refusals=said.refusals)
+
+
+def _ask_of(here: Situation, reaction: Reaction, signal: SignalFact) -> Ask:
+    origin = _origin_of(signal)
+    return Ask(
+        category=reaction.category,
+        slot=f"{here.case.key}:{origin}",
+        origin=origin,
+        policy=reaction.policy,
+        tried=here.case.tried_for(origin),
+        answers_own_act_at=signal.at if signal.own_act else None,
+    )
+
+
+def _origin_of(signal: SignalFact) -> str:
+    """Names the event and holds what a later try needs: whose act it was, and when."""
+    act = "own" if signal.own_act else "other"
+    return f"signal:{signal.signal}:{signal.id}:{act}:{signal.at.isoformat()}"
+
+
+def _signal_of(origin: str) -> SignalFact:
+    _, name, number, act, at = origin.split(":", 4)
+    return SignalFact(int(number), Signal(name), datetime.fromisoformat(at), act == "own")

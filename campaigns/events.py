@@ -1,0 +1,110 @@
+"""What happens to a case, in the past tense. A case is the fold of these; each is kept for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from campaigns.facts import MessageStage
+from campaigns.vocabulary import Medium, Outcome, Signal
+
+
+class Arm(StrEnum):
+    TREATMENT = "treatment"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """`entered` are the steps that were past already, `reached` the latest of their days."""
+
+    key: str
+    anchor_on: date
+    arm: Arm
+    entered: tuple[str, ...] = ()
+    reached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepPassed:
+    """A step that was not done, and why: a code of `reasons` and what fills its sentence."""
+
+    step: str
+    day: int | None
+    reason: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGiven:
+    step: str
+    day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIntended:
+    """The case means to say one template on one medium; it waits for what becomes of that."""
+
+    key: str
+    origin: str
+    medium: Medium
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSettled:
+    """What became of the message. `step` is the step it spoke for, if it was one."""
+
+    key: str
+    stage: MessageStage
+    step: str | None = None
+    day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLost:
+    """The last message failed after it was accepted, and none of the case's others arrived."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitBegan:
+    step: str
+    signal: Signal
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEnded:
+    step: str
+    day: int | None
+    met: bool
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchTaken:
+    step: str
+    day: int | None
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    outcome: Outcome
+
+
+CaseEvent = (
+    CaseOpened
+    | StepPassed
+    | TaskGiven
+    | MessageIntended
+    | MessageSettled
+    | MessageLost
+    | WaitBegan
+    | WaitEnded
+    | BranchTaken
+    | CaseClosed
+)

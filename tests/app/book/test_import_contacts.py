@@ -1,0 +1,115 @@
+"""How a feed's addresses and consents go in, and what it may not undo."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from app.store.engines import Database
+from app.store.rows import (
+    Address,
+    Consent,
+    ContactPoint,
+    Customer,
+    Person,
+    Suppression,
+)
+from tests.app.book.feeds import CONTACTS, HEADER, MAPPING, run, write
+from tests.app.book.make import NOW, made
+
+CONTACT_HEADER = f"{HEADER},phone,email,ok,asked"
+
+
+def test_addresses_are_canonical_and_a_bad_one_keeps_no_invoice_out(
+    database: Database, tmp_path: Path
+) -> None:
+    feed = write(
+        tmp_path,
+        "C1,Dana,I1,1,2026-09-01,052-555-0123,Dana@Example.co.il,yes,2026-01-02",
+        "C2,Avi,I2,1,2026-09-01,03-1234567,no mailbox,,",
+        header=CONTACT_HEADER,
+    )
+
+    report = run(database, feed, MAPPING + CONTACTS)
+
+    with database.read() as session:
+        addresses = session.exec(select(Address).order_by(col(Address.kind))).all()
+        media = session.exec(select(ContactPoint.medium).order_by(ContactPoint.medium)).all()
+        consent = session.exec(select(Consent)).one()
+    assert [address.value for address in addresses] == ["dana@example.co.il", "+972525550123"]
+    assert list(media) == ["email", "sms", "whatsapp"]
+    assert (consent.medium, consent.given) == ("sms", True)
+    assert consent.at == datetime(2026, 1, 1, 22, tzinfo=UTC)
+    assert report.accepted == 2
+    assert {(note.line, note.text) for note in report.notes} == {
+        (3, "phone is a number that takes no text messages"),
+        (3, "email is no email address"),
+    }
+
+
+def test_a_new_number_replaces_the_old_one(database: Database, tmp_path: Path) -> None:
+    header = f"{HEADER},phone"
+    mapping = MAPPING + "contacts: [{ phone: phone, media: [sms] }]\n"
+    run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,0525550123", header=header), mapping)
+
+    moved = run(
+        database, write(tmp_path, "C1,D,I1,1,2026-09-01,0525550124", header=header), mapping
+    )
+    silent = run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,", header=header), mapping)
+    back = run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,0525550123", header=header), mapping)
+
+    assert (moved.addresses_added, moved.addresses_retired) == (1, 1)
+    assert silent.changed == 0
+    assert (back.addresses_added, back.addresses_retired) == (1, 1)
+    with database.read() as session:
+        query = select(Address.value).join(ContactPoint).where(col(ContactPoint.active))
+        assert session.exec(query).all() == ["+972525550123"]
+        assert session.exec(select(Person.revision)).one() >= 2
+
+
+def test_a_suppressed_address_does_not_come_back(database: Database, tmp_path: Path) -> None:
+    header = f"{HEADER},email"
+    mapping = MAPPING + "contacts: [{ email: email }]\n"
+    feed = write(tmp_path, "C1,D,I1,1,2026-09-01,d@x.co.il", header=header)
+    run(database, feed, mapping)
+    with database.write() as session:
+        point = session.exec(select(ContactPoint)).one()
+        point.active = False
+        session.add(Suppression(address_id=point.address_id, reason="wrong_person", at=NOW))
+
+    assert run(database, feed, mapping).changed == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [("", False), ("2026-09-01", False), ("2026-09-09", True)],
+    ids=["undated", "older", "newer"],
+)
+def test_a_feed_never_undoes_a_later_withdrawal(
+    database: Database, tmp_path: Path, asked: str, given: bool
+) -> None:
+    header = f"{HEADER},ok,asked"
+    mapping = MAPPING + CONTACTS[CONTACTS.index("consents") :]
+    run(database, write(tmp_path, "C1,D,I1,1,2026-09-01,yes,", header=header), mapping)
+    with database.write() as session:
+        customer = session.exec(select(Customer)).one()
+        session.add(
+            Consent(
+                customer_id=made(customer.id),
+                medium="sms",
+                given=False,
+                at=NOW + timedelta(hours=1),
+                source="page",
+                method="button",
+            )
+        )
+
+    run(database, write(tmp_path, f"C1,D,I1,1,2026-09-01,yes,{asked}", header=header), mapping)
+
+    with database.read() as session:
+        latest = session.exec(
+            select(Consent).order_by(col(Consent.at).desc(), col(Consent.id).desc())
+        ).first()
+    assert latest is not None
+    assert latest.given is given

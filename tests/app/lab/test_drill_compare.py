@@ -1,0 +1,145 @@
+"""The drill would see it: each broken promise is planted, and found."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from app.lab.drill_compare import Tried, after_stop, attempts, sent_twice, stuck, unknown
+from app.lab.drill_field import Stop, StopKind, call_up, lay_out, stop
+from app.store.bulk import update_rows
+from app.store.engines import Database
+from app.store.rows import Case, Message
+from channels.sandbox_rows import Acceptance
+from channels.seam import Medium
+from tests.world import World
+
+NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+FIRST = Tried("a1", "m1", 1, "accepted", False, "reminder", guard=4)
+SECOND = replace(FIRST, key="a2", guard=5)
+
+
+def _taken(*keys: str) -> list[Acceptance]:
+    return [
+        Acceptance(
+            number, f"SB{number}", key, Medium.SMS, "+972550099999", "+972550000001", None,
+            "", "text", None, NOW,
+        )
+        for number, key in enumerate(keys, start=1)
+    ]  # fmt: skip
+
+
+def test_one_acceptance_a_message_is_fine() -> None:
+    other = replace(SECOND, message="m2")
+
+    assert sent_twice(_taken("a1", "a2"), {"a1": FIRST, "a2": other}) == []
+
+
+def test_two_acceptances_of_one_message_are_found() -> None:
+    assert len(sent_twice(_taken("a1", "a2"), {"a1": FIRST, "a2": SECOND})) == 1
+
+
+def test_two_acceptances_of_one_attempt_are_found_even_if_it_failed() -> None:
+    failed = replace(FIRST, failed=True)
+
+    assert len(sent_twice(_taken("a1", "a1"), {"a1": failed})) == 1
+
+
+def test_a_second_try_is_fine_when_the_first_certainly_failed() -> None:
+    failed = replace(FIRST, failed=True)
+
+    assert sent_twice(_taken("a1", "a2"), {"a1": failed, "a2": SECOND}) == []
+
+
+def test_an_acceptance_without_an_attempt_is_lost() -> None:
+    assert len(unknown(_taken("a1"), {})) == 1
+
+
+@pytest.mark.parametrize("state", ["sending", "unclear", "refused", "later", "void"])
+def test_an_acceptance_that_duly_takes_for_something_else_is_lost(state: str) -> None:
+    assert len(unknown(_taken("a1"), {"a1": replace(FIRST, state=state)})) == 1
+
+
+def test_an_acceptance_on_record_is_not_lost() -> None:
+    assert unknown(_taken("a1"), {"a1": FIRST}) == []
+
+
+@pytest.mark.parametrize(("revision", "found"), [(3, 1), (4, 1), (5, 0)])
+def test_a_gate_that_saw_the_stop_is_found(revision: int, found: int) -> None:
+    stops = [Stop(StopKind.PAYMENT, 1, revision)]
+
+    assert len(after_stop(_taken("a1"), {"a1": FIRST}, stops)) == found
+
+
+def test_the_earliest_stop_of_a_person_counts() -> None:
+    stops = [Stop(StopKind.OPT_OUT, 1, 9), Stop(StopKind.DISPUTE, 1, 4)]
+
+    assert len(after_stop(_taken("a1"), {"a1": FIRST}, stops)) == 1
+
+
+def test_a_receipt_may_follow_the_stop_that_it_answers() -> None:
+    receipt = replace(FIRST, category="receipt")
+
+    assert after_stop(_taken("a1"), {"a1": receipt}, [Stop(StopKind.DISPUTE, 1, 1)]) == []
+
+
+@pytest.fixture
+def world(migrated_url: str) -> Iterator[World]:
+    built = World(migrated_url, start=NOW)
+    yield built
+    built.database.dispose()
+
+
+@pytest.fixture
+def settled(world: World) -> Database:
+    """Three people of the drill, each written to once and more."""
+    with world.database.write() as session:
+        creditor_id = lay_out(session, NOW)
+        call_up(session, creditor_id, range(3), today=NOW.date(), now=NOW)
+    world.move(minutes=1)
+    return world.database
+
+
+def test_what_has_settled_is_not_stuck(settled: Database, world: World) -> None:
+    with settled.read() as session:
+        assert stuck(session) == []
+        tried = attempts(session)
+    assert unknown(world.ledger.acceptances(), tried) == []
+    assert sent_twice(world.ledger.acceptances(), tried) == []
+    assert len(tried) == 12
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending", "unclear"])
+def test_a_message_that_nothing_will_move_is_found(settled: Database, state: str) -> None:
+    with settled.write() as session:
+        update_rows(session, Message, [{"id": 1, "state": state}])
+        assert len(stuck(session)) == 1
+
+
+def test_an_open_case_without_a_look_is_found(settled: Database) -> None:
+    with settled.write() as session:
+        update_rows(
+            session,
+            Case,
+            [{"id": 1, "phase": "ready", "look_at": None}, {"id": 2, "phase": "ready",
+             "look_at": NOW}],
+        )  # fmt: skip
+        update_rows(session, Case, [{"id": 3, "phase": "pending", "look_at": NOW,
+                                     "message_key": "gone"}])  # fmt: skip
+        assert len(stuck(session)) == 2
+
+
+@pytest.mark.parametrize("kind", list(StopKind))
+def test_every_stop_raises_the_guard_before_it_is_committed(world: World, kind: StopKind) -> None:
+    with world.database.write() as session:
+        creditor_id = lay_out(session, NOW)
+        (someone,) = call_up(session, creditor_id, range(1), today=NOW.date(), now=NOW)
+    before = world.rows("person")[0]["revision"]
+    with world.database.write() as session:
+        told = stop(session, kind, someone, today=NOW.date(), now=NOW)
+
+    assert told.revision > before
+    assert world.rows("person")[0]["revision"] == told.revision
+    world.move(minutes=1)
+    assert world.accepted() == []

@@ -148,11 +148,25 @@ def _pick(
 ) -> tuple[ChannelFact, float]:
     if ask.policy.order:
         return min(allowed, key=lambda c: ask.policy.order.index(c.medium)), 1.0
-    for channel in allowed:
-        if channel.medium == facts.preferred:
-            return channel, 1.0
+    for wished in _wishes(facts.preferred):
+        for channel in allowed:
+            if channel.medium is wished:
+                return channel, 1.0
     ranked = sorted(allowed, key=lambda c: (-score(c, facts), c.contact_point_id))
     return _explore(ranked, case_key, ask.origin)
+
+
+def _wishes(preferred: Medium | None) -> tuple[Medium, ...]:
+    """What the customer asked for, then what reaches the same device."""
+    match preferred:
+        case None:
+            return ()
+        case Medium.WHATSAPP:
+            return Medium.WHATSAPP, Medium.SMS
+        case Medium.SMS:
+            return Medium.SMS, Medium.WHATSAPP
+        case Medium.EMAIL:
+            return (Medium.EMAIL,)
 
 
 def _explore(

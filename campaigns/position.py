@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from campaigns.calendar import BusinessCalendar, at_local, local_date
-from campaigns.case import CaseState
+from campaigns.case import CaseState, step_of
 from campaigns.journey import Branch, Day, End, GiveTask, Journey, Send, Step, day_of
 from campaigns.situation import Situation
 from campaigns.vocabulary import Category
@@ -19,7 +19,15 @@ DUE_AT = time(9, 0)  # on the creditor's clock; policy then finds the recipient'
 
 
 def next_index(case: CaseState, journey: Journey) -> int | None:
-    """The index of the step that comes next, or None when none is left."""
+    """The index of the step that comes next, or None when none is left.
+
+    A step that was refused on some media is finished first, whatever an edit puts before it.
+    """
+    begun = step_of(case.origin) if case.origin and case.tried else None
+    if begun is not None and begun not in case.done:
+        index = journey.index_of(begun)
+        if index is not None:
+            return index
     if case.next_step is not None and case.next_step not in case.done:
         index = journey.index_of(case.next_step)
         if index is not None:

@@ -36,6 +36,7 @@ _REASONS = (
     Reason("wait_met", "What step {step} waited for has happened."),
     Reason("branch_taken", "Step {step} leads on to {target}."),
     Reason("condition_false", "Step {step} applies only when {condition}."),
+    Reason("told_already", "Another message named this invoice a few days ago."),
     Reason("superseded", "Step {step} was overtaken by {by}: one message says it all."),
     Reason("reaction", "Answers {signal}."),
     Reason("task_given", "A task was given to {team}."),

@@ -15,6 +15,7 @@ from campaigns.keys import derive
 from campaigns.position import due_at, next_index, overtaken_by, target_of
 from campaigns.saying import again_at, as_words, ask_of, intend, last_message_of, say, wait
 from campaigns.situation import Situation
+from campaigns.stops import told_already
 from campaigns.vocabulary import Category, Outcome
 
 
@@ -90,6 +91,8 @@ def _end(here: Situation, outcome: Outcome) -> Decision:
 
 
 def _send(here: Situation, step: Send) -> Decision:
+    if told_already(here.facts, here.journey.subject, here.now, case_key=here.case.key):
+        return _pass(here, step, "told_already")
     ask = ask_of(here, step)
     if ask.tried and not step.policy.on_refusal:
         return _pass(here, step, "no_fallback", {"medium": str(ask.tried[-1])})

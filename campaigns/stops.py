@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from campaigns.facts import Facts, HoldFact
 from campaigns.proposal import Refusal
 from campaigns.vocabulary import Category, HoldKind, SubjectKind
 from campaigns.windows import in_utc
+
+
+TOLD_FOR = timedelta(days=6)
+"""For how long what a message named needs no word before its due date."""
 
 
 def stops(
@@ -38,6 +42,23 @@ def stops(
     known = [end for end in ends if end is not None]
     later = max(known) if len(known) == len(ends) else None
     return Refusal(first.rule, first.reason, later, first.params)
+
+
+def told_already(facts: Facts, subject: SubjectKind, now: datetime, *, case_key: str) -> bool:
+    """Whether a word before the due date would repeat what another case said within days.
+
+    Each message names all that falls due soon, so one says it all.
+    """
+    if subject is not SubjectKind.INVOICE:
+        return False
+    ours = {invoice.id for invoice in facts.invoices}
+    return any(
+        not contact.failed
+        and not contact.slot.startswith(case_key)
+        and contact.at > now - TOLD_FOR
+        and not ours.isdisjoint(contact.invoice_ids)
+        for contact in facts.contacts
+    )
 
 
 def _stops(facts: Facts, now: datetime, subject: SubjectKind) -> Iterator[Refusal]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import text
@@ -10,14 +11,25 @@ from sqlalchemy import text
 from app.clock import VirtualClock
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
-from app.loops.assembly import Loops, assemble, publish_shipped
+from app.delivery.words import publish_templates
+from app.engine.catalogue import publish_library
+from app.loops.assembly import Loops, assemble
 from app.store.engines import Database
+from app.wording.render import Wording
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_faults import Faults
 from channels.sandbox_ledger import Ledger
 from tests.factories import NOON
 
 SECRET = b"a secret of the tests, 32 bytes long"
+
+_shipped_words = cache(Wording.from_files)
+
+
+def _publish_shipped(database: Database, now: datetime) -> None:
+    with database.write() as session:
+        publish_library(session, now=now)
+        publish_templates(session, _shipped_words(), now=now)
 
 
 class World:
@@ -42,7 +54,7 @@ class World:
             ("whatsapp", "sandbox"): SandboxWhatsapp(self.ledger, faults=faults),
         }
         self.addresses = Addresses("https://pay.example.com", SECRET)
-        publish_shipped(self.database, start)
+        _publish_shipped(self.database, start)
         self.loops = self.worker()
 
     def worker(self, *, channels: Channels | None = None, **pace: Any) -> Loops:
@@ -79,7 +91,7 @@ class World:
     def rows(self, table: str, where: str = "1=1") -> list[dict[str, Any]]:
         with self.database.read() as session:
             found = session.connection().execute(
-                text(f"SELECT * FROM {table} WHERE {where} ORDER BY id")  # noqa: S608
+                text(f"SELECT * FROM {table} WHERE {where} ORDER BY id")
             )
             return [dict(row._mapping) for row in found]
 

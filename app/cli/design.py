@@ -1,25 +1,26 @@
-"""`duly journey check`, `duly template check|render`: for the people who design."""
+"""`duly journey check|publish`, `duly template check|publish|render`: for the people who design."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
-from rich.panel import Panel
 
-from app.cli.output import FAILED, aside, emit, fail, result
-from app.delivery.preview import NoOpenCase, preview
-from app.settings import read_settings
-from app.store.engines import Database
-from app.wording.check import check_all
-from app.wording.errors import WordingError
-from app.wording.render import Rendered
-from app.wording.samples import render_sample, shipped
-from campaigns.language import check_journey
+from app.cli.output import FAILED, WRONG_USE, emit, fail, note, show
+from campaigns.vocabulary import Medium
 
-journey = typer.Typer(help="Journeys.", no_args_is_help=True)
-template = typer.Typer(help="Templates.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from app.cli.drafts import JourneyDraft
+    from app.wording.render import Rendered
+    from campaigns.facts import FactType
+    from campaigns.journey import Journey
+
+journey = typer.Typer(help="Journeys: what is said when.", no_args_is_help=True)
+template = typer.Typer(help="Templates: the words.", no_args_is_help=True)
+
+_REFUSED = "Nothing was published; what was published before goes on."
 
 
 def register(app: typer.Typer) -> None:
@@ -29,80 +30,187 @@ def register(app: typer.Typer) -> None:
 
 @journey.command("check")
 def check_journeys(
-    paths: list[Path] = typer.Argument(None, metavar="[FILE…]", help="None: those we ship."),
+    paths: list[Path] | None = typer.Argument(
+        None, metavar="[FILE…]", help="None: those we ship.", exists=True, dir_okay=False
+    ),
 ) -> None:
     """Checks journeys and says everything that is wrong, with file, line, cause and remedy."""
-    known = set(shipped().templates())
-    found = 0
-    for name, text in _texts(paths or []):
-        checked, findings = check_journey(text, name, templates=known)
-        for finding in findings:
-            result().print(str(finding), markup=False, soft_wrap=True)
-        if checked is not None and not findings:
-            aside().print(f"{name}: {len(checked.steps)} steps, all well", markup=False)
-        found += len(findings)
-    if found:
+    from app.cli.drafts import journey_drafts, known_here, shipped_journeys
+
+    drafts = journey_drafts(paths) if paths else shipped_journeys()
+    checked = _checked(drafts, *known_here())
+    for draft, found in zip(drafts, checked, strict=True):
+        if found is not None:
+            note(f"{draft.name}: {len(found.steps)} steps, all well")
+    if None in checked:
         raise typer.Exit(FAILED)
 
 
-def _texts(paths: list[Path]) -> list[tuple[str, str]]:
-    if not paths:
-        library = files("campaigns").joinpath("library")
-        entries = sorted(library.iterdir(), key=lambda entry: entry.name)
-        return [(e.name, e.read_text("utf-8")) for e in entries if e.name.endswith(".yaml")]
-    texts = []
-    for path in paths:
-        try:
-            texts.append((str(path), path.read_text("utf-8")))
-        except (OSError, UnicodeDecodeError) as problem:
-            why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
-            raise fail(f"{path} cannot be read: {why}", code=2) from None
-    return texts
+@journey.command("publish")
+def publish_journeys(
+    paths: list[Path] = typer.Argument(..., metavar="FILE…", exists=True, dir_okay=False),
+) -> None:
+    """Makes journeys the ones that run, all or none: a broken one is refused."""
+    from app.cli.databases import open_ready
+    from app.cli.drafts import journey_drafts, known_in
+    from app.settings import read_settings
+    from app.store.publishing import publish
+
+    database = open_ready(read_settings().database_url)
+    drafts = journey_drafts(paths)
+    found = _checked(drafts, *known_in(database))
+    good = [(draft, each) for draft, each in zip(drafts, found, strict=True) if each is not None]
+    if len(good) < len(drafts):
+        raise fail(_REFUSED)
+    _refuse_twins([each.name for _, each in good])
+    now = database.now()
+    with database.write() as session:
+        for draft, each in good:
+            digest = publish(session, "journey", each.name, draft.text, now=now)
+            note(f"{each.name}: published as {digest[:12]}")
+
+
+def _checked(
+    drafts: Sequence[JourneyDraft], templates: frozenset[str], custom: dict[str, FactType]
+) -> list[Journey | None]:
+    """Each journey, or None and its findings on standard output."""
+    from campaigns.language import check_journey
+
+    checked = []
+    for draft in drafts:
+        found, findings = check_journey(draft.text, draft.name, templates=templates, custom=custom)
+        _tell(findings)
+        checked.append(found)
+    return checked
+
+
+def _refuse_twins(names: Sequence[str]) -> None:
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        problem = f"More than one file is called {', '.join(twins)}. {_REFUSED}"
+        raise fail(problem, code=WRONG_USE)
 
 
 @template.command("check")
-def check_templates() -> None:
-    """Checks the words of every template in every language."""
-    findings = check_all()
-    for finding in findings:
-        result().print(str(finding), markup=False, soft_wrap=True)
+def check_templates(
+    folders: list[Path] | None = typer.Argument(
+        None, metavar="[FOLDER…]", help="None: those we ship.", exists=True, file_okay=False
+    ),
+) -> None:
+    """Checks the words of templates in every language: one folder holds one template."""
+    from app.cli.drafts import template_drafts
+    from app.wording.check import check_all, check_template
+
+    if folders:
+        findings = [found for each in folders for found in check_template(template_drafts(each))]
+    else:
+        findings = check_all()
+    _tell(findings)
     if findings:
         raise typer.Exit(FAILED)
-    aside().print("Every template is well in every language.")
+    note("Every template is well in every language.")
+
+
+@template.command("publish")
+def publish_template(
+    folder: Path = typer.Argument(
+        ..., help="The folder of one template: a file a language.", exists=True, file_okay=False
+    ),
+) -> None:
+    """Makes the words of a template the ones that are said, in all languages at once."""
+    from app.cli.databases import open_ready
+    from app.cli.drafts import template_drafts
+    from app.settings import read_settings
+    from app.store.publishing import publish
+    from app.wording.check import check_template
+    from app.wording.files import read_file
+    from app.wording.revisions import revision_of
+
+    database = open_ready(read_settings().database_url)
+    drafts = template_drafts(folder)
+    findings = check_template(drafts)
+    _tell(findings)
+    if findings:
+        raise fail(_REFUSED)
+    read = [read_file(draft)[0] for draft in drafts]
+    revision = revision_of(words for words in read if words is not None)
+    now = database.now()
+    with database.write() as session:
+        digest = publish(session, "template", revision.template, revision.content, now=now)
+    note(f"{revision.template}: published as {digest[:12]} in {', '.join(sorted(revision.words))}")
+
+
+def _tell(findings: Iterable[object]) -> None:
+    for finding in findings:
+        show(str(finding))
 
 
 @template.command()
 def render(
-    name: str = typer.Argument(metavar="TEMPLATE"),
-    medium: str = typer.Option(..., help="sms, email or whatsapp."),
-    locale: str = typer.Option("en", help="The language, such as he."),
-    customer: str = typer.Option(None, help="A customer of the book, by the ERP's own number."),
+    name: str = typer.Argument(..., metavar="TEMPLATE"),
+    medium: Medium = typer.Option(..., help="How it would be sent."),
+    locale: str | None = typer.Option(
+        None, help="The language, such as he. Default: en, or the customer's own."
+    ),
+    customer: str | None = typer.Option(
+        None, help="A customer of the book, by the ERP's own number. Default: a sample."
+    ),
+    creditor: str | None = typer.Option(
+        None, help="Whose customer, where two creditors have the same number."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
-    """Shows a template as a customer would get it: of a sample, or one of the book."""
-    try:
-        rendered = _rendered(name, medium, locale, customer)
-    except (WordingError, NoOpenCase) as problem:
-        raise fail(problem) from None
+    """Shows a template as a customer would get it: a sample, or one of the book."""
+    rendered = _rendered(name, str(medium), locale, customer, creditor)
+    if rendered.fell_back:
+        note(f"There are no words for {rendered.asked}; these are in {rendered.locale}.")
     if as_json:
         emit(
             {
+                "template": rendered.template,
+                "medium": rendered.medium,
+                "locale": rendered.locale,
                 "subject": rendered.subject,
                 "preheader": rendered.preheader,
                 "text": rendered.text,
                 "html": rendered.html,
-                "segments": rendered.segments,
-                "locale": rendered.locale,
+                "segments": rendered.segments or None,
             }
         )
         return
-    size = f"{rendered.size.encoding}, {rendered.segments} segments" if rendered.size else ""
-    result().print(Panel(rendered.text, title=rendered.subject, subtitle=size or None))
+    for part in (rendered.subject, rendered.preheader):
+        if part:
+            show(part)
+    show(f"\n{rendered.text}" if rendered.subject else rendered.text)
+    if rendered.size:
+        note(f"{rendered.size.encoding}, {rendered.segments} segments")
 
 
-def _rendered(name: str, medium: str, locale: str, customer: str | None) -> Rendered:
+def _rendered(
+    name: str, medium: str, locale: str | None, customer: str | None, creditor: str | None
+) -> Rendered:
+    from app.wording.samples import render_sample
+
     if customer is None:
-        return render_sample(name, medium, locale)
-    database = Database(read_settings().database_url)
+        return render_sample(name, medium, locale or "en")
+
+    from app.cli.databases import open_ready
+    from app.delivery.preview import NotShown, preview
+    from app.settings import read_settings
+
+    settings = read_settings()
+    database = open_ready(settings.database_url)
     with database.read() as session:
-        return preview(session, customer, name, medium, now=database.now())
+        try:
+            return preview(
+                session,
+                customer,
+                name,
+                medium,
+                now=database.now(),
+                locale=locale,
+                creditor=creditor,
+                base_url=settings.base_url,
+            )
+        except NotShown as problem:
+            raise fail(problem) from None

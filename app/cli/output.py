@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
 
 FAILED = 1
 WRONG_USE = 2
@@ -25,18 +25,33 @@ class Tell(Protocol):
 def use_utf8() -> None:
     """Hebrew and Arabic must survive a terminal in the C locale."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIO) or hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def result() -> Console:
     """For what the command was asked for."""
-    return Console(file=sys.stdout, highlight=False)
+    return _console(stderr=False)
 
 
 def aside() -> Console:
     """For progress, notes and errors."""
-    return Console(file=sys.stderr, highlight=False)
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    # Names and words of others are printed as they are: brackets in them are no markup.
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def show(what: RenderableType) -> None:
+    """A part of the result, for people. Lines are never broken: others may read them by line."""
+    result().print(what, soft_wrap=isinstance(what, str))
+
+
+def note(text: str) -> None:
+    """One line on standard error."""
+    aside().print(text, soft_wrap=True)
 
 
 def emit(data: Mapping[str, Any]) -> None:
@@ -46,20 +61,36 @@ def emit(data: Mapping[str, Any]) -> None:
 
 def fail(problem: object, *, code: int = FAILED) -> typer.Exit:
     """Says what is wrong and answers what to raise. 1: the work failed; 2: wrong use."""
-    aside().print(str(problem), style="red", markup=False)
+    aside().print(str(problem), style="red", soft_wrap=True)
     return typer.Exit(code)
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Tell]:
-    """A bar on standard error while the block runs."""
+    """A bar on standard error while the block runs, on a terminal."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=aside(), transient=True) as bar:
+    console = aside()
+    # Without `redirect_stdout=False` a result that is written meanwhile would land beside the bar.
+    with Progress(
+        *columns,
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        disable=not console.is_terminal,
+    ) as bar:
         task = bar.add_task(label, total=None)
 
         def tell(done: int, total: int | None) -> None:

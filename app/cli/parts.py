@@ -1,4 +1,4 @@
-"""Builds the parts of a process from its settings: database, channels, gateway, loops."""
+"""Builds the parts of a running process from its settings: database, channels, gateway, loops."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.cli.databases import open_ready
 from app.clock import SystemClock
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.intake.inbox import intake_tick
 from app.intake.sources import GatewaySource
 from app.loops.assembly import Loops, assemble
+from app.loops.sandbox import PAGE, hand_callbacks, hand_receipts
 from app.loops.schedule import Job
 from app.loops.tidy import Tidy
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.engines import Database
 from channels.registry import CHANNELS, open_channel
+from channels.sandbox_ledger import Ledger
+
+GATEWAYS: dict[str, Callable[[Settings], SandboxGateway]] = {
+    "sandbox": lambda settings: SandboxGateway(
+        settings.gateway_ledger,
+        secret=settings.gateway_secret.get_secret_value(),
+        base_url=f"{settings.base_url}/sandbox",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +38,20 @@ class Parts:
     settings: Settings
     database: Database
     clock: SystemClock
-    channels: Channels
+    ledger: Ledger
     gateway: SandboxGateway
     loops: Loops
 
 
 def build(settings: Settings) -> Parts:
-    """Everything over one database. Nothing is started and nothing is written."""
-    database, clock = Database(settings.database_url), SystemClock()
-    channels: Channels = {
-        (str(medium), provider): open_channel(
-            medium, provider, {"ledger": str(settings.sandbox_ledger)}
-        )
-        for medium, provider in CHANNELS
-        if provider == settings.provider
-    }
-    gateway = SandboxGateway(
-        settings.gateway_ledger,
-        secret=settings.gateway_secret.get_secret_value(),
-        base_url=f"{settings.base_url}/sandbox",
-    )
+    """Everything over one database, which must be ready. Nothing is started.
+
+    Raises `NotReady`, `DatabaseUrlError`, and what a ledger raises that cannot be opened.
+    """
+    database, clock = open_ready(settings.database_url), SystemClock()
     loops = assemble(
         database,
-        channels,
+        _channels(settings),
         Addresses(settings.base_url, settings.secret),
         clock.now,
         pace=Pace(
@@ -58,35 +60,49 @@ def build(settings: Settings) -> Parts:
             fresh_for=timedelta(seconds=settings.gate_freshness_seconds),
         ),
     )
-    return Parts(settings, database, clock, channels, gateway, loops)
+    gateway = GATEWAYS[settings.gateway](settings)
+    return Parts(settings, database, clock, Ledger(settings.sandbox_ledger), gateway, loops)
+
+
+def _channels(settings: Settings) -> Channels:
+    return {
+        (str(medium), provider): open_channel(
+            medium, provider, {"ledger": str(settings.sandbox_ledger)}
+        )
+        for medium, provider in CHANNELS
+        if provider == settings.provider
+    }
 
 
 def jobs(parts: Parts) -> list[Job]:
     """The loops as jobs, each at the pace that the settings give it."""
-    settings, loops = parts.settings, parts.loops
+    settings, loops, database = parts.settings, parts.loops, parts.database
     sources = {parts.gateway.name: GatewaySource(parts.gateway)}
-    tidy = Tidy(parts.database, loops.reconciliation, {parts.gateway.name: parts.gateway})
-    return [
-        _job("enrol", settings.enrol_every_seconds, lambda now: _never(loops.enrolment.tick(now))),
-        _job("walk", settings.walk_every_seconds, lambda now: loops.walk.tick(now).looked > 0),
-        _job(
-            "deliver",
+    tidy = Tidy(database, loops.reconciliation, {parts.gateway.name: parts.gateway})
+    every = {
+        "enrol": (settings.enrol_every_seconds, lambda now: _all(loops.enrolment.tick(now))),
+        "walk": (settings.walk_every_seconds, lambda now: loops.walk.tick(now).looked > 0),
+        "deliver": (
             settings.deliver_every_seconds,
             lambda now: loops.delivery.tick(now).claimed > 0,
         ),
-        _job(
-            "intake",
+        "intake": (
             settings.intake_every_seconds,
-            lambda now: _never(intake_tick(parts.database, sources, now=now)),
+            lambda now: _all(intake_tick(database, sources, now=now)),
         ),
-        _job("tidy", settings.tidy_every_seconds, lambda now: _never(tidy.tick(now))),
-    ]
+        "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
+        "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
+    }
+    return [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
 
 
-def _job(name: str, every: float, tick: Callable[[datetime], bool]) -> Job:
-    return Job(name, timedelta(seconds=every), tick)
+def _play_providers(parts: Parts, now: datetime) -> bool:
+    """What real providers would tell over the network, at the pace at which calls are taken in."""
+    handed = hand_receipts(parts.database, parts.ledger, now)
+    hand_callbacks(parts.database, parts.gateway, now)
+    return handed == PAGE
 
 
-def _never(_done: object) -> bool:
-    """These loops do all that is due in one tick."""
+def _all(_done: object) -> bool:
+    """These loops do all that is due in one tick: no more is due."""
     return False

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import typer
-import uvicorn
-from datetime import timedelta
 
-from app.cli.output import aside, fail
-from app.cli.parts import Parts, build, jobs
-from app.loops.schedule import scheduler
-from app.settings import read_settings
-from app.store.migrate import is_current
-from app.web.app import create_app, server_config
+from app.cli.output import fail, note
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from app.cli.parts import Parts
+    from app.loops.schedule import Schedule
+    from app.settings import Settings
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def register(app: typer.Typer) -> None:
@@ -26,37 +33,98 @@ def serve(
     loops: bool = typer.Option(True, help="Run the loops in this process too."),
 ) -> None:
     """Serves the customers' pages and, unless told otherwise, runs the loops."""
-    parts = _ready()
-    beat = _scheduler(parts) if loops else None
-    web = create_app(parts.settings, parts.database, parts.clock, parts.gateway)
-    if beat is not None:
-        beat.start()
-    try:
-        uvicorn.Server(server_config(web, parts.settings)).run()
-    finally:
-        if beat is not None:
-            beat.shutdown()
+    from app.cli.parts import build
+    from app.settings import read_settings
+    from app.web.app import create_app
+
+    settings = read_settings()
+    _log(settings)
+    parts = build(settings)
+    listening = listen(settings.host, settings.port)
+    web = create_app(settings, parts.database, parts.clock, parts.gateway)
+    host, port = listening.getsockname()[:2]
+    note(f"The pages are on http://{host}:{port}. Ctrl+C ends it.")
+    serve_pages(web, settings, listening, beside=_schedule(parts) if loops else None)
 
 
 def worker() -> None:
     """Runs the loops alone. As many as you like, on as many machines, over one PostgreSQL."""
-    beat = _scheduler(_ready())
+    from app.cli.parts import build
+    from app.settings import read_settings
+
+    settings = read_settings()
+    _log(settings)
+    schedule = _schedule(build(settings))
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    beat.start()
-    aside().print("The loops are running. Ctrl+C stops them after what they are doing.")
-    stopped.wait()
-    beat.shutdown()
+    with told_to_stop(stopped.set), _running(schedule):
+        note("The loops are running. Ctrl+C stops them after what they are doing.")
+        stopped.wait()
 
 
-def _ready() -> Parts:
-    parts = build(read_settings())
-    if not is_current(parts.database):
-        raise fail("The database is not at the newest version. Run: duly db upgrade")
-    return parts
+def serve_pages(
+    web: FastAPI, settings: Settings, listening: socket.socket, *, beside: Schedule | None = None
+) -> None:
+    """Serves until SIGINT or SIGTERM, with the loops of `beside`; their running ticks are finished.
+
+    uvicorn raises the signal once more when it has stopped, which would end us in the middle of a
+    tick; so the signals are ours from before the first tick to after the last.
+    """
+    from uvicorn import Server
+
+    from app.cli.logs import hush_server
+    from app.web.app import server_config
+
+    server = Server(server_config(web, settings))
+    hush_server()
+
+    def stop() -> None:
+        server.should_exit = True
+
+    with told_to_stop(stop), _running(beside) if beside else nullcontext():
+        server.run(sockets=[listening])
 
 
-def _scheduler(parts: Parts):  # type: ignore[no-untyped-def]  # APScheduler ships no types
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; raises `typer.Exit` with a sentence when it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as problem:
+        raise fail(
+            f"Port {port} of {host} cannot be had: {problem.strerror or problem}. Set DULY_HOST"
+            " and DULY_PORT to what is free."
+        ) from None
+
+
+@contextmanager
+def told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    """Has `stop` called, instead of dying, when a signal tells this process to end."""
+    before = {number: signal.signal(number, lambda *_: stop()) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _running(schedule: Schedule) -> Iterator[None]:
+    schedule.start()
+    try:
+        yield
+    finally:
+        schedule.stop()
+
+
+def _schedule(parts: Parts) -> Schedule:
+    from app.cli.parts import jobs
+    from app.loops.schedule import Schedule
+
     skew = timedelta(seconds=parts.settings.clock_skew_seconds)
-    return scheduler(jobs(parts), parts.database, parts.clock, skew=skew)
+    return Schedule(jobs(parts), parts.database, parts.clock, skew=skew)
+
+
+def _log(settings: Settings) -> None:
+    from app.cli.logs import log_to_stderr
+
+    log_to_stderr(settings.log_level)

@@ -34,7 +34,8 @@ from campaigns.case import Phase
 from campaigns.facts import ChannelFact
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit, Proposal, Refusal
-from campaigns.vocabulary import Category
+from campaigns.stops import told_already
+from campaigns.vocabulary import Category, SubjectKind
 
 SET_ASIDE = timedelta(hours=1)
 
@@ -125,7 +126,8 @@ def _ask(
     row = draft.claimed.row
     category = Category(row["category"])
     answers = row["answers_event_at"] is not None
-    stopped = stops(snapshot.facts, now, category=category, answers=answers)
+    subject = SubjectKind(snapshot.row["subject"])
+    stopped = stops(snapshot.facts, now, category=category, subject=subject, answers=answers)
     if stopped is not None:
         return Held(draft.claimed, "stopped", stopped.reason, stopped.params, refusal=stopped)
     channel = _channel(snapshot, row)
@@ -151,10 +153,20 @@ def _untrue(claimed: Claimed, snapshot: Snapshot, now: datetime) -> Held | None:
         return Held(claimed, "expired", "expired", until)
     if snapshot.case.phase is Phase.CLOSED:
         return Held(claimed, "stopped", "case_closed", {})
-    facts = snapshot.facts
-    if row["category"] != Category.RECEIPT and not (facts.claimable and facts.anchor_open):
-        reason = "dispute_open" if facts.invoices and facts.anchor_open else "paid_meanwhile"
-        return Held(claimed, "stopped", reason, {})
+    moot = None if row["category"] == Category.RECEIPT else _moot(snapshot, now)
+    return Held(claimed, "stopped", moot, {}) if moot is not None else None
+
+
+def _moot(snapshot: Snapshot, now: datetime) -> str | None:
+    """Why nothing may be asked for any more: a reason's code."""
+    facts, subject = snapshot.facts, SubjectKind(snapshot.row["subject"])
+    if not (facts.claimable and facts.anchor_open):
+        return "dispute_open" if facts.invoices and facts.anchor_open else "paid_meanwhile"
+    today = local_date(now, snapshot.zone)
+    if any(i.limitation_on is not None and i.limitation_on <= today for i in facts.claimable):
+        return "limitation_passed"
+    if told_already(facts, subject, now, case_key=snapshot.case.key):
+        return "told_already"
     return None
 
 

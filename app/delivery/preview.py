@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.snapshot import Snapshot, load
@@ -13,65 +15,119 @@ from app.delivery.material import load_parties, material
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
 from app.store.bulk import table_of
-from app.store.rows import Case, ContactPoint, Customer, Sender
+from app.store.rows import Case, ContactPoint, Creditor, Customer, Sender
+from app.wording.links import TOKEN_LENGTH
 from app.wording.render import Rendered
 from campaigns.calendar import local_date
+from campaigns.journey import Journey, Send
 
-_CASE, _CUSTOMER = table_of(Case), table_of(Customer)
+_CASE, _CUSTOMER, _CREDITOR = table_of(Case), table_of(Customer), table_of(Creditor)
 _POINT, _SENDER = table_of(ContactPoint), table_of(Sender)
 
 
-class NoOpenCase(LookupError):
-    """Nothing is being said to this customer on this medium, so there is nothing to show."""
+class NotShown(LookupError):
+    """There is nothing to show: it says what is missing. Customers are not named in it."""
 
 
 def preview(
-    session: Session, external_id: str, template: str, medium: str, *, now: datetime
+    session: Session,
+    external_id: str,
+    template: str,
+    medium: str,
+    *,
+    now: datetime,
+    base_url: str,
+    locale: str | None = None,
+    creditor: str | None = None,
 ) -> Rendered:
     """The template as this customer would get it on `medium`, from the case that is open.
 
-    Raises `NoOpenCase`, and `WordingError` when it cannot be put into words.
+    In the customer's own language unless `locale` names another. Raises `NotShown`, and
+    `WordingError` when it cannot be put into words.
     """
     catalogue = Catalogue()
     catalogue.refresh(session)
-    claimed = _pretended(session, external_id, template, medium)
-    (snapshot,) = load(session, [claimed.row["case_id"]], now)
-    if not isinstance(snapshot, Snapshot):
-        raise NoOpenCase(f"the case of customer {external_id} cannot be read; see duly check")
+    wording = PublishedWords(len(f"{base_url}/p/") + TOKEN_LENGTH).current(session)
+    category = wording.category_of(template)
+    customer_id = _customer(session, external_id, creditor)
+    snapshot, journey = _case(session, customer_id, template, catalogue, now)
+    claimed = _pretended(session, snapshot, template, category, medium)
     parties = load_parties(session, [claimed], {snapshot.row["id"]: snapshot})
-    _, journey = catalogue.journey(snapshot.journey)
     found = material(claimed, snapshot, parties, journey, local_date(now, snapshot.zone))
-    wording = PublishedWords(len("https://pay.example.com/p/") + 22).current(session)
-    return wording.render(template, medium, found.locale, found.context)
+    return wording.render(template, medium, locale or found.locale, found.context)
 
 
-def _pretended(session: Session, external_id: str, template: str, medium: str) -> Claimed:
-    """A message that was never intended: enough of one to be put into words."""
+def _customer(session: Session, external_id: str, creditor: str | None) -> int:
     query = (
-        select(
-            _CASE.c.id.label("case_id"),
-            _CASE.c.creditor_id,
-            _CASE.c.customer_id,
-            _POINT.c.id.label("contact_point_id"),
-            _POINT.c.address_id,
-            _SENDER.c.id.label("sender_id"),
-        )
-        .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
-        .join(_POINT, (_POINT.c.customer_id == _CUSTOMER.c.id) & (_POINT.c.medium == medium))
-        .join(
-            _SENDER,
-            (_SENDER.c.creditor_id == _CASE.c.creditor_id) & (_SENDER.c.medium == medium),
-        )
-        .where(_CUSTOMER.c.external_id == external_id, _CASE.c.phase != "closed")
-        .order_by(_CASE.c.id)
-        .limit(1)
+        select(_CUSTOMER.c.id, _CREDITOR.c.external_id.label("creditor"))
+        .join_from(_CUSTOMER, _CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
+        .where(_CUSTOMER.c.external_id == external_id)
+        .order_by(_CREDITOR.c.external_id)
     )
-    row = session.connection().execute(query).one_or_none()
-    if row is None:
-        raise NoOpenCase(
-            f"customer {external_id} has no open case that could speak by {medium};"
-            " look for the number in the book, and for an address on this medium"
+    found = session.connection().execute(query).all()
+    mine = [row for row in found if creditor in (None, row.creditor)]
+    if not mine:
+        whose = f" at creditor {creditor}" if creditor else ""
+        raise NotShown(f"There is no customer of this number{whose}; look it up in the book.")
+    if len(mine) > 1:
+        names = ", ".join(row.creditor for row in mine)
+        raise NotShown(f"Several creditors have this number: {names}. Say whose with --creditor.")
+    return int(mine[0].id)
+
+
+def _case(
+    session: Session, customer_id: int, template: str, catalogue: Catalogue, now: datetime
+) -> tuple[Snapshot, Journey]:
+    """The open case whose journey says this template, else the one opened first."""
+    query = select(_CASE.c.id).where(_CASE.c.customer_id == customer_id, _CASE.c.phase != "closed")
+    ids = session.connection().execute(query.order_by(_CASE.c.id)).scalars().all()
+    if not ids:
+        raise NotShown(
+            "This customer has no open case: nothing is due that a campaign speaks of, or the"
+            " cases are not opened yet (duly walk opens them)."
         )
-    sender = session.connection().execute(select(_SENDER).where(_SENDER.c.id == row.sender_id))
-    values = {**row._mapping, "template": template, "origin": "preview", "medium": medium}
-    return Claimed(values, sender.one(), {"pay": 0, "unsubscribe": 0})
+    read = [found for found in load(session, ids, now) if isinstance(found, Snapshot)]
+    if not read:
+        raise NotShown("This customer's case cannot be read; duly check tells more.")
+    cases = [(snapshot, catalogue.journey(snapshot.journey)[1]) for snapshot in read]
+    return next((case for case in cases if _says(case[1], template)), cases[0])
+
+
+def _says(journey: Journey, template: str) -> bool:
+    return any(isinstance(step, Send) and step.template == template for step in journey.steps)
+
+
+def _pretended(
+    session: Session, snapshot: Snapshot, template: str, category: str, medium: str
+) -> Claimed:
+    """A message that was never intended: enough of one to be put into words."""
+    case = snapshot.row
+    points = select(_POINT.c.id, _POINT.c.address_id).where(
+        _POINT.c.customer_id == case["customer_id"], _POINT.c.medium == medium
+    )
+    senders = select(_SENDER).where(
+        _SENDER.c.creditor_id == case["creditor_id"], _SENDER.c.medium == medium
+    )
+    point = _first(session, points.order_by(_POINT.c.active.desc(), _POINT.c.id))
+    sender = _first(session, senders.order_by(_SENDER.c.active.desc(), _SENDER.c.id))
+    if point is None:
+        raise NotShown(f"This customer has no address for {medium}.")
+    if sender is None:
+        raise NotShown(f"This customer's creditor has no sender for {medium}.")
+    values = {
+        "case_id": case["id"],
+        "creditor_id": case["creditor_id"],
+        "customer_id": case["customer_id"],
+        "contact_point_id": point.id,
+        "address_id": point.address_id,
+        "template": template,
+        "category": category,
+        "origin": "preview",
+        "medium": medium,
+    }
+    return Claimed(values, sender, {"pay": 0, "unsubscribe": 0})
+
+
+def _first(session: Session, query: Any) -> Row[Any] | None:
+    found: Sequence[Row[Any]] = session.connection().execute(query.limit(1)).all()
+    return found[0] if found else None

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from importlib.resources import files
 from threading import Lock
 from typing import Any
@@ -107,7 +108,7 @@ class Catalogue:
         texts = contents(session, hashes.values())
         try:
             self._packs = tuple(
-                read_pack(texts[digest], f"{name}.yaml") for name, digest in sorted(hashes.items())
+                _pack(texts[digest], f"{name}.yaml") for name, digest in sorted(hashes.items())
             )
         except PackError as problem:
             log.error("a rule pack cannot be read; those read before stay: %s", problem)
@@ -128,6 +129,10 @@ class Catalogue:
 _CREDITORS: Select[Any] = select(
     _CREDITOR.c.id, _CREDITOR.c.country, _CREDITOR.c.region, _CREDITOR.c.zone, _CREDITOR.c.calendar
 ).order_by(_CREDITOR.c.id)
+
+
+_pack = lru_cache(maxsize=64)(read_pack)
+"""Reading a pack takes tens of milliseconds, and a process may have several catalogues."""
 
 
 def _policy(row: Row[Any], packs: tuple[Pack, ...]) -> Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from app.store.bulk import insert_rows, table_of
@@ -57,11 +57,11 @@ def outfit(session: Session) -> list[str]:
     return list(bare.values())
 
 
-def _without(session: Session, owner: object) -> dict[int, str]:
+def _without(session: Session, owner: ColumnElement[int]) -> dict[int, str]:
     """The creditors that have no row whose `owner` column names them."""
     query = (
         select(_CREDITOR.c.id, _CREDITOR.c.name)
-        .where(_CREDITOR.c.id.not_in(select(owner)))  # type: ignore[call-overload]  # a column
+        .where(_CREDITOR.c.id.not_in(select(owner)))
         .order_by(_CREDITOR.c.id)
     )
     return {row.id: row.name for row in session.connection().execute(query)}

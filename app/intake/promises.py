@@ -142,7 +142,7 @@ def _promisable(session: Session, offer: _Offer) -> list[ClaimableInvoice]:
         raise PromiseRefused(
             PromiseProblem.NOTHING_OPEN, f"nothing undisputed is owed in {currency}"
         )
-    alive = [i for i in open_now if i.limitation_on is None or i.limitation_on >= today]
+    alive = [i for i in open_now if i.limitation_on is None or i.limitation_on > today]
     if not alive or total_of(alive) < offer.amount.minor <= total_of(open_now):
         raise PromiseRefused(
             PromiseProblem.LIMITATION_PASSED,

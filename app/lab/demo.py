@@ -38,7 +38,7 @@ from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_faults import Faults
 from channels.sandbox_ledger import Ledger
 
-GRID: Final = timedelta(hours=1)
+GRID: Final = timedelta(hours=2)
 TIDY_EVERY: Final = timedelta(hours=6)
 BATCH: Final = 500
 LEDGER_PAGE: Final = 10_000

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
+
+from sqlalchemy import select
+from sqlmodel import Session
 
 from app.delivery.deliver import Delivery, Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.delivery.reconcile import Reconciliation
-from app.delivery.words import publish_templates
-from app.engine.catalogue import Catalogue, publish_library
+from app.engine.catalogue import Catalogue
 from app.engine.enrol import Enrolment
 from app.engine.walk import Walk
+from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.publishing import content_hash, publish
+from app.store.rows import Publication
 from app.wording.render import Wording
+
+_PUBLICATION = table_of(Publication)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,37 @@ def assemble(
     )
 
 
-def publish_shipped(database: Database, now: datetime) -> None:
-    """Publishes the journeys, packs and words that Duly ships."""
+def publish_shipped(database: Database, now: datetime) -> list[str]:
+    """Publishes the journeys, packs and words that Duly ships, and answers what is new by that.
+
+    A version that was published once is not published again, so a journey or a template that was
+    edited and published since stays the current one until Duly ships a newer version of it.
+    """
     with database.write() as session:
-        publish_library(session, now=now)
-        publish_templates(session, Wording.from_files(), now=now)
+        new = [
+            (kind, name, text)
+            for kind, name, text in _shipped()
+            if content_hash(text) not in _ever_published(session, kind, name)
+        ]
+        for kind, name, text in new:
+            publish(session, kind, name, text, now=now)
+    return [f"{kind} {name}" for kind, name, _ in new]
+
+
+def _shipped() -> Iterator[tuple[str, str, str]]:
+    """Kind, name and text of all that ships."""
+    for kind, folder in (("journey", "library"), ("pack", "jurisdictions")):
+        for file in sorted(files("campaigns").joinpath(folder).iterdir(), key=lambda f: f.name):
+            if file.name.endswith(".yaml"):
+                yield kind, file.name.removesuffix(".yaml"), file.read_text("utf-8")
+    wording = Wording.from_files()
+    texts = wording.revisions()
+    for name in wording.templates():
+        yield "template", name, texts[wording.hash_of(name)]
+
+
+def _ever_published(session: Session, kind: str, name: str) -> frozenset[str]:
+    query = select(_PUBLICATION.c.hash).where(
+        _PUBLICATION.c.kind == kind, _PUBLICATION.c.name == name
+    )
+    return frozenset(session.connection().execute(query).scalars())

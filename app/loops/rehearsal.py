@@ -1,116 +1,117 @@
 """Replays a book day by day and says what would have been said: to whom, on what, and why not.
 
-Runs the real loops on a scratch database of its own with channels that accept everything. What is
-dated later than the virtual day is not yet known there. The source is only read.
+Runs the real loops on a scratch database of its own, with the journeys, words, rules and campaigns
+of the source and a sandbox that delivers everything. What is dated later than the virtual day is
+not yet known there. The source is only read, and nothing leaves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlmodel import Session
+from sqlalchemy import func, select, update
+from sqlmodel import Session, SQLModel
 
+from app.book.days import start_of
 from app.book.replay import Replay
 from app.clock import VirtualClock
 from app.delivery.dispatch import Addresses
 from app.engine.outfit import outfit
 from app.loops.assembly import Loops, assemble, publish_shipped
+from app.loops.rehearsed import NotWritten, Reader, RehearsedDay, Written
+from app.loops.sandbox import hand_receipts
 from app.store import migrate
-from app.store.bulk import table_of
+from app.store.bulk import insert_rows, table_of
+from app.store.columns import word
 from app.store.engines import Database
-from app.store.rows import Attempt, Case, Customer, Event, Message, Refused
-from campaigns.reasons import sentence
+from app.store.rows import Campaign, Case, Creditor, Message, Publication, Revision, Sender
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_ledger import Ledger
 
-LOOKS = tuple(time(hour, 0) for hour in range(0, 24, 2))  # UTC; every zone's day gets its hours
+__all__ = ["NotWritten", "RehearsedDay", "Written", "rehearse"]
 
-_CASE, _CUSTOMER, _EVENT = table_of(Case), table_of(Customer), table_of(Event)
-_MESSAGE, _ATTEMPT, _REFUSED = table_of(Message), table_of(Attempt), table_of(Refused)
+STEP = timedelta(minutes=15)  # looks are not closer to each other
+FAST = 1_000_000.0  # messages a second: a virtual clock stands still while a day's go out
 
+_CREDITOR, _CASE, _MESSAGE = table_of(Creditor), table_of(Case), table_of(Message)
+_SENDER, _PUBLICATION = table_of(Sender), table_of(Publication)
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message that would have gone out."""
-
-    customer: str
-    template: str
-    medium: str
-    locale: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NotWritten:
-    """A step that would not have been said, with its reason in a code and a sentence."""
-
-    customer: str
-    step: str | None
-    medium: str | None
-    reason: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class RehearsedDay:
-    """One virtual day."""
-
-    day: date
-    written: tuple[Written, ...]
-    not_written: tuple[NotWritten, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "day": self.day.isoformat(),
-            "written": [
-                {
-                    "customer": one.customer,
-                    "template": one.template,
-                    "medium": one.medium,
-                    "locale": one.locale,
-                    "at": one.at.isoformat(),
-                }
-                for one in self.written
-            ],
-            "not_written": [
-                {
-                    "customer": one.customer,
-                    "step": one.step,
-                    "medium": one.medium,
-                    "reason": one.reason,
-                    "sentence": one.sentence,
-                }
-                for one in self.not_written
-            ],
-        }
+_DESIGN: tuple[tuple[type[SQLModel], Mapping[str, Any]], ...] = (
+    (Revision, {}),
+    (Publication, {}),
+    (Campaign, {"enrolled_on": None, "enrolled_at": None}),
+)
+_TO_THE_SANDBOX = {"provider": "sandbox", "per_second": FAST, "free_at": None}
 
 
 def rehearse(source: Database, scratch: Path, since: date, until: date) -> Iterator[RehearsedDay]:
-    """The days from `since` to `until`, both included. `scratch` is an empty folder to work in."""
-    url = f"sqlite:///{scratch / 'rehearsal.sqlite3'}"
-    migrate.upgrade(url)
-    database = Database(url)
-    clock = VirtualClock(datetime.combine(since, time(0), UTC))
-    publish_shipped(database, clock.now())
-    loops, replay = _loops(database, clock), Replay(source, database)
-    try:
+    """The days from `since` to `until`, both included. `scratch` is an empty folder to work in.
+
+    A day begins when it has begun for every creditor, so that none hears of what is still to come.
+    """
+    with ExitStack() as stack:
+        database = Database(_migrated(scratch))
+        stack.callback(database.dispose)
+        ledger = Ledger(scratch / "ledger.sqlite3")
+        stack.callback(ledger.close)
+        replay, zones = Replay(source, database), _zones(source)
+        clock = VirtualClock(_begins(since, zones))
+        _set_stage(source, database, clock.now())
+        loops = _loops(database, ledger, clock)
+        with database.read() as session:
+            reader = Reader(session)
         for offset in range((until - since).days + 1):
             day = since + timedelta(days=offset)
-            replay.advance(day, now=datetime.combine(day, time(0), UTC))
-            with database.write() as session:
-                outfit(session)
-            yield _walk_through(database, loops, clock, day)
-    finally:
-        database.dispose()
+            clock.move_to(_begins(day, zones))
+            replay.advance(day, now=clock.now())
+            ends = _begins(day + timedelta(days=1), zones)
+            _walk_through(database, ledger, loops, clock, ends, zones)
+            with database.read() as session:
+                yield reader.read(session, day, _begins(day, zones))
 
 
-def _loops(database: Database, clock: VirtualClock) -> Loops:
-    ledger = Ledger()
+def _migrated(scratch: Path) -> str:
+    url = f"sqlite:///{scratch / 'rehearsal.sqlite3'}"
+    migrate.upgrade(url)
+    return url
+
+
+def _zones(source: Database) -> Sequence[str]:
+    with source.read() as session:
+        query = select(_CREDITOR.c.zone).distinct().order_by(_CREDITOR.c.zone)
+        return session.connection().execute(query).scalars().all() or ["UTC"]
+
+
+def _begins(day: date, zones: Sequence[str]) -> datetime:
+    return max(start_of(day, zone) for zone in zones)
+
+
+def _set_stage(source: Database, database: Database, now: datetime) -> None:
+    """Gives the scratch database what the source decides and speaks by; what ships, if nothing."""
+    with source.read() as known, database.write() as session:
+        for model, fresh in _DESIGN:
+            _copy(known, session, model, fresh)
+        is_bare = session.connection().scalar(select(func.count(_PUBLICATION.c.id))) == 0
+    if is_bare:
+        publish_shipped(database, now)
+    with database.write() as session:
+        outfit(session)
+        session.connection().execute(update(_SENDER).values(_TO_THE_SANDBOX))
+
+
+def _copy(
+    known: Session, session: Session, model: type[SQLModel], fresh: Mapping[str, Any]
+) -> None:
+    rows = known.connection().execute(select(table_of(model))).mappings()
+    while part := rows.fetchmany(2000):
+        insert_rows(session, model, [{**row, **fresh} for row in part])
+
+
+def _loops(database: Database, ledger: Ledger, clock: VirtualClock) -> Loops:
     channels = {
         (str(channel.medium), channel.provider): channel
         for channel in (SandboxSms(ledger), SandboxEmail(ledger), SandboxWhatsapp(ledger))
@@ -119,72 +120,43 @@ def _loops(database: Database, clock: VirtualClock) -> Loops:
     return assemble(database, channels, addresses, clock.now)
 
 
-def _walk_through(database: Database, loops: Loops, clock: VirtualClock, day: date) -> RehearsedDay:
-    begins = datetime.combine(day, time(0), UTC)
-    for look in LOOKS:
-        clock.move_to(datetime.combine(day, look, UTC))
+def _walk_through(
+    database: Database,
+    ledger: Ledger,
+    loops: Loops,
+    clock: VirtualClock,
+    ends: datetime,
+    zones: Sequence[str],
+) -> None:
+    """From one instant at which anything is due to the next, up to the end of the day."""
+    midnights = _midnights(clock.now(), ends, zones)
+    while clock.now() < ends:
+        while hand_receipts(database, ledger, clock.now()):
+            continue
         loops.settle(clock.now())
+        found = [*midnights, ledger.next_due_at(), *_dues(database, clock.now())]
+        later = [at for at in found if at is not None and at > clock.now()]
+        clock.move_to(min(ends, _rounded_up(min(later, default=ends))))
+
+
+def _midnights(begins: datetime, ends: datetime, zones: Sequence[str]) -> list[datetime]:
+    """When a creditor's calendar turns its page: its audience is read anew."""
+    found = {start_of(begins.date() + timedelta(days=n), zone) for zone in zones for n in (0, 1, 2)}
+    return sorted(at for at in found if begins < at < ends)
+
+
+def _dues(database: Database, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """The earliest instants after `now` at which a case or a message is due."""
+    looks = select(func.min(_CASE.c.look_at)).where(
+        _CASE.c.phase != word("closed"), _CASE.c.look_at > now
+    )
+    starts = select(func.min(_MESSAGE.c.due_at)).where(
+        _MESSAGE.c.state == word("waiting"), _MESSAGE.c.due_at > now
+    )
     with database.read() as session:
-        names = _names(session)
-        return RehearsedDay(
-            day,
-            tuple(_written(session, begins, names)),
-            tuple(_not_written(session, begins, names)),
-        )
+        return session.connection().scalar(looks), session.connection().scalar(starts)
 
 
-def _names(session: Session) -> Mapping[int, str]:
-    query = select(_CUSTOMER.c.id, _CUSTOMER.c.external_id)
-    return {row.id: row.external_id for row in session.connection().execute(query)}
-
-
-def _written(session: Session, since: datetime, names: Mapping[int, str]) -> Iterator[Written]:
-    query = (
-        select(_MESSAGE.c.customer_id, _MESSAGE.c.template, _ATTEMPT.c.medium,
-               _ATTEMPT.c.locale, _ATTEMPT.c.gated_at)
-        .join(_MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
-        .where(_ATTEMPT.c.gated_at >= since, _ATTEMPT.c.state == "accepted")
-        .order_by(_ATTEMPT.c.id)
-    )  # fmt: skip
-    for row in session.connection().execute(query):
-        yield Written(names[row.customer_id], row.template, row.medium, row.locale, row.gated_at)
-
-
-def _not_written(
-    session: Session, since: datetime, names: Mapping[int, str]
-) -> Iterator[NotWritten]:
-    """Each step that was passed unsaid, and each medium that was refused, once a day."""
-    told: dict[tuple[object, ...], NotWritten] = {}
-    for customer, step, medium, reason, params in (
-        *_passed(session, since),
-        *_refused(session, since),
-    ):
-        said = sentence(reason, {**params, "step": step or "", "medium": medium or ""})
-        key = (customer, step, medium, reason)
-        told.setdefault(key, NotWritten(names[customer], step, medium, reason, said))
-    yield from told.values()
-
-
-_Untold = tuple[int, str | None, str | None, str, Mapping[str, str]]
-
-
-def _passed(session: Session, since: datetime) -> Iterator[_Untold]:
-    query = (
-        select(_EVENT.c.customer_id, _EVENT.c.payload)
-        .where(_EVENT.c.kind == "StepPassed", _EVENT.c.at >= since)
-        .order_by(_EVENT.c.id)
-    )
-    for row in session.connection().execute(query):
-        yield row.customer_id, row.payload["step"], None, row.payload["reason"], {}
-
-
-def _refused(session: Session, since: datetime) -> Iterator[_Untold]:
-    query = (
-        select(_CASE.c.customer_id, *_REFUSED.c)
-        .join(_CASE, _CASE.c.id == _REFUSED.c.case_id)
-        .where(_REFUSED.c.at >= since)
-        .order_by(_REFUSED.c.id)
-    )
-    row: Row[Any]
-    for row in session.connection().execute(query):
-        yield row.customer_id, row.step, row.medium, row.reason, row.params
+def _rounded_up(at: datetime) -> datetime:
+    whole = datetime.combine(at.date(), time(0), UTC)
+    return whole - STEP * ((whole - at) // STEP)

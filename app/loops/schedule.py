@@ -7,9 +7,10 @@ state: what is due stands in the database, as an indexed instant.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
@@ -32,55 +33,84 @@ class Job:
 class Beat:
     """What one job does on each beat: ask the time, check the clock, tick until nothing is due.
 
-    Never raises: a database that goes away costs this beat, and the next one tries again.
+    Never raises: a database that goes away costs this beat, and the next one tries again. Trouble
+    is told when it begins and when it is over, by its kind: its own words may quote a customer.
     """
 
-    def __init__(self, job: Job, database: Database, clock: Clock, *, skew: timedelta) -> None:
+    def __init__(
+        self,
+        job: Job,
+        database: Database,
+        clock: Clock,
+        *,
+        skew: timedelta,
+        stopping: Event | None = None,
+    ) -> None:
         self._job = job
         self._database = database
         self._clock = clock
         self._skew = skew
+        self._stopping = stopping or Event()
+        self._trouble = ""
 
     def __call__(self) -> None:
         try:
-            self._beat()
+            trouble = self._tick_while_due()
         except DBAPIError as problem:
-            log.warning("%s: the database did not answer (%s)", self._job.name, _kind(problem))
-        except Exception as problem:  # noqa: BLE001  # a loop must live; the text may hold data
-            log.error("%s failed: %s", self._job.name, _kind(problem))
+            trouble = f"the database did not answer ({type(problem).__name__}); it is tried again"
+        except Exception as problem:  # noqa: BLE001  # a loop must live; see above
+            trouble = f"failed ({type(problem).__name__}); it is tried again"
+        if trouble != self._trouble:
+            self._tell(trouble)
+        self._trouble = trouble
 
-    def _beat(self) -> None:
+    def _tell(self, trouble: str) -> None:
+        if trouble:
+            log.error("%s: %s", self._job.name, trouble)
+        else:
+            log.info("%s: goes on", self._job.name)
+
+    def _tick_while_due(self) -> str:
+        while not self._stopping.is_set():
+            now, off = self._now()
+            if off > self._skew:
+                return "this machine's clock is off; no work until it is right"
+            if not self._job.tick(now):
+                break
+        return ""
+
+    def _now(self) -> tuple[datetime, timedelta]:
+        """The database's time, and how far this machine's is off at least: asking takes a while."""
+        before = self._clock.now()
         now = self._database.now()
-        off = abs(self._clock.now() - now)
-        if off > self._skew:
-            log.error(
-                "%s: this machine's clock is off by %.1f s; no work until it is right",
-                self._job.name,
-                off.total_seconds(),
-            )
-            return
-        while self._job.tick(now):
-            now = self._database.now()
+        after = self._clock.now()
+        return now, max(before - now, now - after, timedelta(0))
 
 
-def _kind(problem: Exception) -> str:
-    return type(problem).__name__
+class Schedule:
+    """The jobs under APScheduler."""
 
-
-def scheduler(
-    jobs: list[Job], database: Database, clock: Clock, *, skew: timedelta
-) -> BackgroundScheduler:
-    """A scheduler of these jobs, not yet started. `shutdown()` waits for the running ticks."""
-    made = BackgroundScheduler(
-        timezone="UTC",
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-    )
-    for job in jobs:
-        made.add_job(
-            Beat(job, database, clock, skew=skew),
-            "interval",
-            seconds=job.every.total_seconds(),
-            id=job.name,
-            next_run_time=clock.now(),
+    def __init__(
+        self, jobs: Sequence[Job], database: Database, clock: Clock, *, skew: timedelta
+    ) -> None:
+        self._stopping = Event()
+        self.scheduler = BackgroundScheduler(
+            timezone="UTC",
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-    return made
+        for job in jobs:
+            self.scheduler.add_job(
+                Beat(job, database, clock, skew=skew, stopping=self._stopping),
+                "interval",
+                seconds=job.every.total_seconds(),
+                id=job.name,
+                next_run_time=clock.now(),
+            )
+
+    def start(self) -> None:
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        """Waits for the ticks that are running, and for nothing that is due after them."""
+        self._stopping.set()
+        self.scheduler.shutdown(wait=True)

@@ -1,10 +1,15 @@
-"""The loop that looks after what time alone changes: unclear attempts, promises, holds, checkouts."""
+"""The loop that looks after what time alone changes: unclear attempts, promises, instalments,
+holds, checkouts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from app.delivery.reconcile import Reconciliation
@@ -12,14 +17,54 @@ from app.engine.priors import count_priors
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
+from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
 
-_CHORES: tuple[Callable[[Session, datetime], int], ...] = (
-    break_promises,
-    miss_instalments,
-    end_holds,
-    signal_abandoned,
-    expire_stale,
+_PROMISE, _PLAN, _INSTALMENT = table_of(Promise), table_of(Plan), table_of(Instalment)
+_HOLD, _CHECKOUT = table_of(Hold), table_of(Checkout)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chore:
+    """`due` finds a row if there may be anything to do, by a cheap look that locks nothing."""
+
+    due: Callable[[datetime], Select[Any]]
+    do: Callable[[Session, datetime], int]
+
+
+def _promises(now: datetime) -> Select[Any]:
+    return select(_PROMISE.c.id).where(_PROMISE.c.state == "open", _PROMISE.c.grace_until <= now)
+
+
+def _instalments(now: datetime) -> Select[Any]:
+    """Of running plans: one that broke leaves its later instalments as they were."""
+    return (
+        select(_INSTALMENT.c.id)
+        .join(_PLAN, _PLAN.c.id == _INSTALMENT.c.plan_id)
+        .where(
+            _PLAN.c.state == "running",
+            _INSTALMENT.c.state == "due",
+            _INSTALMENT.c.grace_until <= now,
+        )
+    )
+
+
+def _holds(now: datetime) -> Select[Any]:
+    return select(_HOLD.c.id).where(_HOLD.c.released_at.is_(None), _HOLD.c.until <= now)
+
+
+def _checkouts(_now: datetime) -> Select[Any]:
+    """Any that is open: a ledger that moved makes it stale at any time."""
+    return select(_CHECKOUT.c.id).where(_CHECKOUT.c.state == "open")
+
+
+_CHORES = (
+    _Chore(_promises, break_promises),
+    _Chore(_instalments, miss_instalments),
+    _Chore(_holds, end_holds),
+    _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
+    _Chore(_checkouts, expire_stale),
 )
 
 
@@ -38,18 +83,51 @@ class Tidy:
         self._counted_on: date | None = None
 
     def tick(self, now: datetime) -> int:
-        """Does every chore that is due and answers how many things changed."""
-        done = self._reconciliation.tick(now)
-        for chore in _CHORES:
-            with self._database.write() as session:
-                done += chore(session, now)
-        done += tell_gateways(self._database, self._gateways, now)
-        self._count_priors(now)
+        """Does every chore that is due and answers how many things changed.
+
+        Raises the first failure, when all others have had their turn.
+        """
+        work: list[Callable[[datetime], int]] = [
+            self._reconciliation.tick,
+            *(self._doing(chore) for chore in _CHORES),
+            self._tell_gateways,
+            self._count_priors,
+        ]
+        done, failed = 0, None
+        for one in work:
+            try:
+                done += one(now)
+            except Exception as problem:  # noqa: BLE001  # raised below
+                failed = failed or problem
+        if failed is not None:
+            raise failed
         return done
 
-    def _count_priors(self, now: datetime) -> None:
-        if self._counted_on == now.date():
-            return
-        with self._database.write() as session:
-            count_priors(session, now)
-        self._counted_on = now.date()
+    def _doing(self, chore: _Chore) -> Callable[[datetime], int]:
+        return lambda now: self._do(chore, now)
+
+    def _do(self, chore: _Chore, now: datetime) -> int:
+        """Batch after batch, until nothing is due or nothing more can be done."""
+        done = 0
+        while self._is_due(chore, now):
+            with self._database.write() as session:
+                changed = chore.do(session, now)
+            if not changed:
+                break
+            done += changed
+        return done
+
+    def _is_due(self, chore: _Chore, now: datetime) -> bool:
+        with self._database.read() as session:
+            return session.connection().execute(chore.due(now).limit(1)).first() is not None
+
+    def _tell_gateways(self, now: datetime) -> int:
+        return tell_gateways(self._database, self._gateways, now)
+
+    def _count_priors(self, now: datetime) -> int:
+        """Once a day. What was counted is no change of anything."""
+        if self._counted_on != now.date():
+            with self._database.write() as session:
+                count_priors(session, now)
+            self._counted_on = now.date()
+        return 0

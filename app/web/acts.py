@@ -41,7 +41,7 @@ PROMISE_FAULTS: Mapping[PromiseProblem, str] = {
     PromiseProblem.LIMITATION_PASSED: _TALK,
     PromiseProblem.MORE_THAN_OPEN: N_("This is more than what is open."),
     PromiseProblem.TOO_LITTLE: _TALK,
-    PromiseProblem.IN_THE_PAST: N_("This day is over. Please choose a later one."),
+    PromiseProblem.IN_THE_PAST: N_("This day has passed. Please choose a later one."),
     PromiseProblem.TOO_FAR: N_(
         "This day is too far ahead. Please choose an earlier one, or talk to us."
     ),

@@ -56,6 +56,16 @@ def test_what_the_customer_asked_for_wins() -> None:
     assert (found.channel.medium, found.probability) == (WHATSAPP, 1.0)
 
 
+def test_when_it_cannot_be_had_the_same_device_comes_next() -> None:
+    facts = owing(preferred=WHATSAPP, priors={SMS: 0.01, EMAIL: 0.9})
+    languages = {WHATSAPP: frozenset({"en"})}
+    channels = tuple(
+        replace(channel, languages=languages.get(channel.medium)) for channel in facts.channels
+    )
+    found = chosen(replace(facts, channels=channels, locale="he"))
+    assert (found.channel.medium, found.probability) == (SMS, 1.0)
+
+
 def test_the_order_of_the_step_wins_over_what_the_customer_asked_for() -> None:
     found = chosen(owing(preferred=SMS), order=(EMAIL, SMS))
     assert (found.channel.medium, found.probability) == (EMAIL, 1.0)

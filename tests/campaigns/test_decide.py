@@ -337,6 +337,14 @@ def test_it_waits_for_what_somebody_is_mending(facts: dict[str, Any], reason: st
     assert played.case.done == ()
 
 
+def test_what_is_being_mended_is_waited_for_even_longer_than_the_step_is_valid() -> None:
+    paused = (replace(channels(SMS)[0], unhealthy="paused"),)
+    steps = journey(send("first", 3, valid_for=2 * HOUR), end("over", 30))
+    played = Played(steps, owing(channels=paused))
+    played.look(on_day(3))
+    assert played.reasons == ["sender_unhealthy"]
+
+
 def test_a_medium_that_is_being_mended_is_worth_more_than_one_that_is_gone() -> None:
     sms, email = channels(SMS, EMAIL)
     broken = (replace(sms, valid=False), replace(email, unhealthy="paused"))

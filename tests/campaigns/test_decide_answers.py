@@ -175,6 +175,12 @@ def test_an_answer_to_the_customers_own_act_passes_a_hold_but_not_a_limitation_d
     assert old.said == []
 
 
+def test_a_plan_does_not_stop_the_answers_of_its_own_journey() -> None:
+    steps = journey(end("over", 30), on=reaction(BROKEN), subject="plan")
+    played = heard(signal(BROKEN, on_day(1)), steps=steps, plan=PlanFact(None))
+    assert played.templates == ["on_promise_broken"]
+
+
 def test_what_the_gate_stopped_for_a_payment_is_not_written_again_and_again() -> None:
     played = heard(signal(BROKEN, on_day(1)))
     played.know(invoices=())

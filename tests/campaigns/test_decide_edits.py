@@ -5,9 +5,21 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns.facts import MessageStage
 from campaigns.journey import Journey, Send, Step
 from campaigns.vocabulary import Outcome
-from tests.campaigns.casefacts import DAY, Played, end, journey, on_day, owing, send, when
+from tests.campaigns.casefacts import (
+    DAY,
+    EMAIL,
+    SMS,
+    Played,
+    end,
+    journey,
+    on_day,
+    owing,
+    send,
+    when,
+)
 
 LADDER = journey(send("a", 0), send("b", 3), send("c", 10), send("d", 22), end("over", 30))
 
@@ -83,6 +95,15 @@ def test_a_message_that_is_out_while_its_step_is_removed_settles_the_case() -> N
     played.accepted(on_day(3), delivered=True)
     assert "b" in played.case.done
     assert played.look_at == on_day(10, "09:00")
+
+
+def test_a_step_that_was_refused_on_one_medium_is_finished_before_one_that_was_inserted() -> None:
+    played = Played(LADDER, owing(SMS, EMAIL), entered=("a",), reached=0)
+    played.look(on_day(3))
+    played.journey = journey(send("a", 0), send("x", 1), send("b", 3), end("over", 30))
+    played.outcome(MessageStage.REFUSED, on_day(3))
+    assert played.templates == ["b", "b"]
+    assert set(played.media) == {SMS, EMAIL}
 
 
 def test_a_branch_that_led_to_a_removed_step_leads_to_the_next_one() -> None:

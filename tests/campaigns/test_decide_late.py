@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from campaigns.facts import MessageStage
 from campaigns.journey import Branch, GiveTask, Journey, WaitFor
 from campaigns.vocabulary import Category, Signal
 from tests.campaigns.casefacts import (
@@ -40,9 +41,17 @@ def test_a_legal_step_is_never_superseded() -> None:
     )
     played = late(steps, 14)
     assert played.templates == ["b"]
+    assert played.case.done == ("a",)
     played.accepted(delivered=True)
     played.look(on_day(22))
     assert played.templates == ["b", "c"]
+
+
+def test_a_step_is_superseded_by_the_one_that_speaks_and_says_so() -> None:
+    legal = send("b", 3, category=Category.LEGAL)
+    played = Played(journey(send("a", 0), legal, send("c", 10), end("over", 30)), owing())
+    first = played.look(on_day(14)).decisions[0]
+    assert (first.reason, first.params) == ("superseded", {"step": "a", "by": "b"})
 
 
 def test_a_reminder_with_a_condition_can_be_superseded() -> None:
@@ -115,7 +124,5 @@ def test_a_step_that_was_refused_and_is_still_to_be_tried_is_superseded_too() ->
     played = late(steps, 3)
     played.look(on_day(4))
     assert played.templates == ["a"]
-    from campaigns.facts import MessageStage
-
     played.outcome(MessageStage.REFUSED, on_day(4))
     assert played.templates == ["a", "b"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.keys import attempt_key, case_key, derive, draw, message_key
+from campaigns.keys import _as_share, attempt_key, case_key, derive, draw, message_key
 
 PARTS = st.lists(st.text() | st.integers(), max_size=4)
 
@@ -63,6 +63,4 @@ def test_draws_are_fixed_and_even_over_the_unit_interval() -> None:
 
 
 def test_a_draw_is_never_one() -> None:
-    from campaigns.keys import _as_share
-
     assert _as_share(b"\xff" * 8) < 1

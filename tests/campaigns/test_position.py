@@ -196,6 +196,13 @@ def test_a_branch_that_decides_about_the_kept_message_is_kept_with_it() -> None:
     assert entered(steps, 12, spoken_lately=True) == (("a", "choose", "c"), 5)
 
 
+def test_a_branch_before_a_task_that_is_past_is_past_with_it() -> None:
+    choose = Branch("choose", anchored(5), ((when("balance >= 1"), "help"),), "t")
+    task = GiveTask("t", anchored(6), "x", "y")
+    steps = journey(send("a", 0), choose, task, send("c", 7), send("help", 20), end("over", 30))
+    assert entered(steps, 12) == (("a", "choose", "t"), 6)
+
+
 def test_a_branch_that_cannot_lead_past_the_kept_message_is_past() -> None:
     choose = Branch("choose", anchored(5), ((when("balance >= 1"), "c"),))
     steps = journey(send("a", 0), choose, send("b", 5), send("c", 9), end("over", 30))

@@ -1,10 +1,17 @@
-"""A world on each store: SQLite and PostgreSQL."""
+"""The stage of these tests, on both stores."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.promises.stage import Stage, staging
 from tests.world import World
+
+
+@pytest.fixture
+def stage(migrated_url: str) -> Iterator[Stage]:
+    with staging(migrated_url) as built:
+        yield built
 
 
 @pytest.fixture

@@ -1,247 +1,236 @@
-"""Nothing is sent twice: under a crash anywhere, with two workers, with a provider that forgets."""
+"""Promise 1: nothing is sent twice, under a kill anywhere, with two workers, and with a provider
+that accepts and then times out."""
 
-from collections import Counter
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from app.delivery.deliver import Delivery
+from app.delivery.deliver import Pace
 from app.delivery.reconcile import Reconciliation
-from app.loops.assembly import Loops
+from app.intake.receipts import take_receipts
+from app.store.rows import Attempt, Case, ContactPoint, Event, Message, Task
 from channels.sandbox_faults import Faults
-from tests.promises.cast import creditor, gate, intend, owing, send, together
-from tests.world import SECRET, World
+from tests.promises.stage import PHASES, Died, Stage, die, staging, together
+from tests.world import SECRET
 
-MANY = 40
-OUTCOME_KNOWN = {"accepted", "assumed_sent"}
-
-
-def deliver_all(loops: Loops, world: World) -> int:
-    return sum(iter(lambda: loops.delivery.tick(world.now).claimed, 0))
+NAMES = ("Ada", "Ben", "Cyd")
+WAITS = (timedelta(seconds=61), timedelta(hours=1), timedelta(hours=12), timedelta(hours=13))
 
 
-def sent_once(world: World) -> bool:
-    """Whether the provider's own book has every message at most once."""
-    keys = {row["key"]: row["message_id"] for row in world.rows("attempt")}
-    return all(n == 1 for n in Counter(keys[key] for key in world.accepted()).values())
+@pytest.fixture
+def waiting(stage: Stage) -> Stage:
+    """Three customers, each with a text that waits to be sent."""
+    for name in NAMES:
+        stage.owe(name)
+    stage.decide()
+    return stage
 
 
-def test_two_workers_share_the_messages_and_send_each_once(world: World) -> None:
-    owed = creditor(world)
-    for number in range(MANY):
-        owing(world, owed, f"C{number}")
-    intend(world)
-    workers = [world.worker(batch=7), world.worker(batch=7)]
-
-    together(*[lambda loops=loops: deliver_all(loops, world) for loops in workers])
-
-    assert len(world.accepted()) == MANY
-    assert sent_once(world)
-    assert {row["state"] for row in world.rows("message")} == {"accepted"}
+def wait(stage: Stage) -> None:
+    """Long enough for every lease and every doubt to be over, with a look now and then."""
+    for delta in WAITS:
+        stage.clock.move_to(stage.now + delta)
+        stage.loops.reconciliation.tick(stage.now)
+        stage.loops.settle(stage.now)
 
 
-def test_two_walks_intend_each_message_once(world: World) -> None:
-    owed = creditor(world)
-    for number in range(MANY):
-        owing(world, owed, f"C{number}")
-    world.loops.enrolment.tick(world.now)
-    workers = [world.worker(batch=7), world.worker(batch=7)]
+@pytest.mark.parametrize("phase", PHASES[:-1])
+def test_what_a_killed_worker_left_is_finished_and_not_repeated(waiting: Stage, phase: str) -> None:
+    with suppress(Died):
+        waiting.deliver(after=phase, act=die, delivery=waiting.worker().delivery)
+    before = len(waiting.sent())
+    waiting.pass_by(seconds=59)
+    waiting.loops.settle(waiting.now)
+    assert len(waiting.sent()) == before  # its lease is not over
 
-    def walk_all(loops: Loops) -> int:
-        return sum(iter(lambda: loops.walk.tick(world.now).looked, 0))
+    wait(waiting)
 
-    together(*[lambda loops=loops: walk_all(loops) for loops in workers])
-
-    assert len(world.rows("message")) == MANY
-    assert len(world.rows("event", "kind = 'MessageIntended'")) == MANY
-
-
-def test_two_enrolments_open_one_case_a_customer(world: World) -> None:
-    owed = creditor(world)
-    for number in range(MANY):
-        owing(world, owed, f"C{number}")
-    workers = [world.worker(), world.worker()]
-
-    together(*[lambda loops=loops: loops.enrolment.tick(world.now) for loops in workers])
-
-    assert len(world.rows("dunning_case")) == MANY
-    assert len(world.rows("event", "kind = 'CaseOpened'")) == MANY
+    killed_before_the_call = phase == "gate"
+    assert waiting.said_twice() == []
+    assert len(waiting.sent()) == (0 if killed_before_the_call else len(NAMES))
+    known = "assumed_sent" if killed_before_the_call else "accepted"
+    assert {row.state for row in waiting.get(Message)} == {known}
+    assert {row.phase for row in waiting.get(Case)} == {"ready"}  # the journey goes on
 
 
-def to_the_claim(world: World, delivery: Delivery) -> None:
-    delivery.claim(world.now)
+def test_two_workers_at_once_send_each_message_once(stage: Stage) -> None:
+    people = [stage.owe(f"P{number}") for number in range(40)]
+    stage.decide()
+    workers = [stage.worker(batch=7) for _ in range(2)]
+
+    def work(number: int) -> None:
+        while workers[number].delivery.tick(stage.now).claimed:
+            continue
+
+    together(lambda: work(0), lambda: work(1))
+
+    assert sorted(sent.customer_id for sent in stage.sent()) == people
+    assert {row.state for row in stage.get(Message)} == {"accepted"}
 
 
-def to_the_draft(world: World, delivery: Delivery) -> None:
-    delivery.prepare(delivery.claim(world.now), world.now)
+def test_two_workers_with_one_claim_gate_it_once(waiting: Stage) -> None:
+    one, other = waiting.worker().delivery, waiting.worker().delivery
+    claimed = one.claim(waiting.now)
+    drafts = [one.prepare(claimed, waiting.now), other.prepare(claimed, waiting.now)]
+
+    together(lambda: one.gate(drafts[0]), lambda: other.gate(drafts[1]))
+
+    assert len(waiting.get(Attempt)) == len(NAMES)
 
 
-def to_the_gate(world: World, delivery: Delivery) -> None:
-    delivery.gate(delivery.prepare(delivery.claim(world.now), world.now))
+def test_a_receipt_settles_what_a_killed_worker_sent(waiting: Stage) -> None:
+    with suppress(Died):
+        waiting.deliver(after="dispatch", act=die)
+    waiting.pass_by(seconds=20)
+
+    waiting.hear()
+
+    assert {row.state for row in waiting.get(Message)} == {"accepted"}
+    wait(waiting)
+    assert len(waiting.sent()) == len(NAMES)
 
 
-def to_the_provider(world: World, delivery: Delivery) -> None:
-    delivery.dispatch(delivery.gate(delivery.prepare(delivery.claim(world.now), world.now)))
+def test_a_late_answer_of_a_worker_that_was_given_up_still_counts(waiting: Stage) -> None:
+    delivery = waiting.loops.delivery
+    drafts = delivery.prepare(delivery.claim(waiting.now), waiting.now)
+    tried = delivery.dispatch(delivery.gate(drafts))
+    waiting.pass_by(seconds=61)
+    waiting.worker(channels={}).reconciliation.tick(waiting.now)
+    assert {row.state for row in waiting.get(Message)} == {"unclear"}
+
+    delivery.settle(tried)
+
+    assert {row.state for row in waiting.get(Message)} == {"accepted"}
 
 
-@pytest.mark.parametrize(
-    ("crash", "at_the_provider"),
-    [(to_the_claim, 1), (to_the_draft, 1), (to_the_gate, 0), (to_the_provider, 1)],
+DOUBTS = (
+    (Faults(timeout_after=1.0), "accepted"),  # the provider is asked, and has it
+    (Faults(timeout_after=1.0, hidden=1.0, hidden_for=10_000), "assumed_sent"),
+    (Faults(timeout_before=1.0), "assumed_sent"),
 )
-def test_a_worker_that_dies_between_two_phases_costs_nobody_a_second_message(
-    world: World, crash: Callable[[World, Delivery], None], at_the_provider: int
+
+
+@pytest.mark.parametrize(("faults", "known"), DOUBTS, ids=["found", "hidden", "never-taken"])
+def test_a_try_that_timed_out_is_never_repeated(
+    migrated_url: str, faults: Faults, known: str
 ) -> None:
-    owing(world, creditor(world))
-    intend(world)
-    crash(world, world.worker().delivery)
+    with staging(migrated_url, faults=faults) as stage:
+        stage.owe("Ada", media=("sms",))
+        stage.owe("Ben", media=("email",))
+        stage.tick()
+        assert {row.state for row in stage.get(Message)} == {"unclear"}
 
-    world.live(until=world.now + timedelta(hours=2), step=timedelta(minutes=1))
+        wait(stage)
 
-    (message,) = world.rows("message")
-    assert message["state"] in OUTCOME_KNOWN
-    assert len(world.accepted()) == at_the_provider
-    (case,) = world.rows("dunning_case")
-    assert case["phase"] == "ready"  # and the journey goes on
-    assert case["look_at"] is not None
-
-
-def test_a_provider_that_accepts_and_times_out_is_asked_and_not_sent_to_again(
-    migrated_url: str,
-) -> None:
-    world = World(migrated_url, faults=Faults(timeout_after=1.0, hidden=1.0, hidden_for=3))
-    owing(world, creditor(world))
-    world.loops.settle(world.now)
-    assert world.rows("message")[0]["state"] == "unclear"
-
-    world.live(until=world.now + timedelta(minutes=30), step=timedelta(minutes=1))
-
-    (message,) = world.rows("message")
-    (attempt,) = world.rows("attempt")
-    assert (message["state"], attempt["state"]) == ("accepted", "accepted")
-    assert attempt["provider_id"] is not None
-    assert len(world.accepted()) == 1
-    world.close()
+        assert {(row.state, row.attempts) for row in stage.get(Message)} == {(known, 1)}
+        assert stage.said_twice() == []
+        asked = [row.customer_id for row in stage.get(Task, kind="unclear")]
+        assert asked == ([stage.case_of(1).customer_id] if known == "assumed_sent" else [])
 
 
-@pytest.mark.parametrize(("address", "hours"), [({"email": "a@b.example"}, 1), ({}, 24)])
-def test_what_stays_unclear_is_assumed_sent(
-    migrated_url: str, address: dict[str, Any], hours: int
-) -> None:
-    world = World(migrated_url, faults=Faults(timeout_before=1.0))
-    address = address or {"email": None, "phone": "+972521234567"}
-    owing(world, creditor(world), **address)
-    world.loops.settle(world.now)
-    start = world.now
+def test_every_page_of_what_is_unclear_is_settled(migrated_url: str) -> None:
+    with staging(migrated_url, faults=Faults(timeout_after=1.0)) as stage:
+        for number in range(5):
+            stage.owe(f"P{number}")
+        stage.tick()
+        stage.pass_by(hours=25)
+        silent = Reconciliation(stage.database, {}, secret=SECRET, batch=2)
 
-    world.live(until=start + timedelta(hours=hours, minutes=-1), step=timedelta(minutes=20))
-    assert world.rows("message")[0]["state"] == "unclear"
-    world.live(until=start + timedelta(hours=hours), step=timedelta(minutes=1))
-
-    assert world.rows("message")[0]["state"] == "assumed_sent"
-    assert world.accepted() == []
-    assert len(world.rows("attempt")) == 1
-    assert len(world.rows("task", "kind = 'unclear'")) == (1 if hours == 24 else 0)
-    world.close()
+        assert [silent.tick(stage.now) for _ in range(3)] == [2, 2, 1]
 
 
-def test_every_page_of_what_is_unclear_is_asked_about(migrated_url: str) -> None:
-    world = World(migrated_url, faults=Faults(timeout_after=1.0))
-    owed = creditor(world)
-    for number in range(5):
-        owing(world, owed, f"C{number}")
-    world.loops.settle(world.now)
-    silent = Reconciliation(world.database, {}, secret=SECRET, batch=2)
-    world.clock.move_to(world.now + timedelta(minutes=61))
+def test_days_with_a_bad_provider_repeat_nothing(migrated_url: str) -> None:
+    bad = Faults(timeout_before=0.2, timeout_after=0.3, later=0.2, doubled=1.0, late=0.5, fail=0.1)
+    with staging(migrated_url, faults=bad) as stage:
+        for number in range(8):
+            stage.owe(f"P{number}", media=("sms", "email"))
 
-    assert [silent.tick(world.now) for _ in range(3)] == [2, 2, 1]
-    world.close()
+        for _ in range(16):
+            stage.pass_by(hours=6)
+            stage.tick()
 
-
-def test_a_gate_older_than_two_seconds_is_void_and_asked_again(world: World) -> None:
-    owing(world, creditor(world))
-    intend(world)
-    passed = gate(world)
-    world.clock.move_to(world.now + timedelta(seconds=3))
-
-    world.loops.delivery.settle(world.loops.delivery.dispatch(passed))
-    assert world.accepted() == []
-    assert world.rows("message")[0]["reason"] == "gate_void"
-    assert world.rows("attempt")[0]["state"] == "void"
-
-    world.loops.settle(world.now)
-    assert len(world.accepted()) == 1
-    assert [row["state"] for row in world.rows("attempt")] == ["void", "accepted"]
+        tries = stage.get(Attempt)
+        assert len(tries) > len(stage.get(Message)) > 8
+        assert stage.said_twice() == []
 
 
-def test_a_worker_whose_lease_ran_out_cannot_gate(world: World) -> None:
-    owing(world, creditor(world))
-    intend(world)
-    slow, quick = world.worker().delivery, world.worker().delivery
-    late = slow.prepare(slow.claim(world.now), world.now)
-    world.clock.move_to(world.now + timedelta(seconds=61))
+def test_receipts_told_twice_land_once(waiting: Stage) -> None:
+    waiting.deliver()
+    waiting.pass_by(minutes=1)
+    receipts = [each.receipt for each in waiting.ledger.receipts(until=waiting.now)]
 
-    assert slow.gate(late) == []
-    passed = quick.gate(quick.prepare(quick.claim(world.now), world.now))
-    assert slow.gate(late) == []
+    landed = []
+    for _ in range(2):
+        with waiting.database.write() as session:
+            landed.append(take_receipts(session, receipts, now=waiting.now).landed)
 
-    assert len(passed) == 1
-    assert len(world.rows("attempt")) == 1
-
-
-def test_two_workers_with_the_same_claim_gate_it_once(world: World) -> None:
-    owing(world, creditor(world))
-    intend(world)
-    workers = [world.worker().delivery, world.worker().delivery]
-    claimed = workers[0].claim(world.now)
-    drafts = [worker.prepare(claimed, world.now) for worker in workers]
-
-    passed = together(
-        lambda: workers[0].gate(drafts[0]),
-        lambda: workers[1].gate(drafts[1]),
-    )
-
-    assert sorted(map(len, passed)) == [0, 1]
-    assert len(world.rows("attempt")) == 1
+    assert landed == [len(receipts), 0]
+    waiting.loops.settle(waiting.now)
+    assert len(waiting.sent()) == len(NAMES)
 
 
-def test_an_answer_that_was_settled_meanwhile_is_not_written_again(world: World) -> None:
-    owing(world, creditor(world))
-    intend(world)
-    tried = send(world)
+def test_a_slow_worker_whose_lease_is_over_passes_no_gate(waiting: Stage) -> None:
+    slow, other = waiting.loops.delivery, waiting.worker().delivery
+    drafts = slow.prepare(slow.claim(waiting.now), waiting.now)
+    waiting.pass_by(seconds=61)
+    assert slow.gate(drafts) == []
 
-    assert world.loops.delivery.settle(tried) == 1
-    assert world.loops.delivery.settle(tried) == 0
+    theirs = other.prepare(other.claim(waiting.now), waiting.now)
 
-    assert world.rows("contact_point")[0]["asked"] == 1
-    assert len(world.rows("event", "kind = 'message_accepted'")) == 1
-
-
-def test_a_late_answer_of_a_worker_that_was_given_up_still_counts(world: World) -> None:
-    owing(world, creditor(world))
-    intend(world)
-    tried = send(world)
-    world.clock.move_to(world.now + timedelta(seconds=61))
-    world.worker(channels={}).reconciliation.tick(world.now)
-    assert world.rows("message")[0]["state"] == "unclear"
-
-    world.loops.delivery.settle(tried)
-
-    assert world.rows("message")[0]["state"] == "accepted"
+    assert slow.gate(drafts) == []
+    assert len(other.gate(theirs)) == len(NAMES)
+    assert slow.gate(drafts) == []
+    assert len(waiting.get(Attempt)) == len(NAMES)
 
 
-def test_a_message_that_may_be_tried_later_is_a_new_attempt_of_the_same_message(
-    migrated_url: str,
-) -> None:
-    world = World(migrated_url, faults=Faults(later=0.6, retry_after=timedelta(minutes=1)))
-    owed = creditor(world)
-    for number in range(12):
-        owing(world, owed, f"C{number}")
+def test_a_gate_older_than_two_seconds_is_void_and_asked_again(waiting: Stage) -> None:
+    waiting.deliver(after="gate", act=lambda: waiting.pass_by(seconds=2.1))
 
-    world.live(until=world.now + timedelta(hours=1), step=timedelta(minutes=5))
+    assert waiting.sent() == []
+    assert {row.reason for row in waiting.get(Message)} == {"gate_void"}
+    waiting.loops.settle(waiting.now)
+    assert len(waiting.sent()) == len(NAMES)
+    assert {row.state for row in waiting.get(Attempt, number=1)} == {"void"}
+    assert {row.state for row in waiting.get(Attempt, number=2)} == {"accepted"}
 
-    assert len(world.rows("message")) == 12
-    assert len(world.rows("attempt")) > 12
-    assert sent_once(world)
-    world.close()
+
+def test_a_gate_of_two_seconds_is_still_good(waiting: Stage) -> None:
+    assert Pace().fresh_for == timedelta(seconds=2)
+
+    waiting.deliver(after="gate", act=lambda: waiting.pass_by(seconds=2))
+
+    assert len(waiting.sent()) == len(NAMES)
+
+
+def test_two_loops_at_once_open_each_case_once_and_say_each_step_once(stage: Stage) -> None:
+    people = [stage.owe(f"P{number}") for number in range(30)]
+    one, other = stage.worker(), stage.worker()
+
+    together(lambda: one.enrolment.tick(stage.now), lambda: other.enrolment.tick(stage.now))
+    together(lambda: one.walk.tick(stage.now), lambda: other.walk.tick(stage.now))
+    stage.decide()
+
+    cases = stage.get(Case)
+    assert sorted(row.customer_id for row in cases) == people
+    assert sorted(row.case_id for row in stage.get(Message)) == [row.id for row in cases]
+    assert len(stage.get(Event, kind="MessageIntended")) == len(people)
+
+
+def test_the_same_tick_twice_says_nothing_more(waiting: Stage) -> None:
+    other = waiting.worker()
+
+    for loops in (waiting.loops, other, waiting.loops):
+        loops.settle(waiting.now)
+
+    assert len(waiting.sent()) == len(waiting.get(Message)) == len(NAMES)
+
+
+def test_an_outcome_told_twice_counts_once(waiting: Stage) -> None:
+    delivery = waiting.loops.delivery
+    drafts = delivery.prepare(delivery.claim(waiting.now), waiting.now)
+    tried = delivery.dispatch(delivery.gate(drafts))
+
+    assert [delivery.settle(tried), delivery.settle(tried)] == [len(NAMES), 0]
+    assert [row.asked for row in waiting.get(ContactPoint)] == [1] * len(NAMES)
+    assert len(waiting.get(Event, kind="message_accepted")) == len(NAMES)

@@ -1,0 +1,1 @@
+"""Tests of the delivery: each phase alone, and what comes between two of them."""

@@ -45,7 +45,7 @@ def test_a_promise_is_noted_and_shown(stand: Stand, client: TestClient, dana: Pa
 
     assert answer.status_code == 303
     page = client.get(answer.headers["location"]).text
-    assert "You pay <bdi>₪1,240.50</bdi> by <bdi>1 December 2026</bdi>" in page
+    assert "You will pay <bdi>₪1,240.50</bdi> by <bdi>1 December 2026</bdi>" in page
     assert "We have noted your day." in page
     assert count(stand, "promise", "amount_minor = 124050 AND made_by = 'page'") == 1
 
@@ -60,7 +60,7 @@ def test_another_day_may_be_written(stand: Stand, client: TestClient, dana: Paye
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"day": "2026-11-01"}, "This day is over"),
+        ({"day": "2026-11-01"}, "This day has passed"),
         ({"day": "2027-11-01"}, "too far ahead"),
         ({"day": ""}, "choose one of the options"),
         ({"day": "other", "other_day": "soon"}, "choose one of the options"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
 from app.book.ledger import PaymentIn, post_payment
@@ -28,8 +29,25 @@ Stop = Callable[[Session, int, datetime], object]
 
 def pay(session: Session, customer_id: int, now: datetime) -> None:
     """Everything that the customer owes."""
-    query = select(_INVOICE).where(_INVOICE.c.customer_id == customer_id)
-    for row in session.connection().execute(query).all():
+    _pay(session, customer_id, _open_invoices(session, customer_id), now)
+
+
+def pay_oldest(session: Session, customer_id: int, now: datetime) -> None:
+    """The invoice that fell due first."""
+    _pay(session, customer_id, _open_invoices(session, customer_id)[:1], now)
+
+
+def _open_invoices(session: Session, customer_id: int) -> Sequence[Row[Any]]:
+    query: Select[Any] = (
+        select(_INVOICE)
+        .where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > 0)
+        .order_by(_INVOICE.c.due_on)
+    )
+    return session.connection().execute(query).all()
+
+
+def _pay(session: Session, customer_id: int, invoices: Sequence[Row[Any]], now: datetime) -> None:
+    for row in invoices:
         post_payment(
             session,
             PaymentIn(

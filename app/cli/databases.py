@@ -1,0 +1,68 @@
+"""Opens the database that the settings name, and refuses one that a command cannot work on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import ArgumentError
+
+from app.store.engines import Database, DatabaseUrlError
+from app.store.migrate import is_current
+
+REMEDY = "Run: duly db upgrade"
+
+
+class NotReady(Exception):
+    """There is no database yet, or its tables are not of this version."""
+
+
+def open_database(url: str) -> Database:
+    """The database at `url`, which may be empty. Nothing is touched before it is used.
+
+    Raises `DatabaseUrlError`. The address is never repeated: it may hold a password.
+    """
+    try:
+        database = Database(url)
+    except (ArgumentError, ImportError):
+        raise DatabaseUrlError(
+            "DULY_DATABASE_URL is not an address that Duly can use; write sqlite:///path or"
+            " postgresql+psycopg://user@host/name"
+        ) from None
+    if database.dialect == "sqlite" and database.url.database in (None, "", ":memory:"):
+        raise DatabaseUrlError(
+            "a SQLite in memory is another one for every connection; name a file: sqlite:///path"
+        )
+    return database
+
+
+def open_ready(url: str) -> Database:
+    """The database at `url`, at the newest version. Raises `NotReady`, and creates no file."""
+    database = open_database(url)
+    missing = missing_file(database)
+    if missing is not None:
+        raise NotReady(f"There is no database at {missing}. {REMEDY}")
+    if not is_current(database):
+        raise NotReady(f"The database is not at the newest version. {REMEDY}")
+    return database
+
+
+def missing_file(database: Database) -> Path | None:
+    """The file of a SQLite database that does not exist."""
+    name = database.url.database
+    if database.dialect != "sqlite" or name is None or name.startswith("file:"):
+        return None
+    path = Path(name)
+    return None if path.exists() else path
+
+
+def holds_nothing(database: Database) -> bool:
+    """Whether the database has no tables, or ours without a single creditor. Only looks."""
+    if missing_file(database) is not None:
+        return True
+    with database.read() as session:
+        connection = session.connection()
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        if "creditor" not in tables:
+            return not tables
+        return not connection.scalar(text("SELECT count(*) FROM creditor"))

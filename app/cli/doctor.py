@@ -1,0 +1,202 @@
+"""`duly doctor`: looks at everything that a running Duly needs, and says what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.cli.output import emit, fail, show
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from app.store.engines import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the doctor looked at. What is not well says what to do."""
+
+    name: str
+    well: bool
+    words: str
+
+
+class Amiss(Exception):
+    """Something is missing; the words name it and the remedy."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor(
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Looks at everything that a running Duly needs and says what is missing. Changes nothing."""
+    found = list(_examined())
+    if as_json:
+        emit({"findings": [asdict(finding) for finding in found]})
+    else:
+        for finding in found:
+            show(f"{'ok  ' if finding.well else 'FAIL'} {finding.name}: {finding.words}")
+    if not all(finding.well for finding in found):
+        raise fail("Something is missing.")
+
+
+def _examined() -> Iterator[Finding]:
+    """Stops at the first of the foundations that is missing: nothing can be said of the rest."""
+    from app.cli.databases import open_database
+    from app.settings import SettingsError, read_settings
+    from app.store.engines import DatabaseUrlError
+
+    try:
+        settings = read_settings()
+        database = open_database(settings.database_url)
+    except (SettingsError, DatabaseUrlError) as problem:
+        yield Finding("settings", False, str(problem))
+        return
+    yield Finding("settings", True, f"{settings.environment}; customers reach {settings.base_url}")
+    for name, look in _LOOKS:
+        finding = _looked_at(name, look, settings, database)
+        yield finding
+        if name in _FOUNDATIONS and not finding.well:
+            return
+
+
+_Look = Callable[["Settings", "Database"], str]
+
+
+def _looked_at(name: str, look: _Look, settings: Settings, database: Database) -> Finding:
+    from sqlalchemy.exc import DBAPIError
+
+    from app.cli.faults import explain
+
+    try:
+        return Finding(name, True, look(settings, database))
+    except Amiss as amiss:
+        return Finding(name, False, str(amiss))
+    except DBAPIError as problem:
+        return Finding(name, False, explain(problem)[0])
+
+
+def _database(_settings: Settings, database: Database) -> str:
+    from app.cli.databases import REMEDY, missing_file
+
+    missing = missing_file(database)
+    if missing is not None:
+        raise Amiss(f"there is no file {missing}. {REMEDY}")
+    with database.read() as session:
+        session.connection().exec_driver_sql("SELECT 1")
+    return f"{database.dialect} answers"
+
+
+def _version(_settings: Settings, database: Database) -> str:
+    from app.cli.databases import REMEDY
+    from app.store.migrate import is_current
+
+    if not is_current(database):
+        raise Amiss(f"not at the newest version. {REMEDY}")
+    return "at the newest version"
+
+
+def _clock(settings: Settings, database: Database) -> str:
+    from app.clock import SystemClock
+
+    off = abs((SystemClock().now() - database.now()).total_seconds())
+    words = f"{off:.2f} s from the database's clock"
+    if off > settings.clock_skew_seconds:
+        raise Amiss(f"{words}. Set this machine's clock; until then the loops do not work")
+    return words
+
+
+def _published(_settings: Settings, database: Database) -> str:
+    from app.cli.databases import REMEDY
+    from app.store.publishing import current
+
+    kinds = {"journey": "journeys", "template": "templates", "pack": "rule packs"}
+    with database.read() as session:
+        counts = {kind: len(current(session, kind)) for kind in kinds}
+    empty = [kinds[kind] for kind, count in counts.items() if not count]
+    if empty:
+        raise Amiss(f"no {' and no '.join(empty)} are published. {REMEDY}")
+    return ", ".join(f"{count} {kinds[kind]}" for kind, count in counts.items())
+
+
+def _campaigns(_settings: Settings, database: Database) -> str:
+    """Whether each active campaign can be decided: its journey and its creditor's rules."""
+    from sqlmodel import col, select
+
+    from app.engine.catalogue import Catalogue, NotPublished
+    from app.store.rows import Campaign
+
+    catalogue, problems = Catalogue(), set()
+    with database.read() as session:
+        catalogue.refresh(session)
+        active = session.exec(select(Campaign).where(col(Campaign.active))).all()
+    for campaign in active:
+        try:
+            catalogue.journey(campaign.journey)
+            catalogue.policy(campaign.creditor_id)
+        except NotPublished as problem:
+            problems.add(str(problem))
+    if problems:
+        raise Amiss(". ".join(sorted(problems)))
+    return f"{len(active)} active"
+
+
+def _senders(settings: Settings, database: Database) -> str:
+    """Whether each active sender has a channel that carries for it."""
+    from sqlmodel import col, select
+
+    from app.store.rows import Sender
+    from channels.registry import CHANNELS
+
+    media = sorted(str(medium) for medium, name in CHANNELS if name == settings.provider)
+    carried = {f"{medium} by {settings.provider}" for medium in media}
+    with database.read() as session:
+        active = session.exec(select(Sender).where(col(Sender.active))).all()
+    strange = sorted({f"{sender.medium} by {sender.provider}" for sender in active} - carried)
+    if strange:
+        raise Amiss(
+            f"no channel for {', '.join(strange)}. Choose the provider in DULY_PROVIDER, or give"
+            " these senders another one"
+        )
+    return f"{len(active)} active; {settings.provider} carries {', '.join(media)}"
+
+
+def _books(_settings: Settings, database: Database) -> str:
+    """Whether each creditor's book is new enough to send on."""
+    from datetime import timedelta
+
+    from sqlmodel import select
+
+    from app.store.rows import Creditor
+
+    now = database.now()
+    with database.read() as session:
+        creditors = session.exec(select(Creditor)).all()
+    stale = sorted(
+        creditor.external_id
+        for creditor in creditors
+        if creditor.ledger_max_age_s is not None
+        and creditor.ledger_as_of is not None
+        and creditor.ledger_as_of + timedelta(seconds=creditor.ledger_max_age_s) < now
+    )
+    if stale:
+        raise Amiss(f"too old to send on: {', '.join(stale)}. Import a newer one")
+    return f"{len(creditors)} creditors"
+
+
+_FOUNDATIONS = ("database", "migrations")
+_LOOKS: tuple[tuple[str, _Look], ...] = (
+    ("database", _database),
+    ("migrations", _version),
+    ("clock", _clock),
+    ("published", _published),
+    ("campaigns", _campaigns),
+    ("senders", _senders),
+    ("books", _books),
+)

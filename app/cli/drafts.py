@@ -1,0 +1,86 @@
+"""Files as designers left them, and what there is that they may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from app.cli.databases import NotReady, open_ready
+from app.cli.output import WRONG_USE, fail, note
+from app.settings import read_settings
+from app.store.bulk import table_of
+from app.store.engines import Database
+from app.store.publishing import current
+from app.store.rows import Creditor
+from app.wording.files import DraftFile
+from app.wording.samples import shipped
+from campaigns.facts import FactType
+
+Known = tuple[frozenset[str], dict[str, FactType]]
+"""The templates that exist, and the custom attributes by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyDraft:
+    """A journey's file. `name` is only for messages about it."""
+
+    name: str
+    text: str
+
+
+def journey_drafts(paths: Sequence[Path]) -> list[JourneyDraft]:
+    return [JourneyDraft(str(path), _text(path)) for path in paths]
+
+
+def shipped_journeys() -> list[JourneyDraft]:
+    library = sorted(files("campaigns").joinpath("library").iterdir(), key=lambda file: file.name)
+    return [
+        JourneyDraft(file.name, file.read_text("utf-8"))
+        for file in library
+        if file.name.endswith(".yaml")
+    ]
+
+
+def template_drafts(folder: Path) -> list[DraftFile]:
+    """The languages of one template. Raises `typer.Exit` when there are none."""
+    found = sorted(folder.resolve().glob("*.yaml"))
+    if not found:
+        raise fail(f"{folder} holds no template: a template is a file a language.", code=WRONG_USE)
+    shown = folder if folder.name == folder.resolve().name else folder.resolve()
+    return [DraftFile((shown / path.name).as_posix(), _text(path)) for path in found]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as problem:
+        raise fail(f"{path} cannot be read: {problem.strerror}.", code=WRONG_USE) from None
+    except UnicodeDecodeError:
+        raise fail(f"{path} is not UTF-8 text; save it as UTF-8.", code=WRONG_USE) from None
+
+
+def known_here() -> Known:
+    """What ships, and what is published where there is a database to ask."""
+    ships = frozenset(shipped().templates())
+    try:
+        templates, custom = known_in(open_ready(read_settings().database_url))
+    except NotReady:
+        return ships, {}
+    except DBAPIError:
+        note("The database does not answer; this is checked against what ships alone.")
+        return ships, {}
+    return templates | ships, custom
+
+
+def known_in(database: Database) -> Known:
+    """What is published in this database, and what its creditors' books tell of customers."""
+    query = select(table_of(Creditor).c.custom_types)
+    with database.read() as session:
+        templates = frozenset(current(session, "template"))
+        told = session.connection().execute(query).scalars().all()
+    return templates, {name: FactType(kind) for types in told for name, kind in types.items()}

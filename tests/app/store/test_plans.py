@@ -1,0 +1,162 @@
+"""The hot queries go by an index: nothing that a tick asks reads a whole table that grows.
+
+Every statement of a tick is taken down as it is executed and explained by the database itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from app.book.snapshot import due_ids, load
+from app.delivery.claim import claim
+from app.store.engines import Database
+from channels.sandbox_faults import Faults
+from tests.app.delivery.cast import creditor, owing
+from tests.world import SECRET, World
+
+GROWING = frozenset(
+    "person customer address contact_point suppression consent invoice payment reversal allocation"
+    " promise plan instalment dispute hold task dunning_case case_signal event refusal message"
+    " attempt link inbound reply".split()
+)
+_TABLE = {
+    "sqlite": re.compile(r"^SCAN (\w+)(?! USING (?:COVERING )?INDEX)"),
+    "postgresql": re.compile(r"Seq Scan on (\w+)"),
+}
+
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def taken_down(database: Database) -> Iterator[list[Statement]]:
+    """The SELECTs that are executed inside."""
+    found: list[Statement] = []
+
+    def on_execute(_c: object, _k: object, sql: str, values: Any, _x: object, many: bool) -> None:
+        if sql.lstrip().upper().startswith("SELECT") and not many:
+            found.append((sql, values))
+
+    engines = {database._writer, database._reader}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", on_execute)
+    yield found
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", on_execute)
+
+
+def explained(database: Database, statement: Statement) -> list[str]:
+    """The lines of the plan. PostgreSQL is told that reading it all is dear, as it will be."""
+    sql, values = statement
+    with database.read() as session:
+        connection = session.connection()
+        if database.dialect == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+            return [str(row.detail) for row in rows]
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = connection.exec_driver_sql(f"EXPLAIN {re.sub(' FOR .*', '', sql)}", values)
+        return [str(row[0]) for row in rows]
+
+
+def whole_tables(database: Database, statements: list[Statement]) -> set[tuple[str, str]]:
+    pattern = _TABLE[database.dialect]
+    return {
+        (match[1], statement[0])
+        for statement in statements
+        for line in explained(database, statement)
+        if (match := pattern.search(line)) and match[1] in GROWING
+    }
+
+
+@pytest.fixture
+def peopled(migrated_url: str) -> Iterator[World]:
+    """Some of everything that is open: cases, messages, unclear attempts."""
+    world = World(migrated_url, faults=Faults(timeout_before=0.5))
+    owed = creditor(world)
+    for number in range(12):
+        owing(world, owed, f"C{number}", phone=f"+97252123400{number:02d}")
+    world.live(until=world.now + timedelta(days=4), step=timedelta(hours=12))
+    with world.database.write() as session:
+        if world.database.dialect == "postgresql":
+            session.connection().exec_driver_sql("ANALYZE")
+    yield world
+    world.close()
+
+
+def an_idle_second(world: World) -> None:
+    loops = world.loops
+    loops.enrolment.tick(world.now)
+    loops.walk.tick(world.now)
+    loops.delivery.tick(world.now)
+    loops.reconciliation.tick(world.now)
+
+
+def a_busy_week(world: World) -> None:
+    """Walks, sends and asks again; but does not enrol, which reads the open invoices once a day."""
+    for _ in range(14):
+        world.clock.move_to(world.now + timedelta(hours=12))
+        while (
+            world.loops.walk.tick(world.now).looked or world.loops.delivery.tick(world.now).claimed
+        ):
+            continue
+        world.loops.reconciliation.tick(world.now)
+
+
+@pytest.mark.parametrize("hours", [an_idle_second, a_busy_week])
+def test_no_tick_reads_a_whole_table_that_grows(
+    peopled: World, hours: Callable[[World], None]
+) -> None:
+    with taken_down(peopled.database) as statements:
+        hours(peopled)
+
+    assert len(statements) >= 4
+    assert whole_tables(peopled.database, statements) == set()
+
+
+def due_cases(session: Session, world: World) -> None:
+    due_ids(session, world.now, 100, lock=False)
+
+
+def due_messages(session: Session, world: World) -> None:
+    claim(session, world.now, limit=9, lease=timedelta(minutes=1), secret=SECRET)
+
+
+def facts(session: Session, world: World) -> None:
+    load(session, [1, 2, 3], world.now)
+
+
+def unclear(session: Session, world: World) -> None:
+    world.loops.reconciliation.tick(world.now)
+
+
+@pytest.mark.parametrize(
+    ("ask", "indexes"),
+    [
+        (due_cases, {"ix_case_due"}),
+        (due_messages, {"ix_message_due"}),
+        (facts, {"ix_attempt_person", "ix_hold_open", "ix_signal_open"}),
+        (unclear, {"ix_attempt_sending"}),
+    ],
+)
+def test_a_partial_index_answers_for_what_is_open(
+    peopled: World, ask: Callable[[Session, World], None], indexes: set[str]
+) -> None:
+    with taken_down(peopled.database) as statements, peopled.database.read() as session:
+        ask(session, peopled)
+
+    plans = " ".join(line for s in statements for line in explained(peopled.database, s))
+    assert {index for index in indexes if index not in plans} == set()
+
+
+def test_a_query_that_reads_it_all_is_seen(peopled: World) -> None:
+    with taken_down(peopled.database) as statements, peopled.database.read() as session:
+        session.connection().exec_driver_sql("SELECT * FROM message WHERE template = 'x'").all()
+
+    assert {table for table, _ in whole_tables(peopled.database, statements)} == {"message"}

@@ -1,0 +1,371 @@
+"""Promise 2: no case is lost. What is poisoned is set aside with a task, the rest of its batch goes
+on, and a database that fails in the middle leaves nothing half done."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from time import monotonic, sleep
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from app.store.engines import Database
+from app.store.publishing import publish
+from app.store.rows import Attempt, Case, Event, Message, Task
+from channels.errors import ChannelClosed
+from channels.sandbox import SandboxSms
+from channels.seam import Envelope, Outcome
+from tests.promises.stage import Stage
+
+Poison = Callable[[Stage, int], None]
+
+
+def in_a_case(column: str, word: str) -> Poison:
+    def poison(stage: Stage, customer: int) -> None:
+        stage.run(
+            f"UPDATE dunning_case SET {column} = :word WHERE customer_id = :id",
+            word=word,
+            id=customer,
+        )
+
+    return poison
+
+
+def in_a_customer(column: str, word: str) -> Poison:
+    def poison(stage: Stage, customer: int) -> None:
+        stage.run(f"UPDATE customer SET {column} = :word WHERE id = :id", word=word, id=customer)
+
+    return poison
+
+
+def with_a_journey_that_is_gone(stage: Stage, customer: int) -> None:
+    """Its campaign names a journey that nobody has published."""
+    other = stage.second_creditor()
+    stage.run(
+        "UPDATE dunning_case SET campaign_id = (SELECT id FROM campaign WHERE creditor_id = :other)"
+        " WHERE customer_id = :id",
+        other=other,
+        id=customer,
+    )
+    stage.run("UPDATE campaign SET journey = 'nowhere' WHERE creditor_id = :other", other=other)
+
+
+POISONS = {
+    "arm": in_a_case("arm", "sleepy"),
+    "phase": in_a_case("phase", "sleepy"),
+    "outcome": in_a_case("outcome", "sleepy"),
+    "kind": in_a_customer("kind", "a ghost"),
+    "preferred": in_a_customer("preferred_medium", "pigeon"),
+    "journey": with_a_journey_that_is_gone,
+}
+
+
+def open_cases_have_a_look(stage: Stage) -> bool:
+    return all(row.look_at is not None for row in stage.get(Case) if row.phase != "closed")
+
+
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())
+def test_a_case_that_cannot_be_read_is_set_aside_with_a_task(stage: Stage, poison: Poison) -> None:
+    ill, well = stage.owe("Ill"), stage.owe("Well")
+    stage.loops.enrolment.tick(stage.now)
+    poison(stage, ill)
+
+    stage.loops.settle(stage.now)
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    case = stage.case_of(ill)
+    assert case.reason == "defect"
+    assert case.look_at == stage.now + timedelta(hours=1)
+    task = stage.one(Task, kind="defect")
+    assert (task.team, task.case_id) == ("engineering", case.id)
+
+
+def test_a_poisoned_case_goes_on_when_it_is_mended(stage: Stage) -> None:
+    ill = stage.owe("Ill")
+    stage.loops.enrolment.tick(stage.now)
+    in_a_case("arm", "sleepy")(stage, ill)
+    stage.loops.settle(stage.now)
+    in_a_case("arm", "treatment")(stage, ill)
+
+    stage.move(hours=1)
+
+    assert stage.said(ill) == ["due_today"]
+
+
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())
+def test_a_case_that_is_poisoned_while_its_message_waits_costs_no_other(
+    stage: Stage, poison: Poison
+) -> None:
+    ill, well = stage.owe("Ill"), stage.owe("Well")
+    stage.decide()
+
+    stage.deliver(after="prepare", act=lambda: poison(stage, ill))
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    held = stage.one(Message, customer_id=ill)
+    assert (held.state, held.reason) == ("waiting", "defect")
+    assert held.due_at == stage.now + timedelta(hours=1)
+    assert stage.one(Task, kind="defect").team == "engineering"
+
+
+def test_a_customer_in_an_unknown_zone_waits_and_the_others_go_on(stage: Stage) -> None:
+    ill = stage.owe("Ill", zone="Mars/Base", country=None)
+    well = stage.owe("Well")
+
+    stage.loops.settle(stage.now)
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    assert stage.case_of(ill).look_at is not None
+    assert "unknown_zone" in {row["reason"] for row in stage.rows("refusal")}
+    assert [row.customer_id for row in stage.get(Task)] == [ill]
+
+
+def test_a_creditor_in_an_unknown_zone_costs_no_other(stage: Stage) -> None:
+    other = stage.second_creditor()
+    ill, well = stage.owe("Ill", creditor=other), stage.owe("Well")
+    stage.loops.enrolment.tick(stage.now)
+    stage.run("UPDATE creditor SET zone = 'Mars/Base' WHERE id = :id", id=other)
+
+    stage.loops.settle(stage.now)
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    assert stage.case_of(ill).reason == "defect"
+    assert open_cases_have_a_look(stage)
+
+
+def test_a_variable_that_is_missing_refuses_that_text_alone(stage: Stage) -> None:
+    """An offer of instalments asks for nothing that could be missing; a promise's date can."""
+    ill, well = stage.owe("Ill"), stage.owe("Well")
+    stage.decide()
+    stage.run("UPDATE message SET template = 'promise_broken' WHERE customer_id = :id", id=ill)
+
+    stage.loops.settle(stage.now)
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    held = stage.one(Message, customer_id=ill)
+    assert (held.state, held.reason) == ("refused", "variable_missing")
+    assert open_cases_have_a_look(stage)
+
+
+def test_a_template_that_is_gone_refuses_that_text_alone(stage: Stage) -> None:
+    ill, well = stage.owe("Ill"), stage.owe("Well")
+    stage.decide()
+    stage.run("UPDATE message SET template = 'nothing' WHERE customer_id = :id", id=ill)
+
+    stage.loops.settle(stage.now)
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    assert stage.one(Message, customer_id=ill).reason == "template_missing"
+    assert open_cases_have_a_look(stage)
+
+
+class Faulty(SandboxSms):
+    """An adapter with a defect: it raises instead of answering."""
+
+    def __init__(self, stage: Stage, problem: Exception) -> None:
+        super().__init__(stage.ledger)
+        self._problem = problem
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        raise self._problem
+
+
+@pytest.mark.parametrize(
+    ("problem", "state"),
+    [(RuntimeError("a defect"), "unclear"), (ChannelClosed("closed"), "waiting")],
+    ids=["defect", "misuse"],
+)
+def test_a_channel_that_raises_costs_no_other_message(
+    stage: Stage, problem: Exception, state: str
+) -> None:
+    ill, well = stage.owe("Ill"), stage.owe("Well", media=("email",))
+    stage.channels = {**stage.channels, ("sms", "sandbox"): Faulty(stage, problem)}
+    loops = stage.worker()
+
+    loops.settle(stage.now)
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    assert stage.one(Message, customer_id=ill).state == state
+    stage.play(days=2)
+    assert stage.said_twice() == []
+    assert open_cases_have_a_look(stage)
+
+
+def test_an_address_that_cannot_be_sealed_costs_no_other_message(stage: Stage) -> None:
+    ill, well = stage.owe("Ill", media=("email",)), stage.owe("Well", media=("email",))
+    stage.run("UPDATE address SET value = 'a@b.example\nBcc: c@d.example' WHERE id = 1")
+
+    stage.loops.settle(stage.now)
+
+    assert [sent.customer_id for sent in stage.sent()] == [well]
+    assert stage.one(Message, customer_id=ill).state == "refused"
+
+
+def test_a_journey_that_cannot_be_read_leaves_the_version_before(stage: Stage) -> None:
+    customer = stage.owe("Ada")
+    stage.loops.settle(stage.now)
+    with stage.database.write() as session:
+        publish(session, "journey", "consumer_gentle", "journey: [", now=stage.now)
+
+    stage.play(days=4)
+
+    assert stage.said(customer) == ["due_today", "reminder_first"]
+
+
+# The database fails in the middle
+
+FAILS = {
+    "sqlite": (
+        "CREATE TRIGGER the_disk_is_full BEFORE INSERT ON event"
+        " BEGIN SELECT RAISE(ABORT, 'full'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RAISE EXCEPTION 'full'; END $$",
+        "CREATE TRIGGER the_disk_is_full BEFORE INSERT ON event"
+        " FOR EACH ROW EXECUTE FUNCTION fail()",
+    ),
+}
+REPAIRED = {
+    "sqlite": "DROP TRIGGER the_disk_is_full",
+    "postgresql": "DROP TRIGGER the_disk_is_full ON event",
+}
+
+
+def break_down(stage: Stage) -> None:
+    """From now on, no event can be written."""
+    for statement in FAILS[stage.database.dialect]:
+        stage.run(statement)
+
+
+def repair(stage: Stage) -> None:
+    stage.run(REPAIRED[stage.database.dialect])
+
+
+def test_an_enrolment_that_fails_opens_nothing_and_the_next_tick_works(stage: Stage) -> None:
+    customer = stage.owe("Ada")
+    break_down(stage)
+
+    with pytest.raises(DBAPIError):
+        stage.loops.enrolment.tick(stage.now)
+
+    assert stage.get(Case) == []
+    repair(stage)
+    stage.tick()
+    assert stage.said(customer) == ["due_today"]
+
+
+def test_a_walk_that_fails_says_nothing_and_the_next_tick_works(stage: Stage) -> None:
+    customer = stage.owe("Ada")
+    stage.loops.enrolment.tick(stage.now)
+    before = stage.one(Case)
+    break_down(stage)
+
+    with pytest.raises(DBAPIError):
+        stage.loops.walk.tick(stage.now)
+
+    assert stage.get(Message) == []
+    assert stage.one(Case) == before
+    repair(stage)
+    stage.tick()
+    assert stage.said(customer) == ["due_today"]
+
+
+def test_outcomes_that_cannot_be_written_are_found_out_and_sent_by_nobody(stage: Stage) -> None:
+    customer = stage.owe("Ada")
+    stage.decide()
+
+    with pytest.raises(DBAPIError):
+        stage.deliver(after="gate", act=lambda: break_down(stage))
+
+    assert {row.state for row in stage.get(Attempt)} == {"sending"}
+    repair(stage)
+    stage.pass_by(seconds=61)
+    stage.tick()
+    assert stage.said(customer) == ["due_today"]
+    assert stage.one(Message).state == "accepted"
+
+
+on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+
+
+class Elsewhere:
+    """Another connection, which holds a table until the worker that waits for it is cut off."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._database = Database(stage.url)
+
+    def cut_off(self, table: str, work: Callable[[], object]) -> Future[object]:
+        """Runs `work`, ends its connection while it waits for `table`, and answers its end."""
+        with ThreadPoolExecutor(1) as pool:
+            with self._database.write() as session:
+                session.connection().exec_driver_sql(f"LOCK TABLE {table}")
+                done = pool.submit(work)
+                deadline = monotonic() + 20
+                while not self._terminate() and monotonic() < deadline and not done.done():
+                    sleep(0.01)
+        return done
+
+    def _terminate(self) -> int:
+        with self._database.read() as session:
+            query = (
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return len(session.connection().exec_driver_sql(query).all())
+
+    def close(self) -> None:
+        self._database.dispose()
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("loop", "table"),
+    [("enrolment", "event"), ("walk", "event"), ("gate", "attempt"), ("settle", "event")],
+)
+def test_a_connection_that_is_cut_in_the_middle_leaves_nothing_half_done(
+    stage: Stage, loop: str, table: str
+) -> None:
+    customer = stage.owe("Ada")
+    delivery, elsewhere = stage.loops.delivery, Elsewhere(stage)
+    if loop != "enrolment":
+        stage.loops.enrolment.tick(stage.now)
+    if loop in ("gate", "settle"):
+        stage.decide()
+        drafts = delivery.prepare(delivery.claim(stage.now), stage.now)
+    if loop == "settle":
+        tried = delivery.dispatch(delivery.gate(drafts))
+    before = [stage.get(model) for model in (Case, Message, Attempt, Event)]
+
+    done = elsewhere.cut_off(
+        table,
+        {
+            "enrolment": lambda: stage.loops.enrolment.tick(stage.now),
+            "walk": lambda: stage.loops.walk.tick(stage.now),
+            "gate": lambda: delivery.gate(drafts),
+            "settle": lambda: delivery.settle(tried),
+        }[loop],
+    )
+
+    assert isinstance(done.exception(), DBAPIError)
+    assert [stage.get(model) for model in (Case, Message, Attempt, Event)] == before
+    stage.pass_by(seconds=61)
+    stage.tick()
+    assert stage.said(customer) == ["due_today"]
+    assert stage.one(Message).state == "accepted"
+    elsewhere.close()
+
+
+def test_every_open_case_has_a_look_on_every_day_of_its_journey(stage: Stage) -> None:
+    people = [stage.owe("Ada"), stage.owe("Ben", media=()), stage.owe("Cyd", media=("email",))]
+    stage.owe("Dov", zone="Mars/Base", country=None)
+    stage.owe("Eli", amount=300)
+    stage.tick()
+
+    for _ in range(66):
+        stage.play(days=1)
+        assert open_cases_have_a_look(stage)
+
+    ends = {row.customer_id: row.outcome for row in stage.get(Case)}
+    assert [ends[customer] for customer in people] == ["handed_over", "exhausted", "handed_over"]
+    assert {row.phase for row in stage.get(Case)} == {"closed"}

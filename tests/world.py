@@ -55,14 +55,17 @@ class World:
         }
         self.addresses = Addresses("https://pay.example.com", SECRET)
         _publish_shipped(self.database, start)
-        self.loops = self.worker()
+        self.loops = self._loops(self.database, self.channels)
 
     def worker(self, *, channels: Channels | None = None, **pace: Any) -> Loops:
         """Another process's loops: connections of its own to the same database."""
         self._opened.append(Database(self.url))
+        return self._loops(self._opened[-1], channels or self.channels, **pace)
+
+    def _loops(self, database: Database, channels: Channels, **pace: Any) -> Loops:
         return assemble(
-            self._opened[-1],
-            channels or self.channels,
+            database,
+            channels,
             self.addresses,
             self.clock.now,
             pace=Pace(**pace) if pace else None,

@@ -38,22 +38,22 @@ def import_book(
 ) -> None:
     """Reads customers, addresses, invoices and payments. Doing it again changes nothing."""
     from app.book.importing import import_file
-    from app.cli.databases import open_ready
+    from app.cli.databases import ready
     from app.settings import read_settings
 
     settings = read_settings()
-    database = open_ready(settings.database_url)
-    with progress(f"Reading {file.name}") as tell:
-        report = import_file(
-            database,
-            file,
-            mapping,
-            dry_run=dry_run,
-            now=database.now(),
-            progress=lambda rows: tell(rows, None),
-        )
-    if not dry_run:
-        _outfit(settings, database)
+    with ready(settings.database_url) as database:
+        with progress(f"Reading {file.name}") as tell:
+            report = import_file(
+                database,
+                file,
+                mapping,
+                dry_run=dry_run,
+                now=database.now(),
+                progress=lambda rows: tell(rows, None),
+            )
+        if not dry_run:
+            _outfit(settings, database)
     if as_json:
         emit(report.as_json())
     else:

@@ -26,15 +26,15 @@ def register(app: typer.Typer) -> None:
 @db.command()
 def upgrade() -> None:
     """Creates the tables or brings them to the newest version, and publishes what Duly ships."""
-    from app.cli.databases import open_database
+    from app.cli.databases import opened
     from app.loops.assembly import publish_shipped
     from app.settings import read_settings
     from app.store.migrate import upgrade as migrate
 
     settings = read_settings()
-    database = open_database(settings.database_url)
-    migrate(settings.database_url)
-    published = publish_shipped(database, database.now())
+    with opened(settings.database_url) as database:
+        migrate(settings.database_url)
+        published = publish_shipped(database, database.now())
     for name in published:
         note(f"published: {name}")
     note("The database is at the newest version.")
@@ -44,12 +44,12 @@ def check(
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Asks the live database whether the ten promises hold. Exit code 1 where one does not."""
-    from app.cli.databases import open_ready
+    from app.cli.databases import ready
     from app.engine.checks import check as ask
     from app.settings import read_settings
 
-    database = open_ready(read_settings().database_url)
-    found = ask(database, database.now())
+    with ready(read_settings().database_url) as database:
+        found = ask(database, database.now())
     if as_json:
         emit({"promises": [one.as_json() for one in found]})
     else:
@@ -65,8 +65,8 @@ def promise_table(found: Sequence[PromiseCheck]) -> Table:
     """The ten promises as people read them."""
     from rich.table import Table
 
-    table = Table("", "promise", "violations", "examined", "evidence", title="The ten promises")
+    table = Table("", "promise", "violations", "examined", box=None)
     for one in found:
         told = "only tests can tell" if one.violations is None else str(one.violations)
-        table.add_row(str(one.number), one.name, told, str(one.examined), one.evidence)
+        table.add_row(str(one.number), one.name, told, f"{one.examined} ({one.evidence})")
     return table

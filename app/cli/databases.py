@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -17,11 +19,33 @@ class NotReady(Exception):
     """There is no database yet, or its tables are not of this version."""
 
 
-def open_database(url: str) -> Database:
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
     """The database at `url`, which may be empty. Nothing is touched before it is used.
 
-    Raises `DatabaseUrlError`. The address is never repeated: it may hold a password.
+    Raises `DatabaseUrlError`.
     """
+    database = _database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def ready(url: str) -> Iterator[Database]:
+    """The database at `url`, at the newest version. Raises `NotReady`, and creates no file."""
+    with opened(url) as database:
+        missing = missing_file(database)
+        if missing is not None:
+            raise NotReady(f"There is no database at {missing}. {REMEDY}")
+        if not is_current(database):
+            raise NotReady(f"The database is not at the newest version. {REMEDY}")
+        yield database
+
+
+def _database(url: str) -> Database:
+    """The address is never repeated in an error: it may hold a password."""
     try:
         database = Database(url)
     except (ArgumentError, ImportError):
@@ -33,17 +57,6 @@ def open_database(url: str) -> Database:
         raise DatabaseUrlError(
             "a SQLite in memory is another one for every connection; name a file: sqlite:///path"
         )
-    return database
-
-
-def open_ready(url: str) -> Database:
-    """The database at `url`, at the newest version. Raises `NotReady`, and creates no file."""
-    database = open_database(url)
-    missing = missing_file(database)
-    if missing is not None:
-        raise NotReady(f"There is no database at {missing}. {REMEDY}")
-    if not is_current(database):
-        raise NotReady(f"The database is not at the newest version. {REMEDY}")
     return database
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from campaigns.vocabulary import Medium
 
 if TYPE_CHECKING:
     from app.cli.drafts import JourneyDraft
+    from app.store.engines import Database
     from app.wording.render import Rendered
     from campaigns.facts import FactType
     from campaigns.journey import Journey
@@ -51,23 +52,32 @@ def publish_journeys(
     paths: list[Path] = typer.Argument(..., metavar="FILE…", exists=True, dir_okay=False),
 ) -> None:
     """Makes journeys the ones that run, all or none: a broken one is refused."""
-    from app.cli.databases import open_ready
+    from app.cli.databases import ready
     from app.cli.drafts import journey_drafts, known_in
     from app.settings import read_settings
+
+    drafts = journey_drafts(paths)
+    with ready(read_settings().database_url) as database:
+        found = _checked(drafts, *known_in(database))
+        good = {each.name: draft.text for draft, each in zip(drafts, found, strict=True) if each}
+        if None in found:
+            raise fail(_REFUSED)
+        if len(good) < len(drafts):
+            raise fail(f"Two of the files have the same name. {_REFUSED}", code=WRONG_USE)
+        _publish(database, "journey", good)
+
+
+def _publish(database: Database, kind: str, texts: Mapping[str, str]) -> None:
+    """All of them in one transaction."""
     from app.store.publishing import publish
 
-    database = open_ready(read_settings().database_url)
-    drafts = journey_drafts(paths)
-    found = _checked(drafts, *known_in(database))
-    good = [(draft, each) for draft, each in zip(drafts, found, strict=True) if each is not None]
-    if len(good) < len(drafts):
-        raise fail(_REFUSED)
-    _refuse_twins([each.name for _, each in good])
     now = database.now()
     with database.write() as session:
-        for draft, each in good:
-            digest = publish(session, "journey", each.name, draft.text, now=now)
-            note(f"{each.name}: published as {digest[:12]}")
+        digests = {
+            name: publish(session, kind, name, text, now=now) for name, text in texts.items()
+        }
+    for name, digest in digests.items():
+        note(f"{name}: published as {digest[:12]}")
 
 
 def _checked(
@@ -82,13 +92,6 @@ def _checked(
         _tell(findings)
         checked.append(found)
     return checked
-
-
-def _refuse_twins(names: Sequence[str]) -> None:
-    twins = sorted({name for name in names if names.count(name) > 1})
-    if twins:
-        problem = f"More than one file is called {', '.join(twins)}. {_REFUSED}"
-        raise fail(problem, code=WRONG_USE)
 
 
 @template.command("check")
@@ -118,26 +121,22 @@ def publish_template(
     ),
 ) -> None:
     """Makes the words of a template the ones that are said, in all languages at once."""
-    from app.cli.databases import open_ready
+    from app.cli.databases import ready
     from app.cli.drafts import template_drafts
     from app.settings import read_settings
-    from app.store.publishing import publish
     from app.wording.check import check_template
     from app.wording.files import read_file
     from app.wording.revisions import revision_of
 
-    database = open_ready(read_settings().database_url)
     drafts = template_drafts(folder)
-    findings = check_template(drafts)
-    _tell(findings)
-    if findings:
-        raise fail(_REFUSED)
-    read = [read_file(draft)[0] for draft in drafts]
-    revision = revision_of(words for words in read if words is not None)
-    now = database.now()
-    with database.write() as session:
-        digest = publish(session, "template", revision.template, revision.content, now=now)
-    note(f"{revision.template}: published as {digest[:12]} in {', '.join(sorted(revision.words))}")
+    with ready(read_settings().database_url) as database:
+        findings = check_template(drafts)
+        _tell(findings)
+        if findings:
+            raise fail(_REFUSED)
+        read = [read_file(draft)[0] for draft in drafts]
+        revision = revision_of(words for words in read if words is not None)
+        _publish(database, "template", {revision.template: revision.content})
 
 
 def _tell(findings: Iterable[object]) -> None:
@@ -194,13 +193,12 @@ def _rendered(
     if customer is None:
         return render_sample(name, medium, locale or "en")
 
-    from app.cli.databases import open_ready
+    from app.cli.databases import ready
     from app.delivery.preview import NotShown, preview
     from app.settings import read_settings
 
     settings = read_settings()
-    database = open_ready(settings.database_url)
-    with database.read() as session:
+    with ready(settings.database_url) as database, database.read() as session:
         try:
             return preview(
                 session,

@@ -48,22 +48,22 @@ def doctor(
 
 def _examined() -> Iterator[Finding]:
     """Stops at the first of the foundations that is missing: nothing can be said of the rest."""
-    from app.cli.databases import open_database
+    from app.cli.databases import opened
     from app.settings import SettingsError, read_settings
     from app.store.engines import DatabaseUrlError
 
     try:
         settings = read_settings()
-        database = open_database(settings.database_url)
+        with opened(settings.database_url) as database:
+            words = f"{settings.environment}; customers reach {settings.base_url}"
+            yield Finding("settings", True, words)
+            for name, look in _LOOKS:
+                finding = _looked_at(name, look, settings, database)
+                yield finding
+                if name in _FOUNDATIONS and not finding.well:
+                    return
     except (SettingsError, DatabaseUrlError) as problem:
         yield Finding("settings", False, str(problem))
-        return
-    yield Finding("settings", True, f"{settings.environment}; customers reach {settings.base_url}")
-    for name, look in _LOOKS:
-        finding = _looked_at(name, look, settings, database)
-        yield finding
-        if name in _FOUNDATIONS and not finding.well:
-            return
 
 
 _Look = Callable[["Settings", "Database"], str]

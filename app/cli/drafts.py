@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from app.cli.databases import NotReady, open_ready
+from app.cli.databases import NotReady, ready
 from app.cli.output import WRONG_USE, fail, note
 from app.settings import read_settings
 from app.store.bulk import table_of
@@ -68,7 +68,8 @@ def known_here() -> Known:
     """What ships, and what is published where there is a database to ask."""
     ships = frozenset(shipped().templates())
     try:
-        templates, custom = known_in(open_ready(read_settings().database_url))
+        with ready(read_settings().database_url) as database:
+            templates, custom = known_in(database)
     except NotReady:
         return ships, {}
     except DBAPIError:

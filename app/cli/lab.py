@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,20 +45,20 @@ def demo(
     from app.lab.demo import run_demo
     from app.lab.summary import render_summary
 
-    database = _empty(database_url or _own_database())
     last = (today or SystemClock().now()).date()
-    with progress(f"Walking {days} days with {customers} customers") as tell:
-        done = run_demo(
-            database, customers=customers, days=days, seed=seed, today=last, progress=tell
-        )
-    if as_json:
-        emit(done.as_json())
-    else:
-        render_summary(done, result())
-    if any(promise.violations for promise in done.promises):
-        raise fail(BROKEN)
-    if serve and not as_json and sys.stdout.isatty():
-        _serve(database)
+    with _empty(database_url or _own_database()) as database:
+        with progress(f"Walking {days} days with {customers} customers") as tell:
+            done = run_demo(
+                database, customers=customers, days=days, seed=seed, today=last, progress=tell
+            )
+        if as_json:
+            emit(done.as_json())
+        else:
+            render_summary(done, result())
+        if any(promise.violations for promise in done.promises):
+            raise fail(BROKEN)
+        if serve and not as_json and sys.stdout.isatty():
+            _serve(database)
 
 
 def _own_database() -> str:
@@ -66,24 +68,25 @@ def _own_database() -> str:
     return f"sqlite:///{DEMO_FILE}"
 
 
-def _empty(url: str) -> Database:
+@contextmanager
+def _empty(url: str) -> Iterator[Database]:
     """The database there, with tables and nothing in them. One that holds anything is not touched.
 
     Raises `typer.Exit`.
     """
-    from app.cli.databases import holds_nothing, open_database
+    from app.cli.databases import holds_nothing, opened
     from app.store.migrate import upgrade
 
-    database = open_database(url)
-    if not holds_nothing(database):
-        raise fail("This takes an empty database; that one holds something.", code=WRONG_USE)
-    upgrade(url)
-    return database
+    with opened(url) as database:
+        if not holds_nothing(database):
+            raise fail("This takes an empty database; that one holds something.", code=WRONG_USE)
+        upgrade(url)
+        yield database
 
 
 def _serve(database: Database) -> None:
     """Serves the pages of the walked book on a free port, and says where to look."""
-    from app.cli.run import listen, serve_pages
+    from app.cli.run import address_of, listen, serve_pages
     from app.clock import SystemClock
     from app.lab.showcase import showcase
     from app.payments.sandbox_gateway import SandboxGateway
@@ -92,7 +95,7 @@ def _serve(database: Database) -> None:
     from app.wording.links import token
 
     listening = listen("127.0.0.1", 0)
-    origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    origin = address_of(listening)
     settings = Settings(base_url=origin, log_level="warning")
     gateway = SandboxGateway(
         secret=settings.gateway_secret.get_secret_value(), base_url=f"{origin}/sandbox"
@@ -118,8 +121,7 @@ def drill(
 
     with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
         url = database_url or f"sqlite:///{folder}/drill.sqlite3"
-        _empty(url).dispose()
-        with progress("Killing") as tell:
+        with _empty(url), progress("Killing") as tell:
             done = run_drill(
                 kills=kills,
                 workers=workers,

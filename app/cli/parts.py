@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.cli.databases import open_ready
+from app.cli.databases import ready
 from app.clock import SystemClock
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
@@ -43,35 +45,46 @@ class Parts:
     loops: Loops
 
 
-def build(settings: Settings) -> Parts:
+@contextmanager
+def built(settings: Settings) -> Iterator[Parts]:
     """Everything over one database, which must be ready. Nothing is started.
 
     Raises `NotReady`, `DatabaseUrlError`, and what a ledger raises that cannot be opened.
     """
-    database, clock = open_ready(settings.database_url), SystemClock()
-    loops = assemble(
-        database,
-        _channels(settings),
-        Addresses(settings.base_url, settings.secret),
-        clock.now,
-        pace=Pace(
-            batch=settings.batch_size,
-            lease=timedelta(seconds=settings.lease_seconds),
-            fresh_for=timedelta(seconds=settings.gate_freshness_seconds),
-        ),
-    )
-    gateway = GATEWAYS[settings.gateway](settings)
-    return Parts(settings, database, clock, Ledger(settings.sandbox_ledger), gateway, loops)
+    clock = SystemClock()
+    with ExitStack() as stack:
+        database = stack.enter_context(ready(settings.database_url))
+        ledger = stack.enter_context(closing(Ledger(settings.sandbox_ledger)))
+        gateway = stack.enter_context(closing(GATEWAYS[settings.gateway](settings)))
+        channels = stack.enter_context(_channels(settings))
+        addresses = Addresses(settings.base_url, settings.secret)
+        loops = assemble(database, channels, addresses, clock.now, pace=_pace(settings))
+        yield Parts(settings, database, clock, ledger, gateway, loops)
 
 
-def _channels(settings: Settings) -> Channels:
-    return {
+@contextmanager
+def _channels(settings: Settings) -> Iterator[Channels]:
+    """One channel a medium, of the provider that the settings choose."""
+    channels: Channels = {
         (str(medium), provider): open_channel(
             medium, provider, {"ledger": str(settings.sandbox_ledger)}
         )
         for medium, provider in CHANNELS
         if provider == settings.provider
     }
+    try:
+        yield channels
+    finally:
+        for channel in channels.values():
+            asyncio.run(channel.close())
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(
+        batch=settings.batch_size,
+        lease=timedelta(seconds=settings.lease_seconds),
+        fresh_for=timedelta(seconds=settings.gate_freshness_seconds),
+    )
 
 
 def jobs(parts: Parts) -> list[Job]:

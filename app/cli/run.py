@@ -33,30 +33,27 @@ def serve(
     loops: bool = typer.Option(True, help="Run the loops in this process too."),
 ) -> None:
     """Serves the customers' pages and, unless told otherwise, runs the loops."""
-    from app.cli.parts import build
+    from app.cli.parts import built
     from app.settings import read_settings
     from app.web.app import create_app
 
     settings = read_settings()
     _log(settings)
-    parts = build(settings)
-    listening = listen(settings.host, settings.port)
-    web = create_app(settings, parts.database, parts.clock, parts.gateway)
-    host, port = listening.getsockname()[:2]
-    note(f"The pages are on http://{host}:{port}. Ctrl+C ends it.")
-    serve_pages(web, settings, listening, beside=_schedule(parts) if loops else None)
+    with built(settings) as parts, listen(settings.host, settings.port) as listening:
+        web = create_app(settings, parts.database, parts.clock, parts.gateway)
+        note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
+        serve_pages(web, settings, listening, beside=_schedule(parts) if loops else None)
 
 
 def worker() -> None:
     """Runs the loops alone. As many as you like, on as many machines, over one PostgreSQL."""
-    from app.cli.parts import build
+    from app.cli.parts import built
     from app.settings import read_settings
 
     settings = read_settings()
     _log(settings)
-    schedule = _schedule(build(settings))
     stopped = threading.Event()
-    with told_to_stop(stopped.set), _running(schedule):
+    with built(settings) as parts, told_to_stop(stopped.set), _running(_schedule(parts)):
         note("The loops are running. Ctrl+C stops them after what they are doing.")
         stopped.wait()
 
@@ -94,6 +91,11 @@ def listen(host: str, port: int) -> socket.socket:
             f"Port {port} of {host} cannot be had: {problem.strerror or problem}. Set DULY_HOST"
             " and DULY_PORT to what is free."
         ) from None
+
+
+def address_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextmanager

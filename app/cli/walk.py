@@ -54,18 +54,17 @@ def walk(
 
 def _walk_now(*, as_json: bool) -> None:
     """Enrols and decides; messages that come of it wait for a worker to deliver them."""
-    from app.cli.databases import open_ready
+    from app.cli.databases import ready
     from app.engine.catalogue import Catalogue
     from app.engine.enrol import Enrolment
     from app.engine.walk import Walk
     from app.settings import read_settings
 
-    settings = read_settings()
-    database, catalogue = open_ready(settings.database_url), Catalogue()
-    opened = Enrolment(database, catalogue).tick(database.now())
-    loop = Walk(database, catalogue, batch=settings.batch_size)
+    settings, catalogue = read_settings(), Catalogue()
     looked = said = 0
-    with progress("Deciding") as tell:
+    with ready(settings.database_url) as database, progress("Deciding") as tell:
+        opened = Enrolment(database, catalogue).tick(database.now())
+        loop = Walk(database, catalogue, batch=settings.batch_size)
         while (walked := loop.tick(database.now())).looked:
             looked, said = looked + walked.looked - walked.lost, said + walked.said
             tell(looked, None)
@@ -76,13 +75,16 @@ def _walk_now(*, as_json: bool) -> None:
 
 
 def _replay(since: datetime, until: datetime, *, as_json: bool) -> None:
-    from app.cli.databases import open_ready
+    from app.cli.databases import ready
     from app.loops.rehearsal import rehearse
     from app.settings import read_settings
 
     total = (until - since).days + 1
-    database = open_ready(read_settings().database_url)
-    with tempfile.TemporaryDirectory(prefix="duly-") as folder, progress("Replaying") as tell:
+    with (
+        ready(read_settings().database_url) as database,
+        tempfile.TemporaryDirectory(prefix="duly-") as folder,
+        progress("Replaying") as tell,
+    ):
 
         def watched(days: Iterable[RehearsedDay]) -> Iterator[RehearsedDay]:
             for number, day in enumerate(days, 1):

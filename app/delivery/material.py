@@ -19,6 +19,7 @@ from app.delivery.claim import Claimed
 from app.store.bulk import chunks, table_of
 from app.store.rows import (
     Address,
+    Checkout,
     Contact,
     ContactPoint,
     Creditor,
@@ -34,10 +35,11 @@ from campaigns.facts import InvoiceFact
 from campaigns.journey import Day, End, Journey
 from campaigns.keys import derive
 from campaigns.money import Money, totals
-from campaigns.vocabulary import Category, Medium, Outcome, SubjectKind
+from campaigns.vocabulary import Category, Medium, Outcome, Signal, SubjectKind
 
 _CREDITOR, _CUSTOMER, _ADDRESS = table_of(Creditor), table_of(Customer), table_of(Address)
 _POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of(Invoice)
+_CHECKOUT = table_of(Checkout)
 _PAYMENT, _REVERSAL, _PROMISE = table_of(Payment), table_of(Reversal), table_of(Promise)
 
 
@@ -47,7 +49,16 @@ class LatestMoney:
 
     payment: Money | None = None
     returned: Money | None = None
+    declined: Money | None = None
     promise: tuple[Money, date] | None = None
+
+    def answered_by(self, origin: str) -> Money | None:
+        """The payment that a message of this origin is about."""
+        if origin.startswith(f"signal:{Signal.PAYMENT_REVERSED}"):
+            return self.returned
+        if origin.startswith(f"signal:{Signal.PAYMENT_DECLINED}"):
+            return self.declined
+        return self.payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +168,6 @@ def _context(
     contact = parties.contacts.get(row["contact_point_id"])
     latest = parties.latest.get(row["customer_id"], LatestMoney())
     open_now = totals(invoice.open for invoice in invoices)
-    returned = row["origin"].startswith("signal:payment_reversed")
     due_on = min((i.due_on for i in invoices), default=snapshot.case.anchor_on)
     return MessageContext(
         brand=_brand(parties.creditors[row["creditor_id"]]),
@@ -170,7 +180,7 @@ def _context(
         coming=tuple(_line(i, parties.amounts, today) for i in coming),
         due_on=due_on,
         days_past_due=(today - due_on).days,
-        payment=latest.returned if returned else latest.payment,
+        payment=latest.answered_by(row["origin"]),
         left=open_now,
         promise_amount=latest.promise[0] if latest.promise else None,
         promise_on=latest.promise[1] if latest.promise else None,
@@ -260,11 +270,12 @@ def _amounts(session: Session, invoices: Sequence[int]) -> Mapping[int, Money]:
 
 
 def _latest(session: Session, customers: Sequence[int]) -> Mapping[int, LatestMoney]:
-    """The newest payment, reversal and promise of each customer."""
+    """The newest payment, reversal, declined card and promise of each customer."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     for name, table, extra in (
         ("payment", _PAYMENT, ()),
         ("returned", _REVERSAL, (_REVERSAL.c.kind != "credit_note",)),
+        ("declined", _CHECKOUT, (_CHECKOUT.c.state == "declined",)),
         ("promise", _PROMISE, ()),
     ):
         for part in chunks(customers):

@@ -18,6 +18,10 @@ R = TypeVar("R")
 IN_LIMIT = 5000  # ids in one IN list: well below SQLite's 32,766 and PostgreSQL's 65,535
 
 
+class UnknownColumn(ValueError):
+    """A row names what its table does not have."""
+
+
 def table_of(model: type[SQLModel]) -> Table:
     table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
     return table
@@ -137,6 +141,9 @@ def ids_where(
 def _complete(model: type[SQLModel], row: Row) -> dict[str, Any]:
     """Every column but the id, so that all rows of a statement have one shape."""
     constants, makers = _defaults(model)
+    if not row.keys() <= model.model_fields.keys():  # the compiler would leave them out in silence
+        unknown = ", ".join(sorted(row.keys() - model.model_fields.keys()))
+        raise UnknownColumn(f"{model.__name__} has no {unknown}; correct the name, or add a column")
     return {**constants, **{name: make() for name, make in makers}, **row}
 
 

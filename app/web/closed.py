@@ -26,7 +26,9 @@ WRONG = (N_("Please go back and try once more. Nothing was changed."),)
 THANKS_TITLE = N_("Thank you")
 THANKS = {
     "stop": N_("We will not send reminders here any more."),
-    "wrong_person": N_("Sorry for the trouble. We will not write to this address or number about this again."),
+    "wrong_person": N_(
+        "Sorry for the trouble. We will not write to this address or number about this again."
+    ),
 }
 
 

@@ -33,7 +33,9 @@ HELP_KINDS: Mapping[str, str] = {
 }
 DONE: Mapping[str, str] = {
     Purpose.PROMISE: N_("We have noted your day."),
-    Purpose.DISPUTE: N_("We are checking the invoice. You do not need to pay it until it is clear."),
+    Purpose.DISPUTE: N_(
+        "We are checking the invoice. You do not need to pay it until it is clear."
+    ),
     Purpose.HELP: N_("Reminders have stopped. A person from our team will be in touch with you."),
     Purpose.PAID: N_("Reminders have stopped while we look for your payment."),
 }

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.store.columns import json_column, key, live_index, ref
+from app.store.columns import json_column, key, ref
 
 
 class Person(SQLModel, table=True):
@@ -114,7 +114,7 @@ class Consent(SQLModel, table=True):
     """The ledger of what was agreed to or withdrawn. Append-only; the latest row counts."""
 
     __tablename__ = "consent"
-    __table_args__ = (live_index("ix_consent_latest", "customer_id", "medium", "at", where="1=1"),)
+    __table_args__ = (Index("ix_consent_latest", "customer_id", "medium", "at"),)
     id: int | None = key()
     customer_id: int = ref("customer", index=False)
     address_id: int | None = ref("address", null=True, index=False)

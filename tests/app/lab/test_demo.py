@@ -1,6 +1,6 @@
 """The demo: one walk, the same on both stores, with a summary that any terminal can show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -34,11 +34,15 @@ def _figures(result: DemoResult) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[DemoResult, Database]:
+def walked(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[DemoResult, Database]]:
     """One walk on SQLite that several tests look at."""
     url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'duly.sqlite3'}"
     upgrade(url)
-    return _walk(url)
+    result, database = _walk(url)
+    yield result, database
+    database.dispose()
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pytest
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.store.bulk import (
+    UnknownColumn,
     chunks,
     ids_where,
     insert_new,
@@ -63,7 +64,7 @@ def test_rows_that_say_little_have_defaults_of_their_own(database: Database) -> 
 
 
 def test_a_column_that_does_not_exist_is_refused(database: Database) -> None:
-    with database.write() as session, pytest.raises(SQLAlchemyError):
+    with database.write() as session, pytest.raises(UnknownColumn, match="colour"):
         insert_rows(session, Person, [{"key": "a", "colour": "red"}])
 
 

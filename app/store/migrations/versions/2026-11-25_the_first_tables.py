@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "2bb1fd38f19b"
+revision = "e114b96c13e0"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -324,13 +324,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_consent_latest",
-            ["customer_id", "medium", "at"],
-            unique=False,
-            sqlite_where=sa.text("1=1"),
-            postgresql_where=sa.text("1=1"),
-        )
+        batch_op.create_index("ix_consent_latest", ["customer_id", "medium", "at"], unique=False)
 
     op.create_table(
         "contact",
@@ -1217,9 +1211,7 @@ def downgrade() -> None:
 
     op.drop_table("contact")
     with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_consent_latest", sqlite_where=sa.text("1=1"), postgresql_where=sa.text("1=1")
-        )
+        batch_op.drop_index("ix_consent_latest")
 
     op.drop_table("consent")
     with op.batch_alter_table("complaint", schema=None) as batch_op:

@@ -1,0 +1,175 @@
+"""The engine's loops: what is cheap when nothing is due, and what one broken thing costs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import perf_counter
+
+import pytest
+
+from app.book.snapshot import Snapshot, load
+from app.engine.catalogue import Catalogue, NotPublished
+from app.engine.walk import Walk
+from app.store.bulk import update_rows
+from app.store.journal import wake
+from app.store.publishing import publish
+from app.store.rows import Creditor
+from campaigns.journey import Journey
+from tests.app.delivery.cast import creditor, owing
+from tests.factories import add_invoice
+from tests.world import World
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_an_idle_tick_of_all_loops_is_quick(world: World) -> None:
+    """A demo ticks three thousand times in a minute. The best of many, as the machine is shared."""
+    owed = creditor(world)
+    for number in range(20):
+        owing(world, owed, f"C{number}")
+    world.loops.settle(world.now)
+    world.clock.move_to(world.now + timedelta(minutes=1))
+
+    def tick() -> float:
+        start = perf_counter()
+        world.loops.settle(world.now)
+        world.loops.reconciliation.tick(world.now)
+        return perf_counter() - start
+
+    assert min(tick() for _ in range(50)) < 0.002
+
+
+class Interfering(Catalogue):
+    """Something else commits to the case while the walk is deciding."""
+
+    world: World
+
+    def journey(self, name: str) -> tuple[str, Journey]:
+        with self.world.database.write() as session:
+            wake(session, [1], now=self.world.now)
+        return super().journey(name)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_case_that_changed_while_it_was_decided_is_decided_again(world: World) -> None:
+    """SQLite decides outside of the write lock. (PostgreSQL locks the case.)"""
+    owing(world, creditor(world))
+    world.loops.enrolment.tick(world.now)
+    catalogue = Interfering()
+    catalogue.world = world
+
+    walked = Walk(world.database, catalogue).tick(world.now)
+
+    assert (walked.looked, walked.said, walked.lost) == (1, 0, 1)
+    assert world.rows("message") == []
+    assert Walk(world.database, Catalogue()).tick(world.now).said == 1
+
+
+def test_cases_are_loaded_in_the_order_that_was_asked_for(world: World) -> None:
+    owed = creditor(world)
+    for number in range(5):
+        owing(world, owed, f"C{number}")
+    world.loops.enrolment.tick(world.now)
+
+    with world.database.read() as session:
+        found = load(session, [4, 2, 99, 5], world.now)
+
+    assert [s.row["id"] for s in found if isinstance(s, Snapshot)] == [4, 2, 5]
+
+
+def test_a_rule_pack_that_cannot_be_read_leaves_the_rules_as_they_were(world: World) -> None:
+    owed = creditor(world)
+    owing(world, owed)
+    catalogue = Catalogue()
+    with world.database.write() as session:
+        catalogue.refresh(session)
+        before = catalogue.policy(owed).rules.hash
+        publish(session, "pack", "house", "schema: nonsense", now=world.now)
+        catalogue.refresh(session)
+
+    assert catalogue.policy(owed).rules.hash == before
+
+
+def test_a_process_that_can_read_no_rules_sends_nothing(world: World) -> None:
+    """Fails closed: with a pack missing, what it forbids would be allowed."""
+    owing(world, creditor(world))
+    with world.database.write() as session:
+        publish(session, "pack", "house", "schema: nonsense", now=world.now)
+
+    world.worker().settle(world.now)
+
+    assert world.rows("message") == []
+    assert world.accepted() == []
+
+
+def test_a_creditor_whose_rules_cannot_be_made_costs_no_other(world: World) -> None:
+    bad, good = creditor(world, "bad"), creditor(world, "good")
+    owing(world, bad, "B")
+    owing(world, good, "G")
+    with world.database.write() as session:
+        update_rows(session, Creditor, [{"id": bad, "zone": "Mars/Olympus"}])
+
+    world.loops.settle(world.now)
+
+    catalogue = Catalogue()
+    with world.database.read() as session:
+        catalogue.refresh(session)
+    with pytest.raises(NotPublished, match="no rules"):
+        catalogue.policy(bad)
+    assert {row["creditor_id"] for row in world.rows("message")} == {good}
+
+
+def test_a_creditor_who_moves_gets_the_rules_of_the_new_place(world: World) -> None:
+    owed = creditor(world)
+    catalogue = Catalogue()
+    with world.database.read() as session:
+        catalogue.refresh(session)
+    with world.database.write() as session:
+        update_rows(session, Creditor, [{"id": owed, "zone": "Europe/Vilnius"}])
+    with world.database.read() as session:
+        catalogue.refresh(session)
+
+    assert catalogue.policy(owed).zone.key == "Europe/Vilnius"
+
+
+def test_nobody_is_enrolled_twice_a_day_unless_a_ledger_changed(world: World) -> None:
+    owed = creditor(world)
+    owing(world, owed, "A")
+    assert world.loops.enrolment.tick(world.now) == 1
+    late = owing(world, owed, "B")
+    world.clock.move_to(world.now + timedelta(minutes=1))
+    assert world.loops.enrolment.tick(world.now) == 0
+
+    with world.database.write() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE customer SET ledger_changed_at = (SELECT max(enrolled_at) FROM campaign)"
+            f" WHERE id = {late}"
+        )
+    assert world.loops.enrolment.tick(world.now) == 1
+
+
+def test_who_was_handed_over_is_not_enrolled_again_for_the_same_debt(world: World) -> None:
+    customer = owing(world, creditor(world))
+    world.live(until=world.now + timedelta(days=75), step=timedelta(days=1))
+    (case,) = world.rows("dunning_case")
+    assert case["outcome"] == "handed_over"
+
+    add_invoice(world.database, customer, "NEW", due_on=world.now.date())
+    world.live(until=world.now + timedelta(days=2), step=timedelta(days=1))
+
+    cases = world.rows("dunning_case")
+    assert [row["episode"] for row in cases] == [1, 2]
+    assert str(cases[1]["anchor_on"]) > str(cases[0]["closed_on"])
+
+
+def test_a_control_case_is_walked_and_says_nothing(world: World) -> None:
+    owed = creditor(world)
+    with world.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE campaign SET control_share = 1.0")
+    owing(world, owed)
+
+    world.live(until=world.now + timedelta(days=12), step=timedelta(days=1))
+
+    (case,) = world.rows("dunning_case")
+    assert (case["arm"], case["arm_probability"]) == ("control", 1.0)
+    assert world.rows("message") == []
+    assert len(world.rows("event", "kind = 'StepPassed'")) >= 3

@@ -1,0 +1,179 @@
+"""Promise 9: editing a journey never repeats a passed step and never strands a case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from io import StringIO
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from app.store.publishing import publish
+from app.store.rows import Case, Message, Revision
+from tests.factories import add_campaign, add_creditor
+from tests.promises.stage import Stage
+
+Steps = list[dict[str, Any]]
+Edit = Callable[[Steps], None]
+
+
+def at(steps: Steps, step_id: str) -> int:
+    return next(index for index, step in enumerate(steps) if step["id"] == step_id)
+
+
+def insert_ahead(steps: Steps) -> None:
+    steps.insert(at(steps, "offer_help"), {"id": "extra", "day": 28, "send": "payment_failed"})
+
+
+def insert_behind(steps: Steps) -> None:
+    steps.insert(1, {"id": "extra", "day": 1, "send": "payment_failed"})
+
+
+def remove_what_is_past(steps: Steps) -> None:
+    del steps[at(steps, "reminder_first")]
+
+
+def remove_what_is_ahead(steps: Steps) -> None:
+    del steps[at(steps, "reminder_second")]
+
+
+def rename_what_is_past(steps: Steps) -> None:
+    for name in ("due_today", "reminder_first"):
+        steps[at(steps, name)]["id"] = f"{name}_anew"
+
+
+def rename_what_is_ahead(steps: Steps) -> None:
+    steps[at(steps, "reminder_second")]["id"] = "reminder_two"
+
+
+def swap(steps: Steps) -> None:
+    first, second = at(steps, "reminder_first"), at(steps, "reminder_second")
+    steps[first], steps[second] = steps[second], steps[first]
+    steps[first]["day"], steps[second]["day"] = 3, 10
+
+
+def move_later(steps: Steps) -> None:
+    steps[at(steps, "reminder_first")]["day"] = 8
+    steps[at(steps, "reminder_second")]["day"] = 15
+
+
+def move_earlier(steps: Steps) -> None:
+    steps[at(steps, "reminder_second")]["day"] = 5
+
+
+def end_sooner(steps: Steps) -> None:
+    del steps[at(steps, "third_or_help") :]
+    steps.append({"id": "over", "day": 12, "end": "exhausted"})
+
+
+EDITS: Mapping[str, Edit] = {
+    edit.__name__: edit
+    for edit in (
+        insert_ahead,
+        insert_behind,
+        remove_what_is_past,
+        remove_what_is_ahead,
+        rename_what_is_past,
+        rename_what_is_ahead,
+        swap,
+        move_later,
+        move_earlier,
+        end_sooner,
+    )
+}
+
+
+class Editors:
+    """A creditor, a journey and a customer for each edit, all in one world."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        shipped = stage.get(Revision, kind="journey", name="consumer_gentle")[0].content
+        self._yaml = YAML()
+        self._shipped = shipped
+        self.customers: dict[str, int] = {}
+        for name in EDITS:
+            self._publish(name, lambda steps: None)
+            creditor = add_creditor(stage.database, external_id=name)
+            add_campaign(stage.database, creditor, journey=name)
+            self.customers[name] = stage.owe(name, creditor=creditor)
+
+    def _publish(self, name: str, edit: Edit) -> str:
+        document = self._yaml.load(self._shipped)
+        document["journey"] = name
+        edit(document["steps"])
+        out = StringIO()
+        self._yaml.dump(document, out)
+        with self.stage.database.write() as session:
+            return publish(session, "journey", name, out.getvalue(), now=self.stage.now)
+
+    def edit(self) -> dict[str, str]:
+        """Publishes every edited version and answers the hashes."""
+        return {name: self._publish(name, edit) for name, edit in EDITS.items()}
+
+
+@pytest.mark.parametrize("day", [0, 4, 11])
+def test_after_any_edit_nothing_is_repeated_and_every_case_ends(stage: Stage, day: int) -> None:
+    editors = Editors(stage)
+    stage.play(days=day)
+    spoken = {name: len(stage.said(customer)) for name, customer in editors.customers.items()}
+    assert set(spoken.values()) == {{0: 1, 4: 2, 11: 3}[day]}
+
+    hashes = editors.edit()
+    stage.play(days=67 - day)
+
+    for name, customer in editors.customers.items():
+        said = Counter(stage.said(customer))
+        assert said, name
+        assert {template for template, count in said.items() if count > 1} == set(), (name, said)
+        case = stage.case_of(customer)
+        assert case.phase == "closed", (name, case.reason)
+        assert case.journey_hash == hashes[name], name
+    last = {name: stage.said(customer)[-1] for name, customer in editors.customers.items()}
+    assert last.pop("end_sooner") in ("reminder_first", "reminder_second")
+    assert set(last.values()) == {"notice_handover"}
+
+
+def test_an_edit_while_a_message_waits_neither_repeats_nor_strands_it(stage: Stage) -> None:
+    editors = Editors(stage)
+    stage.decide()
+
+    stage.deliver(after="prepare", act=editors.edit)
+    assert {len(stage.said(customer)) for customer in editors.customers.values()} == {1}
+    stage.play(days=5)
+
+    for name, customer in editors.customers.items():
+        assert max(Counter(stage.said(customer)).values()) == 1, name
+        assert stage.said(customer)[0] == "due_today"
+        assert stage.case_of(customer).look_at is not None
+
+
+def test_a_step_that_was_inserted_ahead_is_said(stage: Stage) -> None:
+    editors = Editors(stage)
+    stage.play(days=4)
+    editors.edit()
+
+    stage.play(days=26)
+
+    assert "payment_failed" in stage.said(editors.customers["insert_ahead"])
+    assert "payment_failed" not in stage.said(editors.customers["insert_behind"])
+
+
+def test_going_back_to_the_version_before_repeats_nothing(stage: Stage) -> None:
+    editors = Editors(stage)
+    original = stage.get(Case)
+    stage.play(days=4)
+    editors.edit()
+    stage.play(days=4)
+    for name in EDITS:
+        editors._publish(name, lambda steps: None)
+
+    stage.play(days=8)
+
+    assert original == []
+    for name, customer in editors.customers.items():
+        assert max(Counter(stage.said(customer)).values()) == 1, (name, stage.said(customer))
+    keys = [row.key for row in stage.get(Message)]
+    assert len(keys) == len(set(keys))

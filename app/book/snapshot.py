@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import Row, Table, bindparam, func, select
 from sqlmodel import Session
 
 from app.book import snapshot_parts as parts
@@ -287,17 +287,19 @@ def _message(row: Row[Any] | None) -> MessageFact | None:
     )
 
 
+_DUE = (
+    select(_CASE.c.id)
+    .where(_CASE.c.phase != word("closed"), _CASE.c.look_at <= bindparam("now"))
+    .order_by(_CASE.c.look_at, _CASE.c.id)
+    .limit(bindparam("most"))
+)
+_DUE_LOCKED = _DUE.with_for_update(skip_locked=True, key_share=True)
+
+
 def due_ids(session: Session, now: datetime, limit: int, *, lock: bool) -> list[int]:
     """The cases to look at now, longest overdue first. `lock` claims them, skipping the locked."""
-    query = (
-        select(_CASE.c.id)
-        .where(_CASE.c.phase != word("closed"), _CASE.c.look_at <= now)
-        .order_by(_CASE.c.look_at, _CASE.c.id)
-        .limit(limit)
-    )
-    if lock:
-        query = query.with_for_update(skip_locked=True, key_share=True)
-    return list(session.connection().execute(query).scalars())
+    query = _DUE_LOCKED if lock else _DUE
+    return list(session.connection().execute(query, {"now": now, "most": limit}).scalars())
 
 
 def count_due(session: Session, now: datetime) -> int:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlmodel import Session
 
 from app.store.bulk import chunks, dicts, insert_returning_ids, table_of, update_rows
@@ -25,6 +25,12 @@ START_WITHIN = timedelta(seconds=2)  # a batch holds what its senders can start 
 LINK_LIFE = timedelta(days=60)
 
 _MESSAGE, _SENDER, _LINK = table_of(Message), table_of(Sender), table_of(Link)
+
+_COLUMNS = (
+    "id", "key", "case_id", "creditor_id", "customer_id", "person_id", "template", "category",
+    "origin", "slot", "ordinal", "medium", "contact_point_id", "address_id", "sender_id",
+    "answers_event_at", "choice_probability", "due_at", "valid_until", "fence", "attempts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,8 @@ class Claimed:
 
 def is_anything_due(session: Session, now: datetime) -> bool:
     """Whether a claim would find something to look at. Cheap, and locks nothing."""
-    due = _claimable(now, _blocked(session, now))
-    return (
-        session.connection().execute(select(_MESSAGE.c.id).where(*due).limit(1)).first() is not None
-    )
+    query = _DUE.with_only_columns(_MESSAGE.c.id).limit(1)
+    return session.connection().execute(query, _at(now)).first() is not None
 
 
 def claim(
@@ -68,42 +72,32 @@ def claim(
     return [Claimed(row, senders[row["sender_id"]], links[row["id"]]) for row in taken]
 
 
-def _blocked(session: Session, now: datetime) -> list[int]:
-    """The senders that are paused, or have as much as they can start."""
-    query = select(_SENDER.c.id).where(
-        or_(_SENDER.c.paused_until > now, _SENDER.c.free_at >= now + START_WITHIN)
-    )
-    return list(session.connection().execute(query.order_by(_SENDER.c.id)).scalars())
+_BLOCKED = select(_SENDER.c.id).where(
+    or_(_SENDER.c.paused_until > bindparam("now"), _SENDER.c.free_at >= bindparam("soon"))
+)
+"""The senders that are paused, or have as much as they can start."""
 
-
-def _claimable(now: datetime, blocked: Sequence[int]) -> list[ColumnElement[bool]]:
-    """Due and nobody's. What is too late waits for no sender: the gate ends it."""
-    where = [
+_DUE: Select[Any] = (
+    select(*(_MESSAGE.c[name] for name in _COLUMNS))
+    .where(
         _MESSAGE.c.state == word("waiting"),
-        _MESSAGE.c.due_at <= now,
-        or_(_MESSAGE.c.lease_until.is_(None), _MESSAGE.c.lease_until <= now),
-    ]
-    if blocked:
-        where.append(or_(_MESSAGE.c.sender_id.not_in(blocked), _MESSAGE.c.valid_until <= now))
-    return where
+        _MESSAGE.c.due_at <= bindparam("now"),
+        or_(_MESSAGE.c.lease_until.is_(None), _MESSAGE.c.lease_until <= bindparam("now")),
+        # What is too late waits for no sender: the gate ends it.
+        or_(_MESSAGE.c.sender_id.not_in(_BLOCKED), _MESSAGE.c.valid_until <= bindparam("now")),
+    )
+    .order_by(_MESSAGE.c.due_at, _MESSAGE.c.id)
+)
+"""Due and nobody's, the longest first."""
+
+
+def _at(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "soon": now + START_WITHIN}
 
 
 def _due(session: Session, now: datetime, limit: int) -> list[dict[str, Any]]:
-    query = (
-        select(*(_MESSAGE.c[name] for name in _COLUMNS))
-        .where(*_claimable(now, _blocked(session, now)))
-        .order_by(_MESSAGE.c.due_at, _MESSAGE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    return dicts(session.connection().execute(query))
-
-
-_COLUMNS = (
-    "id", "key", "case_id", "creditor_id", "customer_id", "person_id", "template", "category",
-    "origin", "slot", "ordinal", "medium", "contact_point_id", "address_id", "sender_id",
-    "answers_event_at", "choice_probability", "due_at", "valid_until", "fence", "attempts",
-)  # fmt: skip
+    query = _DUE.limit(limit).with_for_update(skip_locked=True, key_share=True, of=_MESSAGE)
+    return dicts(session.connection().execute(query, _at(now)))
 
 
 def _senders(session: Session, ids: set[int]) -> Mapping[int, Row[Any]]:
@@ -134,6 +128,8 @@ def _startable(
 def _room(sender: Row[Any], now: datetime) -> int:
     """How many more this sender can start in time; one at least, for the slowest."""
     ahead = max(sender.free_at - now, timedelta(0)) if sender.free_at else timedelta(0)
+    if ahead >= START_WITHIN:  # another worker was first
+        return 0
     return max(1, int((START_WITHIN - ahead).total_seconds() * sender.per_second))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlmodel import Session
 
 from app.delivery.dispatch import Channels
@@ -57,6 +57,8 @@ class Reconciliation:
     def tick(self, now: datetime) -> int:
         """Settles what can be settled and answers how many attempts that were."""
         with self._database.read() as session:
+            if session.connection().execute(_ANY_OPEN, {"asked": now - ASK_AFTER}).first() is None:
+                return 0
             crashed = _crashed(session, now)
             unclear = self._unclear(session, now)
         if crashed:
@@ -111,10 +113,15 @@ _ATTEMPT_COLUMNS = (
 )  # fmt: skip
 
 
+_IS_OPEN = _ATTEMPT.c.state.in_([word("sending"), word("unclear")])
+_ANY_OPEN = (
+    select(_ATTEMPT.c.id).where(_IS_OPEN, _ATTEMPT.c.gated_at <= bindparam("asked")).limit(1)
+)
+
+
 def _open_attempt(state: str) -> ColumnElement[bool]:
     """Names the whole partial index beside the state: SQLite does not see that one implies it."""
-    is_open = _ATTEMPT.c.state.in_([word("sending"), word("unclear")])
-    return and_(is_open, _ATTEMPT.c.state == word(state))
+    return and_(_IS_OPEN, _ATTEMPT.c.state == word(state))
 
 
 def _unclear_query(now: datetime, after: tuple[datetime, int], limit: int) -> Select[Any]:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from app.engine.checks import PromiseCheck, check
 from app.store.bulk import table_of
 from app.store.engines import Database
-from app.store.rows import Attempt, Case, Event, Invoice, Message, Payment, Refused, Reversal
+from app.store.rows import Attempt, Case, Event, Invoice, Message, Refused
 from campaigns.vocabulary import Signal
 
 _ATTEMPT, _CASE, _EVENT = table_of(Attempt), table_of(Case), table_of(Event)
-_INVOICE, _MESSAGE, _PAYMENT = table_of(Invoice), table_of(Message), table_of(Payment)
-_REFUSED, _REVERSAL = table_of(Refused), table_of(Reversal)
+_INVOICE, _MESSAGE, _REFUSED = table_of(Invoice), table_of(Message), table_of(Refused)
 
 _SENT = ("accepted", "assumed_sent")
 _RESPONSES = tuple(sorted(set(Signal) - {Signal.HOLD_RELEASED, Signal.DISPUTE_RESOLVED}))
@@ -28,7 +27,8 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """The figures of one walk. Money is in minor units by currency, and simulated.
+    """The figures of one walk. Money is in minor units by currency, and simulated: `owed` is all
+    that fell due up to the end, `collected` what was settled of it and not taken back.
 
     `cases` counts by outcome; those that run on are `open`. `sent` counts messages that a provider
     took. `not_sent` counts, by reason, messages that were intended and never left, and cases of
@@ -94,8 +94,8 @@ def read_result(
             responses=_count(
                 session, _by(_EVENT.c.kind, _EVENT.c.id).where(_EVENT.c.kind.in_(_RESPONSES))
             ),
-            owed=_sum(session, _INVOICE.c.currency, _INVOICE.c.amount_minor),
-            collected=_collected(session),
+            owed=_due(session, _INVOICE.c.amount_minor, now.date()),
+            collected=_due(session, _INVOICE.c.amount_minor - _INVOICE.c.open_minor, now.date()),
             promises=tuple(check(database, now)),
             seconds=seconds,
         )
@@ -137,14 +137,11 @@ def _not_sent(session: Session) -> Counts:
     return {**messages, **({"control_arm": silent} if silent else {})}
 
 
-def _sum(session: Session, currency: Any, minor: Any) -> Counts:
-    query = select(currency, func.sum(minor)).group_by(currency).order_by(currency)
+def _due(session: Session, minor: Any, until: date) -> Counts:
+    query = (
+        select(_INVOICE.c.currency, func.sum(minor))
+        .where(_INVOICE.c.due_on <= until)
+        .group_by(_INVOICE.c.currency)
+        .order_by(_INVOICE.c.currency)
+    )
     return {row[0]: int(row[1]) for row in session.connection().execute(query)}
-
-
-def _collected(session: Session) -> Counts:
-    """What came in and stayed."""
-    back = case((_REVERSAL.c.kind == "credit_note", 0), else_=_REVERSAL.c.amount_minor)
-    came = _sum(session, _PAYMENT.c.currency, _PAYMENT.c.amount_minor)
-    went = _sum(session, _REVERSAL.c.currency, back)
-    return {currency: minor - went.get(currency, 0) for currency, minor in came.items()}

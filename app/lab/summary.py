@@ -19,7 +19,7 @@ MEDIA = {"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"}
 _BLANKS: Mapping[str, str] = {
     "medium": "the medium", "place": "the recipient's place", "day": "weekend or holiday",
     "n": "messages", "per": "period", "gap": "the least gap", "why": "see its record",
-    "kind": "of some kind", "until": "its end", "due": "a day", "as_of": "too old",
+    "kind": "of some kind", "until": "its end", "due": "a day", "as_of": "its date is past",
     "variable": "a fact", "template": "asked for", "locale": "this language",
 }  # fmt: skip
 _RESPONSES: Mapping[str, str] = {
@@ -82,7 +82,7 @@ def _row(console: Console, left: str, right: str) -> None:
 def _money(console: Console, currency: str, collected: int, owed: int) -> None:
     came, of = Money(collected, currency).decimal, Money(owed, currency).decimal
     share = f" ({collected / owed:.0%})" if owed else ""
-    _row(console, currency, f"{came:,.2f} of {of:,.2f}{share}")
+    _row(console, currency, f"{came:,.2f} of {of:,.2f} that fell due{share}")
 
 
 def _reasons(console: Console, counts: Mapping[str, int]) -> None:
@@ -95,7 +95,10 @@ def _reasons(console: Console, counts: Mapping[str, int]) -> None:
 def _sentence(code: str) -> str:
     """The reason's own sentence; what differs from case to case is said in general."""
     reason = REASONS.get(code)
-    return reason.say(_BLANKS) if reason is not None else code
+    if reason is None:
+        return code
+    said = reason.say(_BLANKS).replace("The the ", "The ")
+    return said[:1].upper() + said[1:]
 
 
 def _promises(console: Console, result: DemoResult) -> None:

@@ -40,7 +40,7 @@ class Habits:
 
 HABITS: Mapping[Type, Habits] = {
     Type.ORGANISED: Habits(0.02, 0.93, 0.95, 0.98),
-    Type.FORGETFUL: Habits(0.18, 0.30, 0.52, 0.85, stops=0.005),
+    Type.FORGETFUL: Habits(0.18, 0.32, 0.62, 0.85, stops=0.005),
     Type.SQUEEZED: Habits(0.45, 0.10, 0.10, 0.55, writes=0.06),
     Type.UNWILLING: Habits(0.60, 0.05, 0.05, 0.20, stops=0.05, writes=0.03),
     Type.IN_TROUBLE: Habits(0.60, 0.04, 0.03, 0.40, writes=0.08),

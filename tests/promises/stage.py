@@ -302,8 +302,7 @@ class Stage(World):
     def _next_instant(self, end: datetime) -> datetime:
         looks = [row.look_at for row in self.get(Case) if row.phase != "closed"]
         dues = [row.due_at for row in self.get(Message, state="waiting")]
-        heard = self.ledger.next_due_at()
-        later = [at for at in (*looks, *dues, heard) if at is not None and at > self.now]
+        later = [at for at in (*looks, *dues) if at is not None and at > self.now]
         return min([*later, end, self.now + timedelta(days=1)])
 
     # What came of it

@@ -156,7 +156,7 @@ def test_a_promise_that_would_reach_into_an_old_debt_is_refused(scene: Scene) ->
 
 
 def test_the_last_day_before_limitation_counts(scene: Scene) -> None:
-    scene.run("UPDATE invoice SET limitation_on = '2026-06-01'")
+    scene.run("UPDATE invoice SET limitation_on = '2026-06-02'")
 
     assert _promise(scene).is_new
 

@@ -1,0 +1,1 @@
+"""Tests of the ticks that keep the engine going."""

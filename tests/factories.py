@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from app.store.bulk import insert_returning_ids
 from app.store.engines import Database
 from app.store.rows import (
@@ -18,7 +20,6 @@ from app.store.rows import (
     Person,
     Sender,
 )
-from sqlmodel import SQLModel
 
 NOON = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)  # a Monday, 12:00 in Haifa and in Vilnius
 

@@ -14,7 +14,6 @@ from campaigns.proposal import Refusal
 from campaigns.vocabulary import Category, HoldKind, SubjectKind
 from campaigns.windows import in_utc
 
-
 TOLD_FOR = timedelta(days=6)
 """For how long what a message named needs no word before its due date."""
 

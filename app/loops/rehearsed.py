@@ -55,8 +55,12 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class NotWritten:
-    """Something that would not have been said: a step, or a step on one medium, or (without
-    either) anything at all from this day on. The reason is a code and a sentence."""
+    """Something that would not have been said, with its reason in a code and a sentence.
+
+    Step and medium: that medium was refused for the step; a later hour or another medium may have
+    said it. Step alone: it was given up. Medium alone: an answer to something that happened.
+    Neither: nobody writes to this customer from this day on.
+    """
 
     creditor: str
     customer: str

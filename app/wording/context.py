@@ -58,9 +58,10 @@ class MessageContext:
     """The facts of one message to one customer.
 
     `customer` is the display name, `vocative` the form that a greeting takes (Lithuanian bends
-    it). `invoices` and `totals` are what is open, `totals` one a currency. `coming`
-    falls due soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor invoice. `links` maps `pay`, `unsubscribe`, `dispute`
-    and `help` to placeholders (`{{link:12}}`). `two_way` says that a reply reaches somebody.
+    it). `invoices` and `totals` are what is open, `totals` one a currency. `coming` falls due
+    soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor
+    invoice. `links` maps `pay`, `unsubscribe`, `dispute` and `help` to placeholders
+    (`{{link:12}}`). `two_way` says that a reply reaches somebody.
     """
 
     brand: Brand

@@ -24,8 +24,8 @@ from app.wording.language import code_or_data
 from app.wording.links import link_ids
 
 LAYOUT_WORDS = (
-    "invoice", "due", "open", "total", "coming", "row", "more", "questions", "questions_one_way", "dispute",
-    "help", "why", "unsubscribe", "stop_two_way", "stop_one_way",
+    "invoice", "due", "open", "total", "coming", "row", "more", "questions", "questions_one_way",
+    "dispute", "help", "why", "unsubscribe", "stop_two_way", "stop_one_way",
 )  # fmt: skip
 LAYOUT_VARIABLES = frozenset(
     {

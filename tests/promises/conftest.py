@@ -5,17 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.promises.stage import Stage, staging
-from tests.world import World
 
 
 @pytest.fixture
 def stage(migrated_url: str) -> Iterator[Stage]:
     with staging(migrated_url) as built:
         yield built
-
-
-@pytest.fixture
-def world(migrated_url: str) -> Iterator[World]:
-    made = World(migrated_url)
-    yield made
-    made.close()

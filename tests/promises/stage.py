@@ -144,7 +144,8 @@ class Stage(World):
 
     def second_creditor(self, **columns: Any) -> int:
         """Another creditor with a gentle campaign of its own."""
-        creditor = add_creditor(self.database, external_id="other", name="Other Gas", **columns)
+        named = {"external_id": "other", "name": "Other Gas", **columns}
+        creditor = add_creditor(self.database, **named)
         add_campaign(self.database, creditor)
         return creditor
 
@@ -230,13 +231,14 @@ class Stage(World):
 
     def stop(self, customer: int, how: str) -> None:
         """One of `STOPS`."""
-        {
+        stops: dict[str, Callable[[int], object]] = {
             "payment": self.pay,
             "opt_out": self.opt_out,
             "dispute": self.dispute,
             "hold": self.hold,
             "promise": self.promise,
-        }[how](customer)
+        }
+        stops[how](customer)
 
     # What loops do
 
@@ -300,8 +302,10 @@ class Stage(World):
             self.tick()
 
     def _next_instant(self, end: datetime) -> datetime:
-        looks = [row.look_at for row in self.get(Case) if row.phase != "closed"]
-        dues = [row.due_at for row in self.get(Message, state="waiting")]
+        looks: list[datetime | None] = [
+            row.look_at for row in self.get(Case) if row.phase != "closed"
+        ]
+        dues: list[datetime | None] = [row.due_at for row in self.get(Message, state="waiting")]
         later = [at for at in (*looks, *dues) if at is not None and at > self.now]
         return min([*later, end, self.now + timedelta(days=1)])
 
@@ -335,7 +339,7 @@ class Stage(World):
         return [sent.template for sent in self.sent(customer_id=customer)]
 
     def said_twice(self) -> list[int]:
-        """Messages accepted twice while the earlier acceptance was not certainly reported failed."""
+        """Messages accepted twice while the earlier one was not certainly reported failed."""
         failed = {row.key for row in self.get(Attempt) if row.failed}
         counts = Counter(s.message_id for s in self.sent() if s.attempt_key not in failed)
         return sorted(message for message, count in counts.items() if count > 1)

@@ -83,8 +83,8 @@ def test_one_who_pays_every_month_late_begins_gently_every_month(stage: Stage) -
 
     episodes = [row.episode for row in stage.get(Case)]
     assert episodes == [1, 2, 3, 4]
-    month = ["due_today", "reminder_first", "reminder_second", "payment_received"]
-    assert stage.said(customer) == month * 3 + ["due_today"]
+    monthly = ["due_today", "reminder_first", "reminder_second", "payment_received"]
+    assert stage.said(customer) == monthly * 3 + ["due_today"]
 
 
 def test_a_payment_taken_back_reopens_where_the_debt_stands(stage: Stage) -> None:

@@ -297,13 +297,12 @@ class Elsewhere:
 
     def cut_off(self, table: str, work: Callable[[], object]) -> Future[object]:
         """Runs `work`, ends its connection while it waits for `table`, and answers its end."""
-        with ThreadPoolExecutor(1) as pool:
-            with self._database.write() as session:
-                session.connection().exec_driver_sql(f"LOCK TABLE {table}")
-                done = pool.submit(work)
-                deadline = monotonic() + 20
-                while not self._terminate() and monotonic() < deadline and not done.done():
-                    sleep(0.01)
+        with ThreadPoolExecutor(1) as pool, self._database.write() as session:
+            session.connection().exec_driver_sql(f"LOCK TABLE {table}")
+            done = pool.submit(work)
+            deadline = monotonic() + 20
+            while not self._terminate() and monotonic() < deadline and not done.done():
+                sleep(0.01)
         return done
 
     def _terminate(self) -> int:

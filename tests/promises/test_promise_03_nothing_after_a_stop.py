@@ -2,7 +2,6 @@
 committed before its gate."""
 
 import pytest
-from sqlmodel import select
 
 from app.store.rows import Attempt, Case, Message, Person
 from campaigns.vocabulary import Medium

@@ -5,6 +5,7 @@ that is too old. Hours are judged here by the recipient's wall clock alone, not 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -102,7 +103,7 @@ def is_open_in_israel(at: datetime) -> bool:
 
 
 # Day-light saving: (country, the Friday or the Sunday of the change, the first open instant)
-CHANGES = (
+CHANGES: tuple[tuple[str, dict[str, Any], ZoneInfo, date, str], ...] = (
     ("gap in Haifa", {}, HAIFA, date(2026, 3, 27), "2026-03-27T05:00"),
     ("fold in Haifa", {}, HAIFA, date(2026, 10, 25), "2026-10-25T06:00"),
     ("gap in Vilnius", LITHUANIAN, VILNIUS, date(2026, 3, 29), "2026-03-30T05:00"),
@@ -110,9 +111,11 @@ CHANGES = (
 )
 
 
-@pytest.mark.parametrize(("_", "place", "zone", "day", "opens"), CHANGES, ids=[c[0] for c in CHANGES])
+@pytest.mark.parametrize(
+    ("_", "place", "zone", "day", "opens"), CHANGES, ids=[c[0] for c in CHANGES]
+)
 def test_on_the_day_the_clocks_change_it_waits_for_the_wall_clock(
-    migrated_url: str, _: str, place: dict[str, str], zone: ZoneInfo, day: date, opens: str
+    migrated_url: str, _: str, place: dict[str, Any], zone: ZoneInfo, day: date, opens: str
 ) -> None:
     night = datetime.combine(day, time(0, 30), zone).astimezone(UTC)
     creditor = {"currency": "EUR", **place} if place else {}

@@ -86,7 +86,8 @@ def not_approved_here(stage: Stage) -> None:
     stage.run("UPDATE sender SET languages = '[\"he\"]'")
 
 
-def capped(stage: Stage) -> None:
+def written_to_today(stage: Stage) -> None:
+    """By another creditor of the same person."""
     day = date(2026, 5, 29)
     stage.owe("Ada", person="ada", due_on=day)
     stage.owe("Ada2", person="ada", due_on=day, creditor=stage.second_creditor())
@@ -145,7 +146,7 @@ BEFORE: Mapping[str, tuple[Callable[[Stage], None], str]] = {
     "no sender": (no_sender, "no_sender"),
     "sick sender": (sick_sender, "sender_unhealthy"),
     "not approved": (not_approved_here, "template_not_approved"),
-    "capped": (capped, "cap_reached"),
+    "gap": (written_to_today, "gap_not_over"),
     "rest day": (on_a_saturday, "rest_day"),
     "night": (at_night, "outside_hours"),
     "unknown zone": (nowhere_known, "unknown_zone"),
@@ -159,9 +160,7 @@ BEFORE: Mapping[str, tuple[Callable[[Stage], None], str]] = {
 
 
 @pytest.mark.parametrize(("scene", "why"), BEFORE.values(), ids=BEFORE.keys())
-def test_what_is_not_said_says_why(
-    stage: Stage, scene: Callable[[Stage], None], why: str
-) -> None:
+def test_what_is_not_said_says_why(stage: Stage, scene: Callable[[Stage], None], why: str) -> None:
     scene(stage)
 
     stage.tick()
@@ -233,6 +232,19 @@ def test_what_was_held_between_the_decision_and_the_gate_says_why(
     assert stage.sent() == []
     assert stage.one(Message).reason == why
     assert why in told(stage)
+
+
+def test_a_cap_that_is_reached_says_which(stage: Stage) -> None:
+    """Three messages a week: on the fourth day, one person's fourth creditor waits."""
+    stage.owe("Ada", person="ada", due_on=date(2026, 5, 29))
+    for name in ("two", "three", "four"):
+        creditor = stage.second_creditor(external_id=name)
+        stage.owe(f"Ada-{name}", person="ada", due_on=date(2026, 5, 29), creditor=creditor)
+
+    stage.play(days=3)
+
+    assert len(stage.sent()) == 3
+    assert "cap_reached" in told(stage)
 
 
 def test_a_gate_that_grew_old_says_so(stage: Stage) -> None:

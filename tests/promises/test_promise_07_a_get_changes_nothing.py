@@ -3,6 +3,7 @@ that the loops really sent, and of the cases behind it."""
 
 from __future__ import annotations
 
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from app.payments.sandbox_gateway import SandboxGateway
@@ -23,8 +24,8 @@ def test_following_every_link_of_a_message_changes_no_row(stage: Stage) -> None:
     gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url="http://test/sandbox")
     settings = Settings(
         environment="test",
-        secret_key=SECRET.decode(),
-        gateway_secret=GATEWAY_SECRET,
+        secret_key=SecretStr(SECRET.decode()),
+        gateway_secret=SecretStr(GATEWAY_SECRET),
         base_url="http://test",
     )
     app = create_app(settings, stage.database, stage.clock, gateway)

@@ -4,6 +4,7 @@ rest lands once."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -177,7 +178,7 @@ def test_receipts_in_any_order_end_in_the_same_place(
     stage.tick()
     told = {receipt.status: receipt for receipt in receipts(stage, course)}
     for order in permutations(told.values()):
-        with pytest.raises(Enough), stage.database.write() as session:
+        with suppress(Enough), stage.database.write() as session:
             for receipt in [*order, *order]:
                 take_receipts(session, [receipt], now=stage.now)
             found = session.connection().exec_driver_sql("SELECT delivery FROM message").scalar()

@@ -171,7 +171,7 @@ def test_a_clock_that_is_off_does_no_work_until_it_is_right(
         def now(self) -> datetime:
             return super().now() + off
 
-    _beat(database, lambda now: bool(ticks.append(now)), Wrong())()
+    _beat(database, _noting(ticks), Wrong())()
 
     assert ticks == []
     assert "this machine's clock is off" in caplog.text
@@ -189,7 +189,7 @@ def test_a_slow_answer_is_no_wrong_clock(database: Database) -> None:
         def now(self) -> datetime:
             return next(self._told)
 
-    _beat(database, lambda now: bool(ticks.append(now)), Slow())()
+    _beat(database, _noting(ticks), Slow())()
 
     assert len(ticks) == 1
 
@@ -213,7 +213,7 @@ class TestTheSchedule:
     def test_a_job_that_is_late_by_many_beats_runs_once(self, database: Database) -> None:
         ticks: list[datetime] = []
         long_ago = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
-        job = Job("late", timedelta(hours=1), lambda now: bool(ticks.append(now)))
+        job = Job("late", timedelta(hours=1), _noting(ticks))
         schedule = Schedule([job], database, long_ago, skew=timedelta(days=3650))
         schedule.start()
         _wait_for(lambda: bool(ticks))
@@ -268,7 +268,7 @@ class TestTheSchedule:
 
         jobs = [
             Job("broken", SOON, fail),
-            Job("sound", SOON, lambda now: bool(ticks.append(now))),
+            Job("sound", SOON, _noting(ticks)),
         ]
         schedule = Schedule(jobs, database, SystemClock(), skew=SKEW)
         schedule.start()
@@ -276,3 +276,13 @@ class TestTheSchedule:
         schedule.stop()
 
         assert len(ticks) >= 3
+
+
+def _noting(ticks: list[datetime]) -> Callable[[datetime], bool]:
+    """A tick that notes when it was called, and has done all that is due."""
+
+    def tick(now: datetime) -> bool:
+        ticks.append(now)
+        return False
+
+    return tick

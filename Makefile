@@ -9,6 +9,8 @@ export PYTHONUTF8 = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 RUN := .venv/bin/python -m
+# The tests' databases live in memory where that can be had: they commit thousands of times.
+TEMPORARY := $(if $(wildcard /dev/shm),PYTEST_DEBUG_TEMPROOT=/dev/shm)
 READY := .venv/.ready
 VERSION_FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 COMPILE := $(RUN) uv pip compile --quiet --universal --python-version 3.11 \
@@ -30,10 +32,10 @@ serve: setup ## Run the pages, the console and the loops
 	@.venv/bin/duly serve $(ARGS)
 
 test: lint types contracts ## Check everything that is quick: lint, types, contracts, tests
-	$(RUN) pytest -n $(WORKERS) -m "not slow" $(ARGS)
+	$(TEMPORARY) $(RUN) pytest -n $(WORKERS) -m "not slow" $(ARGS)
 
 slow: setup ## Run the tests that take long
-	$(RUN) pytest -m slow $(ARGS)
+	$(TEMPORARY) $(RUN) pytest -m slow $(ARGS)
 
 lint: setup ## Check style and formatting
 	$(RUN) ruff check

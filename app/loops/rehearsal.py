@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlmodel import Session, SQLModel
 
 from app.book.days import start_of
@@ -54,7 +55,7 @@ def rehearse(source: Database, scratch: Path, since: date, until: date) -> Itera
     A day begins when it has begun for every creditor, so that none hears of what is still to come.
     """
     with ExitStack() as stack:
-        database = Database(_migrated(scratch))
+        database = _scratch(scratch / "rehearsal.sqlite3")
         stack.callback(database.dispose)
         ledger = Ledger(scratch / "ledger.sqlite3")
         stack.callback(ledger.close)
@@ -74,10 +75,17 @@ def rehearse(source: Database, scratch: Path, since: date, until: date) -> Itera
                 yield reader.read(session, day, _begins(day, zones))
 
 
-def _migrated(scratch: Path) -> str:
-    url = f"sqlite:///{scratch / 'rehearsal.sqlite3'}"
+def _scratch(path: Path) -> Database:
+    """An empty database that nobody needs after a crash, so it need not survive one."""
+    url = f"sqlite:///{path}"
     migrate.upgrade(url)
-    return url
+    database = Database(url)
+
+    @event.listens_for(database.engine, "connect")
+    def hasten(connection: SqliteConnection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    return database
 
 
 def _zones(source: Database) -> Sequence[str]:

@@ -1,4 +1,7 @@
-"""The ten promises, asked of the live database. Reads only, in pages, with fixed memory."""
+"""The ten promises, asked of the live database; and whether the money adds up, on which they lean.
+
+Reads only, in pages, with fixed memory.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import datetime
 from app.engine.checks.finding import PromiseCheck
 from app.engine.checks.folds import nobody_is_stranded
 from app.engine.checks.gates import nothing_after_a_stop, nothing_outside_policy
+from app.engine.checks.money import money_adds_up
 from app.engine.checks.records import (
     callbacks_land_once,
     every_message_can_be_shown,
@@ -23,7 +27,7 @@ _ONLY_TESTS = PromiseCheck(7, "A GET changes nothing", None, 0, "tests of every 
 
 
 def check(database: Database, now: datetime) -> list[PromiseCheck]:
-    """The ten findings, in order."""
+    """The ten findings in order, and that of the money as the eleventh."""
     with database.read() as session:
         return [
             nothing_is_sent_twice(session),
@@ -36,4 +40,5 @@ def check(database: Database, now: datetime) -> list[PromiseCheck]:
             callbacks_land_once(session, now),
             nobody_is_stranded(session),
             words_in_every_language(session),
+            money_adds_up(session),
         ]

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Table, select
 from sqlmodel import Session
 
 from app.book.snapshot import Snapshot, load
-from app.engine.catalogue import Catalogue
+from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import pages
 from app.store.bulk import chunks, table_of
@@ -40,9 +40,13 @@ _SUPPRESSION, _DISPUTE, _PROMISE = table_of(Suppression), table_of(Dispute), tab
 _INVOICE, _ALLOCATION = table_of(Invoice), table_of(Allocation)
 _COLUMNS = (
     "message_id", "person_id", "creditor_id", "address_id", "medium", "category", "slot", "exempt",
-    "failed", "invoice_ids", "gated_at",
+    "failed", "invoice_ids", "gated_at", "evidence",
 )  # fmt: skip
 _LEFT = (_ATTEMPT.c.state != "void",)
+
+AT_ONCE = timedelta(seconds=2)
+"""How far the clocks of two workers may be apart: closer together, nothing is known of the order.
+The guard decided that; a fact may carry an earlier time than the gate that it had to wait for."""
 
 Grouped = Mapping[int, Sequence[Row[Any]]]
 
@@ -74,40 +78,45 @@ class _Stops:
 
     def forbade(self, row: Row[Any]) -> bool:
         """Whether a stop that was committed before the gate should have held this attempt."""
-        if self._was_closed(row):
+        since = row.gated_at - AT_ONCE
+        if self._was_closed(row, since):
             return True
         if row.category == Category.RECEIPT or row.exempt:
             return False
-        return self._was_held(row) or self._was_promised(row) or self._was_moot(row)
+        return (
+            self._was_held(row, since)
+            or self._was_promised(row, since)
+            or self._was_moot(row, since)
+        )
 
-    def _was_closed(self, row: Row[Any]) -> bool:
+    def _was_closed(self, row: Row[Any], since: datetime) -> bool:
         return any(
-            stop.at < row.gated_at
+            stop.at < since
             and (stop.lifted_at is None or stop.lifted_at > row.gated_at)
             and stop.medium in (None, row.medium)
             and stop.creditor_id in (None, row.creditor_id)
             for stop in self._closed.get(row.address_id, ())
         )
 
-    def _was_held(self, row: Row[Any]) -> bool:
+    def _was_held(self, row: Row[Any], since: datetime) -> bool:
         return any(
-            hold.placed_at < row.gated_at
+            hold.placed_at < since
             and (hold.released_at is None or hold.released_at > row.gated_at)
             and (hold.until is None or hold.until > row.gated_at)
             for hold in self._holds.get(row.person_id, ())
         )
 
-    def _was_promised(self, row: Row[Any]) -> bool:
+    def _was_promised(self, row: Row[Any], since: datetime) -> bool:
         return any(
-            promise.made_at < row.gated_at <= promise.grace_until
+            promise.made_at < since
+            and row.gated_at <= promise.grace_until
             and (promise.ended_at is None or promise.ended_at > row.gated_at)
             for promise in self._promises.get(self._customer[row.message_id], ())
         )
 
-    def _was_moot(self, row: Row[Any]) -> bool:
+    def _was_moot(self, row: Row[Any], since: datetime) -> bool:
         """It named an invoice that was settled, or disputed, when the gate was passed."""
-        return any(self._settled(i, row.gated_at) or self._disputed(i, row.gated_at)
-                   for i in row.invoice_ids)  # fmt: skip
+        return any(self._settled(i, since) or self._disputed(i, since) for i in row.invoice_ids)
 
     def _settled(self, invoice_id: int, at: datetime) -> bool:
         (invoice,) = self._invoices[invoice_id]
@@ -138,10 +147,15 @@ def _grouped(session: Session, table: Table, column: str, values: Iterable[int])
 
 
 def nothing_outside_policy(session: Session, now: datetime) -> PromiseCheck:
-    """Asks policy again for the instant of each attempt, with the contacts that came before it."""
+    """Asks policy again for the instant of each attempt, with the contacts that came before it.
+
+    Leaves out what left under other rules than today's, and creditors whose rules cannot be read.
+    """
     tally, catalogue = Tally(), Catalogue()
     catalogue.refresh(session)
-    for page in pages(session, _ATTEMPT, _COLUMNS, *_LEFT):
+    rules = _Rules(catalogue)
+    for attempts in pages(session, _ATTEMPT, _COLUMNS, *_LEFT):
+        page = [row for row in attempts if rules.are_those_of(row)]
         tally.examined += len(page)
         messages = _messages(session, [row.message_id for row in page])
         cases = {
@@ -155,7 +169,30 @@ def nothing_outside_policy(session: Session, now: datetime) -> PromiseCheck:
             snapshot = cases.get(message.case_id)
             if snapshot is None or not _allowed(row, message, snapshot, contacts, catalogue):
                 tally.wrong("attempt", row.id)
-    return tally.finding(4, "Nothing outside hours, caps and consent", "policy, asked again")
+    return tally.finding(
+        4,
+        "Nothing outside hours, caps and consent",
+        "policy, asked again of what left under today's rules",
+    )
+
+
+class _Rules(dict[int, str | None]):
+    """The hash of today's rules by creditor; None for one whose rules cannot be read."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+
+    def are_those_of(self, attempt: Row[Any]) -> bool:
+        today = self[attempt.creditor_id]
+        return today is not None and attempt.evidence.get("rules_hash") == today
+
+    def __missing__(self, creditor_id: int) -> str | None:
+        try:
+            self[creditor_id] = self._catalogue.policy(creditor_id).rules.hash
+        except NotPublished:
+            self[creditor_id] = None
+        return self[creditor_id]
 
 
 def _messages(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:

@@ -30,6 +30,7 @@ from channels.delivery import DeliveryStatus
 STUCK = timedelta(days=2)  # longer than any lease, retry or unclear window
 UNHEARD = timedelta(hours=25)
 MAYBE_SENT = ("accepted", "assumed_sent", "unclear", "sending")
+UNFINISHED = ("waiting", "sending", "unclear")
 EVIDENCE = ("now", "guard", "rules", "rules_hash", "permitted_until", "journey", "template")
 
 _ATTEMPT, _MESSAGE, _CASE = table_of(Attempt), table_of(Message), table_of(Case)
@@ -40,20 +41,27 @@ _CUSTOMER, _CREDITOR, _EVENT = table_of(Customer), table_of(Creditor), table_of(
 def nothing_is_sent_twice(session: Session) -> PromiseCheck:
     tally = Tally()
     tally.examined = count(session, _ATTEMPT)
+    earlier = _ATTEMPT.alias("earlier")
     doubled = (
         select(_ATTEMPT.c.message_id)
-        .where(_ATTEMPT.c.state.in_(MAYBE_SENT), ~_ATTEMPT.c.failed)
-        .group_by(_ATTEMPT.c.message_id)
-        .having(func.count() > 1)
+        .join_from(_ATTEMPT, earlier, earlier.c.message_id == _ATTEMPT.c.message_id)
+        .where(
+            earlier.c.number < _ATTEMPT.c.number,
+            earlier.c.state.in_(MAYBE_SENT),
+            ~earlier.c.failed,
+            _ATTEMPT.c.state.in_(MAYBE_SENT),
+        )
+        .distinct()
+        .order_by(_ATTEMPT.c.message_id)
     )
     tally.all_wrong("message", session.connection().execute(doubled).scalars())
-    return tally.finding(1, "Nothing is sent twice", "attempts that may have left, by message")
+    return tally.finding(1, "Nothing is sent twice", "attempts after one that may have left")
 
 
 def no_case_is_lost(session: Session, now: datetime) -> PromiseCheck:
     tally, open_case = Tally(), _CASE.c.phase != "closed"
     tally.examined = count(session, _CASE, open_case) + count(
-        session, _MESSAGE, _MESSAGE.c.state.in_(("waiting", "sending", "unclear"))
+        session, _MESSAGE, _MESSAGE.c.state.in_(UNFINISHED)
     )
     told = exists().where(_MESSAGE.c.key == _CASE.c.message_key)
     tally.all_wrong(
@@ -64,6 +72,13 @@ def no_case_is_lost(session: Session, now: datetime) -> PromiseCheck:
     )
     tally.all_wrong(
         "case without its message", ids(session, _CASE, _CASE.c.phase == "pending", ~told)
+    )
+    settled = exists().where(
+        _MESSAGE.c.key == _CASE.c.message_key, _MESSAGE.c.state.not_in(UNFINISHED)
+    )
+    tally.all_wrong(
+        "case that slept through its outcome",
+        ids(session, _CASE, _CASE.c.phase == "pending", settled, _CASE.c.look_at > now),
     )
     tally.all_wrong(
         "case that waits without end",
@@ -79,8 +94,9 @@ def no_case_is_lost(session: Session, now: datetime) -> PromiseCheck:
 
 def every_silence_has_a_reason(session: Session) -> PromiseCheck:
     tally = Tally()
+    held = and_(_MESSAGE.c.state == "waiting", _MESSAGE.c.reason.is_not(None))
     for table, where in (
-        (_MESSAGE, _MESSAGE.c.state.in_(("refused", "stopped", "expired"))),
+        (_MESSAGE, or_(held, _MESSAGE.c.state.in_(("refused", "stopped", "expired")))),
         (_REFUSED, _REFUSED.c.id > 0),
         (_CASE, _CASE.c.phase == "closed"),
     ):
@@ -114,6 +130,11 @@ def callbacks_land_once(session: Session, now: datetime) -> PromiseCheck:
     tally.all_wrong("callback", ids(session, _INBOUND, unheard, _INBOUND.c.problem.is_(None)))
     unknown = ~_MESSAGE.c.delivery.in_([str(status) for status in DeliveryStatus])
     tally.all_wrong("message", ids(session, _MESSAGE, unknown))
+    arrived = _MESSAGE.c.delivered_at.is_not(None)
+    before_arrival = _MESSAGE.c.delivery.in_(["accepted", "sent", "failed"])
+    is_back = and_(arrived, before_arrival)
+    unseen = and_(~arrived, _MESSAGE.c.delivery.in_(["delivered", "read"]))
+    tally.all_wrong("message that went back", ids(session, _MESSAGE, or_(is_back, unseen)))
     repeated = (
         select(_EVENT.c.key)
         .where(_EVENT.c.key.is_not(None))

@@ -1,0 +1,28 @@
+"""Migrations lead from nothing to the rows, on both stores, and doing it again changes nothing."""
+
+from __future__ import annotations
+
+from app.store import migrate
+from app.store.engines import Database
+
+
+def test_an_empty_database_is_brought_to_the_shape_of_the_rows(database_url: str) -> None:
+    migrate.upgrade(database_url)
+
+    migrate.check(database_url)  # raises when rows and tables differ
+
+
+def test_upgrading_twice_changes_nothing(migrated_url: str) -> None:
+    database = Database(migrated_url)
+    assert migrate.is_current(database)
+
+    migrate.upgrade(migrated_url)
+
+    assert migrate.is_current(database)
+    database.dispose()
+
+
+def test_an_empty_database_is_not_current(database_url: str) -> None:
+    database = Database(database_url)
+    assert not migrate.is_current(database)
+    database.dispose()

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Table, bindparam, func, select
+from sqlalchemy import Row, Table, bindparam, select
 from sqlmodel import Session
 
 from app.book import snapshot_parts as parts
 from app.book.cases import STATE_COLUMNS, state_of
+from app.book.snapshot_channels import channels
 from app.store.bulk import chunks, dicts, survivors, table_of
 from app.store.columns import word
 from app.store.rows import (
@@ -136,7 +137,7 @@ class _Known:
             campaigns=_by_id(session, _CAMPAIGN, {row["campaign_id"] for row in rows}),
             creditors=_by_id(session, _CREDITOR, set(owed_by.values())),
             invoices=parts.open_invoices(session, customers),
-            channels=parts.channels(session, owed_by, now),
+            channels=channels(session, owed_by, now),
             contacts=parts.contacts(session, persons, now),
             holds=parts.holds(session, persons, now),
             arrangements=parts.arrangements(session, customers),
@@ -300,12 +301,3 @@ def due_ids(session: Session, now: datetime, limit: int, *, lock: bool) -> list[
     """The cases to look at now, longest overdue first. `lock` claims them, skipping the locked."""
     query = _DUE_LOCKED if lock else _DUE
     return list(session.connection().execute(query, {"now": now, "most": limit}).scalars())
-
-
-def count_due(session: Session, now: datetime) -> int:
-    query = (
-        select(func.count())
-        .select_from(_CASE)
-        .where(_CASE.c.phase != word("closed"), _CASE.c.look_at <= now)
-    )
-    return session.connection().execute(query).scalar_one()

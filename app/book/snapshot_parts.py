@@ -8,28 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlmodel import Session
 
 from app.store.bulk import chunks, table_of
 from app.store.columns import NOTHING, word
 from app.store.rows import (
-    Address,
     Attempt,
-    Consent,
-    ContactPoint,
     Dispute,
     Hold,
     Instalment,
     Invoice,
     Plan,
     Promise,
-    Sender,
-    Suppression,
 )
 from campaigns.facts import (
-    ChannelFact,
-    ConsentState,
     HoldFact,
     InvoiceFact,
     PastContact,
@@ -46,9 +39,8 @@ _CATEGORIES = {category.value: category for category in Category}
 
 CONTACT_MEMORY = timedelta(days=31)  # the longest cap looks back 30 days
 
-_INVOICE, _DISPUTE, _POINT = table_of(Invoice), table_of(Dispute), table_of(ContactPoint)
-_ADDRESS, _SENDER = table_of(Address), table_of(Sender)
-_SUPPRESSION, _CONSENT, _ATTEMPT = table_of(Suppression), table_of(Consent), table_of(Attempt)
+_INVOICE, _DISPUTE = table_of(Invoice), table_of(Dispute)
+_ATTEMPT = table_of(Attempt)
 _HOLD, _PROMISE = table_of(Hold), table_of(Promise)
 _PLAN, _INSTALMENT = table_of(Plan), table_of(Instalment)
 
@@ -98,142 +90,6 @@ def _open_query(customers: Sequence[int]) -> Select[Any]:
         .where(_INVOICE.c.customer_id.in_(customers), _INVOICE.c.open_minor > NOTHING)
         .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
     )
-
-
-def channels(
-    session: Session, owed_by: Mapping[int, int], now: datetime
-) -> Mapping[int, list[ChannelFact]]:
-    """The active contact points with the sender that would use each, by customer.
-
-    `owed_by` names the creditor of each customer.
-    """
-    found: dict[int, list[ChannelFact]] = defaultdict(list)
-    senders = _senders(session, set(owed_by.values()), now)
-    for part in chunks(sorted(owed_by)):
-        points = session.connection().execute(_point_query(part)).all()
-        blocked = _suppressions(session, sorted({point.address_id for point in points}))
-        consents = _consents(session, part)
-        for point in points:
-            customer, creditor, medium = point.customer_id, owed_by[point.customer_id], point.medium
-            rows = blocked.get(point.address_id)
-            found[customer].append(
-                _channel(
-                    point,
-                    senders.get((creditor, medium), _NO_SENDER),
-                    _why_blocked(rows, medium, creditor) if rows else None,
-                    consents.get((customer, medium), ConsentState.UNKNOWN),
-                )
-            )
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Sender:
-    """What a contact point needs to know of the sender that would use it."""
-
-    id: int | None
-    provider: str
-    two_way: bool
-    languages: frozenset[str] | None
-    unhealthy: str | None
-
-
-_NO_SENDER = _Sender(None, "", False, None, None)
-
-
-def _senders(
-    session: Session, creditors: set[int], now: datetime
-) -> Mapping[tuple[int, str], _Sender]:
-    """The first active sender of each creditor and medium."""
-    query = (
-        select(_SENDER)
-        .where(_SENDER.c.creditor_id.in_(sorted(creditors)), _SENDER.c.active)
-        .order_by(_SENDER.c.id.desc())
-    )
-    found = {}
-    for row in session.connection().execute(query):
-        paused = row.paused_until is not None and row.paused_until > now
-        found[row.creditor_id, row.medium] = _Sender(
-            id=row.id,
-            provider=row.provider,
-            two_way=row.two_way,
-            languages=frozenset(row.languages) if row.languages is not None else None,
-            unhealthy=(row.pause_reason or "paused") if paused else None,
-        )
-    return found
-
-
-def _point_query(customers: Sequence[int]) -> Select[Any]:
-    return (
-        select(
-            _POINT.c.id,
-            _POINT.c.customer_id,
-            _POINT.c.medium,
-            _POINT.c.asked,
-            _POINT.c.answered,
-            _POINT.c.address_id,
-            _ADDRESS.c.valid,
-            _ADDRESS.c.zone,
-        )
-        .select_from(_POINT)
-        .join(_ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
-        .where(_POINT.c.customer_id.in_(customers), _POINT.c.active)
-        .order_by(_POINT.c.id)
-    )
-
-
-def _channel(
-    point: Any, sender: _Sender, suppressed: str | None, consent: ConsentState
-) -> ChannelFact:
-    id_, _, medium, asked, answered, address_id, valid, zone = point
-    return ChannelFact(
-        contact_point_id=id_,
-        address_id=address_id,
-        medium=MEDIA[medium],
-        sender_id=sender.id,
-        provider=sender.provider,
-        stands_for=sender.provider,
-        two_way=sender.two_way,
-        valid=valid,
-        suppressed=suppressed,
-        unhealthy=sender.unhealthy,
-        consent=consent,
-        zones=(zone,) if zone else (),
-        asked=asked,
-        answered=answered,
-        languages=sender.languages,
-    )
-
-
-def _suppressions(session: Session, addresses: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for part in chunks(addresses):
-        query = select(_SUPPRESSION).where(
-            _SUPPRESSION.c.address_id.in_(part), _SUPPRESSION.c.lifted_at.is_(None)
-        )
-        for row in session.connection().execute(query):
-            found[row.address_id].append(row)
-    return found
-
-
-def _why_blocked(rows: Sequence[Row[Any]], medium: str, creditor_id: int) -> str | None:
-    for row in rows:
-        if row.medium in (None, medium) and row.creditor_id in (None, creditor_id):
-            return str(row.reason)
-    return None
-
-
-def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], ConsentState]:
-    """The latest word on each medium."""
-    query = (
-        select(_CONSENT.c.customer_id, _CONSENT.c.medium, _CONSENT.c.given)
-        .where(_CONSENT.c.customer_id.in_(customers))
-        .order_by(_CONSENT.c.at, _CONSENT.c.id)
-    )
-    return {
-        (customer, medium): ConsentState.GIVEN if given else ConsentState.WITHDRAWN
-        for customer, medium, given in session.connection().execute(query)
-    }
 
 
 def contacts(

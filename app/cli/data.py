@@ -43,7 +43,7 @@ def upgrade() -> None:
 def check(
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
-    """Asks the live database whether the ten promises hold. Exit code 1 where one does not."""
+    """Asks the live database whether the ten promises hold, and the money adds up."""
     from app.cli.databases import ready
     from app.engine.checks import check as ask
     from app.settings import read_settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import typer
@@ -33,13 +33,14 @@ def serve(
     loops: bool = typer.Option(True, help="Run the loops in this process too."),
 ) -> None:
     """Serves the customers' pages and, unless told otherwise, runs the loops."""
+    from app.cli.logs import log_to_stderr
     from app.cli.parts import built
     from app.settings import read_settings
     from app.web.app import create_app
 
     settings = read_settings()
-    _log(settings)
     with built(settings) as parts, listen(settings.host, settings.port) as listening:
+        log_to_stderr(settings.log_level)
         web = create_app(settings, parts.database, parts.clock, parts.gateway)
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
         serve_pages(web, settings, listening, beside=_schedule(parts) if loops else None)
@@ -47,15 +48,18 @@ def serve(
 
 def worker() -> None:
     """Runs the loops alone. As many as you like, on as many machines, over one PostgreSQL."""
+    from app.cli.logs import log_to_stderr
     from app.cli.parts import built
     from app.settings import read_settings
 
     settings = read_settings()
-    _log(settings)
-    stopped = threading.Event()
-    with built(settings) as parts, told_to_stop(stopped.set), _running(_schedule(parts)):
-        note("The loops are running. Ctrl+C stops them after what they are doing.")
-        stopped.wait()
+    # No `Event`: setting one in a signal's handler can wait for the very thread that it runs in.
+    told: SimpleQueue[bool] = SimpleQueue()
+    with built(settings) as parts, told_to_stop(lambda: told.put(True)):
+        log_to_stderr(settings.log_level)
+        with _running(_schedule(parts)):
+            note("The loops are running. Ctrl+C stops them after what they are doing.")
+            told.get()
 
 
 def serve_pages(
@@ -124,9 +128,3 @@ def _schedule(parts: Parts) -> Schedule:
 
     skew = timedelta(seconds=parts.settings.clock_skew_seconds)
     return Schedule(jobs(parts), parts.database, parts.clock, skew=skew)
-
-
-def _log(settings: Settings) -> None:
-    from app.cli.logs import log_to_stderr
-
-    log_to_stderr(settings.log_level)

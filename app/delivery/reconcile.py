@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlmodel import Session
 
 from app.delivery.dispatch import Channels
-from app.delivery.outcome import count_asked
+from app.delivery.effects import count_asked
 from app.store.bulk import chunks, insert_new, table_of, update_rows
 from app.store.columns import word
 from app.store.engines import Database

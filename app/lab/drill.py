@@ -7,10 +7,11 @@ the end, when no worker is left, it winds the clock forward until nothing is on 
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -70,16 +71,24 @@ class DrillResult:
 class Worker:
     """One place for a worker: whoever dies there is followed by another."""
 
-    def __init__(self, command: list[str], log: Path) -> None:
-        self._command = command
+    def __init__(self, orders: Mapping[str, str], log: Path) -> None:
+        self._orders = json.dumps(orders) + "\n"
         self._log = log
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
         with self._log.open("a") as log:
-            return subprocess.Popen(
-                self._command, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8"
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app.lab.drill_worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                encoding="utf-8",
             )
+        assert process.stdin is not None
+        with process.stdin as orders:
+            orders.write(self._orders)
+        return process
 
     def wait_until_ready(self) -> None:
         """Raises `RuntimeError` when it ended by itself, which no worker may."""
@@ -121,7 +130,7 @@ def run_drill(
 
 
 def _fight(field: _Field, kills: int, workers: int, progress: Progress) -> None:
-    places = [Worker(field.command, field.log) for _ in range(workers)]
+    places = [Worker(field.orders, field.log) for _ in range(workers)]
     try:
         for done in range(kills):
             place = places[done % workers]
@@ -143,10 +152,7 @@ class _Field:
         self.seed = seed
         self.log = folder / "workers.log"
         path = folder / "ledger.sqlite3"
-        self.command = [
-            *(sys.executable, "-m", "app.lab.drill_worker"),
-            *("--database", database_url, "--ledger", str(path), "--seed", str(seed)),
-        ]
+        self.orders = {"database": database_url, "ledger": str(path), "seed": str(seed)}
         self._database = Database(database_url)
         self._ledger = Ledger(path)
         self._clock = SystemClock()

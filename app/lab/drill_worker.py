@@ -1,12 +1,13 @@
 """One worker of the drill: the real loops, in a process of its own that is there to be killed.
 
-Says "ready" once it runs, and then works until somebody ends it.
+Takes its orders as one line of JSON on standard input, because an address may hold a password and
+every process can read the arguments of all. Says "ready" once it runs, and works until it is ended.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Mapping
@@ -108,13 +109,13 @@ def work(loops: Loops, clock: SystemClock) -> None:
             time.sleep(IDLE_SECONDS)
 
 
-def main(arguments: Mapping[str, str]) -> None:
-    """Works over one database and one ledger, with the seed that all workers share."""
+def main(orders: Mapping[str, str]) -> None:
+    """Works over one `database` and one `ledger`, with the `seed` that all workers share."""
     clock = SystemClock()
-    seed = int(arguments["seed"])
-    ledger = Ledger(Path(arguments["ledger"]))
+    seed = int(orders["seed"])
+    ledger = Ledger(Path(orders["ledger"]))
     loops = assemble(
-        Database(arguments["database"]),
+        Database(orders["database"]),
         channels(ledger, seed),
         Addresses(BASE_URL, SECRET),
         clock.now,
@@ -126,7 +127,4 @@ def main(arguments: Mapping[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("database", "ledger", "seed"):
-        parser.add_argument(f"--{name}", required=True)
-    main(vars(parser.parse_args()))
+    main(json.loads(sys.stdin.readline()))

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, select, text, update
 from sqlmodel import SQLModel
 
 from app.book.ledger import (
@@ -115,6 +115,11 @@ class Stage(World):
     def run(self, statement: str, **values: object) -> None:
         with self.database.write() as session:
             session.connection().execute(text(statement), values)
+
+    def put(self, model: type[SQLModel], **columns: object) -> None:
+        """Sets these columns on every row."""
+        with self.database.write() as session:
+            session.connection().execute(update(table_of(model)).values(columns))
 
     # People
 

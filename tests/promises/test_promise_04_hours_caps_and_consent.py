@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.store.rows import Consent, Message
+from app.store.rows import Consent, Creditor, Message
 from tests.factories import NOON, add
 from tests.promises.stage import Stage, staging, together
 
@@ -216,7 +216,7 @@ def test_a_book_that_is_too_old_is_a_stop(migrated_url: str) -> None:
         assert stage.sent() == []
         assert stage.case_of(1).reason == "ledger_stale"
 
-        stage.run("UPDATE creditor SET ledger_as_of = :now", now=stage.now)
+        stage.put(Creditor, ledger_as_of=stage.now)
         stage.play(hours=7)
 
         assert stage.said(1) == ["due_today"]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.store.rows import Case, Event, Message, Refused
+from app.store.rows import Case, Creditor, Event, Message, Refused, Sender, Suppression
 from campaigns.reasons import REASONS, sentence
 from channels.sandbox import SandboxWhatsapp
 from channels.sandbox_faults import Faults
-from tests.factories import NOON
+from tests.factories import NOON, add
 from tests.promises.stage import Stage, staging
 
 Said = tuple[str, str, Mapping[str, str]]  # where, reason, its blanks
@@ -57,10 +57,8 @@ def opted_out(stage: Stage) -> None:
 
 def suppressed(stage: Stage) -> None:
     stage.owe("Ada")
-    stage.run(
-        "INSERT INTO suppression (address_id, medium, reason, at) VALUES (1, 'sms', 'staff', :at)",
-        at=stage.now,
-    )
+    word = {"medium": "sms", "reason": "staff", "at": stage.now}
+    add(stage.database, Suppression, address_id=1, **word)
 
 
 def invalid(stage: Stage) -> None:
@@ -75,10 +73,8 @@ def no_sender(stage: Stage) -> None:
 
 def sick_sender(stage: Stage) -> None:
     stage.owe("Ada")
-    stage.run(
-        "UPDATE sender SET paused_until = :until, pause_reason = 'errors of its provider'",
-        until=stage.now + timedelta(days=2),
-    )
+    until = stage.now + timedelta(days=2)
+    stage.put(Sender, paused_until=until, pause_reason="errors of its provider")
 
 
 def not_approved_here(stage: Stage) -> None:
@@ -109,7 +105,7 @@ def nowhere_known(stage: Stage) -> None:
 
 def from_an_old_book(stage: Stage) -> None:
     stage.owe("Ada")
-    stage.run("UPDATE creditor SET ledger_as_of = :as_of, ledger_max_age_s = 60", as_of=NOON)
+    stage.put(Creditor, ledger_as_of=NOON, ledger_max_age_s=60)
     stage.pass_by(minutes=2)
 
 
@@ -191,7 +187,7 @@ def test_what_a_stop_held_at_the_gate_says_which(stage: Stage, how: str, why: st
 
 
 def too_late(stage: Stage) -> None:
-    stage.run("UPDATE message SET valid_until = :now", now=stage.now)
+    stage.put(Message, valid_until=stage.now)
 
 
 def closed(stage: Stage) -> None:

@@ -23,10 +23,12 @@ from app.store.bulk import chunks, table_of
 from app.store.rows import (
     Allocation,
     Attempt,
+    Consent,
     Dispute,
     Hold,
     Invoice,
     Message,
+    Plan,
     Promise,
     Suppression,
 )
@@ -38,9 +40,14 @@ from campaigns.vocabulary import Category, Medium
 _ATTEMPT, _MESSAGE, _HOLD = table_of(Attempt), table_of(Message), table_of(Hold)
 _SUPPRESSION, _DISPUTE, _PROMISE = table_of(Suppression), table_of(Dispute), table_of(Promise)
 _INVOICE, _ALLOCATION = table_of(Invoice), table_of(Allocation)
+_PLAN, _CONSENT = table_of(Plan), table_of(Consent)
 _COLUMNS = (
     "message_id", "person_id", "creditor_id", "address_id", "medium", "category", "slot", "exempt",
     "failed", "invoice_ids", "gated_at", "evidence",
+)  # fmt: skip
+_CONTACT_COLUMNS = (
+    "person_id", "creditor_id", "medium", "category", "slot", "exempt", "failed", "invoice_ids",
+    "gated_at",
 )  # fmt: skip
 _LEFT = (_ATTEMPT.c.state != "void",)
 
@@ -57,7 +64,9 @@ def nothing_after_a_stop(session: Session) -> PromiseCheck:
         tally.examined += len(page)
         stops = _Stops(session, page)
         tally.all_wrong("attempt", (row.id for row in page if stops.forbade(row)))
-    return tally.finding(3, "Nothing after a stop", "payments, opt-outs, disputes, holds, promises")
+    return tally.finding(
+        3, "Nothing after a stop", "payments, opt-outs, disputes, holds, promises, plans"
+    )
 
 
 class _Stops:
@@ -69,6 +78,7 @@ class _Stops:
         self._customer = customers
         self._holds = _grouped(session, _HOLD, "person_id", {row.person_id for row in page})
         self._promises = _grouped(session, _PROMISE, "customer_id", customers.values())
+        self._plans = _grouped(session, _PLAN, "customer_id", customers.values())
         self._closed = _grouped(
             session, _SUPPRESSION, "address_id", {row.address_id for row in page}
         )
@@ -86,6 +96,7 @@ class _Stops:
         return (
             self._was_held(row, since)
             or self._was_promised(row, since)
+            or self._was_planned(row, since)
             or self._was_moot(row, since)
         )
 
@@ -112,6 +123,14 @@ class _Stops:
             and row.gated_at <= promise.grace_until
             and (promise.ended_at is None or promise.ended_at > row.gated_at)
             for promise in self._promises.get(self._customer[row.message_id], ())
+        )
+
+    def _was_planned(self, row: Row[Any], since: datetime) -> bool:
+        """A plan that is completed does not say since when."""
+        return any(
+            plan.agreed_at < since
+            and (plan.state == "running" or (plan.ended_at and plan.ended_at > row.gated_at))
+            for plan in self._plans.get(self._customer[row.message_id], ())
         )
 
     def _was_moot(self, row: Row[Any], since: datetime) -> bool:
@@ -149,25 +168,22 @@ def _grouped(session: Session, table: Table, column: str, values: Iterable[int])
 def nothing_outside_policy(session: Session, now: datetime) -> PromiseCheck:
     """Asks policy again for the instant of each attempt, with the contacts that came before it.
 
-    Leaves out what left under other rules than today's, and creditors whose rules cannot be read.
+    Leaves out what left under other rules than today's, creditors whose rules cannot be read, and
+    cases that cannot: those are stranded, which promise 9 says.
     """
     tally, catalogue = Tally(), Catalogue()
     catalogue.refresh(session)
     rules = _Rules(catalogue)
     for attempts in pages(session, _ATTEMPT, _COLUMNS, *_LEFT):
         page = [row for row in attempts if rules.are_those_of(row)]
-        tally.examined += len(page)
-        messages = _messages(session, [row.message_id for row in page])
-        cases = {
-            s.row["id"]: s
-            for s in load(session, {m.case_id for m in messages.values()}, now)
-            if isinstance(s, Snapshot)
-        }
-        contacts = _contacts(session, {row.person_id for row in page})
+        past = _Past(session, page, now)
         for row in page:
-            message = messages[row.message_id]
-            snapshot = cases.get(message.case_id)
-            if snapshot is None or not _allowed(row, message, snapshot, contacts, catalogue):
+            asked = past.question(row)
+            if asked is None:
+                continue
+            tally.examined += 1
+            ruling = catalogue.policy(row.creditor_id).rules
+            if isinstance(permits(*asked, ruling, row.gated_at), Refusal):
                 tally.wrong("attempt", row.id)
     return tally.finding(
         4,
@@ -195,12 +211,65 @@ class _Rules(dict[int, str | None]):
         return self[creditor_id]
 
 
+class _Past:
+    """What was so when each attempt of a page passed its gate. Zones and addresses are today's."""
+
+    def __init__(self, session: Session, page: Sequence[Row[Any]], now: datetime) -> None:
+        self._messages = _messages(session, [row.message_id for row in page])
+        cases = {message.case_id for message in self._messages.values()}
+        self._cases = {
+            found.row["id"]: found
+            for found in load(session, cases, now)
+            if isinstance(found, Snapshot)
+        }
+        self._contacts = _contacts(session, {row.person_id for row in page})
+        customers = {message.customer_id for message in self._messages.values()}
+        self._words = _grouped(session, _CONSENT, "customer_id", customers)
+
+    def question(self, row: Row[Any]) -> tuple[Proposal, Facts] | None:
+        """What the gate asked policy. None when it cannot be known any more."""
+        message = self._messages[row.message_id]
+        snapshot = self._cases.get(message.case_id)
+        if snapshot is None:
+            return None
+        channel = self._channel(snapshot, message, row.gated_at)
+        if channel is None:
+            return None  # the address is gone since; promise 3 covers what was closed before
+        before = tuple(
+            contact
+            for at, attempt_id, contact in self._contacts[row.person_id]
+            if (at, attempt_id) < (row.gated_at, row.id)
+        )
+        facts = replace(snapshot.facts, contacts=before, ledger_as_of=None, ledger_max_age=None)
+        answers = message.answers_event_at
+        return Proposal(channel, Category(row.category), row.slot, answers), facts
+
+    def _channel(self, snapshot: Snapshot, message: Row[Any], at: datetime) -> ChannelFact | None:
+        for channel in snapshot.facts.channels:
+            if channel.contact_point_id == message.contact_point_id:
+                consent = self._consent(message.customer_id, channel.medium, at)
+                return replace(channel, suppressed=None, unhealthy=None, consent=consent)
+        return None
+
+    def _consent(self, customer_id: int, medium: Medium, at: datetime) -> ConsentState:
+        """The latest word on this medium by then; of a withdrawal just before, nothing is known."""
+        words = [
+            (word.at, word.id, word.given)
+            for word in self._words.get(customer_id, ())
+            if word.medium == medium and word.at <= (at if word.given else at - AT_ONCE)
+        ]
+        if not words:
+            return ConsentState.UNKNOWN
+        return ConsentState.GIVEN if max(words)[2] else ConsentState.WITHDRAWN
+
+
 def _messages(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     for part in chunks(ids):
         query = select(
             _MESSAGE.c.id,
             _MESSAGE.c.case_id,
+            _MESSAGE.c.customer_id,
             _MESSAGE.c.contact_point_id,
             _MESSAGE.c.answers_event_at,
         ).where(_MESSAGE.c.id.in_(part))
@@ -208,56 +277,25 @@ def _messages(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:
     return found
 
 
-def _contacts(session: Session, persons: Iterable[int]) -> Mapping[int, list[PastContact]]:
-    found: dict[int, list[PastContact]] = defaultdict(list)
+def _contacts(
+    session: Session, persons: Iterable[int]
+) -> Mapping[int, list[tuple[datetime, int, PastContact]]]:
+    """By person: when, which attempt, and what the caps see of it."""
+    found: dict[int, list[tuple[datetime, int, PastContact]]] = defaultdict(list)
     for part in chunks(sorted(set(persons))):
-        query = (
-            select(*(_ATTEMPT.c[name] for name in _COLUMNS))
-            .where(_ATTEMPT.c.person_id.in_(part), *_LEFT)
-            .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)
-        )
-        for row in session.connection().execute(query):
-            found[row.person_id].append(
-                PastContact(
-                    at=row.gated_at,
-                    medium=Medium(row.medium),
-                    category=Category(row.category),
-                    creditor_id=row.creditor_id,
-                    slot=row.slot,
-                    failed=row.failed,
-                    exempt=row.exempt,
-                    invoice_ids=tuple(row.invoice_ids),
-                )
+        query = select(_ATTEMPT.c.id, *(_ATTEMPT.c[name] for name in _CONTACT_COLUMNS))
+        for row in session.connection().execute(
+            query.where(_ATTEMPT.c.person_id.in_(part), *_LEFT)
+        ):
+            contact = PastContact(
+                at=row.gated_at,
+                medium=Medium(row.medium),
+                category=Category(row.category),
+                creditor_id=row.creditor_id,
+                slot=row.slot,
+                failed=row.failed,
+                exempt=row.exempt,
+                invoice_ids=tuple(row.invoice_ids),
             )
+            found[row.person_id].append((row.gated_at, row.id, contact))
     return found
-
-
-def _allowed(
-    row: Row[Any],
-    message: Row[Any],
-    snapshot: Snapshot,
-    contacts: Mapping[int, list[PastContact]],
-    catalogue: Catalogue,
-) -> bool:
-    channel = _channel(snapshot, message.contact_point_id)
-    if channel is None:
-        return True  # the address is gone since; promise 3 covers what was closed before
-    facts = _as_it_was(snapshot.facts, contacts[row.person_id], row.gated_at)
-    proposal = Proposal(channel, Category(row.category), row.slot, message.answers_event_at)
-    rules = catalogue.policy(row.creditor_id).rules
-    return not isinstance(permits(proposal, facts, rules, row.gated_at), Refusal)
-
-
-def _channel(snapshot: Snapshot, contact_point_id: int) -> ChannelFact | None:
-    """As it was: what was withdrawn since was given then."""
-    for channel in snapshot.facts.channels:
-        if channel.contact_point_id == contact_point_id:
-            then = channel.consent
-            given = ConsentState.GIVEN if then is ConsentState.WITHDRAWN else then
-            return replace(channel, suppressed=None, unhealthy=None, consent=given)
-    return None
-
-
-def _as_it_was(facts: Facts, contacts: Sequence[PastContact], at: datetime) -> Facts:
-    before = tuple(contact for contact in contacts if contact.at < at)
-    return replace(facts, contacts=before, ledger_as_of=None, ledger_max_age=None)

@@ -14,7 +14,6 @@ from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Creditor, Sender
 from campaigns.money import Money
-from campaigns.reasons import REASONS
 from channels.errors import AddressOptedOut, ProviderUnavailable
 from channels.sandbox import SandboxEmail
 from channels.sandbox_faults import Faults
@@ -249,17 +248,37 @@ class OptedOut(SandboxEmail):
         return outcome_of(AddressOptedOut("sandbox", "21610"))
 
 
-def test_an_opt_out_that_only_the_provider_knows_is_kept(world: World) -> None:
-    owing(world, creditor(world), phone="+972521234567")
-    loops = world.worker(channels={**world.channels, ("email", "sandbox"): OptedOut(world.ledger)})
-    loops.settle(world.now)
+def test_an_opt_out_that_only_the_provider_knows_is_a_stop_for_every_creditor(
+    world: World,
+) -> None:
+    first, second = creditor(world), creditor(world, "galil")
+    owing(world, first, "A", person="one", email="same@people.example")
+    owing(world, second, "B", person="two")
+    with world.database.write() as session:  # the same mailbox, owed by two people
+        session.connection().exec_driver_sql("UPDATE contact_point SET address_id = 1")
+    channels = {**world.channels, ("email", "sandbox"): OptedOut(world.ledger)}
 
-    kept = world.rows("suppression")
-    emails = world.rows("message", "medium = 'email'")
-    assert len(kept) == len(emails) <= 1
-    for message in emails:
-        assert message["state"] == "refused"
-        assert message["reason"] in REASONS
+    world.worker(channels=channels).settle(world.now)
+
+    assert len(world.rows("suppression")) == 1
+    assert min(row["revision"] for row in world.rows("person")) >= 2  # the gate, and the stop
+    assert not [row for row in world.rows("message") if row["state"] in ("waiting", "accepted")]
+    assert {row["given"] for row in world.rows("consent", "source = 'provider'")} == {False}
+    world.live(until=world.now + timedelta(days=4), step=timedelta(days=1))
+    assert world.accepted() == []
+
+
+def test_faults_beside_a_success_are_not_in_a_row(migrated_url: str) -> None:
+    world = World(migrated_url, faults=Faults(later=0.5, later_kinds=("provider_unavailable",)))
+    owed = creditor(world)
+    for number in range(20):
+        owing(world, owed, f"C{number}")
+
+    world.loops.settle(world.now)
+
+    assert len(world.rows("message", "state = 'waiting'")) >= 5
+    assert {row["paused_until"] for row in world.rows("sender")} == {None}
+    world.close()
 
 
 def test_a_refusal_for_good_takes_the_next_medium(migrated_url: str) -> None:

@@ -1,371 +1,310 @@
-"""`duly check` finds nothing wrong with what Duly did, and finds every wrong that is planted."""
+"""`duly check`: clean after an honest world has run, and every promise's violation is found."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, update
+from sqlmodel import Session, SQLModel
 
 from app.engine.checks import PromiseCheck, check
-from app.intake.receipts import take_receipts
-from app.store.bulk import insert_rows
-from app.store.publishing import contents, current, publish
-from app.store.rows import Dispute, Hold, Inbound, Promise, Refused, Suppression
-from channels.sandbox_faults import Faults
-from tests.app.delivery.cast import creditor, owing
-from tests.app.delivery.stops import commit, dispute, hold, pay, promise, withdraw
-from tests.world import World
-
-BAD_DAYS = Faults(
-    refuse=0.1,
-    later=0.15,
-    timeout_before=0.1,
-    timeout_after=0.1,
-    lost=0.1,
-    fail=0.1,
-    doubled=0.3,
-    late=0.3,
-    hidden=0.3,
+from app.engine.checks.finding import SHOWN
+from app.engine.checks.pages import pages
+from app.store.bulk import insert_rows, table_of
+from app.store.engines import Database
+from app.store.rows import (
+    Allocation,
+    Attempt,
+    Campaign,
+    Case,
+    Consent,
+    Customer,
+    Dispute,
+    Hold,
+    Inbound,
+    Invoice,
+    Message,
+    Payment,
+    Plan,
+    Promise,
+    Refused,
+    Suppression,
 )
+from channels.sandbox_faults import Faults
+from tests.promises.stage import STOPS, Stage, staging
 
 
-def hear(world: World) -> None:
-    """The provider's receipts that are due by now."""
-    due = world.ledger.receipts(until=world.now)
-    with world.database.write() as session:
-        take_receipts(session, [each.receipt for each in due], now=world.now)
-    world.ledger.mark_handed([each.sequence for each in due], at=world.now)
+@pytest.fixture
+def lived(migrated_url: str) -> Iterator[Stage]:
+    """A few days of two people."""
+    with staging(migrated_url) as stage:
+        stage.owe("Ada", media=("sms",))
+        stage.owe("Ben", media=("email",))
+        stage.play(days=4)
+        yield stage
 
 
-def by_number(world: World) -> dict[int, PromiseCheck]:
-    return {one.number: one for one in check(world.database, world.now)}
+def findings(database: Database, stage: Stage) -> dict[int, PromiseCheck]:
+    return {each.number: each for each in check(database, stage.now)}
 
 
-def test_a_book_after_two_bad_months_keeps_all_its_promises(migrated_url: str) -> None:
-    """Bad providers, two creditors of the same people, and everybody does something."""
-    world = World(migrated_url, faults=BAD_DAYS)
-    first, second = creditor(world), creditor(world, "galil")
-    acts = [pay, withdraw, dispute, hold, promise]
-    customers = []
-    for n in range(10):
-        phone = f"+97252100{n:04}"
-        customers.append(owing(world, first, f"A{n}", person=f"p{n}", phone=phone))
-        owing(world, second, f"B{n}", person=f"p{n}", email=f"b{n}@people.example")
-    for day in range(62):
-        world.live(until=world.now + timedelta(days=1), step=timedelta(hours=12))
-        hear(world)
-        if day < 2 * len(customers) and day % 2 == 0:
-            act = acts[day // 2 % len(acts)]
-            commit(world.database, act, customers[day // 2], world.now)
-
-    found = by_number(world)
-
-    assert sorted(found) == list(range(1, 12))
-    assert {n: one.sample for n, one in found.items() if one.violations} == {}
-    assert [n for n, one in found.items() if one.violations is None] == [7]
-    assert [n for n, one in found.items() if not one.examined] == [7]
-    assert len(world.accepted()) > 50
-    world.close()
+def violations(database: Database, stage: Stage) -> dict[int, tuple[str, ...]]:
+    asked = findings(database, stage)
+    return {number: each.sample for number, each in asked.items() if each.violations}
 
 
-# What is planted in a world in which one message was sent
+def test_after_some_honest_days_nothing_is_wrong(lived: Stage) -> None:
+    asked = findings(lived.database, lived)
+
+    assert violations(lived.database, lived) == {}
+    assert list(asked) == list(range(1, 12))
+    assert asked[7].violations is None  # only tests can tell
+    unasked = {number for number, each in asked.items() if not each.examined}
+    assert unasked == {5, 7}  # nobody was silent
 
 
-Plant = Callable[[World], None]
+def test_a_database_without_people_breaks_nothing(migrated_url: str) -> None:
+    with staging(migrated_url) as stage:
+        assert violations(stage.database, stage) == {}
 
 
-def run(world: World, statement: str, **values: object) -> None:
-    with world.database.write() as session:
-        session.connection().execute(text(statement), values)
+def test_after_weeks_with_a_bad_provider_and_every_stop_nothing_is_wrong(migrated_url: str) -> None:
+    bad = Faults(timeout_before=0.1, timeout_after=0.2, later=0.2, doubled=1.0, late=0.5, fail=0.1)
+    with staging(migrated_url, faults=bad) as stage:
+        people = [stage.owe(f"P{n}", media=("sms", "email")) for n in range(8)]
+        stage.owe("Other", person="person-P7", creditor=stage.second_creditor())
+        stage.play(days=2)
+        for customer, how in zip(people, STOPS, strict=False):
+            stage.stop(customer, how)
+        stage.pay(people[5], 4050)
+
+        stage.play(days=14)
+
+        assert len(stage.get(Attempt)) > 20
+        assert violations(stage.database, stage) == {}
 
 
-def a_second_acceptance(world: World) -> None:
-    (attempt,) = world.rows("attempt")
-    copy_attempt(world, attempt, key="again", number=2)
+# What could only be there if a promise had been broken
 
 
-def a_second_acceptance_that_failed(world: World) -> None:
-    (attempt,) = world.rows("attempt")
-    copy_attempt(world, attempt, key="again", number=2, failed=True)
+class Planting(Database):
+    """A transaction in which something is planted and everything reads, and that never commits."""
+
+    def __init__(self, session: Session, stage: Stage) -> None:
+        self.session = session
+        self.asked_at = stage.now
+        self.gated_at = stage.get(Attempt, person_id=1)[-1].gated_at
+        self.before = self.gated_at - timedelta(hours=1)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        yield self.session
+
+    def put(self, model: type[SQLModel], **columns: Any) -> None:
+        """Sets columns of the first row."""
+        table = table_of(model)
+        self.session.connection().execute(update(table).where(table.c.id == 1).values(columns))
+
+    def add(self, model: type[SQLModel], **columns: Any) -> None:
+        insert_rows(self.session, model, [columns])
 
 
-def copy_attempt(world: World, attempt: dict[str, Any], **changes: Any) -> None:
-    columns = {**attempt, **changes}
-    del columns["id"]
-    for name in ("evidence", "error", "invoice_ids"):
-        if not isinstance(columns[name], str):
-            columns[name] = json.dumps(columns[name])
-    names = ", ".join(columns)
-    run(
-        world,
-        f"INSERT INTO attempt ({names}) VALUES ({', '.join(f':{n}' for n in columns)})",
-        **columns,
+Plant = Callable[[Planting], None]
+
+
+def changed(model: type[SQLModel], **columns: Any) -> Plant:
+    return lambda planting: planting.put(model, **columns)
+
+
+def a_second_acceptance(planting: Planting) -> None:
+    table = table_of(Attempt)
+    query = select(table).where(table.c.id == 1)
+    row = dict(planting.session.connection().execute(query).one()._mapping)
+    del row["id"]
+    planting.add(Attempt, **row | {"key": "again", "number": 2, "state": "accepted"})
+
+
+def a_case_that_nobody_looks_at(planting: Planting) -> None:
+    planting.put(Case, look_at=planting.asked_at - timedelta(days=3))
+
+
+def a_case_that_sleeps(planting: Planting) -> None:
+    key = table_of(Message).c.key
+    found = planting.session.connection().execute(select(func.min(key))).scalar_one()
+    planting.put(
+        Case, phase="pending", message_key=found, look_at=planting.asked_at + timedelta(days=3)
     )
 
 
-def a_case_without_a_look(world: World) -> None:
-    run(world, "UPDATE dunning_case SET look_at = NULL")
+def a_message_that_is_stuck(planting: Planting) -> None:
+    planting.put(Message, state="sending", updated_at=planting.asked_at - timedelta(days=3))
 
 
-def a_case_without_its_message(world: World) -> None:
-    run(world, "UPDATE dunning_case SET phase = 'pending', message_key = 'none'")
+def an_opt_out(planting: Planting) -> None:
+    planting.add(Suppression, address_id=1, medium="sms", reason="staff", at=planting.before)
+
+
+def a_hold(planting: Planting) -> None:
+    planting.add(Hold, person_id=1, kind="staff", placed_at=planting.before)
+
+
+def a_dispute(planting: Planting) -> None:
+    planting.add(Dispute, customer_id=1, invoice_id=1, opened_at=planting.before)
+
+
+def a_promise(planting: Planting) -> None:
+    planting.add(
+        Promise,
+        customer_id=1,
+        currency="ILS",
+        amount_minor=24050,
+        due_on=planting.asked_at.date(),
+        grace_until=planting.asked_at + timedelta(days=1),
+        made_at=planting.before,
+        made_by="page",
+    )
+
+
+def a_plan(planting: Planting) -> None:
+    terms = {"currency": "ILS", "amount_minor": 24050}
+    planting.add(Plan, customer_id=1, agreed_at=planting.before, agreed_by="page", **terms)
 
+
+def a_payment(planting: Planting) -> None:
+    planting.add(
+        Payment,
+        key="p",
+        creditor_id=1,
+        customer_id=1,
+        currency="ILS",
+        amount_minor=24050,
+        paid_on=planting.before.date(),
+        received_at=planting.before,
+    )
+    planting.add(Allocation, invoice_id=1, payment_id=1, amount_minor=24050, at=planting.before)
+    planting.put(Invoice, open_minor=0)
 
-def a_case_that_slept_through(world: World) -> None:
-    run(world, "UPDATE dunning_case SET phase = 'pending'")
 
+def a_message_at_night(planting: Planting) -> None:
+    planting.put(Attempt, gated_at=planting.gated_at.replace(hour=1))
 
-def a_message_that_is_stuck(world: World) -> None:
-    long_ago = world.now - timedelta(days=3)
-    run(world, "UPDATE message SET state = 'unclear', updated_at = :at", at=stored(world, long_ago))
 
+def two_messages_at_one_instant(planting: Planting) -> None:
+    """The cap is one a day, and both gates have the same time."""
+    planting.put(Attempt, gated_at=planting.gated_at)
 
-def stored(world: World, at: datetime) -> object:
-    """An instant as raw SQL takes it."""
-    naive = at.astimezone(UTC).replace(tzinfo=None)
-    return naive.isoformat(" ", "microseconds") if world.database.dialect == "sqlite" else at
 
+def a_withdrawal(planting: Planting) -> None:
+    """Of consent alone, with no suppression beside it."""
+    word = {"given": False, "source": "phone", "method": "spoken"}
+    planting.add(Consent, customer_id=1, medium="sms", at=planting.before, **word)
 
-def an_hour_ago(world: World) -> datetime:
-    """Before the gate of the message that was sent."""
-    gated = world.rows("attempt")[0]["gated_at"]
-    at = datetime.fromisoformat(gated) if isinstance(gated, str) else gated
-    return at.replace(tzinfo=UTC) - timedelta(hours=1)
 
+def a_refusal(planting: Planting) -> None:
+    because = {"asked_by": "gate", "rule": "HOUSE", "reason": "because"}
+    planting.add(Refused, case_id=1, at=planting.asked_at, **because)
 
-def a_suppression_before_the_gate(world: World) -> None:
-    (attempt,) = world.rows("attempt")
-    row = {"address_id": attempt["address_id"], "reason": "opted_out", "at": an_hour_ago(world)}
-    with world.database.write() as session:
-        insert_rows(session, Suppression, [row])
 
+def a_call_that_nobody_heard(planting: Planting) -> None:
+    received_at = planting.asked_at - timedelta(days=2)
+    planting.add(Inbound, key="k", source="sandbox", received_at=received_at, body="")
 
-def a_hold_before_the_gate(world: World) -> None:
-    with world.database.write() as session:
-        row = {"person_id": 1, "kind": "staff", "placed_at": an_hour_ago(world)}
-        insert_rows(session, Hold, [row])
 
+def a_campaign_without_a_journey(planting: Planting) -> None:
+    planting.put(Campaign, journey="nowhere")
 
-def a_promise_before_the_gate(world: World) -> None:
-    made_at = an_hour_ago(world)
-    row = {
-        "customer_id": 1,
-        "currency": "ILS",
-        "amount_minor": 24050,
-        "due_on": made_at.date(),
-        "grace_until": made_at + timedelta(days=9),
-        "made_at": made_at,
-        "made_by": "page",
-    }
-    with world.database.write() as session:
-        insert_rows(session, Promise, [row])
 
+PLANTED: Mapping[str, tuple[int, Plant]] = {
+    "a second acceptance": (1, a_second_acceptance),
+    "a case without a look": (2, changed(Case, look_at=None)),
+    "a case that nobody looks at": (2, a_case_that_nobody_looks_at),
+    "a case without its message": (2, changed(Case, phase="pending", message_key="gone")),
+    "a case that sleeps": (2, a_case_that_sleeps),
+    "a case that waits without end": (2, changed(Case, phase="waiting", wait_until=None)),
+    "a message that is stuck": (2, a_message_that_is_stuck),
+    "an opt-out": (3, an_opt_out),
+    "a hold": (3, a_hold),
+    "a dispute": (3, a_dispute),
+    "a promise": (3, a_promise),
+    "a plan": (3, a_plan),
+    "a payment": (3, a_payment),
+    "a message at night": (4, a_message_at_night),
+    "two messages at one instant": (4, two_messages_at_one_instant),
+    "a withdrawal": (4, a_withdrawal),
+    "a silence": (5, changed(Message, state="stopped", reason=None)),
+    "a code that nobody knows": (5, changed(Message, state="stopped", reason="because")),
+    "an open blank": (5, changed(Message, state="expired", reason="expired")),
+    "a refusal": (5, a_refusal),
+    "a case that ended in silence": (5, changed(Case, phase="closed", reason=None)),
+    "no text": (6, changed(Attempt, text="")),
+    "no template": (6, changed(Attempt, template_hash="gone")),
+    "no evidence": (6, changed(Attempt, evidence={})),
+    "a call that nobody heard": (8, a_call_that_nobody_heard),
+    "a status that nobody knows": (8, changed(Message, delivery="vanished")),
+    "a message that went back": (8, changed(Message, delivery="sent")),
+    "a case that is elsewhere": (9, changed(Case, next_step="elsewhere")),
+    "a word that nobody knows": (9, changed(Case, arm="sleepy")),
+    "a campaign without a journey": (9, a_campaign_without_a_journey),
+    "a language without words": (10, changed(Customer, locale="tlh")),
+    "money from nowhere": (11, changed(Invoice, open_minor=1)),
+}
 
-def a_dispute_before_the_gate(world: World) -> None:
-    with world.database.write() as session:
-        row = {"customer_id": 1, "invoice_id": 1, "opened_at": an_hour_ago(world)}
-        insert_rows(session, Dispute, [row])
 
+def test_every_planted_violation_is_found_and_named(lived: Stage) -> None:
+    for name, (number, plant) in PLANTED.items():
+        with Session(lived.database.engine) as session:
+            planting = Planting(session, lived)
+            plant(planting)
 
-def a_payment_before_the_gate(world: World) -> None:
-    commit(world.database, pay, 1, world.now)
-    at = stored(world, an_hour_ago(world))
-    run(world, "UPDATE allocation SET at = :at", at=at)
+            finding = findings(planting, lived)[number]
 
+            assert finding.violations, name
+            assert len(finding.sample) == min(finding.violations, SHOWN), name
+            session.rollback()
 
-def a_contact_at_night(world: World) -> None:
-    night = an_hour_ago(world).replace(hour=23)
-    run(world, "UPDATE attempt SET gated_at = :at", at=stored(world, night))
+    assert {number for number, _ in PLANTED.values()} == set(range(1, 12)) - {7}
+    assert violations(lived.database, lived) == {}
 
 
-def a_contact_too_many(world: World) -> None:
-    (attempt,) = world.rows("attempt")
-    run(world, "UPDATE message SET delivery = 'failed', state = 'refused', reason = 'defect'")
-    run(world, "UPDATE attempt SET gated_at = :at", at=stored(world, an_hour_ago(world)))
-    copy_attempt(world, attempt, key="more", number=2, slot="another", state="accepted")
+def test_what_came_within_the_skew_of_two_clocks_is_no_violation(lived: Stage) -> None:
+    with Session(lived.database.engine) as session:
+        planting = Planting(session, lived)
+        planting.before = planting.gated_at - timedelta(seconds=1)
+        for plant in (an_opt_out, a_hold, a_dispute, a_promise, a_plan, a_withdrawal):
+            plant(planting)
 
+        asked = findings(planting, lived)
 
-def a_silence_without_a_reason(world: World) -> None:
-    run(world, "UPDATE message SET state = 'stopped', reason = NULL")
+        assert (asked[3].violations, asked[4].violations) == (0, 0)
+        session.rollback()
 
 
-def a_refusal_that_nobody_can_read(world: World) -> None:
-    row = {"case_id": 1, "at": world.now, "asked_by": "gate", "rule": "R", "reason": "because"}
-    with world.database.write() as session:
-        insert_rows(session, Refused, [row])
+def test_many_violations_are_counted_and_the_first_are_named(lived: Stage) -> None:
+    with Session(lived.database.engine) as session:
+        planting = Planting(session, lived)
+        refusal = {"case_id": 1, "asked_by": "gate", "rule": "HOUSE", "reason": "because"}
+        insert_rows(session, Refused, [{**refusal, "at": lived.now}] * 2500)
 
+        silent = findings(planting, lived)[5]
 
-def a_text_that_is_gone(world: World) -> None:
-    run(world, "UPDATE attempt SET text = ''")
+        assert silent.violations == 2500
+        assert len(silent.sample) == SHOWN
+        session.rollback()
 
 
-def a_template_that_is_gone(world: World) -> None:
-    run(world, "UPDATE attempt SET template_hash = 'gone'")
+def test_rows_come_in_pages_and_each_once(lived: Stage) -> None:
+    with Session(lived.database.engine) as session:
+        refusal = {"case_id": 1, "asked_by": "gate", "rule": "HOUSE", "reason": "because"}
+        insert_rows(session, Refused, [{**refusal, "at": lived.now}] * 2500)
+        table = table_of(Refused)
 
+        read = list(pages(session, table, ("reason",), table.c.rule == "HOUSE"))
 
-def evidence_that_is_gone(world: World) -> None:
-    run(world, "UPDATE attempt SET evidence = '{}'")
-
-
-def a_callback_that_nobody_read(world: World) -> None:
-    row = {
-        "key": "callback",
-        "source": "sandbox",
-        "received_at": world.now - timedelta(days=3),
-        "body": "{}",
-    }
-    with world.database.write() as session:
-        insert_rows(session, Inbound, [row])
-
-
-def a_delivery_that_went_back(world: World) -> None:
-    at = stored(world, world.now)
-    run(world, "UPDATE message SET delivery = 'sent', delivered_at = :at", at=at)
-
-
-def a_case_that_is_not_its_history(world: World) -> None:
-    run(world, 'UPDATE dunning_case SET done = \'["due_today", "hand_over"]\'')
-
-
-def a_case_without_a_history(world: World) -> None:
-    run(world, "DELETE FROM event WHERE kind = 'CaseOpened'")
-
-
-def a_case_in_an_unknown_word(world: World) -> None:
-    run(world, "UPDATE dunning_case SET arm = 'placebo'")
-
-
-def a_campaign_without_a_journey(world: World) -> None:
-    run(world, "UPDATE campaign SET journey = 'never_published'")
-
-
-def a_template_in_english_alone(world: World) -> None:
-    """A customer whose language no template has."""
-    run(world, "UPDATE customer SET locale = 'tlh'")
-
-
-def an_invoice_that_does_not_add_up(world: World) -> None:
-    run(world, "UPDATE invoice SET open_minor = open_minor - 1")
-
-
-def a_payment_that_settles_more_than_it_brought(world: World) -> None:
-    commit(world.database, pay, 1, world.now)
-    run(world, "UPDATE payment SET amount_minor = amount_minor - 1")
-
-
-def money_of_two_kinds(world: World) -> None:
-    commit(world.database, pay, 1, world.now)
-    run(world, "UPDATE payment SET currency = 'EUR'")
-
-
-PLANTS: list[tuple[int, Plant]] = [
-    (1, a_second_acceptance),
-    (1, a_second_acceptance_that_failed),
-    (2, a_case_without_a_look),
-    (2, a_case_without_its_message),
-    (2, a_case_that_slept_through),
-    (2, a_message_that_is_stuck),
-    (3, a_suppression_before_the_gate),
-    (3, a_hold_before_the_gate),
-    (3, a_promise_before_the_gate),
-    (3, a_dispute_before_the_gate),
-    (3, a_payment_before_the_gate),
-    (4, a_contact_at_night),
-    (4, a_contact_too_many),
-    (5, a_silence_without_a_reason),
-    (5, a_refusal_that_nobody_can_read),
-    (6, a_text_that_is_gone),
-    (6, a_template_that_is_gone),
-    (6, evidence_that_is_gone),
-    (8, a_callback_that_nobody_read),
-    (8, a_delivery_that_went_back),
-    (9, a_case_that_is_not_its_history),
-    (9, a_case_without_a_history),
-    (9, a_case_in_an_unknown_word),
-    (9, a_campaign_without_a_journey),
-    (10, a_template_in_english_alone),
-    (11, an_invoice_that_does_not_add_up),
-    (11, a_payment_that_settles_more_than_it_brought),
-    (11, money_of_two_kinds),
-]
-
-
-@pytest.mark.parametrize(
-    ("number", "plant"), PLANTS, ids=[f"{n}-{plant.__name__}" for n, plant in PLANTS]
-)
-def test_a_wrong_that_is_planted_is_found_and_named(
-    world: World, number: int, plant: Plant
-) -> None:
-    owing(world, creditor(world))
-    world.live(until=world.now + timedelta(hours=2), step=timedelta(hours=1))
-    before = by_number(world)[number]
-    assert before.violations == 0
-
-    plant(world)
-
-    found = by_number(world)[number]
-    assert found.violations
-    assert found.sample
-
-
-def test_an_attempt_that_certainly_failed_may_be_followed_by_another(world: World) -> None:
-    owing(world, creditor(world))
-    world.loops.settle(world.now)
-    a_second_acceptance(world)
-    run(world, "UPDATE attempt SET failed = :yes WHERE number = 1", yes=True)
-
-    assert by_number(world)[1].violations == 0
-
-
-def test_a_stop_at_the_same_instant_as_a_gate_is_no_wrong(world: World) -> None:
-    """The guard knew the order; the clocks of two workers do not."""
-    owing(world, creditor(world))
-    world.loops.settle(world.now)
-    with world.database.write() as session:
-        row = {"person_id": 1, "kind": "staff", "placed_at": world.now - timedelta(seconds=1)}
-        insert_rows(session, Hold, [row])
-
-    assert by_number(world)[3].violations == 0
-
-
-def test_what_left_under_other_rules_is_not_judged_by_todays(world: World) -> None:
-    owing(world, creditor(world))
-    world.loops.settle(world.now)
-    assert by_number(world)[4].examined == 1
-    with world.database.write() as session:
-        digest = current(session, "pack")["house"]
-        house = contents(session, [digest])[digest].replace("n: 3", "n: 2")
-        publish(session, "pack", "house", house, now=world.now)
-
-    found = by_number(world)[4]
-
-    assert (found.examined, found.violations) == (0, 0)
-
-
-def test_a_creditor_whose_rules_cannot_be_read_does_not_end_the_check(world: World) -> None:
-    owing(world, creditor(world))
-    world.loops.settle(world.now)
-    run(world, "UPDATE creditor SET zone = 'Mars/Olympus'")
-
-    assert by_number(world)[4].examined == 0
-
-
-def test_the_check_writes_nothing(world: World) -> None:
-    owing(world, creditor(world))
-    world.loops.settle(world.now)
-    tables = ("event", "dunning_case", "message", "attempt", "task")
-    before = {table: world.rows(table) for table in tables}
-
-    check(world.database, world.now)
-
-    assert {table: world.rows(table) for table in tables} == before
-
-
-def test_a_finding_is_plain_values(world: World) -> None:
-    found = [one.as_json() for one in check(world.database, world.now)]
-    assert json.loads(json.dumps(found)) == found
-    assert found[6]["violations"] is None
+        assert [len(page) for page in read] == [1000, 1000, 500]
+        ids = [row.id for page in read for row in page]
+        assert ids == sorted(set(ids))
+        session.rollback()

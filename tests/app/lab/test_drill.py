@@ -18,6 +18,7 @@ def _drill(url: str, folder: Path, kills: int) -> DrillResult:
     )
 
 
+@pytest.mark.timeout(300)
 def test_workers_that_die_send_nothing_twice_and_lose_nothing(
     migrated_url: str, tmp_path: Path
 ) -> None:
@@ -31,7 +32,7 @@ def test_workers_that_die_send_nothing_twice_and_lose_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)  # one minute on a quiet machine
 def test_fifty_deaths_change_nothing(migrated_url: str, tmp_path: Path) -> None:
     result = _drill(migrated_url, tmp_path, kills=50)
 

@@ -1,0 +1,1 @@
+"""Tests of the command line: what each command prints where, and how it ends."""

@@ -355,6 +355,7 @@ def test_a_connection_that_is_cut_in_the_middle_leaves_nothing_half_done(
     elsewhere.close()
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_every_open_case_has_a_look_on_every_day_of_its_journey(stage: Stage) -> None:
     people = [stage.owe("Ada"), stage.owe("Ben", media=()), stage.owe("Cyd", media=("email",))]
     stage.owe("Dov", zone="Mars/Base", country=None)

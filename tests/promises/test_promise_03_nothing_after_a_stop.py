@@ -81,9 +81,9 @@ def test_a_stop_during_the_call_stops_the_next_message(stage: Stage, how: str) -
 
 @every_stop
 def test_a_stop_that_races_the_gate_is_before_it_or_behind_it(stage: Stage, how: str) -> None:
-    customers = [stage.owe(f"P{number}") for number in range(24)]
+    customers = [stage.owe(f"P{number}") for number in range(12)]
     stage.decide()
-    loops = stage.worker(batch=4)
+    loops = stage.worker(batch=3)
 
     def deliver() -> None:
         while loops.delivery.tick(stage.now).claimed:

@@ -155,6 +155,11 @@ BEFORE: Mapping[str, tuple[Callable[[Stage], None], str]] = {
 }
 
 
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+"""For many scenes of one kind: what they say is decided without the store."""
+
+
+@on_sqlite
 @pytest.mark.parametrize(("scene", "why"), BEFORE.values(), ids=BEFORE.keys())
 def test_what_is_not_said_says_why(stage: Stage, scene: Callable[[Stage], None], why: str) -> None:
     scene(stage)
@@ -262,6 +267,7 @@ REFUSALS: Mapping[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@on_sqlite
 @pytest.mark.parametrize(("faults", "why"), REFUSALS.values(), ids=REFUSALS.keys())
 def test_what_the_provider_did_not_take_says_why(
     migrated_url: str, faults: dict[str, Any], why: str
@@ -293,6 +299,7 @@ def test_a_template_that_whatsapp_has_not_approved_says_so_and_another_medium_sp
     assert "approved" in sentence(refused.reason, refused.reason_params)
 
 
+@on_sqlite
 def test_every_case_that_ended_says_how(stage: Stage) -> None:
     stage.owe("Ada")
     stage.owe("Ben", media=())

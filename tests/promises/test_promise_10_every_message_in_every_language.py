@@ -148,12 +148,13 @@ def answers(stage: Stage, customer: int, signal: Signal) -> None:
 
 
 def test_all_that_the_gentle_journey_answers(stage: Stage) -> None:
-    """A customer for each answer, language and medium."""
+    """A customer for each answer and language; every second one is answered by mail."""
     reactions = dict(shipped(stage, "consumer_gentle").reactions)
     del reactions[Signal.PAYMENT_DECLINED]  # see below
     asked: dict[int, Signal] = {}
-    for signal, locale, medium in product(reactions, LOCALES, ("sms", "email")):
-        name = f"{signal}-{locale}-{medium}"
+    for number, (signal, locale) in enumerate(product(reactions, LOCALES)):
+        name = f"{signal}-{locale}"
+        medium = ("sms", "email")[(number + number // len(LOCALES)) % 2]
         customer = stage.owe(name, media=(medium,), locale=locale)
         add_invoice(stage.database, customer, f"{name}-2", amount=9900, due_on=DUE)
         asked[customer] = signal

@@ -7,8 +7,8 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from time import sleep
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+_NAP: Final = 0.25  # seconds
 
 
 def register(app: typer.Typer) -> None:
@@ -53,13 +54,15 @@ def worker() -> None:
     from app.settings import read_settings
 
     settings = read_settings()
-    # No `Event`: setting one in a signal's handler can wait for the very thread that it runs in.
-    told: SimpleQueue[bool] = SimpleQueue()
-    with built(settings) as parts, told_to_stop(lambda: told.put(True)):
+    told: list[bool] = []
+    with built(settings) as parts, told_to_stop(lambda: told.append(True)):
         log_to_stderr(settings.log_level)
         with _running(_schedule(parts)):
             note("The loops are running. Ctrl+C stops them after what they are doing.")
-            told.get()
+            # The kernel may hand the signal to a loop's thread, and Python runs its handler only
+            # when this one runs next: so it never sleeps for good.
+            while not told:
+                sleep(_NAP)
 
 
 def serve_pages(

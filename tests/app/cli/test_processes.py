@@ -39,8 +39,10 @@ def _running(folder: Path, *arguments: str, **env: str) -> Iterator[subprocess.P
         encoding="utf-8",
     )
     with process:
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _line(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
@@ -115,6 +117,29 @@ def test_a_worker_stops_cleanly(tmp_path: Path, migrated_url: str) -> None:
         code, out, err = _ended(process, signal.SIGTERM)
 
     assert (code, out, err) == (0, "", "")
+
+
+def _signal_thread(process: int, thread: int, number: int) -> None:
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.tgkill(process, thread, number):
+        raise OSError(ctypes.get_errno(), "tgkill")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tgkill is Linux's alone")
+@SQLITE
+def test_a_worker_stops_when_another_of_its_threads_is_given_the_signal(
+    tmp_path: Path, migrated_url: str
+) -> None:
+    """As happens under load: any thread may get it, and Python acts on it in the main one."""
+    with _running(tmp_path, "worker", DULY_DATABASE_URL=migrated_url) as process:
+        _line(process, "The loops are running")
+        threads = [int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()]
+        _signal_thread(process.pid, max(threads), signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, out, err) == (0, "", "")
 
 
 @SQLITE

@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         default=SecretStr(DEVELOPMENT_GATEWAY_SECRET),
         description="Signs the gateway's callbacks. At least 32 bytes.",
     )
+    documents: Path = Field(
+        default=Path("documents"),
+        description="The folder that keeps the files of invoices; back it up with the database.",
+    )
     link_days: int = Field(
         default=30, ge=1, le=365, description="Days that a personal link works after its message."
     )

@@ -104,6 +104,11 @@ class Documents:
         return self._folder / digest[:2] / digest
 
 
+def is_reference(text: str) -> bool:
+    """Whether it names a document that was kept here, as `Documents.keep` answers."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
 def _kind_of(head: bytes) -> _Kind | None:
     return next((kind for kind in _KINDS if head.startswith(kind.signatures)), None)
 

@@ -35,6 +35,7 @@ class InvoiceLine:
     amount: Money
     open: Money
     standing: Standing
+    document: str | None = None
 
     @property
     def paid(self) -> Money:
@@ -147,4 +148,5 @@ def _line(invoice: Invoice, disputed: set[int], today: date) -> InvoiceLine:
         amount=Money(invoice.amount_minor, invoice.currency),
         open=Money(invoice.open_minor, invoice.currency),
         standing=standing,
+        document=invoice.document,
     )

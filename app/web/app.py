@@ -12,8 +12,9 @@ from app.intake.sources import GatewaySource, Source
 from app.payments.gateway import Gateway
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
+from app.store.documents import Documents
 from app.store.engines import Database
-from app.web import assets, customer, outbox, receipt, sandbox, stop, webhooks
+from app.web import assets, customer, documents, outbox, receipt, sandbox, stop, webhooks
 from app.web.closed import answer_failures
 from app.web.pages import Pages
 from app.web.shield import Shield, page_policy
@@ -35,10 +36,10 @@ def create_app(
     `gateway_origins` are the origins (`https://pay.example`) that the gateway sends payers to. A
     browser refuses to follow a form anywhere else.
     """
-    site = Site(settings, database, clock, gateway, Pages())
+    site = Site(settings, database, clock, gateway, Pages(), Documents(settings.documents))
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)
-    for part in (assets, customer, receipt, stop):
+    for part in (assets, customer, documents, receipt, stop):
         app.include_router(part.router(site))
     app.include_router(webhooks.router(site, (GatewaySource(gateway), *sources)))
     if settings.shows_outbox:

@@ -23,11 +23,10 @@ from app.web.customer_page import (
     Fault,
     Typed,
     customer_page,
-    spoken,
 )
 from app.web.forms import Purpose, Verdict
 from app.web.site import Site
-from app.web.visits import Visit, unsubscribing, visit
+from app.web.visits import Visit, spoken, unsubscribing, visit
 
 Text = Annotated[str, Form(max_length=2000)]
 Act = Callable[[Session, Visit, datetime], Fault | None]

@@ -12,11 +12,12 @@ from starlette.responses import HTMLResponse
 from app.web import acts
 from app.web.account import Account, account
 from app.web.brand import brand_of
-from app.web.catalogues import N_, language_of
+from app.web.catalogues import N_
+from app.web.documents import DocumentLink, document_links
 from app.web.forms import Purpose
 from app.web.pages import tongues
 from app.web.site import Site
-from app.web.visits import Visit
+from app.web.visits import Visit, spoken
 from campaigns.money import Money
 
 DISPUTE_KINDS: Mapping[str, str] = {
@@ -80,6 +81,7 @@ class CustomerPage:
     path: str
     language: str
     account: Account
+    documents: Mapping[int, DocumentLink]
     nonces: Mapping[str, str]
     promising: tuple[Offer, ...]
     dispute_kinds: tuple[tuple[str, str], ...]
@@ -94,16 +96,6 @@ class CustomerPage:
     def opened(self) -> str:
         """The part that stands open: where a form was refused, else what the link was about."""
         return self.fault.purpose if self.fault else self.link_purpose
-
-
-def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
-    """The (language, locale) of a visit: as wished in the address, else as the books say."""
-    known = (visit.customer.locale, visit.creditor.locale)
-    language, locale = language_of((wished, *known))
-    for tag in known:
-        if tag and language_of((tag,))[0] == language:
-            return language, tag.replace("_", "-")
-    return language, locale
 
 
 def customer_page(
@@ -127,6 +119,7 @@ def customer_page(
         path=path,
         language=language,
         account=shown,
+        documents=document_links(shown.lines, path, language),
         nonces={purpose.value: key.nonce(session, purpose) for purpose in Purpose},
         promising=_offers(session, visit, shown),
         dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),

@@ -16,11 +16,10 @@ from app.web import outbox_view as view
 from app.web.account import account
 from app.web.brand import brand_of
 from app.web.catalogues import FALLBACK, languages, own_name
-from app.web.customer_page import spoken
 from app.web.pages import writer_for
 from app.web.shield import MAIL_POLICY
 from app.web.site import Site
-from app.web.visits import UNSUBSCRIBE, LinkClosed, token_hash, visit
+from app.web.visits import UNSUBSCRIBE, LinkClosed, spoken, token_hash, visit
 from app.wording.links import token
 
 LOOKED_THROUGH = 400

@@ -16,10 +16,9 @@ from starlette.responses import HTMLResponse
 from app.store.rows import Allocation, Checkout, Invoice, Payment
 from app.web.account import account, checkout_of, local_day
 from app.web.brand import brand_of
-from app.web.customer_page import spoken
 from app.web.pages import tongues
 from app.web.site import Site
-from app.web.visits import Visit, visit
+from app.web.visits import Visit, spoken, visit
 from campaigns.money import Money
 
 LOOKS = 6

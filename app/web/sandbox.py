@@ -16,9 +16,8 @@ from app.payments.gateway import SessionOver
 from app.payments.sandbox_gateway import SandboxGateway
 from app.store.rows import Checkout, Link
 from app.web.catalogues import FALLBACK
-from app.web.customer_page import spoken
 from app.web.site import Site
-from app.web.visits import UNSUBSCRIBE, LinkClosed, Visit, token_hash, visit
+from app.web.visits import UNSUBSCRIBE, LinkClosed, Visit, spoken, token_hash, visit
 from app.wording.links import token
 from campaigns.money import Money
 

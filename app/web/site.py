@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.clock import Clock
 from app.payments.gateway import Gateway
 from app.settings import Settings
+from app.store.documents import Documents
 from app.store.engines import Database
 from app.web.pages import Pages
 
@@ -20,3 +21,4 @@ class Site:
     clock: Clock
     gateway: Gateway
     pages: Pages
+    documents: Documents

@@ -13,10 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.web import acts
 from app.web.brand import brand_of
 from app.web.closed import THANKS, THANKS_TITLE, neutral
-from app.web.customer_page import spoken
 from app.web.pages import tongues
 from app.web.site import Site
-from app.web.visits import unsubscribing
+from app.web.visits import spoken, unsubscribing
 
 
 def router(site: Site) -> APIRouter:

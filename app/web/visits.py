@@ -11,6 +11,7 @@ from typing import Literal
 from sqlmodel import Session, select
 
 from app.store.rows import Creditor, Customer, Link
+from app.web.catalogues import language_of
 from app.web.forms import FormKey
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -64,6 +65,16 @@ def visit(session: Session, token: str, now: datetime) -> Visit:
 def unsubscribing(session: Session, token: str) -> Visit:
     """Who wants to hear no more. An old link still says that, so it may have expired."""
     return _found(session, token)
+
+
+def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
+    """The (language, locale) of a visit: as wished in the address, else as the books say."""
+    known = (visit.customer.locale, visit.creditor.locale)
+    language, locale = language_of((wished, *known))
+    for tag in known:
+        if tag and language_of((tag,))[0] == language:
+            return language, tag.replace("_", "-")
+    return language, locale
 
 
 def _found(session: Session, token: str) -> Visit:

@@ -53,6 +53,7 @@ def _paths(stand: Stand, payer: Payer) -> list[str]:
         "name": "pages.css",
         "attempt_id": str(attempt),
         "session_id": to.rpartition("/")[2],
+        "invoice": "1",
     }
     paths = [
         re.sub(r"\{(\w+)\}", lambda found: filled[found[1]], str(route.path))

@@ -14,7 +14,7 @@ from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
-from app.web import assets, customer, documents, outbox, receipt, sandbox, stop, webhooks
+from app.web import assets, customer, documents, outbox, receipt, sandbox, statement, stop, webhooks
 from app.web.closed import answer_failures
 from app.web.pages import Pages
 from app.web.shield import Shield, page_policy
@@ -39,7 +39,7 @@ def create_app(
     site = Site(settings, database, clock, gateway, Pages(), Documents(settings.documents))
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)
-    for part in (assets, customer, documents, receipt, stop):
+    for part in (assets, customer, documents, receipt, statement, stop):
         app.include_router(part.router(site))
     app.include_router(webhooks.router(site, (GatewaySource(gateway), *sources)))
     if settings.shows_outbox:

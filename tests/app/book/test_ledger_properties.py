@@ -1,10 +1,12 @@
 """The ledger's promises, for any postings in any order with repeats, and for two at once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +25,7 @@ from app.book.ledger import (
     post_reversal,
     upsert_invoices,
 )
+from app.book.statement import statement
 from app.store.engines import Database
 from app.store.rows import Allocation, Customer, Event, Invoice, Payment, Reversal, Task
 from campaigns.money import Money
@@ -68,6 +71,7 @@ def test_the_book_always_balances(database: Database, steps: Sequence[Step]) -> 
         for step in steps:
             play(step)
             _assert_balanced(session, customer)
+            _assert_stated(session, customer)
 
 
 @on_any_database
@@ -177,6 +181,26 @@ def _assert_balanced(session: Session, customer: int) -> None:
         settled = _sum(session, col(Allocation.reversal_id) == note.id)
         left[note.currency] += note.amount_minor - settled
     assert credit(session, customer) == {name: minor for name, minor in left.items() if minor}
+
+
+def _assert_stated(session: Session, customer: int) -> None:
+    """The statement adds up to the same, each currency by itself, wherever it begins."""
+    owed, surplus = balance(session, customer), credit(session, customer)
+    for since in (None, DAY, DAY + timedelta(days=1)):
+        for sheet in statement(session, customer, ZoneInfo("Asia/Jerusalem"), since=since):
+            code = sheet.currency
+            assert sheet.closing.minor == owed.get(code, 0) - surplus.get(code, 0)
+            lines = [line.entry.amount.minor for line in sheet.lines]
+            assert sheet.opening.minor + sum(lines) == sheet.closing.minor
+            assert since is None or all(line.entry.on >= since for line in sheet.lines)
+            assert {line.entry.amount.currency for line in sheet.lines} <= {code}
+    settled: dict[str, int] = defaultdict(int)
+    for sheet in statement(session, customer, ZoneInfo("Asia/Jerusalem")):
+        for line in sheet.lines:
+            for share in line.entry.shares:
+                settled[share.number] += share.amount.minor
+    for invoice in session.exec(select(Invoice).where(Invoice.customer_id == customer)):
+        assert settled[invoice.number] == invoice.amount_minor - invoice.open_minor
 
 
 def _sum(session: Session, where: object) -> int:

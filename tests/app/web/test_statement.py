@@ -1,0 +1,164 @@
+"""The statement: what was invoiced and paid, as a table for programs and a page for people."""
+
+import csv
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.book.ledger import (
+    PaymentIn,
+    ReversalIn,
+    ReversalKind,
+    post_payment,
+    post_reversal,
+)
+from app.intake.disputes import DisputeKind, dispute_invoice
+from campaigns.money import Money
+from tests.app.web.people import NOW, Payer, Stand, add_payer, change
+from tests.factories import add_invoice
+
+HEADERS = "Date,Entry,Number,Due date,Currency,Amount,Settled,Balance,Note"
+
+
+@pytest.fixture
+def told(stand: Stand) -> Payer:
+    """Two invoices; a payment over both that is partly taken back; a credit note; a dispute."""
+    payer = add_payer(stand, invoices=False)
+    first, second = (
+        add_invoice(
+            stand.database, payer.customer_id, number, amount=amount, due_on=due, issued_on=issued
+        )
+        for number, amount, due, issued in (
+            ("A-1", 100_000, date(2026, 11, 12), date(2026, 10, 12)),
+            ("=A-2", 24_050, date(2026, 11, 27), date(2026, 10, 27)),
+        )
+    )
+    with stand.database.write() as session:
+        paid = post_payment(
+            session,
+            PaymentIn(
+                "p1", payer.customer_id, Money(110_000, "ILS"), date(2026, 11, 1), NOW,
+                reference="+972 5", invoice_ids=(first,),
+            ),
+            now=NOW,
+        )  # fmt: skip
+        back = ReversalIn(
+            "r1", ReversalKind.CHARGEBACK, payer.customer_id, Money(40_000, "ILS"),
+            date(2026, 11, 8), NOW, paid.payment_id,
+        )  # fmt: skip
+        post_reversal(session, back, now=NOW)
+        note = ReversalIn(
+            "c1", ReversalKind.CREDIT_NOTE, payer.customer_id, Money(5_025, "ILS"),
+            date(2026, 11, 9), NOW, invoice_id=second,
+        )  # fmt: skip
+        post_reversal(session, note, now=NOW)
+        dispute_invoice(
+            session,
+            customer_id=payer.customer_id,
+            invoice_id=second,
+            kind=DisputeKind.OTHER,
+            words=None,
+            now=NOW,
+        )
+    return payer
+
+
+def test_the_table_has_every_entry_and_adds_up(client: TestClient, told: Payer) -> None:
+    answer = client.get(f"{told.path}/statement.csv")
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="statement-2026-11-24.csv"'
+    )
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert answer.content.decode("utf-8-sig").splitlines() == [
+        HEADERS,
+        ",Opening balance,,,ILS,0.00,,0.00,",
+        "2026-10-12,Invoice,A-1,2026-11-12,ILS,1000.00,,1000.00,",
+        "2026-10-27,Invoice,'=A-2,2026-11-27,ILS,240.50,,1240.50,We are checking this",
+        "2026-11-01,Payment,'+972 5,,ILS,-1100.00,,140.50,",
+        '2026-11-01,"of that, for the invoice",A-1,,ILS,,1000.00,,',
+        '2026-11-01,"of that, for the invoice",\'=A-2,,ILS,,100.00,,',
+        "2026-11-08,Card payment taken back,,,ILS,400.00,,540.50,",
+        '2026-11-08,"open again, of the invoice",\'=A-2,,ILS,,-100.00,,',
+        '2026-11-08,"open again, of the invoice",A-1,,ILS,,-300.00,,',
+        "2026-11-09,Credit note,,,ILS,-50.25,,490.25,",
+        '2026-11-09,"of that, for the invoice",\'=A-2,,ILS,,50.25,,',
+    ]
+
+
+def test_the_page_says_the_same_with_what_the_balance_is_made_of(
+    client: TestClient, told: Payer
+) -> None:
+    page = client.get(f"{told.path}/statement").text
+
+    for text in ("₪1,240.50", "-₪1,100.00", "₪540.50", "₪490.25", "-₪50.25"):
+        assert f"<bdi>{text}</bdi>" in page, text
+    assert "Closing balance" in page
+    assert "<dt>Left to pay</dt><dd><bdi>₪300.00</bdi></dd>" in page
+    assert "<dt>We are checking this</dt><dd><bdi>₪190.25</bdi></dd>" in page
+    assert "Credit in your favour" not in page
+    assert page.count('<span class="marked">') == 1
+    assert "<bdi>₪300.00</bdi> of invoice" in page
+
+
+def test_what_lies_more_than_a_year_back_is_in_the_opening_balance(
+    stand: Stand, client: TestClient, told: Payer
+) -> None:
+    change(stand, "UPDATE invoice SET issued_on = '2025-10-31' WHERE number = 'A-1'")
+
+    year = client.get(f"{told.path}/statement.csv").text.splitlines()
+    whole = client.get(f"{told.path}/statement.csv?period=all").text.splitlines()
+    page = client.get(f"{told.path}/statement?period=all").text
+
+    assert year[1] == ",Opening balance,,,ILS,1000.00,,1000.00,"
+    assert year[-2] == whole[-2] == "2026-11-09,Credit note,,,ILS,-50.25,,490.25,"
+    assert "2025-10-31,Invoice,A-1,2026-11-12,ILS,1000.00,,1000.00," in whole
+    assert len(whole) == len(year) + 1
+    assert f'href="{told.path}/statement.csv?lang=en&amp;period=all"' in page
+    assert "lang=he&amp;period=all" in page
+
+
+def test_a_surplus_is_credit(stand: Stand, client: TestClient, dana: Payer) -> None:
+    with stand.database.write() as session:
+        amount = Money(130_000, "ILS")
+        payment = PaymentIn("p1", dana.customer_id, amount, date(2026, 11, 24), NOW)
+        post_payment(session, payment, now=NOW)
+
+    page = client.get(f"{dana.path}/statement").text
+
+    assert "<dt>Credit in your favour</dt><dd><bdi>₪59.50</bdi></dd>" in page
+    assert "<bdi>-₪59.50</bdi>" in page
+    assert "<dt>Left to pay</dt><dd><bdi>₪0.00</bdi></dd>" in page
+
+
+@pytest.mark.parametrize(
+    "number", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r\n=1", " =1", "＝1", "\u200e=1", '"=1']
+)
+def test_no_cell_can_become_a_formula(stand: Stand, client: TestClient, number: str) -> None:
+    payer = add_payer(stand, invoices=False)
+    add_invoice(stand.database, payer.customer_id, number, due_on=date(2026, 12, 1))
+
+    text = client.get(f"{payer.path}/statement.csv").content.decode("utf-8-sig")
+    rows = list(csv.reader(StringIO(text)))
+
+    assert len(rows) == 3
+    assert rows[2][2][0] in "'\""
+
+
+def test_nothing_yet_is_said(stand: Stand, client: TestClient) -> None:
+    payer = add_payer(stand, invoices=False)
+
+    assert "Nothing was invoiced or paid yet." in client.get(f"{payer.path}/statement").text
+    assert client.get(f"{payer.path}/statement.csv").text.strip("\ufeff\r\n") == HEADERS
+
+
+def test_an_ended_link_has_no_statement(stand: Stand, client: TestClient, told: Payer) -> None:
+    stand.clock.move_to(NOW + timedelta(days=31))
+
+    for address in (f"{told.path}/statement", f"{told.path}/statement.csv"):
+        answer = client.get(address)
+        assert answer.status_code == 410
+        assert "A-1" not in answer.text

@@ -25,7 +25,7 @@ def if_reacting(here: Situation) -> Decision | None:
     origin = here.case.reacting_to
     if origin is None:
         return None
-    signal = _signal_of(origin)
+    signal = signal_of(origin)
     reaction = here.journey.reactions.get(signal.signal)
     if reaction is None:
         return _give_up(here, "reaction_too_late", {"signal": str(signal.signal)}, ())
@@ -44,6 +44,12 @@ def if_signalled(here: Situation) -> Decision | None:
             return decision
         waits.append((decision.look_at, decision))
     return min(waits, key=lambda entry: entry[0])[1] if waits else None
+
+
+def signal_of(origin: str) -> SignalFact:
+    """The signal that the origin of an answer names."""
+    _, name, number, act, at = origin.split(":", 4)
+    return SignalFact(int(number), Signal(name), datetime.fromisoformat(at), act == "own")
 
 
 def _heard(here: Situation, kind: Signal) -> Decision:
@@ -140,8 +146,3 @@ def _origin_of(signal: SignalFact) -> str:
     """Names the event and holds what a later try needs: whose act it was, and when."""
     act = "own" if signal.own_act else "other"
     return f"signal:{signal.signal}:{signal.id}:{act}:{signal.at.isoformat()}"
-
-
-def _signal_of(origin: str) -> SignalFact:
-    _, name, number, act, at = origin.split(":", 4)
-    return SignalFact(int(number), Signal(name), datetime.fromisoformat(at), act == "own")

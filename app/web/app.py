@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from uvicorn import Config
 
 from app.clock import Clock
+from app.engine.catalogue import Catalogue
 from app.intake.sources import GatewaySource, Source
 from app.payments.gateway import Gateway
 from app.payments.sandbox_gateway import SandboxGateway
@@ -36,7 +37,15 @@ def create_app(
     `gateway_origins` are the origins (`https://pay.example`) that the gateway sends payers to. A
     browser refuses to follow a form anywhere else.
     """
-    site = Site(settings, database, clock, gateway, Pages(), Documents(settings.documents))
+    site = Site(
+        settings,
+        database,
+        clock,
+        gateway,
+        Pages(),
+        Documents(settings.documents),
+        Catalogue(),
+    )
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)
     for part in (assets, customer, documents, receipt, statement, stop):

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from sqlmodel import Session
 from starlette.responses import HTMLResponse
 
+from app.engine.outlook import outlook
 from app.web import acts
 from app.web.account import Account, account
 from app.web.brand import brand_of
 from app.web.catalogues import N_
 from app.web.documents import DocumentLink, document_links
 from app.web.forms import Purpose
+from app.web.next import Next, in_words
 from app.web.pages import tongues
 from app.web.site import Site
 from app.web.visits import Visit, spoken
@@ -82,6 +84,7 @@ class CustomerPage:
     language: str
     account: Account
     documents: Mapping[int, DocumentLink]
+    next: Next | None
     nonces: Mapping[str, str]
     promising: tuple[Offer, ...]
     dispute_kinds: tuple[tuple[str, str], ...]
@@ -120,6 +123,7 @@ def customer_page(
         language=language,
         account=shown,
         documents=document_links(shown.lines, path, language),
+        next=_next(site, session, visit, now, (language, locale)) if shown.lines else None,
         nonces={purpose.value: key.nonce(session, purpose) for purpose in Purpose},
         promising=_offers(session, visit, shown),
         dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),
@@ -146,6 +150,13 @@ def _greeted(visit: Visit) -> str | None:
     if customer.kind == "business":
         return customer.name
     return customer.vocative or customer.given_name or customer.name
+
+
+def _next(
+    site: Site, session: Session, visit: Visit, now: datetime, spoken_in: tuple[str, str]
+) -> Next | None:
+    found = outlook(session, site.catalogue, visit.customer_id, now)
+    return in_words(found, *spoken_in) if found else None
 
 
 def _offers(session: Session, visit: Visit, shown: Account) -> tuple[Offer, ...]:

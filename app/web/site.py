@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.clock import Clock
+from app.engine.catalogue import Catalogue
 from app.payments.gateway import Gateway
 from app.settings import Settings
 from app.store.documents import Documents
@@ -22,3 +23,4 @@ class Site:
     gateway: Gateway
     pages: Pages
     documents: Documents
+    catalogue: Catalogue

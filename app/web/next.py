@@ -1,0 +1,100 @@
+"""'What happens next' in the customer's words: never a reason of ours, never that we watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from app.engine.outlook import Kind, Outlook
+from app.web.catalogues import N_, translations
+from app.web.pages import writer_for
+
+_ANY_TIME = N_("Paying here, or talking to us, is possible at any time.")
+_HOURS = N_("We write at usual hours only, and not on days of rest.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said with a day and without one, and what can change it."""
+
+    dated: str
+    undated: str
+    change: str = _ANY_TIME
+
+
+def _always(words: str, change: str = _ANY_TIME) -> _Said:
+    return _Said(words, words, change)
+
+
+_SAID: Mapping[Kind, _Said] = {
+    Kind.MESSAGE: _always(
+        N_("If nothing changes by then, we will write again on %(day)s."),
+        N_(
+            "A payment, another day, or a word about what is wrong changes this: then there is no"
+            " reminder."
+        ),
+    ),
+    Kind.PERSON: _always(N_("A person from our team will look at this on %(day)s.")),
+    Kind.HANDOVER: _always(
+        N_(
+            "On %(day)s we plan to pass this on to a partner of ours, who will then be in touch"
+            " instead of us."
+        ),
+        N_(
+            "That will not happen after a payment, an agreement on another day or on smaller"
+            " payments, or a word that something is not right."
+        ),
+    ),
+    Kind.PROMISE: _always(
+        N_(
+            "We wait until %(day)s, as agreed, and send no reminder before then. Once the payment"
+            " is here, nothing more happens."
+        ),
+        N_("To change the day, please talk to us. Paying earlier is possible at any time."),
+    ),
+    Kind.DISPUTE: _always(
+        N_("We are checking what is wrong. Until it is clear, there are no reminders about it."),
+        N_("Anything that helps us to check it is welcome: please talk to us."),
+    ),
+    Kind.PLAN: _Said(
+        N_("The payments continue in parts. The next part is due on %(day)s."),
+        N_("The payments continue in parts, as agreed."),
+        N_("To change the parts or their days, please talk to us."),
+    ),
+    Kind.HELP: _always(
+        N_("A person from our team will be in touch. There are no reminders until then.")
+    ),
+    Kind.READING: _Said(
+        N_(
+            "A person from our team is looking at what we were told. There are no reminders before"
+            " %(day)s."
+        ),
+        N_(
+            "A person from our team is looking at what we were told. There are no reminders until"
+            " then."
+        ),
+    ),
+    Kind.PAUSED: _always(N_("Reminders are paused.")),
+    Kind.NOTHING: _always(N_("No message is planned at the moment.")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes next, why on that day if that needs a word, and what can be done about it."""
+
+    what: Markup
+    why: str | None
+    change: str
+
+
+def in_words(found: Outlook, language: str, locale: str) -> Next:
+    """What comes next as the page says it."""
+    said, say = _SAID[found.kind], translations(language).ugettext
+    if found.on is None:
+        what = escape(say(said.undated))
+    else:
+        what = escape(say(said.dated)) % {"day": writer_for(language, locale).day(found.on)}
+    return Next(what, say(_HOURS) if found.moved else None, say(said.change))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from app.book.ledger import credit
 from app.payments.claimable import CARVED_OUT
 from app.store.rows import Checkout, Creditor, Dispute, Instalment, Invoice, Plan, Promise
 from app.web.visits import Visit
@@ -51,6 +52,7 @@ class Account:
     promises: tuple[Promise, ...]
     plan: Plan | None
     instalments: tuple[Instalment, ...]
+    credit: tuple[Money, ...]  # came in, and settles nothing: never taken off by itself
 
     def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
         return tuple(line for line in self.lines if line.standing == standing)
@@ -103,6 +105,7 @@ def account(session: Session, visit: Visit, now: datetime) -> Account:
         promises=tuple(promises),
         plan=plan,
         instalments=tuple(instalments),
+        credit=tuple(Money(m, code) for code, m in credit(session, visit.customer_id).items()),
     )
 
 

@@ -18,7 +18,10 @@ from campaigns.money import Money, MoneyError, minor_digits
 
 LONGEST = 40
 _INVISIBLE = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_SPACES = re.compile(r"[\s\u00a0\u2009\u202f'’`\u066c]")
+_SPACES = re.compile(r"[\s\u00a0\u2009\u202f'’`\u066c]+")
+_POINT = "\u066b"  # the Arabic decimal sign: wherever it stands, nothing else can be meant
+_MARKS = str.maketrans({"\u060c": ",", "\uff0c": ",", "\uff0e": "."})
+_SPACED = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,\u066b][0-9]*)?")
 _FIGURES = re.compile(r"[0-9]+(?:[.,][0-9]+)*[.,]?|[.,][0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
 
@@ -66,7 +69,8 @@ def read_amount(typed: str, *, at_most: Money, locale: str) -> Money:
 
 
 def _figures(typed: str, currency: str, locale: Locale) -> str:
-    """`typed` without what only decorates: spaces, this currency's own sign, foreign digits."""
+    """`typed` without what only decorates: this currency's own sign, foreign digits, spaces
+    between thousands. Spaces that part anything else would hide a sign that was forgotten."""
     text = _INVISIBLE.sub("", typed)
     # The sign may hold a dot of its own (`د.إ`, `kr.`), so it goes before any dot is weighed.
     for sign in (
@@ -75,8 +79,14 @@ def _figures(typed: str, currency: str, locale: Locale) -> str:
         _INVISIBLE.sub("", get_currency_symbol(currency, locale)),
     ):
         text = text.replace(sign, "")
-    text = "".join(_latin(character) for character in text)
-    return _SPACES.sub("", text.replace("\u066b", "."))
+    text = "".join(_latin(character) for character in text.translate(_MARKS))
+    text = _SPACES.sub(" ", text).strip()
+    if " " not in text:
+        return text
+    if not _SPACED.fullmatch(text):
+        raise AmountRefused(AmountFault.UNREADABLE)
+    # Thousands are parted already, so a mark behind them is the decimal one.
+    return text.replace(" ", "").replace(",", _POINT).replace(".", _POINT)
 
 
 def _latin(character: str) -> str:
@@ -86,6 +96,9 @@ def _latin(character: str) -> str:
 
 def _plain(figures: str, currency: str, locale: Locale) -> str:
     """Digits with at most one point, the decimal one."""
+    if _POINT in figures:
+        whole, _, rest = figures.partition(_POINT)
+        return f"{_thousands(whole)}.{_digits(rest)}"
     if not _FIGURES.fullmatch(figures):
         raise AmountRefused(AmountFault.UNREADABLE)
     marks = [character for character in figures if character in ".,"]
@@ -96,11 +109,9 @@ def _plain(figures: str, currency: str, locale: Locale) -> str:
         whole, _, rest = figures.rpartition(last)
         if marks.count(last) > 1 or not _GROUPED.fullmatch(whole):
             raise AmountRefused(AmountFault.UNREADABLE)
-        return f"{_joined(whole)}.{rest}"
+        return f"{_joined(whole)}.{rest or '0'}"
     if len(marks) > 1:
-        if not _GROUPED.fullmatch(figures):
-            raise AmountRefused(AmountFault.UNREADABLE)
-        return _joined(figures)
+        return _thousands(figures)
     return _with_one_mark(figures, last, currency, locale)
 
 
@@ -114,6 +125,17 @@ def _with_one_mark(figures: str, mark: str, currency: str, locale: Locale) -> st
     if len(rest) <= min(minor_digits(currency), 2):
         return f"{whole or '0'}.{rest or '0'}"  # a foreign decimal mark that can mean nothing else
     raise AmountRefused(AmountFault.UNREADABLE)
+
+
+def _thousands(figures: str) -> str:
+    """Whole figures, grouped by threes or not at all."""
+    return _joined(figures) if _GROUPED.fullmatch(figures) else _digits(figures)
+
+
+def _digits(figures: str) -> str:
+    if figures and not (figures.isascii() and figures.isdecimal()):
+        raise AmountRefused(AmountFault.UNREADABLE)
+    return figures or "0"
 
 
 def _joined(grouped: str) -> str:

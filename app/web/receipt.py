@@ -44,6 +44,7 @@ class Receipt:
     paid_on: date | None = None
     reference: str | None = None
     settled: Sequence[SettledLine] = ()
+    kept: Money | None = None
     left: Sequence[Money] = ()
 
 
@@ -88,14 +89,17 @@ def _receipt(
     if checkout.state != "paid" or payment is None:
         waiting = checkout.state in ("open", "paid") or _may_have_been_paid(checkout)
         return Receipt("open" if waiting else "declined", back, again, amount)
+    amount, settled = Money(payment.amount_minor, payment.currency), _settled(session, payment)
+    surplus = amount.minor - sum(line.amount.minor for line in settled)
     return Receipt(
         "paid",
         back,
         again,
-        Money(payment.amount_minor, payment.currency),
+        amount,
         local_day(found.creditor, payment.received_at),
         payment.reference,
-        _settled(session, payment),
+        settled,
+        Money(surplus, amount.currency) if surplus else None,
         account(session, found, now).owed,
     )
 

@@ -5,7 +5,7 @@ What is disputed or past its limitation stands on it, marked: the balance is tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
-from app.book.ledger import credit
 from app.book.statement import EntryKind, Sheet, statement
 from app.web.account import Account, Standing, account
 from app.web.brand import brand_of
@@ -118,7 +117,6 @@ def _page(
     since = None if period == EVERYTHING else _a_year_before(standing.today)
     zone = ZoneInfo(found.creditor.zone)
     sheets = statement(session, found.customer_id, zone, since=since)
-    credits = credit(session, found.customer_id)
     invoices = [
         line.entry
         for sheet in sheets
@@ -132,7 +130,7 @@ def _page(
         name=found.customer.name,
         on=standing.today,
         since=since,
-        sheets=[(sheet, _standings(standing, sheet.currency, credits)) for sheet in sheets],
+        sheets=[(sheet, _standings(standing, sheet.currency)) for sheet in sheets],
         kinds={kind: say(language, text) for kind, text in KINDS.items()},
         marks={
             line.id: say(language, MARKS[line.standing])
@@ -143,16 +141,18 @@ def _page(
     )
 
 
-def _standings(standing: Account, currency: str, credits: Mapping[str, int]) -> Standings:
+def _standings(standing: Account, currency: str) -> Standings:
+    def among(amounts: Iterable[Money]) -> Money:
+        return next((m for m in amounts if m.currency == currency), Money(0, currency))
+
     def total(of: Standing) -> Money:
-        found = totals(line.open for line in standing.having(of))
-        return next((m for m in found if m.currency == currency), Money(0, currency))
+        return among(totals(line.open for line in standing.having(of)))
 
     return Standings(
         total(Standing.ASKED),
         total(Standing.DISPUTED),
         total(Standing.LIMITED),
-        Money(credits.get(currency, 0), currency),
+        among(standing.credit),
     )
 
 

@@ -151,9 +151,15 @@ def test_every_part_of_the_page_is_accessible(
             for summary in page.query_selector_all("summary"):
                 summary.click()
             check(page, tmp_path, f"{locale}-all-{scheme}")
-            for path in (f"/u/{payer.token}", f"/thanks/stop?lang={locale}", f"/p/x?lang={locale}"):
+            for path in (
+                f"{payer.path}/statement",
+                f"{payer.path}/documents/0",
+                f"/u/{payer.token}",
+                f"/thanks/stop?lang={locale}",
+                f"/p/x?lang={locale}",
+            ):
                 page.goto(path)
-                check(page, tmp_path, f"{locale}-{path[1]}-{scheme}")
+                check(page, tmp_path, f"{locale}-{path[1:].replace('/', '-')}-{scheme}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

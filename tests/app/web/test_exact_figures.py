@@ -160,7 +160,7 @@ def _facts(sheet: str) -> list[str]:
 
 
 def _closing(sheet: str) -> str:
-    (text,) = re.findall(r"<tfoot>.*?<bdi>([^<]*)</bdi>", sheet, re.DOTALL)
+    (text,) = re.findall(r"<tfoot.*?<bdi>([^<]*)</bdi>", sheet, re.DOTALL)
     return _bare(text)
 
 

@@ -3,7 +3,9 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests.app.web.people import Payer, Stand, add_payer, change, one_value
+from app.book.ledger import PaymentIn, post_payment
+from campaigns.money import Money
+from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
 from tests.app.web.test_acting import count, filled
 
 
@@ -39,6 +41,21 @@ def test_a_part_can_be_paid_and_the_rest_stays_open(
     back = client.post(to, data={"act": "pay"}).headers["location"]
 
     assert "Still open: <bdi>₪140.50</bdi>" in client.get(back).text
+
+
+def test_what_was_paid_twice_is_kept_as_credit_and_said(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    to = _all_of_it(client, dana)
+    with stand.database.write() as session:  # the bank's own money arrives while she is away
+        amount = Money(24_050, "ILS")
+        post_payment(session, PaymentIn("bank", dana.customer_id, amount, NOW.date(), NOW), now=NOW)
+
+    receipt = client.get(client.post(to, data={"act": "pay"}).headers["location"]).text
+
+    assert "<dt>Kept as credit</dt><dd><bdi>₪240.50</bdi></dd>" in receipt
+    assert "Everything is settled" in receipt
+    assert "₪240.50</bdi> has come in" in client.get(dana.path).text
 
 
 @pytest.mark.parametrize(

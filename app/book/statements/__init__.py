@@ -1,0 +1,1 @@
+"""Bank statements: read, matched with what is open, and booked."""

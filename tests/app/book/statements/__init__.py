@@ -1,0 +1,1 @@
+"""Tests of the book: the ledger, the import and the replay."""

@@ -30,7 +30,7 @@ def take_owner(session: Session, mapping: FeedMapping, *, now: datetime) -> tupl
     added = bool(insert_new(session, Creditor, [_row(form, now)], unique="external_id"))
     query = select(_CREDITOR).where(_CREDITOR.c.external_id == form.external_id)
     row = session.connection().execute(query).one()
-    _hold_off(session, row.id)
+    hold_off(session, row.id)
     _declare(session, mapping, row.id)
     return Owner(row.id, row.external_id, row.zone, row.currency), added
 
@@ -63,7 +63,7 @@ def _row(form: CreditorForm, now: datetime) -> dict[str, Any]:
     return {**row, "ledger_max_age_s": None} if form.live else row
 
 
-def _hold_off(session: Session, creditor_id: int) -> None:
+def hold_off(session: Session, creditor_id: int) -> None:
     """Two imports of one creditor would add the same customers. SQLite has one writer anyway.
 
     Not the creditor's row: payments lock that after persons, an import would lock it before.

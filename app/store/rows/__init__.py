@@ -11,6 +11,7 @@ from app.store.rows.arrangement import (
     Promise,
     Task,
 )
+from app.store.rows.bank import BankEntry, BankStatement
 from app.store.rows.campaign import (
     Campaign,
     Case,
@@ -44,6 +45,8 @@ __all__ = [
     "Address",
     "Allocation",
     "Attempt",
+    "BankEntry",
+    "BankStatement",
     "Campaign",
     "Case",
     "CaseSignal",

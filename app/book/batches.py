@@ -152,6 +152,7 @@ def _invoice(batch: Batch, entry: Entry, ids: Mapping[str, int]) -> InvoiceIn:
         limitation_on=invoice.limitation_on,
         document=invoice.document,
         known_at=batch.instant(invoice.known_on),
+        payment_reference=invoice.payment_reference,
     )
 
 

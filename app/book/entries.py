@@ -54,6 +54,7 @@ class InvoiceEntry:
     limitation_on: date | None
     document: str | None
     known_on: date | None
+    payment_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

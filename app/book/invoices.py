@@ -23,6 +23,7 @@ INVOICE_CHANGED = "invoice_changed"
 _MAY_CHANGE = (
     "number",
     "order_number",
+    "payment_reference",
     "issued_on",
     "due_on",
     "debt_class",
@@ -48,6 +49,7 @@ class InvoiceIn:
     limitation_on: date | None = None
     document: str | None = None
     known_at: datetime | None = None
+    payment_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def _new(invoice: InvoiceIn, creditor_id: int, now: datetime) -> dict[str, Any]:
         "external_id": invoice.external_id,
         "number": invoice.number or invoice.external_id,
         "order_number": invoice.order_number,
+        "payment_reference": invoice.payment_reference,
         "currency": invoice.amount.currency,
         "amount_minor": invoice.amount.minor,
         "open_minor": invoice.amount.minor,

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, text, update
 from sqlmodel import Session
 
 from app.book.customers import Owner
-from app.book.errors import MappingError
+from app.book.errors import FeedError, MappingError
 from app.book.mapping import CreditorForm, CustomForm, FeedMapping
 from app.store.bulk import insert_new, table_of
 from app.store.rows import Creditor
@@ -33,6 +33,16 @@ def take_owner(session: Session, mapping: FeedMapping, *, now: datetime) -> tupl
     hold_off(session, row.id)
     _declare(session, mapping, row.id)
     return Owner(row.id, row.external_id, row.zone, row.currency), added
+
+
+def find_owner(session: Session, external_id: str) -> Owner:
+    """The creditor of this external id. Raises `FeedError`."""
+    columns = (_CREDITOR.c.id, _CREDITOR.c.external_id, _CREDITOR.c.zone, _CREDITOR.c.currency)
+    query = select(*columns).where(_CREDITOR.c.external_id == external_id)
+    row = session.connection().execute(query).one_or_none()
+    if row is None:
+        raise FeedError(f"there is no creditor {external_id}; import its book first")
+    return Owner(row.id, row.external_id, row.zone, row.currency)
 
 
 def move_as_of(session: Session, owner: Owner, as_of: datetime) -> None:

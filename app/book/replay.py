@@ -261,6 +261,7 @@ def _invoice(row: Mapping[str, Any]) -> InvoiceIn:
         limitation_on=row["limitation_on"],
         document=row["document"],
         known_at=row["known_at"],
+        payment_reference=row["payment_reference"],
     )
 
 

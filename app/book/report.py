@@ -25,7 +25,7 @@ class LineNote:
 class ImportReport:
     """`rejects` and `notes` show the first hundred; their counts are of all.
 
-    `invoiced` and `paid` are what is new, in minor units by currency, never across.
+    `invoiced`, `paid` and `credited` are what is new, in minor units by currency, never across.
     """
 
     file: str
@@ -44,11 +44,13 @@ class ImportReport:
     invoices_added: int = 0
     invoices_changed: int = 0
     payments_posted: int = 0
+    credit_notes_posted: int = 0
     disputes_opened: int = 0
     disputes_resolved: int = 0
     noted: int = 0
     invoiced: dict[str, int] = field(default_factory=dict)
     paid: dict[str, int] = field(default_factory=dict)
+    credited: dict[str, int] = field(default_factory=dict)
     as_of: datetime | None = None
     rejects_file: str | None = None
     rejects: list[LineNote] = field(default_factory=list)
@@ -67,6 +69,7 @@ class ImportReport:
             + self.invoices_added
             + self.invoices_changed
             + self.payments_posted
+            + self.credit_notes_posted
             + self.disputes_opened
             + self.disputes_resolved
         )
@@ -83,20 +86,20 @@ class ImportReport:
             self.notes.append(LineNote(line, text))
 
     def count_money(self, sums: dict[str, int], amount: Money) -> None:
-        """Adds to `invoiced` or `paid`."""
+        """Adds to `invoiced`, `paid` or `credited`."""
         sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for `--json`. Amounts stay in minor units by currency."""
-        listed = {"rejects", "notes", "as_of", "invoiced", "paid"}
+        sums = ("invoiced", "paid", "credited")
+        listed = {"rejects", "notes", "as_of", *sums}
         plain = {
             name: getattr(self, name) for name in self.__dataclass_fields__ if name not in listed
         }
         return {
             **plain,
             "changed": self.changed,
-            "invoiced": dict(sorted(self.invoiced.items())),
-            "paid": dict(sorted(self.paid.items())),
+            **{name: dict(sorted(getattr(self, name).items())) for name in sums},
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "rejects": [{"line": note.line, "reasons": note.text} for note in self.rejects],
             "notes": [{"line": note.line, "text": note.text} for note in self.notes],

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import book, data, design, doctor, lab, run, statement, walk
+from app.cli import book, data, design, doctor, einvoice, lab, run, statement, walk
 from app.cli.output import aside, use_utf8
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with locals would print customers' data
     add_completion=False,
 )
-for commands in (lab, run, walk, book, statement, design, data, doctor):
+for commands in (lab, run, walk, book, statement, einvoice, design, data, doctor):
     commands.register(app)
 
 

@@ -75,8 +75,8 @@ def show_open(
     as_json: bool = typer.Option(False, "--json", help="Print the entries as JSON."),
 ) -> None:
     """Lists the money that waits for a person, with the customers that it may be from."""
+    from app.book.owners import find_owner
     from app.book.statements.assigning import open_entries
-    from app.book.statements.importing import find_owner
     from app.cli.databases import ready
     from app.settings import read_settings
 
@@ -103,13 +103,13 @@ def assign(
     ),
 ) -> None:
     """Books an entry that waits: as a customer's payment, or as what went back of one."""
+    from app.book.owners import find_owner
     from app.book.statements.assigning import (
         assign_payment,
         assign_return,
         find_customer,
         find_invoices,
     )
-    from app.book.statements.importing import find_owner
     from app.cli.databases import ready
     from app.settings import read_settings
 

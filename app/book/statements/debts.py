@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import or_, select
 from sqlmodel import Session
+from stdnum import iso11649
 
 from app.book.statements.matching import Debt, Debtor, Debts
 from app.book.statements.statement import BankEntryIn
@@ -27,20 +28,38 @@ def load_debts(session: Session, creditor_id: int, entries: Sequence[BankEntryIn
         _INVOICE.c.customer_id,
         _INVOICE.c.external_id,
         _INVOICE.c.number,
+        _INVOICE.c.payment_reference,
         _INVOICE.c.currency,
         _INVOICE.c.open_minor,
     )
     own = select(*columns).where(_INVOICE.c.creditor_id == creditor_id)
     queries = [own.where(_INVOICE.c.open_minor > NOTHING)]
     for part in chunks(sorted(_written(entries))):
-        named = or_(_INVOICE.c.number.in_(part), _INVOICE.c.external_id.in_(part))
+        named = or_(
+            _INVOICE.c.number.in_(part),
+            _INVOICE.c.external_id.in_(part),
+            _INVOICE.c.payment_reference.in_(part),
+        )
         queries.append(own.where(_INVOICE.c.open_minor == 0, named))
     debts = [
-        Debt(row.id, row.customer_id, (row.number, row.external_id), row.currency, row.open_minor)
+        Debt(
+            row.id,
+            row.customer_id,
+            _numbers(row.number, row.external_id, row.payment_reference),
+            row.currency,
+            row.open_minor,
+        )
         for query in queries
         for row in session.connection().execute(query)
     ]
     return Debts(debts, _debtors(session, creditor_id, entries))
+
+
+def _numbers(number: str, external_id: str, told: str | None) -> tuple[str, ...]:
+    """What a payer may call the invoice. Of an ISO 11649 reference, what its check digits guard."""
+    reference = told or ""
+    payload = iso11649.compact(reference)[4:] if iso11649.is_valid(reference) else ""
+    return tuple(name for name in (number, external_id, reference, payload) if name)
 
 
 def _debtors(

@@ -6,36 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.customers import Owner
 from app.book.days import end_of
-from app.book.errors import FeedError
-from app.book.owners import hold_off, move_as_of
+from app.book.owners import find_owner, hold_off, move_as_of
 from app.book.statements.reading import read_statements
 from app.book.statements.report import StatementReport
 from app.book.statements.statement import Statement
 from app.book.statements.taking import take_statement
-from app.store.bulk import table_of
 from app.store.engines import Database
-from app.store.rows import Creditor
-
-_CREDITOR = table_of(Creditor)
 
 
 class _DryRun(Exception):
     """Rolls everything back."""
-
-
-def find_owner(session: Session, external_id: str) -> Owner:
-    """The creditor of this external id. Raises `FeedError`."""
-    columns = (_CREDITOR.c.id, _CREDITOR.c.external_id, _CREDITOR.c.zone, _CREDITOR.c.currency)
-    query = select(*columns).where(_CREDITOR.c.external_id == external_id)
-    row = session.connection().execute(query).one_or_none()
-    if row is None:
-        raise FeedError(f"there is no creditor {external_id}; import its book first")
-    return Owner(row.id, row.external_id, row.zone, row.currency)
 
 
 def import_statements(

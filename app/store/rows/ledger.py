@@ -28,6 +28,7 @@ class Invoice(SQLModel, table=True):
     external_id: str
     number: str
     order_number: str | None = None
+    payment_reference: str | None = None  # what the payer is asked to write
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     open_minor: int = Field(sa_type=BigInteger)

@@ -1,0 +1,234 @@
+"""Puts electronic invoices into the book, by the same way as the rows of any feed.
+
+The book's date does not move: invoices say nothing of what was paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from app.book.addresses import canonical_email
+from app.book.batches import Batch, write_batch
+from app.book.customers import Owner
+from app.book.einvoices.buyers import external_id_of, known_ids
+from app.book.einvoices.credit_notes import post_credit_note
+from app.book.einvoices.einvoice import Buyer, EInvoice, EInvoiceProblem
+from app.book.einvoices.reading import read_einvoice
+from app.book.entries import CustomerEntry, Entry, InvoiceEntry, PointEntry, Reject
+from app.book.errors import AddressError, FeedError
+from app.book.feed import RawRow
+from app.book.firsts import Firsts
+from app.book.mapping import AddressKind
+from app.book.owners import find_owner, hold_off
+from app.book.report import ImportReport
+from app.book.xml_source import read_bytes
+from app.store.bulk import chunks
+from app.store.documents import MOST_BYTES, DocumentRefused, Documents
+from app.store.engines import Database
+from campaigns.vocabulary import DebtClass, Medium
+
+BATCH_FILES = 200
+SUFFIXES = (".xml", ".pdf")
+
+
+class _DryRun(Exception):
+    """Rolls a batch back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A document that could be read. Its row's only cell is the file's name."""
+
+    raw: RawRow
+    content: bytes
+    invoice: EInvoice
+
+
+def find_einvoices(path: Path) -> list[Path]:
+    """The file itself, or the XML and PDF files of a folder by name. Raises `FeedError`."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+    if not found:
+        raise FeedError(f"{path} holds no XML and no PDF; name another folder")
+    return found
+
+
+def import_einvoices(
+    database: Database,
+    path: Path,
+    creditor: str,
+    *,
+    documents: Documents,
+    now: datetime,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Imports a file or a folder of them and answers what became of it.
+
+    Lines of the report count the files. What cannot be taken stays where it is, with its reason;
+    the rest goes in. A dry run writes neither rows nor documents. Raises `FeedError`.
+    """
+    with database.read() as session:
+        owner = find_owner(session, creditor)
+    report = ImportReport(file=path.name, mapping="EN 16931", creditor=creditor, dry_run=dry_run)
+    files = find_einvoices(path)
+    with Firsts() as firsts:
+        run = _Run(database, owner, None if dry_run else documents, firsts, report, now)
+        for part in chunks(list(enumerate(files, start=1)), BATCH_FILES):
+            run.take(part)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One import on its way. Without `documents` it is a dry run."""
+
+    database: Database
+    owner: Owner
+    documents: Documents | None
+    firsts: Firsts
+    report: ImportReport
+    now: datetime
+
+    def take(self, files: Sequence[tuple[int, Path]]) -> None:
+        """Reads some files and writes what they tell in one transaction."""
+        told: list[_Told] = []
+        rejects: list[Reject] = []
+        for line, path in files:
+            found = _read(line, path)
+            if isinstance(found, Reject):
+                rejects.append(found)
+            else:
+                told.append(found)
+        self.report.rows += len(files)
+        with self._transaction() as session:
+            hold_off(session, self.owner.id)
+            rejects += self._invoices(session, [one for one in told if one.invoice.credits is None])
+            notes = [one for one in told if one.invoice.credits is not None]
+            rejects += self._credit_notes(session, notes)
+        self.report.reject(
+            Reject(one.raw, tuple(f"{one.raw.cells[0]}: {reason}" for reason in one.reasons))
+            for one in sorted(rejects, key=lambda reject: reject.raw.line)
+        )
+
+    def _invoices(self, session: Session, told: Sequence[_Told]) -> list[Reject]:
+        known = known_ids(session, self.owner.id, [one.invoice.buyer for one in told])
+        entries: list[Entry] = []
+        rejects: list[Reject] = []
+        for one in told:
+            external_id = external_id_of(one.invoice.buyer, known)
+            if external_id is None:
+                rejects.append(Reject(one.raw, (_NAMELESS,)))
+            else:
+                customer = _customer(external_id, one.invoice.buyer, is_known=external_id in known)
+                entries.append(self._entry(one, customer))
+        batch = Batch(self.owner, entries, self.firsts, False, self.now)
+        return rejects + write_batch(session, batch, self.report)
+
+    def _entry(self, one: _Told, customer: CustomerEntry) -> Entry:
+        invoice, notes = one.invoice, []
+        if invoice.prepaid:
+            notes.append("a part was prepaid; what is still to be paid counts")
+        if invoice.buyer.email is not None and not customer.points and customer.values:
+            notes.append("the buyer's email address is none")
+        document, problem = self._document(one)
+        return Entry(
+            raw=one.raw,
+            customer=customer,
+            invoice=InvoiceEntry(
+                external_id=invoice.number,
+                amount=invoice.payable,
+                due_on=invoice.due_on or invoice.issued_on,
+                number=invoice.number,
+                order_number=invoice.order_number,
+                issued_on=invoice.issued_on,
+                debt_class=DebtClass.COMMERCIAL if invoice.buyer.is_business else None,
+                limitation_on=None,
+                document=document,
+                known_on=None,
+                payment_reference=invoice.payment_reference,
+            ),
+            settlement=None,
+            dispute=None,
+            as_of=None,
+            notes=(*notes, *problem),
+        )
+
+    def _document(self, one: _Told) -> tuple[str | None, tuple[str, ...]]:
+        """Where the file is kept, for the customer to download; or why it is not."""
+        if self.documents is None:
+            return None, ()
+        try:
+            return self.documents.keep(one.content, one.raw.cells[0]), ()
+        except DocumentRefused as problem:
+            return None, (str(problem),)
+
+    def _credit_notes(self, session: Session, told: Sequence[_Told]) -> list[Reject]:
+        known = known_ids(session, self.owner.id, [one.invoice.buyer for one in told])
+        rejects = []
+        for one in told:
+            external_id = external_id_of(one.invoice.buyer, known)
+            try:
+                posted = post_credit_note(
+                    session, self.owner, one.invoice, known.get(external_id or ""), now=self.now
+                )
+            except EInvoiceProblem as problem:
+                rejects.append(Reject(one.raw, (str(problem),)))
+                continue
+            self.report.accepted += 1
+            if posted:
+                self.report.credit_notes_posted += 1
+                self.report.count_money(self.report.credited, one.invoice.payable)
+        return rejects
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """One transaction, which a dry run rolls back at its end."""
+        try:
+            with self.database.write() as session:
+                yield session
+                if self.documents is None:
+                    raise _DryRun
+        except _DryRun:
+            return
+
+
+_NAMELESS = "it names its buyer by no number; have its sender add one (BT-46) or the VAT number"
+
+
+def _read(line: int, path: Path) -> _Told | Reject:
+    raw = RawRow(line, (path.name,))
+    try:
+        content = read_bytes(path, largest=MOST_BYTES)
+        return _Told(raw, content, read_einvoice(content, path.name))
+    except (FeedError, EInvoiceProblem) as problem:
+        return Reject(raw, (str(problem),))
+
+
+def _customer(external_id: str, buyer: Buyer, *, is_known: bool) -> CustomerEntry:
+    """Of a customer that the book knows an invoice says nothing: the ERP knows it better."""
+    if is_known:
+        return CustomerEntry(external_id, None, {}, {}, (), ())
+    told: Mapping[str, str | None] = {
+        "name": buyer.name,
+        "country": buyer.country,
+        "kind": "business" if buyer.is_business else None,
+    }
+    values = {key: value for key, value in told.items() if value is not None}
+    return CustomerEntry(external_id, None, values, {}, _points(buyer), ())
+
+
+def _points(buyer: Buyer) -> tuple[PointEntry, ...]:
+    if buyer.email is None:
+        return ()
+    try:
+        mailbox = canonical_email(buyer.email)
+    except AddressError:
+        return ()
+    return (PointEntry(AddressKind.EMAIL, mailbox, (Medium.EMAIL,)),)

@@ -1,0 +1,176 @@
+"""Reads UBL 2.1 (Peppol BIS Billing 3) and UN/CEFACT CII, bare or inside a PDF (Factur-X).
+
+The library factur-x knows where each term of EN 16931 stands in both; it is handed a tree that is
+parsed here, because its own parser resolves entities, and is kept silent, because it logs content.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+import facturx
+from pypdf import PdfReader
+
+from app.book.cells import CellType, words_of
+from app.book.einvoices.einvoice import Buyer, EInvoice, EInvoiceProblem
+from app.book.einvoices.terms import due_by_terms
+from app.book.errors import FeedError
+from app.book.xml_source import Element, parse_xml
+from campaigns.money import Money, MoneyError
+
+for _library in ("factur-x", "pypdf"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL + 1)
+
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd"
+_FLAVORS = {
+    f"{{{_UBL}:Invoice-2}}Invoice": "ubl-2.1-invoice",
+    f"{{{_UBL}:CreditNote-2}}CreditNote": "ubl-2.1-creditnote",
+    "{urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100}CrossIndustryInvoice": (
+        "factur-x"
+    ),
+}
+# It replaces another invoice, or asks for nothing: neither can be booked as it stands.
+_CORRECTED, _INFORMATION = "384", "751"
+
+
+def read_einvoice(content: bytes, name: str) -> EInvoice:
+    """What the document asks for. Raises `EInvoiceProblem`."""
+    root = _root(content, name)
+    flavor = _FLAVORS.get(root.tag)
+    if flavor is None:
+        raise EInvoiceProblem(
+            "it is no UBL 2.1 invoice or credit note and no CII invoice; ask for one of these"
+        )
+    return _einvoice(_terms(root, flavor))
+
+
+def _root(content: bytes, name: str) -> Element:
+    try:
+        return parse_xml(_attachment(content) if content.startswith(b"%PDF-") else content, name)
+    except FeedError as error:
+        raise EInvoiceProblem(str(error)) from None
+
+
+def _attachment(content: bytes) -> bytes:
+    """The one XML that a PDF carries."""
+    try:
+        files = PdfReader(io.BytesIO(content)).attachment_list
+        found = [
+            bytes(file.content) for file in files if file.name.lower().endswith(".xml")
+        ]  # fmt: skip
+    except Exception:  # noqa: BLE001  # a broken PDF fails in many ways; none of them is ours
+        raise EInvoiceProblem("the PDF cannot be read; ask for it again") from None
+    if len(found) != 1:
+        raise EInvoiceProblem(
+            f"the PDF carries {len(found)} XML files, an electronic invoice carries one; ask for a"
+            " Factur-X or for the XML itself"
+        )
+    return found[0]
+
+
+def _terms(root: Element, flavor: str) -> Mapping[str, Any]:
+    """The document by the numbers of its terms, such as BT-1, after its official schema agreed."""
+    try:
+        found = facturx.parse_ubl_cii_xml(root, flavor=flavor)
+    except Exception:  # noqa: BLE001  # the library raises plain exceptions that quote the document
+        raise EInvoiceProblem(
+            "it does not keep to the schema of its standard; have its sender check it"
+        ) from None
+    return cast("Mapping[str, Any]", found)
+
+
+def _einvoice(terms: Mapping[str, Any]) -> EInvoice:
+    number, issued_on = _one(terms, "BT-1", "number"), terms.get("BT-2")
+    if not number or not isinstance(issued_on, date):
+        raise EInvoiceProblem("it has no number or no date of issue")
+    kind = terms.get("BT-3")
+    if kind == _CORRECTED:
+        raise EInvoiceProblem(
+            "it corrects another invoice (type 384); ask for a credit note and a new invoice"
+        )
+    if kind == _INFORMATION:
+        raise EInvoiceProblem("it is for information only (type 751) and asks for no money")
+    credits_ = _credited(terms) if kind and facturx.is_credit_note(terms) else None
+    payable = _money(terms, "BT-115")
+    due_on = _due_on(terms, issued_on)
+    if credits_ is None and due_on is None:
+        raise EInvoiceProblem(
+            "it has no due date and its terms of payment can be read in several ways or in none;"
+            " have its sender add the due date"
+        )
+    return EInvoice(
+        number=number,
+        issued_on=issued_on,
+        due_on=due_on,
+        payable=payable,
+        prepaid=bool(terms.get("BT-113")) and bool(_money(terms, "BT-113").minor),
+        order_number=_one(terms, "BT-13", "order number"),
+        payment_reference=_one(terms, "BT-83", "payment reference"),
+        buyer=_buyer(terms),
+        credits=credits_,
+    )
+
+
+def _credited(terms: Mapping[str, Any]) -> tuple[str, ...]:
+    """The numbers of the invoices that a credit note is for."""
+    return tuple(str(one["BT-25"]) for one in terms.get("BG-3") or () if one.get("BT-25"))
+
+
+def _due_on(terms: Mapping[str, Any], issued_on: date) -> date | None:
+    told = terms.get("BT-9")
+    if isinstance(told, list):
+        days = set(told)
+        if len(days) > 1:
+            raise EInvoiceProblem("it is due on several days; ask for an invoice for each part")
+        told = days.pop()
+    if isinstance(told, date):
+        return told
+    words = terms.get("BT-20")
+    return due_by_terms(words, issued_on) if isinstance(words, str) else None
+
+
+def _money(terms: Mapping[str, Any], term: str) -> Money:
+    text, currency = terms.get(term), str(terms.get("BT-5") or "")
+    if currency.lower() not in words_of(CellType.CURRENCY):
+        raise EInvoiceProblem("its currency is not known")
+    if not isinstance(text, str):
+        raise EInvoiceProblem("it does not say, or says twice, what is to be paid")
+    try:
+        amount = Money.of(text.strip(), currency)
+    except MoneyError:
+        raise EInvoiceProblem(f"an amount is none that {currency} holds") from None
+    if amount.minor < 0:
+        raise EInvoiceProblem("the amount to be paid is negative; ask for a credit note instead")
+    return amount
+
+
+def _buyer(terms: Mapping[str, Any]) -> Buyer:
+    party: Mapping[str, Any] = terms.get("BG-7") or {}
+    named: Mapping[str | None, str] = party.get("identifiers") or {}
+    own = [named[scheme] for scheme in sorted(named, key=lambda scheme: scheme or "")]
+    vat, legal = party.get("vat_identifier"), party.get("legal_identifier")
+    listed = [*own, vat, legal, party.get("einvoicing_addr")]
+    country = str(party.get("country_code") or "").upper()
+    emails = [contact.get("email") for contact in party.get("contacts") or ()]
+    return Buyer(
+        identifiers=tuple(
+            dict.fromkeys(text.strip() for text in listed if isinstance(text, str) and text.strip())
+        ),
+        name=party.get("name") or party.get("biz_name") or None,
+        country=country if country.lower() in words_of(CellType.COUNTRY) else None,
+        is_business=bool(vat or legal),
+        email=next((email for email in emails if isinstance(email, str)), None),
+    )
+
+
+def _one(terms: Mapping[str, Any], term: str, what: str) -> str | None:
+    told = terms.get(term)
+    if told is None:
+        return None
+    if not isinstance(told, str):
+        raise EInvoiceProblem(f"it has several of what is one: the {what}")
+    return told.strip() or None

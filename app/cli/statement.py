@@ -127,6 +127,20 @@ def assign(
     note(f"Entry {entry} is booked.")
 
 
+@statement.command("aside")
+def put_entry_aside(
+    entry: int = typer.Argument(help="The entry's number in `duly statement open`."),
+) -> None:
+    """Puts an entry aside that is no customer's, such as interest or a provider's payout."""
+    from app.book.statements.assigning import put_aside
+    from app.cli.databases import ready
+    from app.settings import read_settings
+
+    with ready(read_settings().database_url) as database, database.write() as session:
+        put_aside(session, entry, now=database.now())
+    note(f"Entry {entry} is put aside.")
+
+
 def _show(report: StatementReport) -> None:
     from rich.table import Table
 

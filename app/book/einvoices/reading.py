@@ -34,6 +34,7 @@ _FLAVORS = {
     ),
 }
 # It replaces another invoice, or asks for nothing: neither can be booked as it stands.
+_MOST = 10**15  # minor units: what every database holds exactly
 _CORRECTED, _INFORMATION = "384", "751"
 
 
@@ -143,6 +144,8 @@ def _money(terms: Mapping[str, Any], term: str) -> Money:
         amount = Money.of(text.strip(), currency)
     except MoneyError:
         raise EInvoiceProblem(f"an amount is none that {currency} holds") from None
+    if amount.minor > _MOST:
+        raise EInvoiceProblem("an amount is larger than any invoice; have its sender check it")
     if amount.minor < 0:
         raise EInvoiceProblem("the amount to be paid is negative; ask for a credit note instead")
     return amount

@@ -1,4 +1,5 @@
-"""Gives an entry that waits to the customer whose it is, or to the payment that it took back.
+"""Gives an entry that waits to the customer whose it is, or to the payment that it took back; or
+puts it aside, when it is neither.
 
 The same way into the ledger as an entry that was certain, and once: an entry that is booked stays.
 """
@@ -59,7 +60,7 @@ def open_entries(session: Session, creditor_id: int, *, most: int = 200) -> list
     """What waits and what is unmatched, the oldest first."""
     query = (
         select(_ENTRY)
-        .where(_ENTRY.c.creditor_id == creditor_id, _ENTRY.c.state != word("booked"))
+        .where(_ENTRY.c.creditor_id == creditor_id, _ENTRY.c.settled_at.is_(None))
         .order_by(_ENTRY.c.booked_on, _ENTRY.c.id)
         .limit(most)
     )
@@ -83,12 +84,13 @@ def assign_payment(
     creditor; `UnknownCustomer`.
     """
     holder = hold(session, [customer_id])[customer_id]
-    row = _locked(session, entry_id, "payment")
+    row = _locked(session, entry_id)
+    _check_kind(row, "payment")
     if holder.creditor_id != row.creditor_id:
         raise LedgerError("the customer is another creditor's; name one of the account's own")
     payment = payment_of(row.key, _entry(row), customer_id, invoice_ids, now)
     posted = post_payment(session, payment, now=now)
-    _close(session, row, now, payment_id=posted.payment_id)
+    _close(session, row, now, "booked", payment_id=posted.payment_id)
     return posted
 
 
@@ -103,15 +105,24 @@ def assign_return(
     if payment is None:
         raise LedgerError(f"there is no payment {payment_id}; look at the entry's task")
     hold(session, [payment.customer_id])
-    row = _locked(session, entry_id, "reversal")
+    row = _locked(session, entry_id)
+    _check_kind(row, "reversal")
     if payment.creditor_id != row.creditor_id:
         raise LedgerError("the payment is another creditor's; name one of the account's own")
     original = Original(payment_id, payment.customer_id)
     posted = post_reversal(session, reversal_of(row.key, _entry(row), original, now), now=now)
     if posted.reversal_id is None:
         raise LedgerError(f"nothing is left of payment {payment_id}; name another")
-    _close(session, row, now, reversal_id=posted.reversal_id)
+    _close(session, row, now, "booked", reversal_id=posted.reversal_id)
     return posted
+
+
+def put_aside(session: Session, entry_id: int, *, now: datetime) -> None:
+    """Says that an entry is no customer's: interest, a provider's payout. It can be assigned later.
+
+    Raises `LedgerError`.
+    """
+    _close(session, _locked(session, entry_id), now, "aside")
 
 
 def find_customer(session: Session, creditor_id: int, external_id: str) -> int:
@@ -146,20 +157,23 @@ def _details(session: Session, rows: Sequence[Row[Any]]) -> dict[str, dict[str, 
     return {row.key: row.detail for row in session.connection().execute(query)}
 
 
-def _locked(session: Session, entry_id: int, kind: str) -> Row[Any]:
+def _locked(session: Session, entry_id: int) -> Row[Any]:
     lock_rows(session, BankEntry, [entry_id])
     row = session.connection().execute(select(_ENTRY).where(_ENTRY.c.id == entry_id)).one_or_none()
     if row is None:
         raise LedgerError(f"there is no bank entry {entry_id}; list those that are open")
     if row.state == "booked":
         raise LedgerError(f"bank entry {entry_id} is booked already; reverse its payment instead")
-    if row.kind != kind:
-        raise LedgerError(f"bank entry {entry_id} is a {row.kind}; assign it as one")
     return row
 
 
-def _close(session: Session, row: Row[Any], now: datetime, **ids: int | None) -> None:
-    update_rows(session, BankEntry, [{"id": row.id, "state": "booked", "settled_at": now, **ids}])
+def _check_kind(row: Row[Any], kind: str) -> None:
+    if row.kind != kind:
+        raise LedgerError(f"bank entry {row.id} is a {row.kind}; assign it as one")
+
+
+def _close(session: Session, row: Row[Any], now: datetime, state: str, **ids: int | None) -> None:
+    update_rows(session, BankEntry, [{"id": row.id, "state": state, "settled_at": now, **ids}])
     session.connection().execute(
         update(_TASK)
         .where(_TASK.c.key == task_key(row.key), _TASK.c.state == word("open"))

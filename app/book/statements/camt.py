@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from app.book.errors import FeedError
 from app.book.statements.statement import (
@@ -30,7 +31,7 @@ from campaigns.money import Money
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)")
 # Sub-families of a collection that came back (ISO 20022 external bank transaction codes).
 _RETURNED = frozenset({"UPDD", "PRDD", "RCDD", "ARET"})
-_AMOUNT = re.compile(r"\d{1,18}(?:\.\d{1,5})?", re.ASCII)
+_AMOUNT = re.compile(r"\d{1,15}(?:\.\d{1,5})?", re.ASCII)
 
 
 def is_camt(root: Element) -> bool:
@@ -106,10 +107,11 @@ def _closed_on(element: Element) -> date | None:
 
 def _entry(entry: Element, place: str) -> list[BankEntryIn]:
     """The movement, or the parts of a batch when they are told and come to the same sum."""
-    whole = _movement(entry, None, place, _amount(entry))
+    amount = _amount(entry)
     details = list(_each(entry, "NtryDtls/TxDtls"))
     if len(details) == 1:
-        return [_movement(entry, details[0], place, whole.amount)]
+        return [_movement(entry, details[0], place, amount)]
+    whole = _movement(entry, None, place, amount)
     parts = _parts(entry, details, place, whole)
     return parts or [whole]
 
@@ -232,10 +234,12 @@ def _day(element: Element, path: str) -> date | None:
 
 def _each(element: Element, path: str) -> Iterator[Element]:
     """The elements at a path of plain names, whatever their namespace."""
-    if path == ".":
-        yield element
-        return
-    yield from element.iterfind("/".join(f"{{*}}{name}" for name in path.split("/")))
+    return element.iterfind(_anywhere(path))
+
+
+@cache
+def _anywhere(path: str) -> str:
+    return path if path == "." else "/".join(f"{{*}}{name}" for name in path.split("/"))
 
 
 def _first(element: Element, path: str) -> Element | None:

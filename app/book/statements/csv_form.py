@@ -36,10 +36,12 @@ HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "currency": ("currency", "währung", "valiuta", "מטבע"),
         "bank_id": ("bank_id", "transaction id", "transaction reference", "אסמכתא"),
         "end_to_end_id": ("end_to_end_id", "end to end id", "kundenreferenz"),
-        "reference": ("reference", "payment reference", "referenz", "įmokos kodas"),
+        "reference": ("payment reference", "creditor reference", "įmokos kodas"),
         "text": (
             "text",
             "description",
+            "reference",
+            "referenz",
             "details",
             "verwendungszweck",
             "mokėjimo paskirtis",

@@ -57,9 +57,10 @@ def load_debts(session: Session, creditor_id: int, entries: Sequence[BankEntryIn
 
 def _numbers(number: str, external_id: str, told: str | None) -> tuple[str, ...]:
     """What a payer may call the invoice. Of an ISO 11649 reference, what its check digits guard."""
-    reference = told or ""
-    payload = iso11649.compact(reference)[4:] if iso11649.is_valid(reference) else ""
-    return tuple(name for name in (number, external_id, reference, payload) if name)
+    if not told:
+        return (number, external_id)
+    payload = (iso11649.compact(told)[4:],) if iso11649.is_valid(told) else ()
+    return (number, external_id, told, *payload)
 
 
 def _debtors(

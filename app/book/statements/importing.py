@@ -35,8 +35,8 @@ def import_statements(
 ) -> StatementReport:
     """Takes in all that is new in `path` and answers what became of it.
 
-    A dry run does the same and rolls it back. The book is then true up to the end of the last
-    statement's day. Raises `FeedError` and `MappingError` before anything is written.
+    A dry run does the same and rolls it back. When all of it is in, the book is true up to the end
+    of the last statement's day. Raises `FeedError` and `MappingError` before anything is written.
     """
     with database.read() as session:
         owner = find_owner(session, creditor)
@@ -49,7 +49,7 @@ def import_statements(
                 take_statement(
                     session, owner, statement, report, now=now, despite_balance=despite_balance
                 )
-            if not report.refused:
+            if not report.refused and not report.rejected:
                 _move(session, owner, statements, now)
             if dry_run:
                 raise _DryRun

@@ -39,7 +39,7 @@ _CLOSES = re.compile(r"(?m)^(?=:62[FM]?:)")
 _ENVELOPE = re.compile(r"(?m)^-?\}.*$|^-$")
 _OPTIONS = mt940.Options.all()
 # A code of an unstructured :86:, such as /EREF/E2E-1/REMI/Invoice 7/
-_SLASHED = re.compile(r"/(EREF|REMI|NAME|IBAN|CREF|RREF)/")
+_SLASHED = re.compile(r"/(EREF|REMI|NAME|IBAN|CREF)/")
 _DIRECTIONS = {
     "C": Direction.CREDIT,
     "D": Direction.DEBIT,
@@ -154,21 +154,16 @@ def _movement(place: str, head: str, move: str, opening: Money | None) -> BankEn
         value_on=value_on,
         bank_id=identifier(data.get("bank_reference")),
         end_to_end_id=identifier(told.get("EREF")),
-        references=tuple(
-            reference
-            for key in ("CREF", "RREF")
-            if (reference := identifier(told.get(key)))
-        ) + _own_reference(data),
-        text=plain_text(told.get("REMI"), data.get("extra_details")),
+        # Every reference of MT940 is text: banks put their own numbers into its fields.
+        text=plain_text(
+            told.get("REMI"),
+            data.get("extra_details"),
+            identifier(told.get("CREF")),
+            identifier(data.get("customer_reference")),
+        ),
         payer=plain_text(told.get("NAME")) or None,
         payer_account=account_number(told.get("IBAN")),
-    )  # fmt: skip
-
-
-def _own_reference(data: dict[str, Any]) -> tuple[str, ...]:
-    """The reference for the account's owner, in `:61:` itself or in the purpose's KREF."""
-    reference = identifier(data.get("customer_reference"))
-    return (reference,) if reference else ()
+    )
 
 
 def _direction(mark: str, data: dict[str, Any]) -> Direction:

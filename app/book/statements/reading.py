@@ -40,6 +40,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def _decoded(content: bytes, encoding: str, name: str) -> str:
+    if b"\0" in content:
+        raise FeedError(f"{name} is no text; ask the bank for camt.053, MT940 or CSV")
     try:
         return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError:

@@ -32,6 +32,7 @@ class BankEntryIn:
 
     `references` are structured (a field of their own in the format); `text` is what the payer
     wrote. `bank_id` is the bank's own, where it gives one that names a single movement.
+    Raises `EntryProblem` for an amount that is not positive.
     """
 
     place: str
@@ -45,6 +46,10 @@ class BankEntryIn:
     text: str = ""
     payer: str | None = None
     payer_account: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount.minor <= 0:
+            raise EntryProblem("its amount is nothing")
 
 
 @dataclass(frozen=True, slots=True)

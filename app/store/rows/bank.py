@@ -36,21 +36,21 @@ class BankEntry(SQLModel, table=True):
     """Money that came in, or that came in and went back; never a debit of the creditor's own.
 
     Booked: it is the payment or reversal that it names. Waiting: somebody has a task to decide.
-    Unmatched: credit that nobody can be named for.
+    Unmatched: credit that nobody can be named for. Aside: somebody said that it is no customer's.
     """
 
     __tablename__ = "bank_entry"
     __table_args__ = (
         Index("ix_bank_entry_end_to_end", "creditor_id", "end_to_end_id"),
         Index("ix_bank_entry_payer", "creditor_id", "payer_account"),
-        live_index("ix_bank_entry_open", "creditor_id", "booked_on", where="state <> 'booked'"),
+        live_index("ix_bank_entry_open", "creditor_id", "booked_on", where="settled_at IS NULL"),
     )
     id: int | None = key()
     key: str = Field(unique=True)
     statement_id: int = ref("bank_statement")
     creditor_id: int = ref("creditor", index=False)
     kind: str  # payment | reversal
-    state: str  # booked | waiting | unmatched
+    state: str  # booked | waiting | unmatched | aside
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     booked_on: date
@@ -63,4 +63,4 @@ class BankEntry(SQLModel, table=True):
     payer_account: str | None = None
     payment_id: int | None = ref("payment", null=True)
     reversal_id: int | None = ref("reversal", null=True)
-    settled_at: datetime | None = None
+    settled_at: datetime | None = None  # booked or put aside

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "8c7b8f483069"
+revision = "d8a8c4be9ff8"
 down_revision = "e114b96c13e0"
 branch_labels = None
 depends_on = None
@@ -85,8 +85,8 @@ def upgrade() -> None:
             "ix_bank_entry_open",
             ["creditor_id", "booked_on"],
             unique=False,
-            sqlite_where=sa.text("state <> 'booked'"),
-            postgresql_where=sa.text("state <> 'booked'"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
         )
         batch_op.create_index("ix_bank_entry_payer", ["creditor_id", "payer_account"], unique=False)
         batch_op.create_index(batch_op.f("ix_bank_entry_payment_id"), ["payment_id"], unique=False)
@@ -117,8 +117,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_bank_entry_payer")
         batch_op.drop_index(
             "ix_bank_entry_open",
-            sqlite_where=sa.text("state <> 'booked'"),
-            postgresql_where=sa.text("state <> 'booked'"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
         )
         batch_op.drop_index("ix_bank_entry_end_to_end")
 

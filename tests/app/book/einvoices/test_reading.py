@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.book.einvoices.einvoice import EInvoiceProblem
 from app.book.einvoices.reading import read_einvoice
@@ -71,6 +74,7 @@ def test_a_currency_without_decimals_is_exact() -> None:
         (ubl(payable="12,00").encode(), "schema of its standard"),
         (ubl(currency="XQX").encode(), "currency is not known|schema"),
         (ubl(payable="-5.00").encode(), "negative"),
+        (ubl(payable="9" * 20).encode(), "larger than any invoice"),
         (ubl(payable="5.001").encode(), "none that EUR holds"),
         (ubl(currency="JPY", payable="121.50").encode(), "none that JPY holds"),
         (ubl(due=None).encode(), "no due date"),
@@ -112,3 +116,16 @@ def test_terms_count_only_when_they_leave_no_doubt(terms: str, days: int | None)
     due_on = due_by_terms(terms, issued_on)
 
     assert ((due_on - issued_on).days if due_on else None) == days
+
+
+@settings(max_examples=60)
+@given(st.sampled_from((ubl().encode(), cii().encode(), pdf(("a.xml", cii())))), st.data())
+def test_a_damaged_document_is_refused_or_read_and_never_a_crash(
+    source: bytes, data: st.DataObject
+) -> None:
+    content = bytearray(source)
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=3))
+
+    with suppress(EInvoiceProblem):
+        assert read_einvoice(bytes(content), "a.xml").payable.minor >= 0

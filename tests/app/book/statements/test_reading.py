@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.book.errors import FeedError, MappingError
+from app.book.errors import BookError, FeedError, MappingError
 from app.book.statements.reading import read_statements
 from app.book.statements.statement import Direction, Statement
 from campaigns.money import Money
@@ -174,7 +177,7 @@ def test_mt940_is_read_with_structured_and_free_details(tmp_path: Path) -> None:
     assert (first.amount, first.bank_id) == (Money(12050, "EUR"), "BANK-1")
     assert (first.end_to_end_id, first.text) == ("E2E-1", "Invoice INV-1001 thank you")
     assert (first.payer, first.payer_account) == ("ADA LOVELACE", "LT601010012345678901")
-    assert (second.text, second.references) == ("Invoice INV-1002 from Ben", ("CUST-REF",))
+    assert (second.text, second.references) == ("Invoice INV-1002 from Ben CUST-REF", ())
     assert (found.account, found.name, found.mismatch()) == (ACCOUNT, "251/1", 0)
     assert found.closed_on == date(2026, 9, 7)
 
@@ -262,3 +265,54 @@ def test_a_wrong_mapping_says_where_and_what(tmp_path: Path) -> None:
 def test_a_mapping_that_names_a_missing_column_says_so(tmp_path: Path) -> None:
     with pytest.raises(FeedError, match="no column `day`"):
         read(tmp_path, "Day\tin\tout\twhat\tmore\tid\n", mapping=MAPPING)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1"])
+def test_xml_is_read_in_the_encoding_that_it_declares(tmp_path: Path, encoding: str) -> None:
+    text = camt(entry("1.00", details(payer="José"))).replace("UTF-8", encoding.upper())
+
+    (found,) = read(tmp_path, text.encode(encoding))
+
+    assert found.entries[0].payer == "José"
+
+
+def test_an_entry_of_nothing_and_one_beyond_all_money_stay_out(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, camt(entry("0.00"), entry("9" * 16)))
+
+    assert [fault.reason for fault in found.faults] == [
+        "its amount is nothing",
+        "its amount is no number without a sign",
+    ]
+
+
+def test_pages_of_a_statement_have_their_own_balances(tmp_path: Path) -> None:
+    first = mt940(FREE, closing="C260907EUR1079,50").replace(":62F:", ":62M:")
+    second = mt940(FREE, opening="C260907EUR1079,50", closing="C260907EUR1159,00")
+
+    pages = read(tmp_path, first + second.replace(":60F:", ":60M:"))
+
+    assert [page.mismatch() for page in pages] == [0, 0]
+
+
+SOURCES = (
+    camt(entry("120.50", details(text="INV-1", amount="120.50")), closing="1120.50"),
+    mt940(STRUCTURED, FREE, closing="C260907EUR1200,00"),
+    "Date;Amount;Text\n07.09.2026;1,00;INV-1\n",
+)
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(SOURCES), st.data())
+def test_a_damaged_file_is_refused_or_read_and_never_a_crash(
+    tmp_path_factory: pytest.TempPathFactory, source: str, data: st.DataObject
+) -> None:
+    content = bytearray(source.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=3))
+    path = tmp_path_factory.getbasetemp() / "damaged"
+    path.write_bytes(bytes(content))
+
+    with suppress(BookError):
+        for statement in read_statements(path, currency="EUR"):
+            assert statement.mismatch() is None or isinstance(statement.mismatch(), int)

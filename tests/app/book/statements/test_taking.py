@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.book.statements.assigning import (
     find_customer,
     find_invoices,
     open_entries,
+    put_aside,
 )
 from app.book.statements.importing import import_statements
 from app.book.statements.report import StatementReport
@@ -30,7 +32,6 @@ from tests.app.book.make import NOW, a_creditor, a_customer, an_invoice, kinds_o
 from tests.app.book.statements.files import camt, details, entry, mt940
 
 ONE_STORE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-Take = Callable[..., StatementReport]
 
 
 class Book:
@@ -122,6 +123,21 @@ def test_the_same_statement_again_changes_nothing(book: Book) -> None:
     assert (again.changed, again.known) == (0, 4)
     assert again.money["known"] == again.money["told"]
     assert [book.count(model) for model in (Payment, BankEntry, BankStatement, Task)] == before
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_two_who_take_one_statement_at_once_book_it_once(book: Book) -> None:
+    path = book.folder / "bank.xml"
+    path.write_text(DAY, "utf-8")
+
+    def take(_: int) -> StatementReport:
+        return import_statements(book.database, path, "north", now=NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(take, range(4)))
+
+    assert sorted(report.changed for report in reports) == [0, 0, 0, 4]
+    assert book.count(Payment) == 2
 
 
 @ONE_STORE
@@ -296,6 +312,22 @@ class TestAssigning:
             ):
                 assign_payment(session, entry_id, customer_id=customer_id, now=NOW)
 
+    @ONE_STORE
+    def test_what_is_no_customers_is_put_aside_and_may_be_assigned_after_all(
+        self, book: Book
+    ) -> None:
+        book.take(DAY)
+        with book.database.write() as session:
+            waiting, unmatched = open_entries(session, book.creditor)
+            put_aside(session, waiting.id, now=NOW)
+            put_aside(session, unmatched.id, now=NOW)
+            assert open_entries(session, book.creditor) == []
+        assert book.states() == {"booked": 2, "aside": 2}
+        assert book.ask(money_adds_up).violations == 0
+        with book.database.write() as session:
+            assign_payment(session, waiting.id, customer_id=book.ben, now=NOW)
+        assert book.states() == {"booked": 3, "aside": 1}
+
     def _booked(self, session: Session) -> int:
         entry_table = table_of(BankEntry)
         query = select(entry_table.c.id).where(entry_table.c.state == "booked").limit(1)
@@ -310,6 +342,14 @@ def test_a_thousand_payments_are_taken_in_a_moment(book: Book) -> None:
 
     assert report.booked == 1000
     assert book.ask(balance, book.ada) == {"EUR": 14000}
+
+
+@ONE_STORE
+def test_a_statement_with_a_bad_entry_does_not_move_the_books_date(book: Book) -> None:
+    book.take(camt(entry("1.00"), entry("-1.00")))
+
+    with book.database.read() as session:
+        assert session.get_one(Creditor, book.creditor).ledger_as_of is None
 
 
 @ONE_STORE

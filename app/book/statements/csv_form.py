@@ -6,6 +6,7 @@ Recognised is only what cannot be read in two ways; anything else asks for a map
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,7 +142,12 @@ def recognised(text: str, name: str) -> CsvForm:
     """The form that headers and content leave no doubt of. Raises `FeedError` else."""
     header = text.partition("\n")[0].strip("\r")
     delimiter = max(",;\t|", key=header.count)
-    rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise FeedError(
+            f"{name} cannot be read as CSV ({error}); ask the bank for it again"
+        ) from None
     names = [cell.strip() for cell in rows[0]] if rows else []
     columns = {
         key: tuple(cell for cell in names if cell.lower() in known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -30,7 +31,7 @@ def read_csv(text: str, form: CsvForm, *, currency: str, name: str) -> Statement
 
     Places are lines of the file. Raises `FeedError` when its header lacks a column of the form.
     """
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=form.delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter)
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:

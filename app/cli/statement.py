@@ -162,9 +162,10 @@ def _show(report: StatementReport) -> None:
 
 
 def _show_open(entries: list[OpenEntry]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("", "day", "", "state", "payer", "text", "may be", box=None)
+    words = [Column(name, overflow="fold") for name in ("payer", "text", "may be")]
+    table = Table("", "day", "", "state", *words, box=None)
     for entry in entries:
         may_be = [f"{one.customer} {' '.join(one.invoices)} ({one.score})" for one in entry.choices]
         may_be += [f"payment {payment_id}" for payment_id in entry.payment_ids]

@@ -54,6 +54,18 @@ def test_a_named_invoice_is_certain(text: str) -> None:
     assert match(said(10000, text), DEBTS) == Certain(ADA, (11,))
 
 
+def test_a_number_that_the_next_word_may_complete_is_for_a_person() -> None:
+    debts = Debts(
+        [Debt(1, ADA, ("INV-10",), "EUR", 100), Debt(2, BEN, ("INV-101",), "EUR", 100)],
+        [Debtor(ADA, "CUST-77"), Debtor(BEN, "CUST-78")],
+    )
+
+    assert match(said(100, "INV-10, 1 bottle"), debts) == Likely(
+        (Candidate(ADA, (1,), 60), Candidate(BEN, (2,), 60))
+    )
+    assert match(said(100, "no:INV-10/a"), debts) == Certain(ADA, (1,))
+
+
 def test_a_number_inside_another_is_not_it() -> None:
     assert match(said(10000, "INV-10015"), DEBTS) is None
 

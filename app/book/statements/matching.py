@@ -1,10 +1,14 @@
 """Says whose money an entry is. Pure: it sees what is owed and decides, and books nothing.
 
-one customer is named by reference     Certain, whatever the amount
-several are named                      Likely: a person decides between them
-nobody is named, but the payer's       Likely, when the amount is that of an invoice or of all
-account or name is known               that is open
-else                                   None: money that waits for a person
+The first line that applies counts:
+
+    one customer is named by reference     Certain, whatever the amount
+    several are named                      Likely: a person decides between them
+    a short number and its exact amount    Certain, unless the payer is like another customer
+    the payer's account or name is known,  Likely
+    and the amount is that of an invoice
+    or of all that is open
+    else                                   None: money that waits for a person
 """
 
 from __future__ import annotations
@@ -169,7 +173,14 @@ def match(said: Said, debts: Debts) -> Match:
             for customer_id, named in owners.items()
         ]
         return _ranked(found)
-    return _ranked([*_guessed(said, debts), *_by_number(said, by_chance, debts)])
+    return _by_amount(said, by_chance, debts)
+
+
+def at_most_likely(found: Match) -> Likely | None:
+    """For when nothing more is booked: what is certain only now waits for a person too."""
+    if isinstance(found, Certain):
+        return Likely((Candidate(found.customer_id, found.invoice_ids, 100),))
+    return found
 
 
 def _of_one(amount: Money, customer_id: int, named: Sequence[Debt], debts: Debts) -> Match:
@@ -201,6 +212,20 @@ def _guessed(said: Said, debts: Debts) -> list[Candidate]:
         for invoice_ids in debts.fitting(customer_id, said.amount):
             found.append(Candidate(customer_id, invoice_ids, score))
     return found
+
+
+def _by_amount(said: Said, by_chance: set[str], debts: Debts) -> Match:
+    """A short number with the very amount of its invoice is no chance, unless another paid."""
+    guessed = _guessed(said, debts)
+    exact = [
+        debt
+        for named in debts.of_numbers(by_chance).values()
+        for debt in named
+        if Money(debt.open_minor, debt.currency) == said.amount
+    ]
+    if len(exact) == 1 and {one.customer_id for one in guessed} <= {exact[0].customer_id}:
+        return Certain(exact[0].customer_id, (exact[0].invoice_id,))
+    return _ranked([*guessed, *_by_number(said, by_chance, debts)])
 
 
 def _by_number(said: Said, numbers: Iterable[str], debts: Debts) -> list[Candidate]:

@@ -30,7 +30,7 @@ def is_telling(name: str) -> bool:
     """Whether a bare number in free text can hardly be a year, a sum or a house number."""
     if not any(character.isdigit() for character in name):
         return False
-    return len(name) >= 5 or (len(name) == 4 and not name.isdigit())
+    return len(name) >= (6 if name.isdigit() else 4)
 
 
 def named_in_reference(reference: str, known: Known) -> set[str]:

@@ -28,7 +28,7 @@ from app.book.statements.entry_rows import (
     reversal_of,
     row_of,
 )
-from app.book.statements.matching import Certain, Debts, Likely, Match, Said, match
+from app.book.statements.matching import Certain, Debts, Likely, Said, at_most_likely, match
 from app.book.statements.originals import find_originals
 from app.book.statements.report import EntryNote, StatementReport
 from app.book.statements.statement import BankEntryIn, Direction, Statement
@@ -178,7 +178,7 @@ class _Taking:
             debts = self._debts(keyed)  # some of it is settled now
         self._keep(
             [
-                (key, entry, match(_said(entry), debts))
+                (key, entry, at_most_likely(match(_said(entry), debts)))
                 for key, entry, it in matched
                 if not isinstance(it, Certain)
             ]
@@ -217,9 +217,9 @@ class _Taking:
             self.report.booked += 1
             self.report.add("booked", entry.amount)
 
-    def _keep(self, rest: Sequence[tuple[str, BankEntryIn, Match]]) -> None:
+    def _keep(self, rest: Sequence[tuple[str, BankEntryIn, Likely | None]]) -> None:
         """Keeps what is likely with a task, and what is nobody's as unmatched credit."""
-        states = ["waiting" if isinstance(found, Likely) else "unmatched" for *_, found in rest]
+        states = ["waiting" if found else "unmatched" for *_, found in rest]
         rows = [
             self._row(key, entry, state=state)
             for (key, entry, _), state in zip(rest, states, strict=True)
@@ -228,7 +228,7 @@ class _Taking:
         tasks = [
             match_task(key, entry, entry_id, found, self.now)
             for (key, entry, found), entry_id in zip(rest, ids, strict=True)
-            if isinstance(found, Likely)
+            if found
         ]
         insert_new(self.session, Task, tasks)
         for (_, entry, _), state in zip(rest, states, strict=True):

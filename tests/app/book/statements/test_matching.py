@@ -98,10 +98,22 @@ def test_a_creditor_reference_counts_only_with_right_check_digits() -> None:
     assert match(said(1, references=("RF00INV1001",)), DEBTS) is None
 
 
-def test_a_short_number_counts_in_a_structured_reference_and_is_a_guess_in_free_text() -> None:
+def test_a_short_number_counts_in_a_structured_reference_and_with_its_exact_amount() -> None:
     assert match(said(1, references=("9001",)), DEBTS) == Certain(ADA, (11,))
-    assert match(said(10000, "9001"), DEBTS) == Likely((Candidate(ADA, (11,), 70),))
+    assert match(said(10000, "9001"), DEBTS) == Certain(ADA, (11,))
+    assert match(said(5000, "9001"), DEBTS) == Likely((Candidate(ADA, (12,), 70),))
     assert match(said(1, "in the year 9001"), DEBTS) is None
+
+
+def test_a_short_number_of_one_and_the_name_of_another_are_for_a_person() -> None:
+    debts = Debts(
+        [Debt(1, ADA, ("9001",), "EUR", 100), Debt(2, BEN, ("9002",), "EUR", 100)],
+        [Debtor(ADA, "CUST-77", "Ada Lovelace"), Debtor(BEN, "CUST-78", "Ben Gurion")],
+    )
+
+    assert match(said(100, "9001", payer="Ben Gurion"), debts) == Likely(
+        (Candidate(BEN, (2,), 80), Candidate(ADA, (1,), 70))
+    )
 
 
 def test_numbers_of_two_customers_are_for_a_person() -> None:

@@ -218,6 +218,22 @@ def test_surplus_of_a_named_customer_is_credit_and_a_task(book: Book) -> None:
 
 
 @ONE_STORE
+def test_what_becomes_certain_while_a_statement_is_taken_waits_for_a_person(book: Book) -> None:
+    with book.database.write() as session:
+        for customer, number in ((book.ada, "9001"), (book.ben, "9002")):
+            an_invoice(session, customer, 4000, currency="EUR", external_id=number, due=-9)
+
+    report = book.take(
+        camt(
+            entry("40.00", details(text="9001 or 9002"), bank_id="1"),
+            entry("40.00", details(text="CUST-77"), bank_id="2"),
+        )
+    )
+
+    assert (report.booked, report.waiting) == (1, 1)
+
+
+@ONE_STORE
 class TestReturns:
     def test_a_returned_payment_is_reversed_by_the_payers_own_id(self, book: Book) -> None:
         paid = entry("100.00", details(text="INV-1001", end_to_end="E1"))

@@ -66,8 +66,3 @@ def parse_xml(content: bytes, name: str) -> Element:
 def namespace_of(root: Element) -> str:
     """The root's namespace, which names the format and its version; empty when there is none."""
     return str(etree.QName(root).namespace or "")
-
-
-def name_of(element: Element) -> str:
-    """The element's own name, without its namespace."""
-    return str(etree.QName(element).localname)

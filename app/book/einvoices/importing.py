@@ -128,7 +128,9 @@ class _Run:
             else:
                 customer = _customer(external_id, one.invoice.buyer, is_known=external_id in known)
                 entries.append(self._entry(one, customer))
-        batch = Batch(self.owner, entries, self.firsts, False, self.now)
+        batch = Batch(
+            owner=self.owner, entries=entries, firsts=self.firsts, tells_history=False, now=self.now
+        )
         return rejects + write_batch(session, batch, self.report)
 
     def _entry(self, one: _Told, customer: CustomerEntry) -> Entry:

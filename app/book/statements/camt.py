@@ -66,7 +66,6 @@ def _statement(element: Element) -> Statement:
             faults.append(balance)
     return Statement(
         account=account_number(account) or "",
-        currency=_text(element, "Acct/Ccy"),
         name=_text(element, "Id") or "",
         entries=tuple(entries),
         opening=opening if isinstance(opening, Money) else None,

@@ -55,7 +55,6 @@ def read_csv(text: str, form: CsvForm, *, currency: str, name: str) -> Statement
             faults.append(Fault(line, f"the row cannot be read: {error}"))
     return Statement(
         account=account_number(form.account) or "",
-        currency=form.currency,
         name="",
         entries=tuple(entries),
         closed_on=max((entry.booked_on for entry in entries), default=None),

@@ -82,7 +82,6 @@ def _statement(block: str) -> Statement:
     closing = _balance(data, "closing", faults)
     return Statement(
         account=account_number(data.get("account_identification")) or "",
-        currency=opening.currency if opening else None,
         name="/".join(
             str(data[key]) for key in ("statement_number", "sequence_number") if data.get(key)
         ),

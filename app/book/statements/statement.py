@@ -68,7 +68,6 @@ class Statement:
     """
 
     account: str
-    currency: str | None
     name: str
     entries: tuple[BankEntryIn, ...]
     opening: Money | None = None

@@ -26,9 +26,10 @@ for _library in ("factur-x", "pypdf"):
     logging.getLogger(_library).setLevel(logging.CRITICAL + 1)
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd"
+_CREDIT_NOTE = "ubl-2.1-creditnote"
 _FLAVORS = {
     f"{{{_UBL}:Invoice-2}}Invoice": "ubl-2.1-invoice",
-    f"{{{_UBL}:CreditNote-2}}CreditNote": "ubl-2.1-creditnote",
+    f"{{{_UBL}:CreditNote-2}}CreditNote": _CREDIT_NOTE,
     "{urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100}CrossIndustryInvoice": (
         "factur-x"
     ),
@@ -46,7 +47,7 @@ def read_einvoice(content: bytes, name: str) -> EInvoice:
         raise EInvoiceProblem(
             "it is no UBL 2.1 invoice or credit note and no CII invoice; ask for one of these"
         )
-    return _einvoice(_terms(root, flavor))
+    return _einvoice(_terms(root, flavor), is_credit_note=flavor == _CREDIT_NOTE)
 
 
 def _root(content: bytes, name: str) -> Element:
@@ -84,8 +85,9 @@ def _terms(root: Element, flavor: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", found)
 
 
-def _einvoice(terms: Mapping[str, Any]) -> EInvoice:
-    number, issued_on = _one(terms, "BT-1", "number"), terms.get("BT-2")
+def _einvoice(terms: Mapping[str, Any], *, is_credit_note: bool) -> EInvoice:
+    """`is_credit_note` says that the document is one by its root; else its type code tells."""
+    number, issued_on = _one(terms.get("BT-1")), terms.get("BT-2")
     if not number or not isinstance(issued_on, date):
         raise EInvoiceProblem("it has no number or no date of issue")
     kind = terms.get("BT-3")
@@ -95,7 +97,8 @@ def _einvoice(terms: Mapping[str, Any]) -> EInvoice:
         )
     if kind == _INFORMATION:
         raise EInvoiceProblem("it is for information only (type 751) and asks for no money")
-    credits_ = _credited(terms) if kind and facturx.is_credit_note(terms) else None
+    is_credit_note = is_credit_note or bool(kind and facturx.is_credit_note(terms))
+    credits_ = _credited(terms) if is_credit_note else None
     payable = _money(terms, "BT-115")
     due_on = _due_on(terms, issued_on)
     if credits_ is None and due_on is None:
@@ -109,8 +112,8 @@ def _einvoice(terms: Mapping[str, Any]) -> EInvoice:
         due_on=due_on,
         payable=payable,
         prepaid=bool(terms.get("BT-113")) and bool(_money(terms, "BT-113").minor),
-        order_number=_one(terms, "BT-13", "order number"),
-        payment_reference=_one(terms, "BT-83", "payment reference"),
+        order_number=_one(terms.get("BT-13")),
+        payment_reference=_one(terms.get("BT-83")),
         buyer=_buyer(terms),
         credits=credits_,
     )
@@ -163,17 +166,15 @@ def _buyer(terms: Mapping[str, Any]) -> Buyer:
         identifiers=tuple(
             dict.fromkeys(text.strip() for text in listed if isinstance(text, str) and text.strip())
         ),
-        name=party.get("name") or party.get("biz_name") or None,
+        name=_one(party.get("name")) or _one(party.get("biz_name")),
         country=country if country.lower() in words_of(CellType.COUNTRY) else None,
         is_business=bool(vat or legal),
         email=next((email for email in emails if isinstance(email, str)), None),
     )
 
 
-def _one(terms: Mapping[str, Any], term: str, what: str) -> str | None:
-    told = terms.get(term)
-    if told is None:
-        return None
-    if not isinstance(told, str):
-        raise EInvoiceProblem(f"it has several of what is one: the {what}")
-    return told.strip() or None
+def _one(told: object) -> str | None:
+    """The text that a term tells, once or again and again; None where it tells several."""
+    several = told if isinstance(told, list) else [told]
+    texts = {text.strip() for text in several if isinstance(text, str)}
+    return texts.pop() or None if len(texts) == 1 else None

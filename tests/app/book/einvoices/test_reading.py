@@ -48,6 +48,31 @@ def test_a_credit_note_names_what_it_credits() -> None:
     assert read_einvoice(cii(code="381").encode(), "a.xml").credits == ()
 
 
+def test_a_ubl_credit_note_is_one_whatever_its_type_code_says() -> None:
+    text = ubl(kind="CreditNote", code="380")
+    bare = text.replace("<cbc:CreditNoteTypeCode>380</cbc:CreditNoteTypeCode>", "")
+
+    assert bare != text
+    assert [read_einvoice(each.encode(), "a.xml").credits for each in (text, bare)] == [(), ()]
+
+
+def test_a_payment_reference_that_is_told_twice_counts_once_and_two_count_for_nothing() -> None:
+    def with_references(*references: str) -> bytes:
+        means = "".join(
+            "<cac:PaymentMeans><cbc:PaymentMeansCode>30</cbc:PaymentMeansCode>"
+            f"<cbc:PaymentID>{reference}</cbc:PaymentID></cac:PaymentMeans>"
+            for reference in references
+        )
+        return ubl().replace("<cac:TaxTotal>", f"{means}<cac:TaxTotal>").encode()
+
+    found = [
+        read_einvoice(with_references(*references), "a.xml").payment_reference
+        for references in (("REF-1", "REF-1"), ("REF-1", "REF-2"))
+    ]
+
+    assert found == ["REF-1", None]
+
+
 def test_what_was_prepaid_is_not_asked_for() -> None:
     found = read_einvoice(ubl(prepaid="21.00", payable="100.00").encode(), "a.xml")
 

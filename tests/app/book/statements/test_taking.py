@@ -27,8 +27,8 @@ from app.book.statements.report import StatementReport
 from app.engine.checks.money import money_adds_up
 from app.store.bulk import table_of
 from app.store.engines import Database
-from app.store.rows import BankEntry, BankStatement, Creditor, Payment, Person, Reversal, Task
-from tests.app.book.make import NOW, a_creditor, a_customer, an_invoice, kinds_of_events
+from app.store.rows import BankEntry, BankStatement, Case, Creditor, Payment, Person, Reversal, Task
+from tests.app.book.make import NOW, a_case, a_creditor, a_customer, an_invoice, kinds_of_events
 from tests.app.book.statements.files import camt, details, entry, mt940
 
 ONE_STORE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -112,6 +112,17 @@ def test_each_entry_goes_where_it_belongs_and_the_money_adds_up(book: Book) -> N
         as_of = session.get_one(Creditor, book.creditor).ledger_as_of
         assert as_of is not None
         assert as_of <= NOW
+
+
+@ONE_STORE
+def test_the_payers_case_is_looked_at_at_once(book: Book) -> None:
+    with book.database.write() as session:
+        case_id = a_case(session, book.ada)
+
+    book.take(DAY)
+
+    with book.database.read() as session:
+        assert session.get_one(Case, case_id).look_at == NOW
 
 
 def test_the_same_statement_again_changes_nothing(book: Book) -> None:

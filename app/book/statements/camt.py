@@ -29,8 +29,8 @@ from app.book.xml_source import Element, namespace_of
 from campaigns.money import Money
 
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)")
-# Sub-families of a collection that came back (ISO 20022 external bank transaction codes).
-_RETURNED = frozenset({"UPDD", "PRDD", "RCDD", "ARET"})
+# Sub-families of what came back, collections and transfers (ISO 20022 external code sets).
+_RETURNED = frozenset({"UPDD", "PRDD", "RCDD", "ARET", "RRTN"})
 _AMOUNT = re.compile(r"\d{1,15}(?:\.\d{1,5})?", re.ASCII)
 
 
@@ -186,18 +186,22 @@ def _bank_id(own: str | None, entry: str | None, place: str) -> str | None:
 
 def _direction(entry: Element, detail: Element | None) -> Direction:
     mark = (detail is not None and _text(detail, "CdtDbtInd")) or _text(entry, "CdtDbtInd")
-    reversed_ = _text(entry, "RvslInd") in ("true", "1")
-    if mark == "CRDT":
-        return Direction.DEBIT_REVERSED if reversed_ else Direction.CREDIT
-    if mark != "DBIT":
-        raise EntryProblem("it does not say whether it is a credit or a debit (`CdtDbtInd`)")
-    if reversed_ or _came_back(entry) or (detail is not None and _came_back(detail)):
-        return Direction.CREDIT_REVERSED
-    return Direction.DEBIT
+    back = (
+        _text(entry, "RvslInd") in ("true", "1")
+        or _came_back(entry)
+        or (detail is not None and _came_back(detail))
+    )
+    match mark:
+        case "CRDT":
+            return Direction.DEBIT_REVERSED if back else Direction.CREDIT
+        case "DBIT":
+            return Direction.CREDIT_REVERSED if back else Direction.DEBIT
+        case _:
+            raise EntryProblem("it does not say whether it is a credit or a debit (`CdtDbtInd`)")
 
 
 def _came_back(element: Element) -> bool:
-    """A debit of ours that returns: the bank says why, or gives it the code of a return."""
+    """A payment that returns, theirs or ours: the bank says why, or gives it a return's code."""
     if _first(element, "RtrInf") is not None:
         return True
     return _text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURNED

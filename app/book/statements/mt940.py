@@ -46,8 +46,12 @@ _DIRECTIONS = {
     "RC": Direction.CREDIT_REVERSED,
     "RD": Direction.DEBIT_REVERSED,
 }
-# A returned item, and the German codes of a direct debit that came back.
-_RETURNED_TYPE, _RETURNED_CODES = "NRTI", frozenset({"108", "109"})
+# A returned item, and the German codes of a direct debit and of a transfer that came back.
+_RETURNED_TYPE, _RETURNED_CODES = "NRTI", frozenset({"108", "109", "159"})
+_WHEN_RETURNED = {
+    Direction.CREDIT: Direction.DEBIT_REVERSED,
+    Direction.DEBIT: Direction.CREDIT_REVERSED,
+}
 
 
 def is_mt940(text: str) -> bool:
@@ -170,9 +174,8 @@ def _direction(mark: str, data: dict[str, Any]) -> Direction:
         str(data.get("id") or "").upper() == _RETURNED_TYPE
         or data.get("transaction_code") in _RETURNED_CODES
     )
-    if mark == "D" and returned:
-        return Direction.CREDIT_REVERSED
-    return _DIRECTIONS[mark]
+    direction = _DIRECTIONS[mark]
+    return _WHEN_RETURNED.get(direction, direction) if returned else direction
 
 
 def _details(data: dict[str, Any]) -> dict[str, str | None]:

@@ -104,7 +104,8 @@ def test_what_went_back_is_told_from_what_went_out(tmp_path: Path) -> None:
             entry("2.00", mark="DBIT", extra=returned),
             entry("3.00", mark="CRDT", reversal=True),
             entry("4.00", mark="DBIT"),
-            closing="996.00",
+            entry("5.00", mark="CRDT", extra="<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"),
+            closing="1001.00",
         ),
     )
 
@@ -113,6 +114,7 @@ def test_what_went_back_is_told_from_what_went_out(tmp_path: Path) -> None:
         Direction.CREDIT_REVERSED,
         Direction.DEBIT_REVERSED,
         Direction.DEBIT,
+        Direction.DEBIT_REVERSED,
     ]
     assert found.mismatch() == 0
 
@@ -190,14 +192,16 @@ def test_mt940_with_slashed_details_and_reversals(tmp_path: Path) -> None:
         ":61:2609070907RC10,NTRFNONREF\n:86:sent back",
         ":61:2609070907D5,NRTINONREF\n:86:returned",
         ":61:2609070907RD2,NTRFNONREF\n:86:ours",
+        ":61:2609070907C3,NMSCNONREF\n:86:159?20our transfer came back",
     )
 
-    (found,) = read(tmp_path, mt940(*moves, closing="C260907EUR997,00"))
+    (found,) = read(tmp_path, mt940(*moves, closing="C260907EUR1000,00"))
 
     assert [each.direction for each in found.entries] == [
         Direction.CREDIT,
         Direction.CREDIT_REVERSED,
         Direction.CREDIT_REVERSED,
+        Direction.DEBIT_REVERSED,
         Direction.DEBIT_REVERSED,
     ]
     first = found.entries[0]

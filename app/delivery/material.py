@@ -174,7 +174,7 @@ def _context(
         today=today,
         customer=contact.name if contact else customer.given_name or customer.name,
         vocative=None if contact else customer.vocative,
-        address=FormOfAddress(customer.gender, customer.formality),
+        address=FormOfAddress(None if contact else customer.gender, customer.formality),
         invoices=tuple(_line(i, parties.amounts, today) for i in invoices),
         totals=open_now,
         coming=tuple(_line(i, parties.amounts, today) for i in coming),

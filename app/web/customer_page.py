@@ -20,6 +20,7 @@ from app.web.next import Next, in_words
 from app.web.pages import tongues
 from app.web.site import Site
 from app.web.visits import Visit, spoken
+from app.wording.address import called
 from campaigns.money import Money
 
 DISPUTE_KINDS: Mapping[str, str] = {
@@ -128,7 +129,7 @@ def customer_page(
         promising=_offers(session, visit, shown),
         dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),
         help_kinds=tuple((kind, say(language, text)) for kind, text in HELP_KINDS.items()),
-        greeted=_greeted(visit),
+        greeted=_greeted(visit, language),
         link_purpose=visit.link.purpose,
         done=say(language, DONE[done]) if done and done in DONE else None,
         fault=replace(fault, words=say(language, fault.words)) if fault else None,
@@ -145,11 +146,12 @@ def customer_page(
     )
 
 
-def _greeted(visit: Visit) -> str | None:
+def _greeted(visit: Visit, language: str) -> str | None:
     customer = visit.customer
     if customer.kind == "business":
-        return customer.name
-    return customer.vocative or customer.given_name or customer.name
+        return called(language, name=customer.name, vocative=None)
+    name = customer.given_name or customer.name
+    return called(language, name=name, vocative=customer.vocative)
 
 
 def _next(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 
 from jinja2 import nodes
 
 from app.wording.errors import WordingError
-from app.wording.files import LOCALES, DraftFile, Finding, LocalWords, read_file, shipped_files
+from app.wording.files import LOCALES, DraftFile, Finding, read_file, shipped_files
 from app.wording.language import Fault, environment, parse
 from app.wording.render import Wording
 from app.wording.revisions import revision_of
 from app.wording.samples import SAMPLES, sample_context
+from app.wording.slips import slips_in
 from app.wording.tone import telling_words, threatening_words
+from app.wording.words import LocalWords
 
 OPEN_TO_BYSTANDERS = ("email.subject", "email.preheader", "sms")
 ASKS = frozenset({"reminder", "notice", "legal", "offer"})
@@ -47,11 +50,18 @@ def check_template(
             read.append(words)
     findings += _incomplete(files, read, tuple(locales))
     for words in read:
-        faults = [found for rule in _RULES for found in rule(words)]
+        faults = _faults(words)
         findings += faults
         if not faults:
             findings += _rendered(words)
     return sorted(findings, key=lambda found: (found.file, found.line))
+
+
+def _faults(words: LocalWords) -> list[Finding]:
+    """What every form of address says is held to the same rules; each finding stands once."""
+    said = [words.said_in(form) for form in words.forms()]
+    faults = [found for each in said for rule in _RULES for found in rule(each)]
+    return list(dict.fromkeys([*faults, *_slips(words)]))
 
 
 def _incomplete(
@@ -154,6 +164,14 @@ def _unkind(words: LocalWords) -> list[Finding]:
     return findings
 
 
+def _slips(words: LocalWords) -> list[Finding]:
+    return [
+        _at(words, key, Fault(slip.line, f"`{slip.word}` {slip.why}", slip.remedy))
+        for key, text in words.texts.items()
+        for slip in slips_in(text.source, words.locale, forms=words.heard_in(key))
+    ]
+
+
 def _hidden_controls(words: LocalWords) -> list[Finding]:
     fault = Fault(1, "an invisible direction control", "Delete it; variables bring their own")
     stray = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -172,8 +190,8 @@ def _rendered(words: LocalWords) -> list[Finding]:
     """What only shows with values in place: refusals and the price of the SMS."""
     wording = Wording([revision_of([words])])
     findings: dict[str, Finding] = {}
-    for sample in SAMPLES:
-        context = sample_context(sample, words.locale)
+    for sample, form in product(SAMPLES, words.forms()):
+        context = sample_context(sample, words.locale, form=form)
         for medium in words.media():
             key = {"email": "email.greeting", "whatsapp": "whatsapp.text"}.get(medium, medium)
             try:
@@ -193,8 +211,8 @@ def _used(words: LocalWords, key: str) -> frozenset[str]:
 
 
 def _at(words: LocalWords, key: str, fault: Fault) -> Finding:
-    start = words.texts[key].line if key in words.texts else 1
-    return Finding(words.file, start + fault.line - 1, fault.problem, fault.remedy)
+    line = words.texts[key].line_at(fault.line) if key in words.texts else 1
+    return Finding(words.file, line, fault.problem, fault.remedy)
 
 
 def _line_of(source: str, word: str) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from app.wording.address import called
 from app.wording.bidi import FSI, LRI, PDI, RLI, cleaned, runs_against
 from app.wording.context import InvoiceLine, MessageContext
 from app.wording.formats import Formats
@@ -44,7 +45,7 @@ class Dress:
         self._by_kind: Mapping[Kind, Callable[[Any], Any]] = {
             Kind.NAME: self.name,
             Kind.TEXT: self._text,
-            Kind.WORD: str,
+            Kind.CALLED: self._called,
             Kind.IDENTIFIER: self.identifier,
             Kind.PHONE: self.phone,
             Kind.MONEY: self.money,
@@ -108,6 +109,11 @@ class Dress:
             (self.identifier(row.number), written(row.due_on, "short"), self.money(row.open))
             for row in invoices[:MOST_ROWS]
         ]
+
+    def _called(self, context: MessageContext) -> str:
+        language = self._formats.language
+        known = called(language, name=context.customer, vocative=context.vocative)
+        return absent("name") if known is None else self.name(known)  # type: ignore[return-value]  # refuses when it is printed
 
     def _date(self, day: date) -> str:
         return self._formats.date(day, "short" if self._sms else "long")

@@ -1,26 +1,26 @@
-"""Template files: authored words read with their line numbers, and their canonical form.
+"""Template files: authored words read with their line numbers and everything wrong with them.
 
-One file holds all media of one template in one language. A revision is all languages of one
-template; its hash is the SHA-256 of the canonical content, so equal words have equal hashes.
+One file holds all media of one template in one language.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files as package_files
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from app.wording.address import manner_of
+from app.wording.words import IN_LINES, LocalWords, Text
+
 LOCALES = ("en", "he", "ar", "lt")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
 BUTTON_LINKS = ("pay", "dispute", "help")
 EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")
+FOR_ANYBODY = ("email.subject", "email.preheader")
 _NEEDED = ("template", "locale", "category", "email", "sms", "whatsapp")
 _NEEDED_EMAIL = ("subject", "preheader", "greeting", "body")
 _BLOCK = ("|", ">")
@@ -48,46 +48,6 @@ class DraftFile:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One authored string and the line of the file on which it starts."""
-
-    source: str
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LocalWords:
-    """One template in one language. `texts` is keyed `email.subject`, `email.body.0`, `sms`."""
-
-    template: str
-    locale: str
-    category: str
-    texts: Mapping[str, Text]
-    button_link: str = "pay"
-    lists_invoices: bool = False
-    whatsapp_approved: bool = False
-    file: str = ""
-
-    def body(self) -> tuple[Text, ...]:
-        """The paragraphs of the email, in order."""
-        return tuple(text for key, text in self.texts.items() if key.startswith("email.body."))
-
-    def media(self) -> tuple[str, ...]:
-        """The media that have words."""
-        return tuple(sorted({key.partition(".")[0] for key in self.texts}))
-
-    def content(self) -> dict[str, Any]:
-        """What the hash covers: words and switches, no lines and no file name."""
-        return {
-            "category": self.category,
-            "texts": {key: text.source for key, text in self.texts.items()},
-            "button_link": self.button_link,
-            "lists_invoices": self.lists_invoices,
-            "whatsapp_approved": self.whatsapp_approved,
-        }
-
-
 def shipped_files() -> list[DraftFile]:
     """All message files that come with Duly, by template and locale."""
     root = package_files("templates").joinpath("messages")
@@ -98,43 +58,6 @@ def shipped_files() -> list[DraftFile]:
         for entry in sorted(folder.iterdir(), key=lambda e: e.name)
         if entry.name.endswith(".yaml")
     ]
-
-
-def canonical(words: Iterable[LocalWords]) -> str:
-    """One template in all its languages as one JSON text, the same for the same words."""
-    rows = sorted(words, key=lambda row: row.locale)
-    names = {row.template for row in rows}
-    if len(names) != 1:
-        raise ValueError(f"a revision holds one template, not {sorted(names)}")
-    content = {"template": names.pop(), "locales": {row.locale: row.content() for row in rows}}
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def content_hash(text: str) -> str:
-    """SHA-256 of a canonical text, in hex."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def from_canonical(text: str) -> dict[str, LocalWords]:
-    """The words of a stored revision, by locale."""
-    content = json.loads(text)
-    return {
-        locale: LocalWords(
-            template=content["template"],
-            locale=locale,
-            category=row["category"],
-            texts={key: Text(row["texts"][key]) for key in sorted(row["texts"], key=_by_number)},
-            button_link=row["button_link"],
-            lists_invoices=row["lists_invoices"],
-            whatsapp_approved=row["whatsapp_approved"],
-        )
-        for locale, row in content["locales"].items()
-    }
-
-
-def _by_number(key: str) -> tuple[str, int]:
-    stem, _, tail = key.rpartition(".")
-    return (stem, int(tail)) if tail.isdigit() else (key, -1)
 
 
 def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
@@ -157,11 +80,13 @@ class _Reader:
         self.path = path
         self.findings: list[Finding] = []
         self.texts: dict[str, Text] = {}
+        self.locale = ""
 
     def words(self, node: Node | None) -> LocalWords | None:
         rows = self._mapping(node, "the file", _NEEDED, _NEEDED)
         head = {key: self._scalar(rows.get(key), key) for key in ("template", "locale", "category")}
         self._one_of(rows.get("category"), head["category"], CATEGORIES)
+        self.locale = head["locale"]
         approved = self._whatsapp(rows.get("whatsapp"))
         link, lists = self._email(rows.get("email"))
         self._text(rows.get("sms"), "sms")
@@ -179,8 +104,7 @@ class _Reader:
             self._text(rows.get(key), f"email.{key}")
         body = rows.get("body")
         if isinstance(body, SequenceNode):
-            for index, paragraph in enumerate(body.value):
-                self._text(paragraph, f"email.body.{index}")
+            self._numbered(body, "email.body")
         elif body is not None:
             self._add(body, "`body` is not a list", "Write one `- ` line for each paragraph")
         link = self._scalar(rows.get("button_link"), "button_link") or "pay"
@@ -215,6 +139,35 @@ class _Reader:
     def _text(self, node: Node | None, key: str) -> None:
         if node is None:
             return
+        if isinstance(node, SequenceNode) and key in IN_LINES:
+            self._numbered(node, key)
+        elif isinstance(node, MappingNode):
+            self._forms(node, key)
+        else:
+            self._words(node, key)
+
+    def _numbered(self, node: SequenceNode, key: str) -> None:
+        for index, each in enumerate(node.value):
+            self._text(each, f"{key}.{index}")
+
+    def _forms(self, node: MappingNode, key: str) -> None:
+        """One text in every form of address: `neutral`, `f` and `m`, say."""
+        forms = manner_of(self.locale).forms
+        if len(forms) == 1 or key in FOR_ANYBODY:
+            problem = f"`{key}` is written in several forms of address"
+            self._add(node, problem, "Write one text that is right for anybody")
+            return
+        rows = self._mapping(node, f"`{key}`", forms, ())
+        for form in forms:
+            if form in rows:
+                self._words(rows[form], key if form == forms[0] else f"{key}@{form}")
+                continue
+            why = (
+                "who is not known gets it" if form == forms[0] else "or write one text for anybody"
+            )
+            self._add(node, f"`{key}` has no form `{form}`", f"Add `{form}`: {why}")
+
+    def _words(self, node: Node, key: str) -> None:
         source = self._scalar(node, key)
         if not source.strip():
             self._add(node, f"`{key}` is empty", "Write the words, or take the key away")

@@ -1,7 +1,7 @@
 """The small language of authored words: Jinja, cut down to what words need.
 
-Variables, `if`, comparison, joining with `~`, and two functions: `plural` and `by_gender`. No
-loops, no attributes, no filters, no arithmetic: nothing that can reach out or run long.
+Variables, `if`, comparison, joining with `~`, and one function: `plural`. No loops, no
+attributes, no filters, no arithmetic: nothing that can reach out or run long.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from app.wording.formats import Formats, formats_for
 from app.wording.variables import VARIABLES, Kind, nearest
 
-FUNCTIONS = ("plural", "by_gender")
-_GENDER_FORMS = frozenset({"f", "m", "neutral"})
+FUNCTIONS = ("plural",)
+_OF_ADDRESS = frozenset({"gender", "formality", "vocative"})
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If,
     nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Call,
     nodes.Keyword, nodes.Concat,
 )  # fmt: skip
-_ALLOWED_TEXT = "variables, `if`, comparisons, `~`, plural(...) and by_gender(...)"
+_ALLOWED_TEXT = "variables, `if`, comparisons, `~` and plural(...)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def environment(locale: str) -> ImmutableSandboxedEnvironment:
         finalize=None,
         cache_size=0,
     )
-    made.globals = {"plural": plural_in(formats_for(locale)), "by_gender": by_gender}
+    made.globals = {"plural": plural_in(formats_for(locale))}
     return made
 
 
@@ -94,11 +94,6 @@ def plural_in(formats: Formats) -> Callable[..., str]:
         return form.replace("{n}", formats.count(count)) if "{n}" in form else form
 
     return plural
-
-
-def by_gender(gender: object, /, *, f: str, m: str, neutral: str) -> str:
-    """The form for a woman, a man, or anybody when the gender is not known."""
-    return {"f": f, "m": m}.get(gender, neutral) if isinstance(gender, str) else neutral
 
 
 def code_or_data(source: str) -> list[tuple[bool, str]]:
@@ -144,6 +139,11 @@ def _descendants(node: nodes.Node) -> list[nodes.Node]:
 
 
 def _unknown(node: nodes.Name) -> Fault:
+    if node.name in _OF_ADDRESS:
+        problem = f"`{node.name}` is no variable"
+        return Fault(
+            node.lineno, problem, "Write the text in its forms of address: docs/messages.md"
+        )
     near = nearest(node.name)
     remedy = f"Did you mean `{near}`?" if near else "docs/messages.md lists the variables"
     return Fault(node.lineno, f"unknown variable `{node.name}`", remedy)
@@ -153,18 +153,17 @@ def _call_faults(node: nodes.Call, locale: str) -> list[Fault]:
     name = node.node.name if isinstance(node.node, nodes.Name) else ""
     if name not in FUNCTIONS or node.dyn_args is not None or node.dyn_kwargs is not None:
         return [Fault(node.lineno, f"cannot call `{name or '…'}`", f"Use {_ALLOWED_TEXT}")]
-    needed = formats_for(locale).plural_categories if name == "plural" else _GENDER_FORMS
+    needed = formats_for(locale).plural_categories
     given = [keyword.key for keyword in node.kwargs]
     faults = []
     if sorted(given) != sorted(needed):
         problem = f"`{name}` has the forms {_listed(given)}"
         faults.append(Fault(node.lineno, problem, f"Write exactly {_listed(needed)} in {locale}"))
     first = node.args[0] if len(node.args) == 1 else None
-    wanted = Kind.COUNT if name == "plural" else Kind.WORD
     row = VARIABLES.get(first.name) if isinstance(first, nodes.Name) else None
-    if row is None or row.kind is not wanted:
-        names = [row.name for row in VARIABLES.values() if row.kind is wanted]
-        problem = f"`{name}` does not start with a {wanted}"
+    if row is None or row.kind is not Kind.COUNT:
+        names = [row.name for row in VARIABLES.values() if row.kind is Kind.COUNT]
+        problem = f"`{name}` does not start with a count"
         faults.append(Fault(node.lineno, problem, f"Start with one of {_listed(names)}"))
     return faults
 

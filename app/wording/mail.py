@@ -17,11 +17,12 @@ import css_inline
 from markupsafe import escape
 from ruamel.yaml import YAML
 
+from app.wording.address import manner_of
 from app.wording.errors import WordingError
-from app.wording.files import LocalWords
 from app.wording.formats import formats_for
 from app.wording.language import code_or_data
 from app.wording.links import link_ids
+from app.wording.words import LocalWords
 
 LAYOUT_WORDS = (
     "invoice", "due", "open", "total", "coming", "row", "more", "questions", "questions_one_way",
@@ -66,14 +67,18 @@ def mail_parts(subject: str, text: str, html: str, unsubscribe: str | None) -> M
 
 
 @lru_cache(maxsize=64)
-def layout_words(locale: str) -> Mapping[str, str]:
-    """The fixed words around every mail and below every SMS, in one language."""
-    source = _mail_file(f"{locale}.yaml")
-    words = YAML(typ="safe", pure=True).load(source)
-    missing = [key for key in LAYOUT_WORDS if key not in words]
+def layout_words(locale: str, form: str) -> Mapping[str, str]:
+    """The fixed words around every mail and below every SMS, in one language and form of address.
+
+    Raises `WordingError` for a text that is missing, also in the form that is right for anybody.
+    """
+    words = YAML(typ="safe", pure=True).load(_mail_file(f"{locale}.yaml"))
+    anybody = manner_of(locale).anybody
+    said = {key: _said_in(words.get(key), form, anybody) for key in LAYOUT_WORDS}
+    missing = [key for key, text in said.items() if text is None]
     if missing:
         raise WordingError(f"templates/mail/{locale}.yaml lacks {', '.join(missing)}", "Add them")
-    return MappingProxyType({key: str(words[key]).strip() for key in LAYOUT_WORDS})
+    return MappingProxyType({key: str(text).strip() for key, text in said.items()})
 
 
 @lru_cache(maxsize=256)
@@ -85,9 +90,9 @@ def ink_on(colour: str) -> str:
     return "#ffffff" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 else "#111111"
 
 
-def html_source(words: LocalWords) -> str:
-    """The Jinja source of the html part: layout, words and inlined CSS."""
-    fixed = layout_words(words.locale)
+def html_source(words: LocalWords, form: str) -> str:
+    """The Jinja source of the html part: layout, words as `form` says them, and inlined CSS."""
+    fixed = layout_words(words.locale, form)
     slots = {
         "greeting": _escaped(words.texts["email.greeting"].source),
         "body": "\n".join(_paragraph(text.source) for text in words.body()),
@@ -107,9 +112,9 @@ def html_source(words: LocalWords) -> str:
     return _inlined(page.replace("[[start]]", start).replace("[[end]]", end))
 
 
-def text_source(words: LocalWords) -> str:
+def text_source(words: LocalWords, form: str) -> str:
     """The Jinja source of the plain-text part, from the same words."""
-    fixed = layout_words(words.locale)
+    fixed = layout_words(words.locale, form)
     parts = [words.texts["email.greeting"].source, *(text.source for text in words.body())]
     if words.lists_invoices:
         parts.append(_text_table(fixed))
@@ -166,6 +171,10 @@ def _offers_ways(words: LocalWords) -> bool:
 
 def _is_goodbye(words: LocalWords) -> bool:
     return words.template == "opt_out_confirmed"
+
+
+def _said_in(text: object, form: str, anybody: str) -> object:
+    return text.get(form, text.get(anybody)) if isinstance(text, dict) else text
 
 
 def _source(words: LocalWords, key: str) -> str:

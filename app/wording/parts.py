@@ -9,10 +9,10 @@ from jinja2 import Template, TemplateError, meta
 
 from app.wording.context import LINK_KINDS
 from app.wording.errors import TemplateInvalid, UnknownMedium
-from app.wording.files import LocalWords
 from app.wording.language import FUNCTIONS, compiled, environment, parse
 from app.wording.mail import LAYOUT_VARIABLES, html_source, text_source
 from app.wording.variables import VARIABLES, Variable
+from app.wording.words import LocalWords
 
 HREFS = {f"{'stop' if kind == 'unsubscribe' else kind}_href": kind for kind in LINK_KINDS}
 
@@ -28,13 +28,15 @@ class Part:
         return self.template.render(values)
 
 
-def compile_parts(words: LocalWords, medium: str) -> dict[str, Part]:
-    """The parts of one medium: `text`, and for email also `subject`, `preheader` and `html`.
+def compile_parts(authored: LocalWords, medium: str, form: str) -> dict[str, Part]:
+    """The parts of one medium as one form of address says them.
 
-    Raises `TemplateInvalid` for words beyond the small language, and `UnknownMedium`.
+    They are `text`, and for email also `subject`, `preheader` and `html`. Raises
+    `TemplateInvalid` for words beyond the small language, and `UnknownMedium`.
     """
+    words = authored.said_in(form)
     _refuse_faults(words)
-    sources = _sources(words, medium)
+    sources = _sources(words, medium, form)
     try:
         parts = {name: _part(words, name, source) for name, source in sources.items()}
     except TemplateError as error:
@@ -55,14 +57,14 @@ def _refuse_faults(words: LocalWords) -> None:
             raise TemplateInvalid(problem, fault.remedy)
 
 
-def _sources(words: LocalWords, medium: str) -> dict[str, str]:
+def _sources(words: LocalWords, medium: str, form: str) -> dict[str, str]:
     match medium:
         case "email" if "email.subject" in words.texts:
             return {
                 "subject": words.texts["email.subject"].source,
                 "preheader": words.texts["email.preheader"].source,
-                "text": text_source(words),
-                "html": html_source(words),
+                "text": text_source(words, form),
+                "html": html_source(words, form),
             }
         case "sms" if "sms" in words.texts:
             return {"text": words.texts["sms"].source}

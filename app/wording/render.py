@@ -1,7 +1,7 @@
 """Authored words and one context make one message. Nothing is read, timed or sent here.
 
-A `Wording` holds published words by content hash. Each template is compiled once a language and
-medium, on first use. A missing fact refuses the whole message.
+A `Wording` holds published words by content hash. Each template is compiled once a language,
+medium and form of address, on first use. A missing fact refuses the whole message.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from babel import UnknownLocaleError
 from jinja2 import UndefinedError
 
+from app.wording.address import form_for
 from app.wording.context import MessageContext
 from app.wording.dress import MOST_ROWS, Dress, Flavour
 from app.wording.errors import (
@@ -24,14 +25,7 @@ from app.wording.errors import (
     UnknownMedium,
     UnknownTemplate,
 )
-from app.wording.files import (
-    Finding,
-    LocalWords,
-    content_hash,
-    from_canonical,
-    read_file,
-    shipped_files,
-)
+from app.wording.files import Finding, read_file, shipped_files
 from app.wording.formats import formats_for, parsed_locale
 from app.wording.language import MissingFact, absent
 from app.wording.links import TOKEN_LENGTH
@@ -45,6 +39,7 @@ from app.wording.mail import (
 from app.wording.parts import HREFS, Part, compile_parts
 from app.wording.revisions import Revision, revision_of
 from app.wording.variables import VARIABLES
+from app.wording.words import LocalWords, content_hash, from_canonical
 from channels.sms import SmsSize, gsm_safe, measure
 
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
@@ -106,8 +101,9 @@ class Wording:
         self._by_hash = {revision.hash: revision for revision in revisions}
         self._newest = {row.template: row for row in self._by_hash.values()}
         self._filler = "x" * link_length
-        self._parts: dict[tuple[str, str, str], dict[str, Part]] = {}
-        self._dresses: dict[tuple[str, str, Flavour], Dress] = {}
+        self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._parts: dict[tuple[str, str, str, str], dict[str, Part]] = {}
+        self._dresses: dict[tuple[str, str, str, Flavour], Dress] = {}
 
     @classmethod
     def from_files(cls, *, link_length: int = LINK_LENGTH) -> Wording:
@@ -188,10 +184,11 @@ class Wording:
         revision = self._revision(template)
         tried = self.resolve(template, locale, context.brand.locale)
         words = revision.words[tried[-1]]
-        parts = self._compiled(revision, words, medium)
+        form = self._form(revision, words, context)
+        parts = self._compiled(revision, words, medium, form)
         formats = _formats_tag(words.locale, locale, context.brand.locale)
         try:
-            texts = self._texts(words, medium, formats, parts, context)
+            texts = self._texts(words, medium, formats, form, parts, context)
         except (MissingFact, UndefinedError) as error:
             raise _missing(words, error) from None
         _refuse_long(words, medium, texts)
@@ -205,11 +202,11 @@ class Wording:
         )  # fmt: skip
 
     def _texts(
-        self, words: LocalWords, medium: str, formats: str, parts: Mapping[str, Part],
-        context: MessageContext,
+        self, words: LocalWords, medium: str, formats: str, form: str,
+        parts: Mapping[str, Part], context: MessageContext,
     ) -> dict[str, str]:  # fmt: skip
         flavour = Flavour.SMS if medium == "sms" else Flavour.PLAIN
-        plain = self._dress(words.locale, formats, flavour)
+        plain = self._dress(words.locale, formats, form, flavour)
         values = plain.values(context, parts["text"].variables)
         if medium != "email":
             text = _filled(parts["text"], values).strip()
@@ -218,25 +215,36 @@ class Wording:
         subject = _one_line(_filled(parts["subject"], values))
         preheader = _one_line(_filled(parts["preheader"], values))
         text = _GAP.sub("\n\n", _filled(parts["text"], values)).strip() + "\n"
-        dress = self._dress(words.locale, formats, Flavour.HTML)
+        dress = self._dress(words.locale, formats, form, Flavour.HTML)
         values = dress.values(context, parts["html"].variables)
         values |= _table(words, dress, context) | _layout(context)
         values |= {"subject": subject, "preheader": preheader}
         html = _filled(parts["html"], values)
         return {"subject": subject, "preheader": preheader, "text": text, "html": html}
 
-    def _compiled(self, revision: Revision, words: LocalWords, medium: str) -> Mapping[str, Part]:
-        key = (revision.hash, words.locale, medium)
+    def _form(self, revision: Revision, words: LocalWords, context: MessageContext) -> str:
+        """The customer's form of address where these words have it, else the one for anybody."""
+        key = (revision.hash, words.locale)
+        forms = self._forms.get(key)
+        if forms is None:
+            forms = self._forms[key] = words.forms()
+        form = form_for(words.locale, context.address)
+        return form if form in forms else forms[0]
+
+    def _compiled(
+        self, revision: Revision, words: LocalWords, medium: str, form: str
+    ) -> Mapping[str, Part]:
+        key = (revision.hash, words.locale, medium, form)
         parts = self._parts.get(key)
         if parts is None:
-            parts = self._parts[key] = compile_parts(words, medium)
+            parts = self._parts[key] = compile_parts(words, medium, form)
         return parts
 
-    def _dress(self, locale: str, formats: str, flavour: Flavour) -> Dress:
-        key = (locale, formats, flavour)
+    def _dress(self, locale: str, formats: str, form: str, flavour: Flavour) -> Dress:
+        key = (locale, formats, form, flavour)
         dress = self._dresses.get(key)
         if dress is None:
-            fixed = layout_words(locale)
+            fixed = layout_words(locale, form)
             stop = {True: fixed["stop_two_way"], False: fixed["stop_one_way"]}
             dress = self._dresses[key] = Dress(formats_for(formats), flavour, stop)
         return dress

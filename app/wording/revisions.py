@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from app.wording.files import LocalWords, canonical, content_hash
+from app.wording.words import LocalWords, canonical, content_hash
 
 
 @dataclass(frozen=True, slots=True)

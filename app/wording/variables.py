@@ -16,7 +16,7 @@ class Kind(StrEnum):
 
     NAME = "name"
     TEXT = "text"
-    WORD = "word"
+    CALLED = "called"
     IDENTIFIER = "identifier"
     PHONE = "phone"
     MONEY = "money"
@@ -62,23 +62,10 @@ def _people() -> tuple[Variable, ...]:
             optional=True,
         ),
         Variable(
-            "name",
-            Kind.NAME,
-            "The customer, in the form that a greeting takes",
-            lambda c: c.vocative or c.customer or None,
+            "name", Kind.CALLED, "The customer, as a greeting calls them", lambda c: c,
             optional=True,
         ),
-        Variable(
-            "gender", Kind.WORD, "`f` or `m` where known", lambda c: c.address.gender, optional=True
-        ),
-        Variable(
-            "formality",
-            Kind.WORD,
-            "`formal` or `informal` where known",
-            lambda c: c.address.formality,
-            optional=True,
-        ),
-    )
+    )  # fmt: skip
 
 
 def _facts() -> tuple[Variable, ...]:

@@ -17,9 +17,10 @@ from app.wording.errors import (
     UnknownMedium,
     UnknownTemplate,
 )
-from app.wording.files import LOCALES, content_hash
+from app.wording.files import LOCALES
 from app.wording.render import Wording
 from app.wording.samples import sample_context, shipped
+from app.wording.words import content_hash
 from campaigns.money import Money
 
 ENGLISH = sample_context("one_invoice", "en")
@@ -158,18 +159,6 @@ def test_a_paid_customer_reads_that_all_is_settled() -> None:
     text = shipped().render("payment_received", "email", "en", context).text
     assert "Everything is settled" in text
     assert "left" not in text
-
-
-def test_gender_chooses_the_form() -> None:
-    words = edited(
-        "reminder_first", "sms", '{{ creditor }}{{ by_gender(gender, f="F", m="M", neutral="N") }}'
-    )
-    forms = []
-    for gender in ("f", "m", None):
-        address = replace(ENGLISH.address, gender=gender)
-        message = words.render("reminder_first", "sms", "en", replace(ENGLISH, address=address))
-        forms.append(message.text[-1])
-    assert forms == ["F", "M", "N"]
 
 
 def test_a_colour_that_is_none_is_refused() -> None:

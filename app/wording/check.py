@@ -11,11 +11,12 @@ from jinja2 import nodes
 
 from app.wording.errors import WordingError
 from app.wording.files import LOCALES, DraftFile, Finding, read_file, shipped_files
+from app.wording.fixed import check_fixed
 from app.wording.language import Fault, environment, parse
 from app.wording.render import Wording
 from app.wording.revisions import revision_of
 from app.wording.samples import SAMPLES, sample_context
-from app.wording.slips import slips_in
+from app.wording.slips import slips_of
 from app.wording.tone import telling_words, threatening_words
 from app.wording.words import LocalWords
 
@@ -30,11 +31,12 @@ _WAYS_TO_PAY = frozenset({"pay_link"})
 
 
 def check_all() -> list[Finding]:
-    """Every finding in the shipped templates."""
+    """Every finding in the shipped templates, in the words around them and on the pages."""
     by_folder: dict[str, list[DraftFile]] = defaultdict(list)
     for draft in shipped_files():
         by_folder[draft.path.rpartition("/")[0]].append(draft)
-    return [found for drafts in by_folder.values() for found in check_template(drafts)]
+    templates = [found for drafts in by_folder.values() for found in check_template(drafts)]
+    return [*templates, *check_fixed()]
 
 
 def check_template(
@@ -61,7 +63,7 @@ def _faults(words: LocalWords) -> list[Finding]:
     """What every form of address says is held to the same rules; each finding stands once."""
     said = [words.said_in(form) for form in words.forms()]
     faults = [found for each in said for rule in _RULES for found in rule(each)]
-    return list(dict.fromkeys([*faults, *_slips(words)]))
+    return list(dict.fromkeys([*faults, *slips_of(words)]))
 
 
 def _incomplete(
@@ -162,14 +164,6 @@ def _unkind(words: LocalWords) -> list[Finding]:
             fault = Fault(_line_of(text.source, word), problem, remedy)
             findings.append(_at(words, key, fault))
     return findings
-
-
-def _slips(words: LocalWords) -> list[Finding]:
-    return [
-        _at(words, key, Fault(slip.line, f"`{slip.word}` {slip.why}", slip.remedy))
-        for key, text in words.texts.items()
-        for slip in slips_in(text.source, words.locale, forms=words.heard_in(key))
-    ]
 
 
 def _hidden_controls(words: LocalWords) -> list[Finding]:

@@ -62,25 +62,42 @@ def shipped_files() -> list[DraftFile]:
 
 def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
     """The words of one file with everything that is wrong with its shape."""
-    try:
-        node = YAML(typ="safe", pure=True).compose(draft.text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        remedy = "Put text that holds a colon, quote or brace in quotes or below `|`"
-        return None, [Finding(draft.path, line, f"not YAML: {error.problem}", remedy)]
+    node, findings = _composed(draft)
+    if findings:
+        return None, findings
     reader = _Reader(draft.path)
     words = reader.words(node)
     return (words if not reader.findings else None), reader.findings
 
 
+def read_layout(draft: DraftFile, locale: str) -> tuple[LocalWords, list[Finding]]:
+    """The fixed words around every mail of a language, with what is wrong with their shape."""
+    node, findings = _composed(draft)
+    reader = _Reader(draft.path, locale)
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            reader.text(value, key.value)
+    words = LocalWords("layout", locale, "", reader.texts, file=draft.path)
+    return words, [*findings, *reader.findings]
+
+
+def _composed(draft: DraftFile) -> tuple[Node | None, list[Finding]]:
+    try:
+        return YAML(typ="safe", pure=True).compose(draft.text), []
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        remedy = "Put text that holds a colon, quote or brace in quotes or below `|`"
+        return None, [Finding(draft.path, line, f"not YAML: {error.problem}", remedy)]
+
+
 class _Reader:
     """Walks one file's nodes and collects findings instead of stopping at the first."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, locale: str = "") -> None:
         self.path = path
+        self.locale = locale
         self.findings: list[Finding] = []
         self.texts: dict[str, Text] = {}
-        self.locale = ""
 
     def words(self, node: Node | None) -> LocalWords | None:
         rows = self._mapping(node, "the file", _NEEDED, _NEEDED)
@@ -89,11 +106,22 @@ class _Reader:
         self.locale = head["locale"]
         approved = self._whatsapp(rows.get("whatsapp"))
         link, lists = self._email(rows.get("email"))
-        self._text(rows.get("sms"), "sms")
+        self.text(rows.get("sms"), "sms")
         return LocalWords(
             **head, texts=self.texts, button_link=link, lists_invoices=lists,
             whatsapp_approved=approved, file=self.path,
         )  # fmt: skip
+
+    def text(self, node: Node | None, key: str) -> None:
+        """Takes in one text: plain, in its forms of address, or line by line."""
+        if node is None:
+            return
+        if isinstance(node, SequenceNode) and key in IN_LINES:
+            self._numbered(node, key)
+        elif isinstance(node, MappingNode):
+            self._forms(node, key)
+        else:
+            self._words(node, key)
 
     def _email(self, node: Node | None) -> tuple[str, bool]:
         if node is None:
@@ -101,7 +129,7 @@ class _Reader:
         known = (*EMAIL_TEXTS, "body", "button_link", "invoices")
         rows = self._mapping(node, "email", known, _NEEDED_EMAIL)
         for key in EMAIL_TEXTS:
-            self._text(rows.get(key), f"email.{key}")
+            self.text(rows.get(key), f"email.{key}")
         body = rows.get("body")
         if isinstance(body, SequenceNode):
             self._numbered(body, "email.body")
@@ -115,7 +143,7 @@ class _Reader:
         if node is None:
             return False
         rows = self._mapping(node, "whatsapp", ("text", "approved"), ("text", "approved"))
-        self._text(rows.get("text"), "whatsapp.text")
+        self.text(rows.get("text"), "whatsapp.text")
         return self._flag(rows.get("approved"), "approved")
 
     def _mapping(
@@ -136,19 +164,9 @@ class _Reader:
                 self._add(node, f"{name} has no `{key}`", f"Add `{key}`")
         return rows
 
-    def _text(self, node: Node | None, key: str) -> None:
-        if node is None:
-            return
-        if isinstance(node, SequenceNode) and key in IN_LINES:
-            self._numbered(node, key)
-        elif isinstance(node, MappingNode):
-            self._forms(node, key)
-        else:
-            self._words(node, key)
-
     def _numbered(self, node: SequenceNode, key: str) -> None:
         for index, each in enumerate(node.value):
-            self._text(each, f"{key}.{index}")
+            self.text(each, f"{key}.{index}")
 
     def _forms(self, node: MappingNode, key: str) -> None:
         """One text in every form of address: `neutral`, `f` and `m`, say."""

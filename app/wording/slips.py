@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.wording.address import Manner, SlipRule, manner_of
+from app.wording.files import Finding
+from app.wording.words import LocalWords
 
 # Vowel points of Hebrew and Arabic: they are no word characters, yet they stand inside words.
 _MARKS = "\u0591-\u05c7\u064b-\u0652\u0670"
@@ -44,6 +46,15 @@ def slips_in(text: str, locale: str, *, forms: Collection[str]) -> list[Slip]:
     remedy = "Write one form that is right for anybody"
     doubled = (_slip(each, "holds two forms at once", remedy) for each in _DOUBLED.finditer(text))
     return [*found, *doubled]
+
+
+def slips_of(words: LocalWords) -> list[Finding]:
+    """Words of one form of address where another is said."""
+    return [
+        Finding(words.file, text.line_at(slip.line), f"`{slip.word}` {slip.why}", slip.remedy)
+        for key, text in words.texts.items()
+        for slip in slips_in(text.source, words.locale, forms=words.heard_in(key))
+    ]
 
 
 def _matches(text: str, manner: Manner, rule: SlipRule) -> list[re.Match[str]]:

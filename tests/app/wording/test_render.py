@@ -28,10 +28,12 @@ HEBREW = sample_context("one_invoice", "he")
 
 
 def edited(template: str, key: str, text: str, locale: str = "en") -> Wording:
-    """The shipped words with one English text replaced."""
+    """The shipped words with one text replaced, in all its lines and forms of address."""
     words = shipped()
     content = json.loads(words.revisions()[words.hash_of(template)])
-    content["locales"][locale]["texts"][key] = text
+    texts = content["locales"][locale]["texts"]
+    kept = {row: said for row, said in texts.items() if not re.match(rf"{re.escape(key)}[.@]", row)}
+    content["locales"][locale]["texts"] = {**kept, key: text}
     stored = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return Wording.from_revisions({content_hash(stored): stored})
 

@@ -27,6 +27,8 @@ def words(text: str, locale: str, *forms: str) -> list[str]:
         ("he", "הפרטים שלךָ", "שלךָ"),
         ("he", "מוזמנת לכתוב", "מוזמנת"),
         ("he", "מוזמן לכתוב", "מוזמן"),
+        ("he", "נחזור אליך מחר", "אליך"),
+        ("he", "נחזור אלייך מחר", "אלייך"),
         ("he", "תוכל/י לבחור", "תוכל/י"),
         ("he", "מוזמן.ת לכתוב", "מוזמן.ת"),
         ("he", "מוזמן(ת) לכתוב", "מוזמן(ת)"),
@@ -39,6 +41,8 @@ def words(text: str, locale: str, *forms: str) -> list[str]:
         ("ar", "تستطيع الدفع", "تستطيع"),
         ("ar", "عزيزتي لينا", "عزيزتي"),
         ("ar", "اختَر يومًا", "اختر"),
+        ("ar", "فأخبرينا", "فأخبرينا"),
+        ("ar", "يكفي أن تخبرنا", "أن تخبرنا"),
         ("lt", "tu gali", "tu"),
         ("lt", "Tavo sąskaita", "Tavo"),
         ("lt", "Parašyk mums", "Parašyk"),
@@ -62,7 +66,7 @@ def test_a_slip_is_found(locale: str, text: str, word: str) -> None:
 @pytest.mark.parametrize(
     ("locale", "text"),
     [
-        ("he", "מחברה אחרת תפנה אליך, וזה לא יקרה אם התשלום יגיע. השיבו \"הסר\""),
+        ("he", "חברה אחרת תפנה במקומנו, וזה לא יקרה אם התשלום יגיע. השיבו \"הסר\""),
         ("he", "ראינו את התשלום, תודה שסיפרת לנו. הסכום שלך, ואפשר לשלם"),
         ("ar", "يمكنك الدفع الآن، ودفعت، وعليك، وتكفي رسالة قصيرة تصلك"),
         ("lt", "Bankas gali nurodyti priežastį, jeigu Jūs norite. Jums, Jūsų, savo"),
@@ -77,6 +81,7 @@ def test_a_form_may_say_its_own_words_and_no_others() -> None:
     assert words("תוכלי לבחור", "he", "f") == []
     assert words("תוכלי לבחור", "he", "m") == ["תוכלי"]
     assert words("tau, parašyk", "lt", "informal") == []
+    assert words("Ką gaunate, ką davėte", "lt", "informal") == ["gaunate", "davėte"]
     assert words("Jums tinka, parašykite", "lt", "informal") == ["Jums", "parašykite"]
 
 

@@ -56,4 +56,5 @@ def _pages(locale: str) -> LocalWords:
 
 
 def _said(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    said = message.string or ""
+    return (said,) if isinstance(said, str) else tuple(said)

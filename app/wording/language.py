@@ -6,12 +6,11 @@ attributes, no filters, no arithmetic: nothing that can reach out or run long.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from types import CodeType
-from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -111,7 +110,8 @@ def code_or_data(source: str) -> list[tuple[bool, str]]:
     return pieces
 
 
-def parse(source: str, locale: str, *, known: Mapping[str, Any] = VARIABLES) -> Parsed:
+@lru_cache(maxsize=4096)
+def parse(source: str, locale: str) -> Parsed:
     """Every variable that a text uses and every fault in it, all at once."""
     try:
         tree = environment(locale).parse(source)
@@ -123,7 +123,7 @@ def parse(source: str, locale: str, *, known: Mapping[str, Any] = VARIABLES) -> 
     for node in (tree, *_descendants(tree)):
         if isinstance(node, nodes.Name) and node.name not in FUNCTIONS:
             used.add(node.name)
-            if node.name not in known:
+            if node.name not in VARIABLES:
                 faults.append(_unknown(node))
         elif isinstance(node, nodes.Call):
             faults += _call_faults(node, locale)

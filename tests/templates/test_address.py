@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from app.wording.address import form_for, manner_of
-from app.wording.context import FormOfAddress, Formality, Gender, MessageContext
+from app.wording.context import Formality, FormOfAddress, Gender, MessageContext
 from app.wording.files import LOCALES
 from app.wording.render import Rendered
 from app.wording.samples import render_sample, sample_context, shipped

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.wording.address import manner_of
 from app.wording.bidi import balanced
 from app.wording.check import MOST_SEGMENTS, TYPICAL
 from app.wording.files import LOCALES
@@ -59,6 +60,26 @@ def test_a_bystander_learns_nothing(template: str, locale: str) -> None:
         assert telling_words(text or "", locale) == ()
     for text in (mail.text, sms.text, render_sample(template, "whatsapp", locale).text):
         assert threatening_words(text, locale) == ()
+
+
+# Segments at usual values, by language: 160 plain Latin characters or 70 others, then 153 or 67.
+SEGMENTS = {
+    "checkout_abandoned": (2, 2, 3, 3), "dispute_received": (1, 2, 2, 3),
+    "due_soon": (2, 2, 3, 3), "due_today": (1, 2, 3, 3), "hardship_received": (1, 2, 2, 2),
+    "notice_handover": (2, 2, 3, 3), "offer_help": (2, 2, 3, 3),
+    "opt_out_confirmed": (1, 2, 2, 2), "payment_failed": (2, 2, 3, 3),
+    "payment_received": (2, 2, 3, 3), "payment_returned": (2, 2, 3, 3),
+    "promise_broken": (2, 2, 3, 3), "promise_confirmed": (2, 2, 3, 3),
+    "reminder_first": (2, 2, 3, 3), "reminder_second": (2, 2, 3, 3),
+    "reminder_third": (2, 2, 3, 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_an_sms_costs_what_is_written_here(template: str) -> None:
+    for locale, most in zip(("en", "lt", "he", "ar"), SEGMENTS[template], strict=True):
+        for sample, form in product(TYPICAL, manner_of(locale).forms):
+            assert render_sample(template, "sms", locale, sample, form=form).segments <= most
 
 
 @pytest.mark.parametrize(("template", "locale"), EVERYWHERE)

@@ -93,7 +93,7 @@ def test_who_says_tu_once_says_it_throughout() -> None:
     ("locale", "old", "new", "word"),
     [
         ("he", "אם משהו מעכב, נשמח לדעת.", "אם משהו מעכב, ספרי לנו.", "ספרי"),
-        ("ar", "نود أن نعرف. غالبًا", "أخبرينا. غالبًا", "أخبرينا"),
+        ("ar", "فنود أن نعرف. غالبًا", "فأخبرينا. غالبًا", "فأخبرينا"),
         ("lt", "Matyt, mokėjimas", "Matyt, tavo mokėjimas", "tavo"),
         ("en", "thank you. Your payment", "thank you, sir. Your payment", "sir"),
     ],

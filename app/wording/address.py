@@ -15,6 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from app.wording.context import FormOfAddress
+from app.wording.tags import language_of
 
 NEUTRAL = "neutral"
 
@@ -54,8 +55,7 @@ class Manner:
 @lru_cache(maxsize=64)
 def manner_of(locale: str) -> Manner:
     """The manner of a language; of one without a file, a single form and no rules."""
-    language = locale.replace("_", "-").partition("-")[0]
-    entry = package_files("templates").joinpath("address", f"{language}.yaml")
+    entry = package_files("templates").joinpath("address", f"{language_of(locale)}.yaml")
     if not entry.is_file():
         return Manner()
     row = YAML(typ="safe", pure=True).load(entry.read_text("utf-8"))

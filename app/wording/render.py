@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from babel import UnknownLocaleError
 from jinja2 import UndefinedError
 
 from app.wording.address import form_for
@@ -26,7 +25,7 @@ from app.wording.errors import (
     UnknownTemplate,
 )
 from app.wording.files import Finding, read_file, shipped_files
-from app.wording.formats import formats_for, parsed_locale
+from app.wording.formats import formats_for
 from app.wording.language import MissingFact, absent
 from app.wording.links import TOKEN_LENGTH
 from app.wording.mail import (
@@ -38,6 +37,7 @@ from app.wording.mail import (
 )
 from app.wording.parts import HREFS, Part, compile_parts
 from app.wording.revisions import Revision, revision_of
+from app.wording.tags import formats_tag, language_of
 from app.wording.variables import VARIABLES
 from app.wording.words import LocalWords, content_hash, from_canonical
 from channels.sms import SmsSize, gsm_safe, measure
@@ -51,7 +51,6 @@ _GAP = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 # "ر.س." and "d." end in a dot of their own, which also ends the sentence.
 _TWO_DOTS = re.compile(r"\.(?<!\.\.)(\u200f?(?:\u2069|</bdi>)?)\.(?!\.)")
 _BLANK = re.compile(r"[ \t\r\n]+")
-_OLD_TAGS = {"iw": "he"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Rendered:
     @property
     def fell_back(self) -> bool:
         """Whether the words are in another language than the customer's."""
-        return _language(self.asked) != self.locale
+        return language_of(self.asked) != self.locale
 
     def mail(self) -> MailParts:
         """The parts of the mail with its headers. Raises `UnknownMedium` off email."""
@@ -155,7 +154,7 @@ class Wording:
 
     def is_approved(self, template: str, locale: str) -> bool:
         """Whether WhatsApp has approved this template in exactly this language."""
-        words = self._revision(template).words.get(_language(locale))
+        words = self._revision(template).words.get(language_of(locale))
         return words is not None and words.whatsapp_approved
 
     def resolve(self, template: str, locale: str, creditor_locale: str) -> tuple[str, ...]:
@@ -167,7 +166,7 @@ class Wording:
         words = self._revision(template).words
         tried: list[str] = []
         for tag in (locale, creditor_locale, DEFAULT_LOCALE):
-            for step in (tag, _language(tag)):
+            for step in (tag, language_of(tag)):
                 if step not in tried:
                     tried.append(step)
                 if step in words:
@@ -186,7 +185,7 @@ class Wording:
         words = revision.words[tried[-1]]
         form = self._form(revision, words, context)
         parts = self._compiled(revision, words, medium, form)
-        formats = _formats_tag(words.locale, locale, context.brand.locale)
+        formats = formats_tag(words.locale, locale, context.brand.locale)
         try:
             texts = self._texts(words, medium, formats, form, parts, context)
         except (MissingFact, UndefinedError) as error:
@@ -307,20 +306,3 @@ def _filled(part: Part, values: dict[str, Any]) -> str:
 
 def _one_line(text: str) -> str:
     return _BLANK.sub(" ", text).strip()
-
-
-def _language(tag: str) -> str:
-    language = tag.replace("_", "-").partition("-")[0].lower()
-    return _OLD_TAGS.get(language, language)
-
-
-def _formats_tag(language: str, *wanted: str) -> str:
-    """The customer's region where its language is the one written, else the language alone."""
-    for tag in wanted:
-        if _language(tag) != language:
-            continue
-        try:
-            return tag if parsed_locale(tag).language == language else language
-        except (UnknownLocaleError, ValueError):
-            continue
-    return language

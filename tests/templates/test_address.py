@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import product
 
 import pytest
@@ -98,6 +99,7 @@ def all_forms() -> tuple[str, ...]:
     return ("neutral", "f", "m", "formal", "informal")
 
 
+@cache
 def forms_of(template: str, locale: str) -> tuple[str, ...]:
     """The forms in which this template is written in this language."""
     texts = {form: render_sample(template, "email", locale, form=form).text for form in all_forms()}

@@ -182,6 +182,17 @@ def test_it_speaks_the_customers_language(
     assert answer.headers["content-language"] == locale[:2]
 
 
+def test_a_lithuanian_is_greeted_in_the_vocative_or_without_a_name(
+    stand: Stand, client: TestClient
+) -> None:
+    known = add_payer(stand, given_name="Jonas", vocative="Jonai", locale="lt")
+    unknown = add_payer(stand, given_name="Jonas", locale="lt")
+
+    assert "Sveiki, <bdi>Jonai</bdi>" in client.get(known.path).text
+    assert "<h1>Sveiki</h1>" in client.get(unknown.path).text
+    assert "Hello <bdi>Jonas</bdi>" in client.get(f"{known.path}?lang=en").text
+
+
 def test_the_language_can_be_switched_by_a_plain_link(client: TestClient, dana: Payer) -> None:
     assert 'dir="rtl"' in client.get(f"{dana.path}?lang=ar").text
     assert '<html lang="en"' in client.get(f"{dana.path}?lang=xx").text

@@ -1,0 +1,55 @@
+"""What the books know of a customer's form of address reaches the words that are sent."""
+
+from typing import Any
+
+from app.store.rows import Contact
+from tests.app.delivery.cast import creditor, owing
+from tests.factories import add
+from tests.world import World
+
+
+def test_each_is_addressed_as_the_books_know_them(world: World) -> None:
+    owed = creditor(world)
+    people: dict[str, dict[str, Any]] = {
+        "Dana": {"locale": "he", "gender": "f"},
+        "Dan": {"locale": "he", "gender": "m"},
+        "Tal": {"locale": "he"},
+        "Lina": {"locale": "ar", "gender": "f"},
+        "Jonas": {"locale": "lt", "vocative": "Jonai", "formality": "informal"},
+        "Petras": {"locale": "lt", "gender": "m"},
+    }
+    ids = {owing(world, owed, name, given_name=name, **known): name
+           for name, known in people.items()}  # fmt: skip
+    firm = owing(world, owed, "Firm", locale="he", gender="f", kind="business")
+    contact_id = add(world.database, Contact, customer_id=firm, name="Noam")
+    with world.database.write() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE contact_point SET contact_id = {contact_id} WHERE customer_id = {firm}"
+        )
+
+    world.loops.settle(world.now)
+
+    said = {ids.get(row["customer_id"], "Firm"): row["text"] for row in texts(world)}
+    assert "תוכלי לבחור" in said["Dana"]
+    assert "תוכל לבחור" in said["Dan"]
+    assert "אפשר לבחור" in said["Tal"]
+    assert "فاختاري" in said["Lina"]
+    assert said["Jonas"].startswith("Labas, Jonai,\n")
+    assert "pasirink kitą dieną" in said["Jonas"]
+    assert said["Petras"].startswith("Sveiki,\n")
+    assert "pasirinkite kitą dieną" in said["Petras"]
+    assert "Noam" in said["Firm"]
+    assert "אפשר לבחור" in said["Firm"]  # nobody knows whether Noam is a woman or a man
+
+
+def texts(world: World) -> list[Any]:
+    """The frozen text of every attempt, with whom it was for."""
+    with world.database.read() as session:
+        return list(
+            session.connection()
+            .exec_driver_sql(
+                "SELECT message.customer_id, attempt.text FROM attempt"
+                " JOIN message ON message.id = attempt.message_id"
+            )
+            .mappings()
+        )

@@ -113,7 +113,7 @@ def _why_not(
         here.now,
         category=reaction.category,
         subject=here.journey.subject,
-        answers=signal.own_act,
+        acted_at=signal.at if signal.own_act else None,
     )
     return None if stopped is None else (stopped.reason, stopped.params)
 

@@ -77,16 +77,15 @@ def limits(
     return tuple(Limit(row, tallies, zones) for row in group)
 
 
-def is_answer(proposal: Proposal, at: datetime) -> bool:
-    """Whether it answers what the customer did within the last 24 hours."""
-    acted_at = proposal.answers_own_act_at
+def is_answer(acted_at: datetime | None, at: datetime) -> bool:
+    """Whether what is said at `at` answers what the customer did within the last 24 hours."""
     return acted_at is not None and at < acted_at + ANSWER_WITHIN
 
 
 def _exempts(row: Cap | Gap, proposal: Proposal, at: datetime) -> bool:
     if Exempt.RECEIPTS in row.exempts and proposal.category is Category.RECEIPT:
         return True
-    return Exempt.ANSWERS in row.exempts and is_answer(proposal, at)
+    return Exempt.ANSWERS in row.exempts and is_answer(proposal.answers_own_act_at, at)
 
 
 def _counted(row: Cap | Gap, proposal: Proposal, facts: Facts) -> Iterator[PastContact]:

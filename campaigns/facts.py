@@ -86,8 +86,11 @@ class PastContact:
 
 @dataclass(frozen=True, slots=True)
 class HoldFact:
+    """`since` is when it was placed; None is before anything that the customer did."""
+
     kind: HoldKind
     until: datetime | None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,13 @@ class PromiseFact:
     due_on: date
     grace_until: datetime
     amount: Money
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanFact:
     next_due_on: date | None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ _REASONS = (
     Reason("gate_void", "The gate was passed too long ago; it is asked again."),
     Reason("expired", "Too late to say: it was valid until {until}."),
     Reason("paid_meanwhile", "Paid before it could be sent."),
+    Reason("sender_changed", "Another sender speaks for {medium} by now; decided again."),
     Reason("case_closed", "The case was closed before it could be sent."),
     Reason("variable_missing", "The text needs {variable}, which is not known."),
     Reason("template_missing", "The template {template} does not exist in {locale}."),

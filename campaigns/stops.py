@@ -24,17 +24,22 @@ def stops(
     *,
     category: Category = Category.REMINDER,
     subject: SubjectKind = SubjectKind.CUSTOMER,
-    answers: bool = False,
+    acted_at: datetime | None = None,
 ) -> Refusal | None:
     """Why nobody writes to this customer at `now`, or None.
 
-    Receipts and answers (`answers`: to the customer's own act) are stopped by nothing here. A
-    running plan does not stop its own reminders (`subject` is the plan). `look_again_at` is when
-    the last stop ends; None when one of them has no end. An expired hold or promise is no stop.
+    Receipts are stopped by nothing here; an answer to what the customer did at `acted_at`, only by
+    what came after that. A running plan does not stop its own reminders (`subject` is the plan).
+    `look_again_at` is when the last stop ends; None when one of them has no end. An expired hold or
+    promise is no stop.
     """
-    if category is Category.RECEIPT or answers:
+    if category is Category.RECEIPT:
         return None
-    found = list(_stops(facts, in_utc(now), subject))
+    found = [
+        stop
+        for since, stop in _stops(facts, in_utc(now), subject)
+        if acted_at is None or (since is not None and since > acted_at)
+    ]
     if not found:
         return None
     first, ends = found[0], [stop.look_again_at for stop in found]
@@ -60,18 +65,22 @@ def told_already(facts: Facts, subject: SubjectKind, now: datetime, *, case_key:
     )
 
 
-def _stops(facts: Facts, now: datetime, subject: SubjectKind) -> Iterator[Refusal]:
+def _stops(
+    facts: Facts, now: datetime, subject: SubjectKind
+) -> Iterator[tuple[datetime | None, Refusal]]:
+    """What stops, and since when as far as that is known."""
     for hold in facts.holds:
         if hold.until is None or now < hold.until:
-            yield _held(hold)
+            yield hold.since, _held(hold)
     if facts.invoices and not facts.claimable:
-        yield Refusal("DISPUTE", "dispute_open", None)
+        yield None, Refusal("DISPUTE", "dispute_open", None)
     promise = facts.promise
     if promise is not None and now <= promise.grace_until:
         words = {"due": promise.due_on.isoformat(), "until": _said(promise.grace_until)}
-        yield Refusal("PROMISE", "promise_open", promise.grace_until, MappingProxyType(words))
+        refusal = Refusal("PROMISE", "promise_open", promise.grace_until, MappingProxyType(words))
+        yield promise.since, refusal
     if facts.plan is not None and subject is not SubjectKind.PLAN:
-        yield Refusal("PLAN", "plan_running", None)
+        yield facts.plan.since, Refusal("PLAN", "plan_running", None)
 
 
 def _held(hold: HoldFact) -> Refusal:

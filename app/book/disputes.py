@@ -17,6 +17,10 @@ from app.store.rows import Dispute
 from campaigns.keys import derive
 from campaigns.vocabulary import Signal
 
+CARVED_OUT = ("open", "upheld")
+"""States of a dispute that take the invoice out. One that was upheld stays out: the creditor's
+credit note will close the invoice, and until it has come nobody may ask for the money again."""
+
 _DISPUTE = table_of(Dispute)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlmodel import Session
 
+from app.book.disputes import CARVED_OUT
 from app.store.bulk import chunks, table_of
 from app.store.columns import NOTHING, word
 from app.store.rows import (
@@ -56,13 +57,13 @@ def open_invoices(session: Session, customers: Sequence[int]) -> Mapping[int, li
     found: dict[int, list[OpenInvoice]] = defaultdict(list)
     for part in chunks(customers):
         for row in session.connection().execute(_open_query(part)):
-            customer, creditor, id_, number, minor, currency, due_on, debt, limit, dispute = row
+            customer, creditor, id_, number, minor, currency, due_on, debt, limit, disputed = row
             fact = InvoiceFact(
                 id=id_,
                 number=number,
                 open=Money(minor, currency),
                 due_on=due_on,
-                disputed=dispute is not None,
+                disputed=disputed,
                 debt_class=DebtClass(debt),
                 limitation_on=limit,
             )
@@ -71,7 +72,9 @@ def open_invoices(session: Session, customers: Sequence[int]) -> Mapping[int, li
 
 
 def _open_query(customers: Sequence[int]) -> Select[Any]:
-    disputed = and_(_DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state == word("open"))
+    disputed = exists().where(
+        _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT)
+    )
     return (
         select(
             _INVOICE.c.customer_id,
@@ -83,10 +86,8 @@ def _open_query(customers: Sequence[int]) -> Select[Any]:
             _INVOICE.c.due_on,
             _INVOICE.c.debt_class,
             _INVOICE.c.limitation_on,
-            _DISPUTE.c.id,
+            disputed,
         )
-        .select_from(_INVOICE)
-        .outerjoin(_DISPUTE, disputed)
         .where(_INVOICE.c.customer_id.in_(customers), _INVOICE.c.open_minor > NOTHING)
         .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
     )
@@ -143,7 +144,7 @@ def holds(session: Session, persons: Sequence[int], now: datetime) -> Mapping[in
     found: dict[int, list[HoldFact]] = defaultdict(list)
     for part in chunks(persons):
         query = (
-            select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until)
+            select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until, _HOLD.c.placed_at)
             .where(
                 _HOLD.c.person_id.in_(part),
                 _HOLD.c.released_at.is_(None),
@@ -151,8 +152,8 @@ def holds(session: Session, persons: Sequence[int], now: datetime) -> Mapping[in
             )
             .order_by(_HOLD.c.id)
         )
-        for person, kind, until in session.connection().execute(query):
-            found[person].append(HoldFact(HoldKind(kind), until))
+        for person, kind, until, placed_at in session.connection().execute(query):
+            found[person].append(HoldFact(HoldKind(kind), until, placed_at))
     return found
 
 
@@ -176,7 +177,8 @@ def arrangements(session: Session, customers: Sequence[int]) -> Mapping[int, Arr
             .where(_PROMISE.c.customer_id.in_(part), _PROMISE.c.state == word("open"))
             .order_by(_PROMISE.c.grace_until.desc())
         ):
-            fact = PromiseFact(row.due_on, row.grace_until, Money(row.amount_minor, row.currency))
+            amount = Money(row.amount_minor, row.currency)
+            fact = PromiseFact(row.due_on, row.grace_until, amount, row.made_at)
             found[row.customer_id] = replace(found[row.customer_id], promise=fact)
         _add_ended(session, part, found)
         _add_plans(session, part, found)
@@ -196,7 +198,11 @@ def _add_ended(session: Session, customers: Sequence[int], found: dict[int, Arra
 
 def _add_plans(session: Session, customers: Sequence[int], found: dict[int, Arrangements]) -> None:
     query = (
-        select(_PLAN.c.customer_id, func.min(_INSTALMENT.c.due_on).label("next_due_on"))
+        select(
+            _PLAN.c.customer_id,
+            func.min(_INSTALMENT.c.due_on).label("next_due_on"),
+            func.max(_PLAN.c.agreed_at).label("agreed_at"),
+        )
         .outerjoin(
             _INSTALMENT,
             and_(_INSTALMENT.c.plan_id == _PLAN.c.id, _INSTALMENT.c.state == "due"),
@@ -205,5 +211,5 @@ def _add_plans(session: Session, customers: Sequence[int], found: dict[int, Arra
         .group_by(_PLAN.c.customer_id)
     )
     for row in session.connection().execute(query):
-        fact = PlanFact(row.next_due_on)
+        fact = PlanFact(row.next_due_on, row.agreed_at)
         found[row.customer_id] = replace(found[row.customer_id], plan=fact)

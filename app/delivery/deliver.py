@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.delivery.claim import Claimed, claim, is_anything_due
-from app.delivery.dispatch import Addresses, Channels, Tried, dispatch
+from app.delivery.dispatch import CALL_WITHIN, Addresses, Channels, Tried, dispatch
 from app.delivery.gate import gate
 from app.delivery.gate_records import Passed
 from app.delivery.outcome import save_outcomes
@@ -28,6 +28,7 @@ class Pace:
     at_once: int = 200
     lease: timedelta = timedelta(seconds=60)
     fresh_for: timedelta = timedelta(seconds=2)
+    call_within: timedelta = CALL_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Delivery:
 
     def gate(self, drafts: Sequence[Draft | Unwritten]) -> list[Passed]:
         with self._database.write() as session:
-            return gate(session, drafts, self._catalogue, self._clock())
+            return gate(session, drafts, self._catalogue, self._clock)
 
     def dispatch(self, passed: Sequence[Passed]) -> list[Tried]:
         if not passed:
@@ -103,6 +104,7 @@ class Delivery:
                 self._clock,
                 fresh_for=self._pace.fresh_for,
                 at_once=self._pace.at_once,
+                call_within=self._pace.call_within,
             )
         )
 

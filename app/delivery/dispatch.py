@@ -1,6 +1,7 @@
 """Calls the providers for what has just passed the gate, many at once, and waits for their answers.
 
 A gate older than two seconds is void: nothing is sent on it, and the message is asked about again.
+A provider that does not answer at all is waited for only so long: what it did is then unclear.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from channels.seam import Channel, Envelope, Medium, Outcome, Unclear, outcome_o
 
 Channels = Mapping[tuple[str, str], Channel]
 """The open channels by medium and provider."""
+
+CALL_WITHIN = timedelta(seconds=30)
+"""Less than what makes an attempt count as left behind by a crash (`reconcile.CRASHED_AFTER`)."""
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +93,10 @@ async def dispatch(
     *,
     fresh_for: timedelta,
     at_once: int = 200,
+    call_within: timedelta = CALL_WITHIN,
 ) -> list[Tried]:
-    """Sends all of a batch, at most `at_once` at the same time. Never raises for a provider."""
+    """Sends all of a batch, at most `at_once` at the same time. Never raises for a provider, and
+    waits for none longer than `call_within`."""
     turns = asyncio.Semaphore(at_once)
 
     async def one(item: Passed) -> Tried:
@@ -98,12 +104,18 @@ async def dispatch(
             now = clock()
             if now - item.gated_at > fresh_for or now >= item.valid_until:
                 return Tried(item, Voided())
-            return Tried(item, await _send(item, channels, addresses, now))
+            return Tried(item, await _send(item, channels, addresses, now, call_within))
 
     return list(await asyncio.gather(*(one(item) for item in passed)))
 
 
-async def _send(item: Passed, channels: Channels, addresses: Addresses, now: datetime) -> Outcome:
+async def _send(
+    item: Passed,
+    channels: Channels,
+    addresses: Addresses,
+    now: datetime,
+    call_within: timedelta,
+) -> Outcome:
     provider = item.draft.claimed.sender.provider
     channel = channels.get((item.draft.claimed.row["medium"], provider))
     if channel is None:
@@ -114,10 +126,11 @@ async def _send(item: Passed, channels: Channels, addresses: Addresses, now: dat
         log.error("attempt %s has no envelope: %s", item.attempt_id, type(problem).__name__)
         return outcome_of(ContentRejected(provider=provider, code="envelope"))
     try:
-        return await channel.send(letter)
+        async with asyncio.timeout(call_within.total_seconds()):
+            return await channel.send(letter)
     except ChannelMisuse as problem:  # raised before anything leaves
         log.error("channel %s refused its use: %s", channel.provider, type(problem).__name__)
         return outcome_of(ProviderUnavailable(provider=provider, code="misuse"))
-    except Exception as problem:  # noqa: BLE001  # a defect of an adapter: it may have sent
+    except Exception as problem:  # noqa: BLE001  # a defect, or no answer at all: it may have sent
         log.error("channel %s failed: %s", channel.provider, type(problem).__name__)
         return Unclear(NoAnswer(provider=provider, code="adapter"))

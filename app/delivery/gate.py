@@ -1,14 +1,14 @@
 """The last question before a provider is called, in one short transaction per batch.
 
-Locks the persons' guards in id order, reads the facts afresh, asks the stops and the policy with a
-fresh `now`, and writes the attempt with its frozen text. What was committed before this gate stops
+Locks the persons' guards in id order, reads the time and the facts afresh, asks the stops and the
+policy, and writes the attempt with its frozen text. What was committed before this gate stops
 the message; what comes later meets an attempt on record.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,14 +21,11 @@ from app.delivery.gate_records import Held, Passed, write_held, write_passed
 from app.delivery.material import Parties, load_parties, material
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
 from app.engine.catalogue import Catalogue
-from app.store.bulk import (
-    chunks,
-    survivors,
-    table_of,
-)
+from app.store.bulk import chunks, lock_rows, survivors, table_of
 from app.store.columns import word
 from app.store.guard import lock_persons
-from app.store.rows import Message
+from app.store.rows import Case, Message
+from app.store.savepoints import surviving_writes
 from campaigns.calendar import local_date
 from campaigns.case import Phase
 from campaigns.facts import ChannelFact
@@ -48,10 +45,19 @@ Verdict = tuple[Draft, Permit] | Held
 
 
 def gate(
-    session: Session, drafts: Sequence[Draft | Unwritten], catalogue: Catalogue, now: datetime
+    session: Session,
+    drafts: Sequence[Draft | Unwritten],
+    catalogue: Catalogue,
+    clock: Callable[[], datetime],
 ) -> list[Passed]:
-    """Writes what becomes of every draft, and answers those that may be sent at once."""
+    """Writes what becomes of every draft, and answers those that may be sent at once.
+
+    The time is read when the guards are held: whoever had to wait for them is asked by the hour
+    that it is then. Cases are locked before their messages, like everywhere.
+    """
     revisions = lock_persons(session, [draft.claimed.row["person_id"] for draft in drafts])
+    lock_rows(session, Case, [draft.claimed.row["case_id"] for draft in drafts])
+    now = clock()
     ours = _still_ours(session, drafts, now)
 
     def together(batch: Sequence[Draft | Unwritten]) -> list[Verdict]:
@@ -60,10 +66,31 @@ def gate(
         parties = load_parties(session, claimed, snapshots)
         return [_verdict(draft, snapshots, parties, catalogue, now) for draft in batch]
 
-    verdicts = survivors(ours, together, lambda draft, problem: _set_aside(draft, problem, now))
-    write_held(session, [v for v in verdicts if isinstance(v, Held)], now)
-    passed = [v for v in verdicts if not isinstance(v, Held)]
-    return write_passed(session, passed, catalogue, revisions, now)
+    verdicts = survivors(
+        ours, together, lambda draft, problem: _set_aside(draft.claimed, problem, now)
+    )
+    return _write(session, verdicts, catalogue, revisions, now)
+
+
+def _write(
+    session: Session,
+    verdicts: Sequence[Verdict],
+    catalogue: Catalogue,
+    revisions: Mapping[int, int],
+    now: datetime,
+) -> list[Passed]:
+    """One that the database does not take is set aside, and costs no other."""
+
+    def together(batch: Sequence[Verdict]) -> list[Passed]:
+        write_held(session, [v for v in batch if isinstance(v, Held)], now)
+        passed = [v for v in batch if not isinstance(v, Held)]
+        return write_passed(session, passed, catalogue, revisions, now)
+
+    def aside(verdict: Verdict, problem: Exception) -> None:
+        claimed = verdict.claimed if isinstance(verdict, Held) else verdict[0].claimed
+        write_held(session, [_set_aside(claimed, problem, now)], now)
+
+    return surviving_writes(session, verdicts, together, aside)
 
 
 def _still_ours(
@@ -95,13 +122,13 @@ def _verdict(
 ) -> Verdict:
     snapshot = snapshots.get(draft.claimed.row["case_id"])
     if snapshot is None:
-        return _set_aside(draft, None, now)
+        return _set_aside(draft.claimed, None, now)
     held = _untrue(draft.claimed, snapshot, now)
     if held is not None:
         return held
     if isinstance(draft, Unwritten):
         if draft.reason == "defect":
-            return _set_aside(draft, None, now)
+            return _set_aside(draft.claimed, None, now)
         return Held(draft.claimed, "refused", draft.reason, draft.params)
     _, journey = catalogue.journey(snapshot.journey)
     fresh = material(draft.claimed, snapshot, parties, journey, local_date(now, snapshot.zone))
@@ -109,14 +136,14 @@ def _verdict(
     return _ask(draft, snapshot, catalogue, now, changed=changed)
 
 
-def _set_aside(draft: Draft | Unwritten, problem: Exception | None, now: datetime) -> Held:
+def _set_aside(claimed: Claimed, problem: Exception | None, now: datetime) -> Held:
     """Ours to repair, so nobody's fault on any medium: it waits, and engineering has a task."""
     if problem is not None:
-        log.error("message %s cannot be gated: %s", draft.claimed.id, type(problem).__name__)
+        log.error("message %s cannot be gated: %s", claimed.id, type(problem).__name__)
     again = now + SET_ASIDE
-    if again >= draft.claimed.row["valid_until"]:
-        return Held(draft.claimed, "expired", "defect", {})
-    return Held(draft.claimed, "waiting", "defect", {}, due_at=again)
+    if again >= claimed.row["valid_until"]:
+        return Held(claimed, "expired", "defect", {})
+    return Held(claimed, "waiting", "defect", {}, due_at=again)
 
 
 def _ask(
@@ -125,14 +152,16 @@ def _ask(
     """The case's stops first, then policy, then whether the text still says what is so."""
     row = draft.claimed.row
     category = Category(row["category"])
-    answers = row["answers_event_at"] is not None
     subject = SubjectKind(snapshot.row["subject"])
-    stopped = stops(snapshot.facts, now, category=category, subject=subject, answers=answers)
+    acted_at = row["answers_event_at"]
+    stopped = stops(snapshot.facts, now, category=category, subject=subject, acted_at=acted_at)
     if stopped is not None:
         return Held(draft.claimed, "stopped", stopped.reason, stopped.params, refusal=stopped)
     channel = _channel(snapshot, row)
     if channel is None:
         return Held(draft.claimed, "stopped", "address_invalid", {"medium": row["medium"]})
+    if channel.sender_id != row["sender_id"]:
+        return Held(draft.claimed, "stopped", "sender_changed", {"medium": row["medium"]})
     verdict = permits(
         Proposal(channel, category, row["slot"], row["answers_event_at"]),
         snapshot.facts,

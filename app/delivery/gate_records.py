@@ -16,6 +16,7 @@ from app.store.bulk import insert_new, insert_returning_ids, insert_rows, update
 from app.store.guard import raise_revisions
 from app.store.journal import wake
 from app.store.rows import Attempt, Message, Refused, Task
+from campaigns.caps import is_answer
 from campaigns.keys import attempt_key
 from campaigns.proposal import Permit, Refusal
 
@@ -141,7 +142,7 @@ def _attempt(
         "medium": message["medium"],
         "category": message["category"],
         "slot": message["slot"],
-        "exempt": message["answers_event_at"] is not None,
+        "exempt": is_answer(message["answers_event_at"], now),
         "sender_id": message["sender_id"],
         "address_id": message["address_id"],
         "recipient": draft.material.recipient,

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlmodel import Session
 
-from app.delivery.dispatch import Channels
+from app.delivery.dispatch import CALL_WITHIN, Channels
 from app.delivery.effects import count_asked
 from app.store.bulk import chunks, insert_new, table_of, update_rows
 from app.store.columns import word
@@ -86,7 +86,8 @@ class Reconciliation:
         if channel is None or not channel.capabilities.lookup:
             return None
         try:
-            answer = await channel.find(self._envelope(row))
+            async with asyncio.timeout(CALL_WITHIN.total_seconds()):
+                answer = await channel.find(self._envelope(row))
         except Exception as problem:  # noqa: BLE001  # a defect proves nothing, like "not found"
             log.error("attempt %s cannot be looked up: %s", row.id, type(problem).__name__)
             return None

@@ -17,6 +17,7 @@ from sqlalchemy import Row, Select, and_, exists, func, select
 from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row
+from app.book.disputes import CARVED_OUT
 from app.engine.catalogue import Catalogue, NotPublished
 from app.store.bulk import chunks, insert_new, insert_rows, table_of, update_rows
 from app.store.columns import NOTHING, word
@@ -58,14 +59,24 @@ class Enrolment:
         self._catalogue = catalogue
 
     def tick(self, now: datetime) -> int:
-        """Opens what is to be opened now and answers how many cases that were."""
+        """Opens what is to be opened now and answers how many cases that were.
+
+        Raises the first failure, when all other campaigns have had their turn.
+        """
         with self._database.read() as session:
             campaigns = session.connection().execute(_CAMPAIGNS).all()
             stale = [row for row in campaigns if _is_stale(row, now)]
             if stale:
                 self._catalogue.refresh(session)
-        opened_now = [self._enrol(campaign, now) for campaign in stale]
-        return sum(opened_now)
+        opened_now, failed = 0, None
+        for campaign in stale:
+            try:
+                opened_now += self._enrol(campaign, now)
+            except Exception as problem:  # noqa: BLE001  # raised below
+                failed = failed or problem
+        if failed is not None:
+            raise failed
+        return opened_now
 
     def _enrol(self, campaign: Row[Any], now: datetime) -> int:
         """A campaign that cannot be read costs no other; `duly check` and the console name it."""
@@ -196,7 +207,7 @@ def _candidates(campaign: Row[Any], horizon: date, by_invoice: bool) -> Any:
         _CASE.c.closed_on >= _INVOICE.c.due_on,
     )
     disputed = exists().where(
-        _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state == word("open")
+        _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT)
     )
     return (
         select(

@@ -22,6 +22,7 @@ from app.engine.catalogue import Catalogue
 from app.store.bulk import chunks, insert_new, insert_rows, table_of, update_rows
 from app.store.engines import Database
 from app.store.rows import Case, CaseSignal, Event, Message, Refused, Task
+from app.store.savepoints import surviving_writes
 from campaigns.advance import Advanced, advance
 from campaigns.calendar import local_date
 from campaigns.case import Phase
@@ -111,6 +112,23 @@ def _revision_of(look: Look | Broken) -> tuple[int, int]:
 def _save(
     session: Session, looks: Sequence[Look | Broken], now: datetime, *, of: int | None = None
 ) -> Walked:
+    """One that the database does not take is set aside, and costs no other."""
+
+    def together(batch: Sequence[Look | Broken]) -> list[str]:
+        return _write(session, batch, now)
+
+    def aside(look: Look | Broken, problem: Exception) -> None:
+        case_id, revision = _revision_of(look)
+        log.error("case %s cannot be saved: %s", case_id, type(problem).__name__)
+        _write(session, [Broken(case_id, revision, problem)], now)
+
+    said = surviving_writes(session, looks, together, aside)
+    total = len(looks) if of is None else of
+    return Walked(total, len(said), total - len(looks))
+
+
+def _write(session: Session, looks: Sequence[Look | Broken], now: datetime) -> list[str]:
+    """Answers the keys of the messages that are new."""
     good = [look for look in looks if isinstance(look, Look)]
     broken = [look for look in looks if isinstance(look, Broken)]
     said = insert_new(session, Message, _messages(good, now))
@@ -121,8 +139,7 @@ def _save(
     update_rows(session, CaseSignal, handled)
     update_rows(session, Case, [_case_columns(look, now) for look in good])
     update_rows(session, Case, [_aside(found, now) for found in broken])
-    total = len(looks) if of is None else of
-    return Walked(total, len(said), total - len(looks))
+    return list(said)
 
 
 def _decisions(looks: Sequence[Look]) -> list[tuple[Look, Decision]]:

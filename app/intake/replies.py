@@ -170,7 +170,9 @@ def _hold(
     }
     (reply_id,) = insert_returning_ids(session, Reply, [row])
     until = None if is_suspected else now + ESCALATE_AFTER
-    place_hold(session, user, HoldKind.REPLY, until=until, why=reading.rule, now=now)
+    # As of the writing: what answers this very text is not held by it.
+    since = min(written.at, now)
+    place_hold(session, user, HoldKind.REPLY, until=until, why=reading.rule, now=since)
     _give_task(session, user, reply_id, is_suspected=is_suspected, now=now)
     fact = Happened(
         Signal.REPLY_RECEIVED,

@@ -9,15 +9,12 @@ from datetime import date
 from sqlalchemy import exists, select
 from sqlmodel import Session
 
+from app.book.disputes import CARVED_OUT
 from app.store.bulk import table_of
 from app.store.rows import Dispute, Invoice
 
 _INVOICE = table_of(Invoice)
 _DISPUTE = table_of(Dispute)
-
-CARVED_OUT = ("open", "upheld")
-"""States of a dispute that take the invoice out. One that was upheld stays out: the creditor's
-credit note will close the invoice, and until it has come nobody may ask for the money again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
-from app.payments.claimable import CARVED_OUT
 from app.store.rows import Checkout, Creditor, Dispute, Instalment, Invoice, Plan, Promise
 from app.web.visits import Visit
 from campaigns.money import Money, totals

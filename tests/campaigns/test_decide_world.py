@@ -117,12 +117,12 @@ class World:
         assert step not in self.case.done or spoken[-1] == origin, "a passed step speaks again"
 
     def _say(self, said: Say) -> None:
-        facts, answers = self.facts, said.answers_own_act_at is not None
+        facts, acted_at = self.facts, said.answers_own_act_at
         assert said.channel in facts.channels
         assert said.valid_until > self.now
         assert 0 < said.probability <= 1
         subject = self.journey.subject
-        stopped = stops(facts, self.now, category=said.category, subject=subject, answers=answers)
+        stopped = stops(facts, self.now, category=said.category, subject=subject, acted_at=acted_at)
         assert stopped is None, stopped
         if said.category is not Category.RECEIPT:
             assert facts.claimable

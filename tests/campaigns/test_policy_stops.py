@@ -205,7 +205,7 @@ def test_what_was_arranged_or_contested_stops_reminders(
         assert refusal.look_again_at == later
         assert "«" not in sentence(refusal.reason, refusal.params)
         assert stops(facts(**known), NOON, category=Category.RECEIPT) is None
-        assert stops(facts(**known), NOON, answers=True) is None
+        assert stops(facts(**known), NOON, acted_at=NOON) is None
     if later is not None:
         assert stops(facts(**known), later + MINUTE) is None
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 from sqlmodel import Session
 
+from app.book.disputes import CARVED_OUT
 from app.book.snapshot import Snapshot, load
 from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.checks.finding import PromiseCheck, Tally
@@ -74,8 +75,10 @@ class _Stops:
 
     def __init__(self, session: Session, page: Sequence[Row[Any]]) -> None:
         invoices = sorted({i for row in page for i in row.invoice_ids})
-        customers = _customers(session, [row.message_id for row in page])
+        messages = _messages(session, [row.message_id for row in page])
+        customers = {id_: message.customer_id for id_, message in messages.items()}
         self._customer = customers
+        self._acted_at = {id_: message.answers_event_at for id_, message in messages.items()}
         self._holds = _grouped(session, _HOLD, "person_id", {row.person_id for row in page})
         self._promises = _grouped(session, _PROMISE, "customer_id", customers.values())
         self._plans = _grouped(session, _PLAN, "customer_id", customers.values())
@@ -91,7 +94,7 @@ class _Stops:
         since = row.gated_at - AT_ONCE
         if self._was_closed(row, since):
             return True
-        if row.category == Category.RECEIPT or row.exempt:
+        if row.category == Category.RECEIPT:
             return False
         return (
             self._was_held(row, since)
@@ -99,6 +102,12 @@ class _Stops:
             or self._was_planned(row, since)
             or self._was_moot(row, since)
         )
+
+    def _binds(self, row: Row[Any], began_at: datetime, since: datetime) -> bool:
+        """Whether what began then is a stop for this attempt. An answer to the customer's own act
+        passes what was there before the act."""
+        acted_at = self._acted_at[row.message_id]
+        return began_at < since and (acted_at is None or began_at > acted_at)
 
     def _was_closed(self, row: Row[Any], since: datetime) -> bool:
         return any(
@@ -111,7 +120,7 @@ class _Stops:
 
     def _was_held(self, row: Row[Any], since: datetime) -> bool:
         return any(
-            hold.placed_at < since
+            self._binds(row, hold.placed_at, since)
             and (hold.released_at is None or hold.released_at > row.gated_at)
             and (hold.until is None or hold.until > row.gated_at)
             for hold in self._holds.get(row.person_id, ())
@@ -119,7 +128,7 @@ class _Stops:
 
     def _was_promised(self, row: Row[Any], since: datetime) -> bool:
         return any(
-            promise.made_at < since
+            self._binds(row, promise.made_at, since)
             and row.gated_at <= promise.grace_until
             and (promise.ended_at is None or promise.ended_at > row.gated_at)
             for promise in self._promises.get(self._customer[row.message_id], ())
@@ -128,14 +137,17 @@ class _Stops:
     def _was_planned(self, row: Row[Any], since: datetime) -> bool:
         """A plan that is completed does not say since when."""
         return any(
-            plan.agreed_at < since
+            self._binds(row, plan.agreed_at, since)
             and (plan.state == "running" or (plan.ended_at and plan.ended_at > row.gated_at))
             for plan in self._plans.get(self._customer[row.message_id], ())
         )
 
     def _was_moot(self, row: Row[Any], since: datetime) -> bool:
-        """It named an invoice that was settled, or disputed, when the gate was passed."""
-        return any(self._settled(i, since) or self._disputed(i, since) for i in row.invoice_ids)
+        """It named an invoice that was settled, or disputed, when the gate was passed. An answer
+        may be about just that."""
+        return self._acted_at[row.message_id] is None and any(
+            self._settled(i, since) or self._disputed(i, since) for i in row.invoice_ids
+        )
 
     def _settled(self, invoice_id: int, at: datetime) -> bool:
         (invoice,) = self._invoices[invoice_id]
@@ -144,17 +156,9 @@ class _Stops:
 
     def _disputed(self, invoice_id: int, at: datetime) -> bool:
         return any(
-            dispute.opened_at < at and (dispute.resolved_at is None or dispute.resolved_at > at)
+            dispute.opened_at < at and (dispute.state in CARVED_OUT or dispute.resolved_at > at)
             for dispute in self._disputes.get(invoice_id, ())
         )
-
-
-def _customers(session: Session, messages: Sequence[int]) -> Mapping[int, int]:
-    found: dict[int, int] = {}
-    for part in chunks(messages):
-        query = select(_MESSAGE.c.id, _MESSAGE.c.customer_id).where(_MESSAGE.c.id.in_(part))
-        found.update({row.id: row.customer_id for row in session.connection().execute(query)})
-    return found
 
 
 def _grouped(session: Session, table: Table, column: str, values: Iterable[int]) -> Grouped:

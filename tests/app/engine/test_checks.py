@@ -156,6 +156,19 @@ def a_dispute(planting: Planting) -> None:
     planting.add(Dispute, customer_id=1, invoice_id=1, opened_at=planting.before)
 
 
+def a_dispute_that_was_upheld(planting: Planting) -> None:
+    ended = {"state": "upheld", "resolved_at": planting.before}
+    planting.add(Dispute, customer_id=1, invoice_id=1, opened_at=planting.before, **ended)
+
+
+def an_answer_behind_a_hold(planting: Planting) -> None:
+    """It passes what was there before the customer's act, and nothing later."""
+    acted_at = planting.before - timedelta(hours=1)
+    planting.put(Message, answers_event_at=acted_at)
+    planting.put(Attempt, exempt=True)
+    a_hold(planting)
+
+
 def a_promise(planting: Planting) -> None:
     planting.add(
         Promise,
@@ -229,6 +242,8 @@ PLANTED: Mapping[str, tuple[int, Plant]] = {
     "an opt-out": (3, an_opt_out),
     "a hold": (3, a_hold),
     "a dispute": (3, a_dispute),
+    "a dispute that was upheld": (3, a_dispute_that_was_upheld),
+    "an answer behind a hold": (3, an_answer_behind_a_hold),
     "a promise": (3, a_promise),
     "a plan": (3, a_plan),
     "a payment": (3, a_payment),

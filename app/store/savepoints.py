@@ -1,0 +1,73 @@
+"""Writes of a batch of which one row may be what the database does not take.
+
+Must not hide trouble of the database itself: a deadlock or a lost connection is raised.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlmodel import Session
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+
+
+def surviving_writes(
+    session: Session,
+    items: Sequence[T],
+    work: Callable[[Sequence[T]], Sequence[R]],
+    spoiled: Callable[[T, Exception], None],
+) -> list[R]:
+    """`work` writes all items at once; if the database does not take one of them, the halves, down
+    to the item that spoils it, for which `spoiled` writes what is to be written instead.
+
+    Every try is a savepoint, so nothing of a failed one stays. Where `spoiled` fails as well, the
+    item is left as it was. What is no row's fault (a deadlock, a lost connection) is raised.
+    """
+    if not items:
+        return []
+    try:
+        with session.begin_nested():
+            return list(work(items))
+    except Exception as problem:
+        if not _is_of_one_row(problem):
+            raise
+        if len(items) > 1:
+            middle = len(items) // 2
+            first = surviving_writes(session, items[:middle], work, spoiled)
+            return first + surviving_writes(session, items[middle:], work, spoiled)
+        _write_instead(session, items[0], problem, spoiled)
+        return []
+
+
+def _write_instead(
+    session: Session, item: T, problem: Exception, spoiled: Callable[[T, Exception], None]
+) -> None:
+    try:
+        with session.begin_nested():
+            spoiled(item, problem)
+    except Exception as second:
+        if not _is_of_one_row(second):
+            raise
+        log.error("a row can neither be written nor set aside: %s", type(second).__name__)
+
+
+def _is_of_one_row(problem: Exception) -> bool:
+    """Whether it may be the fault of what was written, rather than of the database."""
+    if isinstance(problem, IntegrityError | DataError):
+        return True
+    return not isinstance(problem, SQLAlchemyError) or (
+        isinstance(problem, StatementError) and not isinstance(problem, DBAPIError)
+    )

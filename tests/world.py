@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import text
@@ -11,25 +10,14 @@ from sqlalchemy import text
 from app.clock import VirtualClock
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
-from app.delivery.words import publish_templates
-from app.engine.catalogue import publish_library
-from app.loops.assembly import Loops, assemble
+from app.loops.assembly import Loops, assemble, publish_shipped
 from app.store.engines import Database
-from app.wording.render import Wording
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_faults import Faults
 from channels.sandbox_ledger import Ledger
 from tests.factories import NOON
 
 SECRET = b"a secret of the tests, 32 bytes long"
-
-_shipped_words = cache(Wording.from_files)
-
-
-def _publish_shipped(database: Database, now: datetime) -> None:
-    with database.write() as session:
-        publish_library(session, now=now)
-        publish_templates(session, _shipped_words(), now=now)
 
 
 class World:
@@ -54,7 +42,7 @@ class World:
             ("whatsapp", "sandbox"): SandboxWhatsapp(self.ledger, faults=faults),
         }
         self.addresses = Addresses("https://pay.example.com", SECRET)
-        _publish_shipped(self.database, start)
+        publish_shipped(self.database, start)
         self.loops = self._loops(self.database, self.channels)
 
     def worker(self, *, channels: Channels | None = None, **pace: Any) -> Loops:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlmodel import Session
 
-from app.store.publishing import contents, current, probe, publish
+from app.store.publishing import contents, current, probe
 from app.wording.render import Wording
 
 
@@ -31,10 +30,3 @@ class PublishedWords:
                 self._wording = Wording.from_revisions(texts, link_length=self.link_length)
             self._hashes, self._probe = hashes, seen
         return self._wording
-
-
-def publish_templates(session: Session, wording: Wording, *, now: datetime) -> None:
-    """Makes these words the current ones. Doing it again changes nothing."""
-    texts = wording.revisions()
-    for name in wording.templates():
-        publish(session, "template", name, texts[wording.hash_of(name)], now=now)

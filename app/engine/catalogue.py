@@ -8,9 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +18,7 @@ from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
 from app.store.bulk import table_of
-from app.store.publishing import contents, current, probe, publish
+from app.store.publishing import contents, current, probe
 from app.store.rows import Creditor
 from campaigns.calendar import BusinessCalendar
 from campaigns.decision import Policy
@@ -152,12 +151,3 @@ def _custom_types(session: Session) -> Mapping[str, FactType]:
     for types in session.connection().execute(select(_CREDITOR.c.custom_types)).scalars():
         found.update({name: FactType(kind) for name, kind in types.items()})
     return found
-
-
-def publish_library(session: Session, *, now: datetime) -> None:
-    """Publishes the journeys and rule packs that Duly ships. Doing it again changes nothing."""
-    for kind, folder in (("journey", "library"), ("pack", "jurisdictions")):
-        for file in sorted(files("campaigns").joinpath(folder).iterdir(), key=lambda f: f.name):
-            if file.name.endswith(".yaml"):
-                name = file.name.removesuffix(".yaml")
-                publish(session, kind, name, file.read_text("utf-8"), now=now)

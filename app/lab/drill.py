@@ -27,7 +27,7 @@ from app.intake.receipts import take_receipts
 from app.lab import drill_compare as compare
 from app.lab.drill_field import BASE_URL, SECRET, Fighter, Stop, StopKind, call_up, lay_out, stop
 from app.lab.drill_worker import channels
-from app.loops.assembly import Loops, assemble
+from app.loops.assembly import Loops, assemble, publish_shipped
 from app.store import migrate
 from app.store.bulk import table_of
 from app.store.engines import Database
@@ -159,6 +159,7 @@ class _Field:
         self._people: list[Fighter] = []
         self._stopped: set[int] = set()
         self._stops: list[Stop] = []
+        publish_shipped(self._database, self._read_clock(), kinds=("template",))
         with self._database.write() as session:
             self._creditor_id = lay_out(session, self._read_clock())
 

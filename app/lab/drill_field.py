@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.ledger import InvoiceIn, PaymentIn, post_payment, upsert_invoices
-from app.delivery.words import publish_templates
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
 from app.intake.opt_outs import OptOutSource, opt_out
@@ -32,7 +31,6 @@ from app.store.rows import (
     Person,
     Sender,
 )
-from app.wording.render import Wording
 from campaigns.keys import derive
 from campaigns.money import Money
 from campaigns.vocabulary import Medium
@@ -85,9 +83,9 @@ class Stop:
 
 
 def lay_out(session: Session, now: datetime) -> int:
-    """Publishes what the drill says and makes its creditor, whose id it answers."""
+    """Publishes the journey of the drill and makes its creditor, whose id it answers. The words are
+    those that Duly ships."""
     publish(session, "journey", "drill", JOURNEY, now=now)
-    publish_templates(session, Wording.from_files(), now=now)
     creditor = {
         "external_id": "drill",
         "name": "Drill",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 
 from sqlalchemy import select
@@ -21,6 +22,8 @@ from app.store.engines import Database
 from app.store.publishing import content_hash, publish
 from app.store.rows import Publication
 from app.wording.render import Wording
+
+KINDS = ("journey", "pack", "template")
 
 _PUBLICATION = table_of(Publication)
 
@@ -60,25 +63,34 @@ def assemble(
     )
 
 
-def publish_shipped(database: Database, now: datetime) -> list[str]:
-    """Publishes the journeys, packs and words that Duly ships, and answers what is new by that.
+def publish_shipped(
+    database: Database, now: datetime, *, kinds: Container[str] = KINDS
+) -> list[str]:
+    """Publishes the journeys, packs and words that Duly ships (or only these kinds of them), and
+    answers what is new by that.
 
     A version that was published once is not published again, so a journey or a template that was
     edited and published since stays the current one until Duly ships a newer version of it.
     """
     with database.write() as session:
+        known = _ever_published(session)
         new = [
             (kind, name, text)
             for kind, name, text in _shipped()
-            if content_hash(text) not in _ever_published(session, kind, name)
+            if kind in kinds and (kind, name, content_hash(text)) not in known
         ]
         for kind, name, text in new:
             publish(session, kind, name, text, now=now)
     return [f"{kind} {name}" for kind, name, _ in new]
 
 
-def _shipped() -> Iterator[tuple[str, str, str]]:
-    """Kind, name and text of all that ships."""
+@cache
+def _shipped() -> tuple[tuple[str, str, str], ...]:
+    """Kind, name and text of all that ships. Read once a process: it takes a while."""
+    return tuple(_read_shipped())
+
+
+def _read_shipped() -> Iterator[tuple[str, str, str]]:
     for kind, folder in (("journey", "library"), ("pack", "jurisdictions")):
         for file in sorted(files("campaigns").joinpath(folder).iterdir(), key=lambda f: f.name):
             if file.name.endswith(".yaml"):
@@ -89,8 +101,7 @@ def _shipped() -> Iterator[tuple[str, str, str]]:
         yield "template", name, texts[wording.hash_of(name)]
 
 
-def _ever_published(session: Session, kind: str, name: str) -> frozenset[str]:
-    query = select(_PUBLICATION.c.hash).where(
-        _PUBLICATION.c.kind == kind, _PUBLICATION.c.name == name
-    )
-    return frozenset(session.connection().execute(query).scalars())
+def _ever_published(session: Session) -> frozenset[tuple[str, str, str]]:
+    """Kind, name and hash of all that was ever current."""
+    query = select(_PUBLICATION.c.kind, _PUBLICATION.c.name, _PUBLICATION.c.hash)
+    return frozenset((row.kind, row.name, row.hash) for row in session.connection().execute(query))

@@ -218,10 +218,10 @@ def _edit(world: World, data: st.DataObject, number: int) -> None:
 def _change(world: World, data: st.DataObject) -> None:
     now, euros = world.now, Money(50_00, "EUR")
     until = now + data.draw(st.integers(1, 200)) * HOUR
-    holds = [(), (HoldFact(HoldKind.STAFF, until),), (HoldFact(HoldKind.REPLY, None),)]
+    holds = [(), (HoldFact(HoldKind.STAFF, until, now),), (HoldFact(HoldKind.REPLY, None),)]
     changes: dict[str, st.SearchStrategy[Any]] = {
         "holds": st.sampled_from(holds),
-        "promise": st.sampled_from([None, PromiseFact(until.date(), until, euros)]),
+        "promise": st.sampled_from([None, PromiseFact(until.date(), until, euros, now)]),
         "plan": st.sampled_from([None, None, PlanFact(None)]),
         "channels": books(),
         "promises_broken": st.integers(0, 2),

@@ -20,7 +20,7 @@ from app.lab.drill_field import (
     lay_out,
     stop,
 )
-from app.loops.assembly import assemble
+from app.loops.assembly import assemble, publish_shipped
 from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Case, Message, Person
@@ -121,6 +121,7 @@ class Ground:
 def ground(migrated_url: str) -> Iterator[Ground]:
     """Three people of the drill, to whom nothing was said yet."""
     database, ledger = Database(migrated_url), Ledger()
+    publish_shipped(database, NOW, kinds=("template",))
     with database.write() as session:
         creditor_id = lay_out(session, NOW)
         people = call_up(session, creditor_id, range(3), today=NOW.date(), now=NOW)

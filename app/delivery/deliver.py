@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
+
 from app.delivery.claim import Claimed, claim, is_anything_due
 from app.delivery.dispatch import CALL_WITHIN, Addresses, Channels, Tried, dispatch
 from app.delivery.gate import gate
@@ -111,5 +113,11 @@ class Delivery:
     def settle(self, tried: Sequence[Tried]) -> int:
         if not tried:
             return 0
+        try:
+            return self._save(tried)
+        except DBAPIError:  # what the providers said is known nowhere else: once more
+            return self._save(tried)
+
+    def _save(self, tried: Sequence[Tried]) -> int:
         with self._database.write() as session:
             return save_outcomes(session, tried, self._clock())

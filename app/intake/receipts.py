@@ -17,7 +17,7 @@ from sqlmodel import Session
 from app.intake.attempts import Tried, find_attempts, key_of
 from app.intake.concerned import stop_persons, users_of
 from app.intake.opt_outs import OptOutSource, opt_out, suppress_address
-from app.store.bulk import table_of, update_rows
+from app.store.bulk import lock_rows, table_of, update_rows
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, Event, Message
@@ -84,11 +84,11 @@ def take_receipts(session: Session, receipts: Sequence[Receipt], *, now: datetim
     matched = [receipt for receipt in receipts if key_of(receipt) in attempts]
     fresh = _fresh(session, matched)
     progresses = _by_attempt(fresh, attempts)
+    wake(session, sorted({progress.tried.case_id for progress in progresses}), now=now)
     for progress in progresses:
         _write_attempt(session, progress, now)
     _write_messages(session, progresses, now)
     record(session, [_fact(receipt, attempts[key_of(receipt)]) for receipt in fresh], now=now)
-    wake(session, sorted({progress.tried.case_id for progress in progresses}), now=now)
     for progress in progresses:
         _answer_failure(session, progress, now)
     unmatched = tuple(receipt for receipt in receipts if key_of(receipt) not in attempts)
@@ -97,7 +97,8 @@ def take_receipts(session: Session, receipts: Sequence[Receipt], *, now: datetim
 
 def _lock(session: Session, receipts: Sequence[Receipt], attempts: Mapping[str, Tried]) -> None:
     """All guards at once: of those who were written to, and of all who use an address that now
-    stops. Only the latter are raised, so that a plain receipt voids no gate."""
+    stops. Only the latter are raised, so that a plain receipt voids no gate. Then the attempts, as
+    an outcome takes them: before its cases and messages."""
     stopped = [
         attempts[key_of(receipt)].address_id
         for receipt in receipts
@@ -106,6 +107,7 @@ def _lock(session: Session, receipts: Sequence[Receipt], attempts: Mapping[str, 
     users = {user.person_id for user in users_of(session, stopped)} if stopped else set()
     lock_persons(session, users | {tried.person_id for tried in attempts.values()})
     stop_persons(session, users)
+    lock_rows(session, Attempt, [tried.attempt_id for tried in attempts.values()])
 
 
 def _stops_address(receipt: Receipt) -> bool:

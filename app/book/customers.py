@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from app.book.entries import CustomerEntry
+from app.book.entries.shapes import CustomerEntry
 from app.book.holders import wake_customers
 from app.store.bulk import (
     chunks,
@@ -88,7 +88,11 @@ def _load(session: Session, owner_id: int, external_ids: Sequence[str]) -> dict[
 
 
 def _change(entry: CustomerEntry, row: Row[Any]) -> dict[str, Any] | None:
-    told = {**entry.values, "custom": {**row.custom, **entry.custom}}
+    told = {
+        **entry.values,
+        "postal": {**row.postal, **entry.values.get("postal", {})},
+        "custom": {**row.custom, **entry.custom},
+    }
     differs = {name: value for name, value in told.items() if row._mapping[name] != value}
     return {"id": row.id, **differs} if differs else None
 
@@ -154,7 +158,8 @@ def _add(
 def _one_shape(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows that say different things, with None or the column's default where one says nothing."""
     columns = {name for row in rows for name in row}
-    usual = {name: field.get_default() for name, field in Customer.model_fields.items()}
+    fields = Customer.model_fields.items()
+    usual = {name: field.get_default(call_default_factory=True) for name, field in fields}
     return [{name: row.get(name, usual.get(name)) for name in columns} for row in rows]
 
 

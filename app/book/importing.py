@@ -1,4 +1,4 @@
-"""Imports a feed by its mapping: as a stream, batch by batch, each batch in one transaction.
+"""Imports feeds by a mapping: as streams, batch by batch, each batch in one transaction.
 
 A failed import leaves whole batches and can be run again: telling the book what it knows changes
 nothing. A row that is absent means nothing.
@@ -6,26 +6,30 @@ nothing. A row that is absent means nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
 from sqlmodel import Session, select
 
-from app.book.batches import Batch, write_batch
+from app.book import as_of as truth
+from app.book.as_of import AsOfFrom, Truth
+from app.book.batches.batch import write_batch
+from app.book.batches.firsts import Firsts
+from app.book.batches.work import Batch
 from app.book.customers import Owner
-from app.book.days import day_of, end_of
-from app.book.entries import Entry, Reject
-from app.book.entry_reader import EntryReader
-from app.book.errors import FeedError
-from app.book.feed import Feed, RawRow, content_hash, open_feed
-from app.book.firsts import Firsts
-from app.book.mapping import FeedMapping
-from app.book.mapping_source import read_mapping
+from app.book.days import day_of
+from app.book.entries.reader import EntryReader
+from app.book.entries.shapes import Entry, Reject
+from app.book.mapping.shape import FeedMapping
+from app.book.mapping.source import load_mapping
 from app.book.owners import move_as_of, take_owner
+from app.book.reading.feed import content_hash, open_feed
+from app.book.reading.rows import Feed, RawRow
+from app.book.readings import Reading, readings
 from app.book.rejects import RejectsFile
 from app.book.report import ImportReport
 from app.store.engines import Database
@@ -34,21 +38,22 @@ from app.store.rows import Creditor, ImportRun
 BATCH_ROWS = 2000
 
 Progress = Callable[[int], None]
-"""Told how many rows have been read so far."""
+"""Told how many rows of the file have been read so far."""
 
 
 class _DryRun(Exception):
     """Rolls a batch back."""
 
 
-def load_mapping(path: Path) -> FeedMapping:
-    """Reads a mapping file. Raises `MappingError`, or `FeedError` when there is no such text."""
-    try:
-        return read_mapping(path.read_text("utf-8"), str(path))
-    except OSError as error:
-        raise FeedError(f"{path} cannot be opened ({error.strerror}); check its path") from None
-    except UnicodeDecodeError:
-        raise FeedError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an import is done. `as_of` goes before what the mapping or the file says of it."""
+
+    now: datetime
+    dry_run: bool = False
+    as_of: datetime | None = None
+    progress: Progress | None = None
+    batch_rows: int = BATCH_ROWS
 
 
 def import_file(
@@ -62,107 +67,144 @@ def import_file(
     progress: Progress | None = None,
     batch_rows: int = BATCH_ROWS,
 ) -> ImportReport:
-    """Imports `path` by the mapping at `mapping_path` and answers what became of it.
+    """Imports one file that is read once. See `import_files`."""
+    options = Options(now, dry_run, as_of, progress, batch_rows)
+    (report,) = import_files(database, [path], load_mapping(mapping_path), options)
+    return report
+
+
+def import_files(
+    database: Database, paths: Sequence[Path], mapping: FeedMapping, options: Options
+) -> list[ImportReport]:
+    """Imports the files by the mapping and answers what became of each, in the order of reading.
 
     A dry run does the same in transactions that it rolls back, and writes no file. Bad rows go to
-    `<file>.rejects.csv`; the rest goes in. `as_of` (else the mapping's, else `now`) is the instant
-    up to which the feed is true. `batch_rows` rows are one transaction. Raises `MappingError` and
-    `FeedError` before anything is written.
+    `<file>.rejects.csv`; the rest goes in. Raises `MappingError` and `FeedError` for what is wrong
+    with a file or its header before anything of any file is written.
     """
-    mapping = load_mapping(mapping_path)
+    planned = readings(paths, mapping)
+    for reading in planned if len(planned) > 1 else ():
+        with open_feed(reading.path, reading.parts, mapping.file):
+            pass
+    with Firsts() as firsts:
+        return [_import(database, reading, mapping, firsts, options) for reading in planned]
+
+
+def _import(
+    database: Database, reading: Reading, mapping: FeedMapping, firsts: Firsts, options: Options
+) -> ImportReport:
     report = ImportReport(
-        file=path.name,
-        mapping=mapping_path.name,
+        file=reading.name,
+        mapping=Path(mapping.file).name,
         creditor=mapping.creditor.external_id,
-        dry_run=dry_run,
+        dry_run=options.dry_run,
     )
+    named = _named_truth(reading, mapping)
+    firsts.begin(reading.name)
     with ExitStack() as stack:
-        feed = stack.enter_context(open_feed(path, mapping))
-        run = _Run(database, mapping, feed, dry_run, now, report)
-        run.firsts = stack.enter_context(Firsts())
-        if not dry_run:
-            run.rejects = stack.enter_context(RejectsFile(path, mapping.form, feed.header))
-        run_id = run.begin(path)
-        run.read(batch_rows, progress)
-        run.finish(run_id, as_of)
+        feed = stack.enter_context(open_feed(reading.path, reading.parts, mapping.file))
+        report.written = str(feed.written)
+        for column in feed.unseen:
+            report.note(1, f"no row so far has the key `{column}`")
+        run = _Run(database, mapping, reading, feed, firsts, options, report)
+        if not options.dry_run:
+            run.rejects = stack.enter_context(RejectsFile(reading.rejects, feed))
+        run_id = run.begin()
+        run.read()
+        run.finish(run_id, named)
         if run.rejects is not None and report.rejected:
             report.rejects_file = str(run.rejects.path)
     return report
 
 
+def _named_truth(reading: Reading, mapping: FeedMapping) -> Truth | None:
+    pattern = reading.parts[0].form.as_of.in_name
+    return truth.of_name(reading.path, pattern, mapping.creditor.zone) if pattern else None
+
+
 @dataclass(slots=True)
 class _Run:
-    """One import on its way."""
+    """One file on its way."""
 
     database: Database
     mapping: FeedMapping
+    reading: Reading
     feed: Feed
-    dry_run: bool
-    now: datetime
+    firsts: Firsts
+    options: Options
     report: ImportReport
-    firsts: Firsts = field(init=False)
     rejects: RejectsFile | None = None
     latest: date | None = None
 
-    def begin(self, path: Path) -> int | None:
+    def begin(self) -> int | None:
         """Makes the creditor and the record of this run, so that a run that dies shows."""
+        now = self.options.now
         with self.database.read() as session:
             known = select(Creditor.id).where(
                 Creditor.external_id == self.mapping.creditor.external_id
             )
-            self.report.creditors_added = int(session.exec(known).first() is None)
+            new = session.exec(known).first() is None
+        # A dry run forgets the creditor after each file.
+        first = self.firsts.see([("creditor", 0, "")])["creditor"].file
+        self.report.creditors_added = int(new and first == self.firsts.file)
         with self._transaction() as session:
-            owner, _ = take_owner(session, self.mapping, now=self.now)
+            owner, _ = take_owner(session, self.mapping, now=now)
             run = ImportRun(
                 creditor_id=owner.id,
-                file_name=path.name,
-                content_hash=content_hash(path),
+                file_name=self.reading.path.name,
+                content_hash=content_hash(self.reading.path),
                 mapping_hash=self.mapping.hash,
-                as_of=self.now,
-                started_at=self.now,
+                as_of=now,
+                started_at=now,
             )
             session.add(run)
             session.flush()
             return run.id
 
-    def read(self, batch_rows: int, progress: Progress | None) -> None:
-        zone = self.mapping.creditor.zone
-        reader = EntryReader(self.mapping, self.feed.header, today=day_of(self.now, zone))
-        while batch := list(islice(self.feed.rows, batch_rows)):
+    def read(self) -> None:
+        creditor = self.mapping.creditor
+        reader = EntryReader(
+            self.reading.parts,
+            creditor,
+            self.feed.header,
+            today=day_of(self.options.now, creditor.zone),
+        )
+        while batch := list(islice(self.feed.rows, self.options.batch_rows)):
             self._write(batch, reader)
-            if progress is not None:
-                progress(self.report.rows)
+            if self.options.progress is not None:
+                self.options.progress(self.report.rows)
 
-    def finish(self, run_id: int | None, as_of: datetime | None) -> None:
+    def finish(self, run_id: int | None, named: Truth | None) -> None:
         """Moves the book's date, now that all of the feed is in it."""
-        until = as_of or self._told_as_of() or self.now
-        self.report.as_of = min(until, self.now)
+        told = self._truth(named)
+        self.report.as_of = min(told.until, self.options.now)
+        self.report.as_of_from = told.told_by
         with self._transaction() as session:
-            owner, _ = take_owner(session, self.mapping, now=self.now)
-            move_as_of(session, owner, self.report.as_of)
+            owner, _ = take_owner(session, self.mapping, now=self.options.now)
+            if self.reading.is_about_money:
+                move_as_of(session, owner, self.report.as_of)
             run = session.get(ImportRun, run_id) if run_id is not None else None
             if run is not None:
                 run.as_of = self.report.as_of
-                run.finished_at = self.now
+                run.finished_at = self.options.now
                 run.rows = self.report.rows
                 run.accepted = self.report.accepted
                 run.rejected = self.report.rejected
 
-    def _told_as_of(self) -> datetime | None:
-        return end_of(self.latest, self.mapping.creditor.zone) if self.latest else None
+    def _truth(self, named: Truth | None) -> Truth:
+        if self.options.as_of is not None:
+            return Truth(self.options.as_of, AsOfFrom.OPTION)
+        if self.latest is not None:
+            return truth.of_day(self.latest, self.mapping.creditor.zone)
+        return named or truth.of_file(self.reading.path)
 
     def _write(self, rows: list[RawRow], reader: EntryReader) -> None:
-        entries: list[Entry] = []
-        rejects: list[Reject] = []
-        for row in rows:
-            found = reader.read(row)
-            if isinstance(found, Reject):
-                rejects.append(found)
-            else:
-                entries.append(found)
+        found = [reader.read(row) for row in rows]
+        entries = [each for each in found if isinstance(each, Entry)]
+        rejects = [each for each in found if isinstance(each, Reject)]
         self.report.rows += len(rows)
         with self._transaction() as session:
-            owner, _ = take_owner(session, self.mapping, now=self.now)
+            owner, _ = take_owner(session, self.mapping, now=self.options.now)
             rejects += write_batch(session, self._batch(owner, entries), self.report)
         days = [entry.as_of for entry in entries if entry.as_of is not None]
         self.latest = max([*days, *([self.latest] if self.latest else [])], default=None)
@@ -172,8 +214,14 @@ class _Run:
             self.rejects.add(rejects)
 
     def _batch(self, owner: Owner, entries: list[Entry]) -> Batch:
-        history = "known_on" in self.mapping.fields["invoice"]
-        return Batch(owner, entries, self.firsts, history, self.now)
+        return Batch(
+            owner,
+            entries,
+            self.firsts,
+            tells_history=self.mapping.tells_history,
+            forgets=self.options.dry_run,
+            now=self.options.now,
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
@@ -181,7 +229,7 @@ class _Run:
         try:
             with self.database.write() as session:
                 yield session
-                if self.dry_run:
+                if self.options.dry_run:
                     raise _DryRun
         except _DryRun:
             return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, and_, column, select, values
+from sqlalchemy import JSON, BigInteger, Select, String, and_, bindparam, func, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Row
 from sqlmodel import Session
 
@@ -32,6 +33,41 @@ _MAY_CHANGE = (
 )
 _INVOICE = table_of(Invoice)
 _Key = tuple[int, str]
+
+
+def _pairs_of_json() -> Select[Any]:
+    each = func.json_each(bindparam("pairs", type_=JSON)).table_valued("value").alias("wanted")
+    return select(_INVOICE).join_from(
+        each,
+        _INVOICE,
+        and_(
+            _INVOICE.c.customer_id == func.json_extract(each.c.value, "$[0]"),
+            _INVOICE.c.external_id == func.json_extract(each.c.value, "$[1]"),
+        ),
+    )
+
+
+def _pairs_of_arrays() -> Select[Any]:
+    customers = bindparam("customers", type_=postgresql.ARRAY(BigInteger))
+    numbers = bindparam("numbers", type_=postgresql.ARRAY(String))
+    each = (
+        func.unnest(customers, numbers)
+        .table_valued("customer_id", "external_id")
+        .render_derived(name="wanted")
+    )
+    return select(_INVOICE).join_from(
+        each,
+        _INVOICE,
+        and_(
+            _INVOICE.c.customer_id == each.c.customer_id,
+            _INVOICE.c.external_id == each.c.external_id,
+        ),
+    )
+
+
+# Two IN lists would look up every pair of their values, and a list of VALUES is compiled anew for
+# every batch, which costs more than the look-up.
+_FIND = {"sqlite": _pairs_of_json(), "postgresql": _pairs_of_arrays()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +100,13 @@ class InvoiceRejected:
 class InvoicesUpserted:
     """`ids` and `open_minor` stand in the order of the call, None for what was rejected.
 
-    `added_at` holds the places of the new ones.
+    `added_at` and `shrunk_at` hold the places of the new ones and of those that became smaller.
     """
 
     ids: tuple[int | None, ...]
     open_minor: tuple[int | None, ...]
     added_at: tuple[int, ...]
+    shrunk_at: tuple[int, ...]
     changed: int
     unchanged: int
     rejected: tuple[InvoiceRejected, ...]
@@ -86,6 +123,7 @@ class _Plan:
     added: dict[_Key, dict[str, Any]] = field(default_factory=dict)
     changed: dict[_Key, dict[str, Any]] = field(default_factory=dict)
     known: dict[_Key, tuple[int, int]] = field(default_factory=dict)  # id and what is open
+    shrunk_at: list[int] = field(default_factory=list)
     rejected: list[InvoiceRejected] = field(default_factory=list)
 
 
@@ -118,7 +156,7 @@ def _plan(
     now: datetime,
 ) -> _Plan:
     plan = _Plan()
-    rows = _load(session, invoices)
+    rows = find_invoices(session, ((i.customer_id, i.external_id) for i in invoices))
     seen: set[_Key] = set()
     for index, invoice in enumerate(invoices):
         key = (invoice.customer_id, invoice.external_id)
@@ -137,35 +175,28 @@ def _plan(
         plan.known[key] = (row.id, told["open_minor"])
         if any(value != row._mapping[name] for name, value in told.items()):
             plan.changed[key] = told
+        if told["amount_minor"] < row.amount_minor:
+            plan.shrunk_at.append(index)
     return plan
 
 
-def _load(session: Session, invoices: Sequence[InvoiceIn]) -> dict[_Key, Row[Any]]:
-    """The rows of these keys. Joined, because two IN lists would look up every pair of them."""
-    keys = sorted({(invoice.customer_id, invoice.external_id) for invoice in invoices})
+def find_invoices(session: Session, keys: Iterable[_Key]) -> dict[_Key, Row[Any]]:
+    """The rows of invoices by customer and external id."""
+    dialect = session.get_bind().dialect.name
     found: dict[_Key, Row[Any]] = {}
-    for part in chunks(keys):
-        wanted = (
-            values(column("customer_id", BigInteger), column("external_id", String), name="wanted")
-            .data(part)
-            .cte()
-        )
-        query = select(_INVOICE).join_from(
-            wanted,
-            _INVOICE,
-            and_(
-                _INVOICE.c.customer_id == wanted.c.customer_id,
-                _INVOICE.c.external_id == wanted.c.external_id,
-            ),
-        )
-        for row in session.connection().execute(query):
+    for part in chunks(sorted(set(keys))):
+        wanted: dict[str, Any] = {"pairs": [list(key) for key in part]}
+        if dialect == "postgresql":
+            customers, numbers = zip(*part, strict=True)
+            wanted = {"customers": list(customers), "numbers": list(numbers)}
+        for row in session.connection().execute(_FIND[dialect], wanted):
             found[row.customer_id, row.external_id] = row
     return found
 
 
 def _objection(invoice: InvoiceIn, row: Row[Any] | None) -> str | None:
     if invoice.amount.minor < 0:
-        return "the amount is negative; a credit note is posted as a reversal"
+        return "the amount is negative; what is credited is a `credit_note`"
     if row is None:
         return None
     if row.currency != invoice.amount.currency:
@@ -232,6 +263,7 @@ def _answer(invoices: Sequence[InvoiceIn], plan: _Plan) -> InvoicesUpserted:
             for index, invoice in enumerate(invoices)
             if index not in rejected and (invoice.customer_id, invoice.external_id) in plan.added
         ),
+        shrunk_at=tuple(plan.shrunk_at),
         changed=len(plan.changed),
         unchanged=len(invoices) - len(rejected) - len(plan.added) - len(plan.changed),
         rejected=tuple(plan.rejected),

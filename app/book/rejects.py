@@ -8,15 +8,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from app.book.entries import Reject
-from app.book.mapping import FileForm
+from app.book.entries.shapes import Reject
+from app.book.formulas import neutral
+from app.book.reading.delimited import REJECT_LINE, REJECT_REASONS
+from app.book.reading.rows import Feed, Written
 
-LINE, REASONS = "duly_line", "duly_reasons"
+SUFFIX = ".rejects.csv"
 
 
-def rejects_path(feed: Path) -> Path:
-    """Where the rejects of a feed lie."""
-    return feed.with_name(f"{feed.name}.rejects.csv")
+def rejects_path(feed: Path, sheet: str | None = None) -> Path:
+    """Where the rejects of a feed lie; `sheet` names the part of a workbook that has several."""
+    within = f".{sheet}" if sheet else ""
+    return feed.with_name(f"{feed.name}{within}{SUFFIX}")
 
 
 class RejectsFile:
@@ -26,13 +29,14 @@ class RejectsFile:
     and one of an earlier import is removed.
     """
 
-    def __init__(self, feed: Path, form: FileForm, header: Sequence[str]) -> None:
-        self.path = rejects_path(feed)
+    def __init__(self, path: Path, feed: Feed) -> None:
+        self.path = path
         self._part = self.path.with_name(f"{self.path.name}.part")
-        self._form = form
-        self._header = header
+        self._written: Written = feed.written
+        self._header: Sequence[str] = feed.header
         # A file of rejects that was mended has these columns already.
-        self._kept = [at for at, name in enumerate(header) if name not in (LINE, REASONS)]
+        ours = (REJECT_LINE, REJECT_REASONS)
+        self._kept = [at for at, name in enumerate(feed.header) if name not in ours]
         self._writer: Any = None
         self._open = ExitStack()
 
@@ -55,15 +59,19 @@ class RejectsFile:
             cells = reject.raw.cells
             kept = [cells[at] for at in self._kept if at < len(cells)]
             beyond = cells[len(self._header) :]
-            self._writer.writerow([reject.raw.line, "; ".join(reject.reasons), *kept, *beyond])
+            told = [reject.raw.line, "; ".join(reject.reasons), *map(neutral, (*kept, *beyond))]
+            self._writer.writerow(told)
 
     def _begin(self) -> None:
         self._part.unlink(missing_ok=True)
         self._part.touch(mode=0o600)
         stream: TextIO = self._open.enter_context(
-            self._part.open("w", encoding=self._form.encoding, errors="surrogateescape", newline="")
+            self._part.open(
+                "w", encoding=self._written.encoding, errors="surrogateescape", newline=""
+            )
         )
         self._writer = csv.writer(
-            stream, delimiter=self._form.delimiter, quotechar=self._form.quote
+            stream, delimiter=self._written.delimiter, quotechar=self._written.quote
         )
-        self._writer.writerow([LINE, REASONS, *(self._header[at] for at in self._kept)])
+        names = map(neutral, (self._header[at] for at in self._kept))
+        self._writer.writerow([REJECT_LINE, REJECT_REASONS, *names])

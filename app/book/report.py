@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.book.entries import Reject
+from app.book.entries.shapes import Reject
 from campaigns.money import Money
 
 SHOWN = 100
@@ -25,7 +25,9 @@ class LineNote:
 class ImportReport:
     """`rejects` and `notes` show the first hundred; their counts are of all.
 
-    `invoiced`, `paid` and `credited` are what is new, in minor units by currency, never across.
+    `invoiced`, `paid`, `credited` and `went_back` are what is new, in minor units by currency,
+    never across. `written` is how the file turned out to be written; `as_of_from` says what told
+    up to when it is true.
     """
 
     file: str
@@ -38,6 +40,8 @@ class ImportReport:
     creditors_added: int = 0
     customers_added: int = 0
     customers_changed: int = 0
+    contacts_added: int = 0
+    contacts_changed: int = 0
     addresses_added: int = 0
     addresses_retired: int = 0
     consents_recorded: int = 0
@@ -45,13 +49,17 @@ class ImportReport:
     invoices_changed: int = 0
     payments_posted: int = 0
     credit_notes_posted: int = 0
+    reversals_posted: int = 0
     disputes_opened: int = 0
     disputes_resolved: int = 0
     noted: int = 0
     invoiced: dict[str, int] = field(default_factory=dict)
     paid: dict[str, int] = field(default_factory=dict)
     credited: dict[str, int] = field(default_factory=dict)
+    went_back: dict[str, int] = field(default_factory=dict)
     as_of: datetime | None = None
+    as_of_from: str | None = None
+    written: str = ""
     rejects_file: str | None = None
     rejects: list[LineNote] = field(default_factory=list)
     notes: list[LineNote] = field(default_factory=list)
@@ -63,6 +71,8 @@ class ImportReport:
             self.creditors_added
             + self.customers_added
             + self.customers_changed
+            + self.contacts_added
+            + self.contacts_changed
             + self.addresses_added
             + self.addresses_retired
             + self.consents_recorded
@@ -70,6 +80,7 @@ class ImportReport:
             + self.invoices_changed
             + self.payments_posted
             + self.credit_notes_posted
+            + self.reversals_posted
             + self.disputes_opened
             + self.disputes_resolved
         )
@@ -86,12 +97,12 @@ class ImportReport:
             self.notes.append(LineNote(line, text))
 
     def count_money(self, sums: dict[str, int], amount: Money) -> None:
-        """Adds to `invoiced`, `paid` or `credited`."""
+        """Adds to `invoiced`, `paid`, `credited` or `went_back`."""
         sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for `--json`. Amounts stay in minor units by currency."""
-        sums = ("invoiced", "paid", "credited")
+        sums = ("invoiced", "paid", "credited", "went_back")
         listed = {"rejects", "notes", "as_of", *sums}
         plain = {
             name: getattr(self, name) for name in self.__dataclass_fields__ if name not in listed

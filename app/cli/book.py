@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -22,8 +24,11 @@ def register(app: typer.Typer) -> None:
 
 
 def import_book(
-    file: Path = typer.Argument(
-        help="The feed: a delimited file.", exists=True, dir_okay=False, readable=True
+    files: list[Path] = typer.Argument(
+        help="The feed: CSV, XLSX or JSON lines, in one file or several.",
+        exists=True,
+        dir_okay=False,
+        readable=True,
     ),
     mapping: Path = typer.Option(
         ...,
@@ -34,32 +39,43 @@ def import_book(
         readable=True,
     ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Write nothing; say what would result."),
+    as_of: datetime | None = typer.Option(
+        None, "--as-of", help="Up to when the feed is true (UTC), whatever the mapping says."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Reads customers, addresses, invoices and payments. Doing it again changes nothing."""
-    from app.book.importing import import_file
+    from app.book.importing import Options, import_files
+    from app.book.mapping.source import load_mapping
     from app.cli.databases import ready
     from app.settings import read_settings
 
     settings = read_settings()
     with ready(settings.database_url) as database:
-        with progress(f"Reading {file.name}") as tell:
-            report = import_file(
-                database,
-                file,
-                mapping,
-                dry_run=dry_run,
+        with progress(f"Reading {', '.join(file.name for file in files)}") as tell:
+            options = Options(
                 now=database.now(),
+                dry_run=dry_run,
+                as_of=as_of.replace(tzinfo=UTC) if as_of else None,
                 progress=lambda rows: tell(rows, None),
             )
+            reports = import_files(database, files, load_mapping(mapping), options)
         if not dry_run:
             _outfit(settings, database)
     if as_json:
-        emit(report.as_json())
+        emit(_as_json(reports))
     else:
-        _show(report)
-    if report.rejected and not report.accepted:
+        for report in reports:
+            _show(report)
+    if all(report.rejected and not report.accepted for report in reports):
         raise fail("Not one row could be taken in.", code=FAILED)
+
+
+def _as_json(reports: Sequence[ImportReport]) -> dict[str, Any]:
+    """One report as it is; several in a list, which is what was asked for then."""
+    if len(reports) == 1:
+        return reports[0].as_json()
+    return {"reports": [report.as_json() for report in reports]}
 
 
 def _outfit(settings: Settings, database: Database) -> None:
@@ -86,6 +102,10 @@ def _show(report: ImportReport) -> None:
         note(f"{report.rejected} rows were rejected{where}")
     for reject in report.rejects[:REJECTS_SHOWN]:
         note(f"  line {reject.line}: {reject.text}")
+    if report.noted:
+        note(f"{report.noted} rows went in with a note")
+    for odd in report.notes[:REJECTS_SHOWN]:
+        note(f"  line {odd.line}: {odd.text}")
 
 
 def _figures(report: ImportReport) -> list[tuple[str, str]]:
@@ -96,20 +116,30 @@ def _figures(report: ImportReport) -> list[tuple[str, str]]:
     changes = {
         "new customers": report.customers_added,
         "changed customers": report.customers_changed,
+        "new contacts": report.contacts_added,
+        "changed contacts": report.contacts_changed,
         "new addresses": report.addresses_added,
         "retired addresses": report.addresses_retired,
         "consents": report.consents_recorded,
         "new invoices": report.invoices_added,
         "changed invoices": report.invoices_changed,
         "new payments": report.payments_posted,
+        "credit notes": report.credit_notes_posted,
+        "reversals": report.reversals_posted,
         "disputes opened": report.disputes_opened,
         "disputes resolved": report.disputes_resolved,
-        "notes": report.noted,
     }
     money = [
         (name, f"{Money(minor, currency).decimal} {currency}")
-        for name, sums in (("invoiced", report.invoiced), ("paid", report.paid))
+        for name, sums in (
+            ("invoiced", report.invoiced),
+            ("paid", report.paid),
+            ("credited", report.credited),
+            ("went back", report.went_back),
+        )
         for currency, minor in sorted(sums.items())
     ]
     counted = [(name, str(count)) for name, count in changes.items() if count]
-    return [*((name, str(count)) for name, count in rows.items()), *counted, *money]
+    until = f"{report.as_of:%Y-%m-%d %H:%M} UTC, by the {report.as_of_from}" if report.as_of else ""
+    counts = [(name, str(count)) for name, count in rows.items()]
+    return [*counts, *counted, *money, ("true up to", until), ("written as", report.written)]

@@ -14,18 +14,19 @@ from pathlib import Path
 from sqlmodel import Session
 
 from app.book.addresses import canonical_email
-from app.book.batches import Batch, write_batch
+from app.book.batches.batch import write_batch
+from app.book.batches.firsts import Firsts
+from app.book.batches.work import Batch
 from app.book.customers import Owner
 from app.book.einvoices.buyers import external_id_of, known_ids
 from app.book.einvoices.credit_notes import post_credit_note
 from app.book.einvoices.einvoice import Buyer, EInvoice, EInvoiceProblem
 from app.book.einvoices.reading import read_einvoice
-from app.book.entries import CustomerEntry, Entry, InvoiceEntry, PointEntry, Reject
+from app.book.entries.shapes import CustomerEntry, Entry, InvoiceEntry, PointEntry, Reject
 from app.book.errors import AddressError, FeedError
-from app.book.feed import RawRow
-from app.book.firsts import Firsts
-from app.book.mapping import AddressKind
+from app.book.mapping.shape import AddressKind
 from app.book.owners import find_owner, hold_off
+from app.book.reading.rows import RawRow
 from app.book.report import ImportReport
 from app.book.xml_source import read_bytes
 from app.store.bulk import chunks
@@ -129,7 +130,12 @@ class _Run:
                 customer = _customer(external_id, one.invoice.buyer, is_known=external_id in known)
                 entries.append(self._entry(one, customer))
         batch = Batch(
-            owner=self.owner, entries=entries, firsts=self.firsts, tells_history=False, now=self.now
+            owner=self.owner,
+            entries=entries,
+            firsts=self.firsts,
+            tells_history=False,
+            forgets=self.documents is None,
+            now=self.now,
         )
         return rejects + write_batch(session, batch, self.report)
 

@@ -15,10 +15,10 @@ from typing import Any, cast
 import facturx
 from pypdf import PdfReader
 
-from app.book.cells import CellType, words_of
 from app.book.einvoices.einvoice import Buyer, EInvoice, EInvoiceProblem
 from app.book.einvoices.terms import due_by_terms
 from app.book.errors import FeedError
+from app.book.mapping.cells import CellType, words_of
 from app.book.xml_source import Element, parse_xml
 from campaigns.money import Money, MoneyError
 

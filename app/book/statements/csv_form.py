@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from app.book.cells import Writing
 from app.book.errors import FeedError, MappingError
-from app.book.mapping_values import Values
+from app.book.mapping.cells import Writing
+from app.book.mapping.values import Values
 from campaigns.findings import Place, Report
 from campaigns.language_source import Table, read_tree
 from campaigns.language_values import Context, Fields

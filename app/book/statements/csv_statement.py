@@ -7,8 +7,8 @@ import io
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from app.book.cells import CellError, read_date, read_number
 from app.book.errors import FeedError
+from app.book.mapping.cells import CellError, read_date, read_number
 from app.book.statements.csv_form import CsvForm
 from app.book.statements.statement import (
     BankEntryIn,

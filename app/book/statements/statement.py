@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from app.book.cells import CellType, words_of
+from app.book.mapping.cells import CellType, words_of
 from campaigns.money import Money, MoneyError
 
 LONGEST_TEXT = 1000

@@ -7,15 +7,17 @@ from app.book.report import ImportReport
 from app.store.engines import Database
 from tests.app.book.make import NOW
 
-MAPPING = """\
-schema: duly-mapping/1
+CREDITOR = """\
 creditor:
   external_id: north
   name: Northwind
   country: IL
   zone: Asia/Jerusalem
   locale: he
-  currency: ILS
+  currency: ILS"""
+MAPPING = f"""\
+schema: duly-mapping/1
+{CREDITOR}
 customer:
   external_id: cust
   name: name

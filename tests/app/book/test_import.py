@@ -110,7 +110,7 @@ def test_a_bad_row_stays_out_with_all_its_reasons(database: Database, tmp_path: 
             " decimal sign `.`; due is no date of the form %Y-%m-%d",
         ),
         (4, "amount has more decimals than ILS holds"),
-        (5, "the amount is negative; a credit note is posted as a reversal"),
+        (5, "the amount is negative; what is credited is a `credit_note`"),
         (6, "the row has 4 cells, the header 5"),
         (7, "the invoice stands on line 2 already"),
         (8, "the row cannot be read: ',' expected after '\"'"),
@@ -146,7 +146,9 @@ def test_bytes_of_another_encoding_cost_one_row(database: Database, tmp_path: Pa
 
     report = run(database, feed)
 
-    assert [reject.text for reject in report.rejects] == ["the row is not written in utf-8"]
+    assert [reject.text for reject in report.rejects] == [
+        "the row is not written in utf-8; mend it, or correct `encoding`"
+    ]
     assert b"Jos\xe9" in rejects_path(feed).read_bytes()
 
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import SQLModel, col, select
 
-from app.book.importing import import_file, load_mapping
+from app.book.importing import import_file
+from app.book.mapping.source import load_mapping
 from app.book.rejects import rejects_path
 from app.store.engines import Database
 from app.store.rows import Allocation, Creditor, Customer, Dispute, Invoice, Payment, Task

@@ -4,24 +4,26 @@ import re
 
 import pytest
 
-from app.book.mapping import (
+from app.book.mapping.keys import (
     CONSENT_KEYS,
+    CONTACT_KEYS,
     CREDITOR_KEYS,
     CUSTOM_TYPES,
     FIELDS,
     FILE_KEYS,
-    POINT_KEYS,
+    ONLY_KEYS,
     SECTIONS,
     SOURCE_KEYS,
 )
-from app.book.mapping_source import read_mapping
+from app.book.mapping.source import read_mapping
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "importing.md").read_text("utf-8")
 KEYS = {
+    "only": ONLY_KEYS,
     "creditor": CREDITOR_KEYS,
     "file": FILE_KEYS,
-    "contacts": POINT_KEYS,
+    "contacts": CONTACT_KEYS,
     "consents": CONSENT_KEYS,
     **{section: tuple(fields) for section, fields in FIELDS.items()},
 }
@@ -32,7 +34,7 @@ def part(heading: str) -> str:
     return re.split(r"^#", PAGE.partition(f"\n{heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", sorted({*SECTIONS, *KEYS}))
 def test_every_section_is_explained(section: str) -> None:
     assert part(f"### `{section}`").strip()
 
@@ -54,8 +56,15 @@ def test_every_type_of_attribute_is_named() -> None:
     assert all(f"`{name}`" in part("### `custom`") for name in CUSTOM_TYPES)
 
 
-def test_the_mapping_on_the_page_is_sound() -> None:
-    shown = re.findall(r"```yaml\n(schema.*?)```", PAGE, flags=re.DOTALL)
+def test_the_mappings_on_the_page_are_sound() -> None:
+    whole, several = (
+        re.search(rf"```yaml\n({start}.*?)```", PAGE, flags=re.DOTALL)
+        for start in ("schema", "files")
+    )
+    assert whole is not None
+    assert several is not None
 
-    assert len(shown) == 1
-    assert read_mapping(shown[0], "page").creditor.external_id == "northwind"
+    top = whole[1].partition("\ncustomer:")[0]
+
+    assert read_mapping(whole[1], "page").creditor.external_id == "northwind"
+    assert len(read_mapping(f"{top}\n{several[1]}", "page").parts) == 4

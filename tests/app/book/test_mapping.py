@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.book.errors import FeedError, MappingError
-from app.book.importing import load_mapping
-from app.book.mapping_source import read_mapping
+from app.book.mapping.source import load_mapping, read_mapping
 from tests.app.book.feeds import CONTACTS, MAPPING, SETTLEMENT
 
 
@@ -14,8 +13,10 @@ def test_a_sound_mapping_is_read() -> None:
     mapping = read_mapping(MAPPING + CONTACTS + SETTLEMENT, "m.yaml")
 
     assert mapping.creditor.external_id == "north"
-    assert mapping.fields["invoice"]["amount"].column == "amount"
-    assert [point.media for point in mapping.points] == [("sms", "whatsapp"), ("email",)]
+    (part,) = mapping.parts
+    assert part.fields["invoice"]["amount"].column == "amount"
+    media = [point.media for contact in part.contacts for point in contact.points]
+    assert media == [("sms", "whatsapp"), ("email",)]
     assert mapping.hash == read_mapping(MAPPING + CONTACTS + SETTLEMENT, "other.yaml").hash
 
 
@@ -55,7 +56,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         ('file: { dates: ["%d/%m/%Y", "%m/%d/%Y"] }\n', "read the same text as different days"),
         ('file: { decimal: ",", thousands: "," }\n', "decimal and thousands are one sign"),
         ("file: { encoding: utf-9 }\n", "there is no encoding `utf-9`"),
-        ("contacts: [{ phone: p, email: e }]\n", "a contact is a `phone` or an `email`"),
+        ("contacts: [{ region: p }]\n", "a contact has no `phone` and no `email`"),
         ("contacts: [{ email: e, media: [sms] }]\n", "`sms` does not reach a email"),
         ("consents: [{ medium: sms, source: x, method: y }]\n", "a consent has no `given`"),
         ("custom: { Tier: { column: a, type: text } }\n", "`Tier` cannot name an attribute"),

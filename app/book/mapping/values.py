@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
-from app.book.cells import CellError, CellType, Writing, converter, read_date, words_of
-from app.book.mapping import SOURCE_KEYS, Source
+from app.book.mapping.cells import CellError, CellType, Writing, converter, read_date, words_of
+from app.book.mapping.keys import SOURCE_KEYS
+from app.book.mapping.shape import Sign, Source
 from campaigns.findings import Place, Report, did_you_mean
 from campaigns.language_source import Items, Scalar, Table, describe
 from campaigns.language_values import Fields
@@ -35,7 +37,7 @@ class Values:
         patterns = self.texts(fields, "dates")
         place = fields.place_of("dates")
         for pattern in patterns:
-            if not _holds_a_day(pattern):
+            if not holds_a_day(pattern):
                 remedy = "Use %d, %m (or %b, %B) and %Y, such as %d/%m/%Y."
                 self.report.add(place, f"`{pattern}` does not hold a whole date", remedy)
         for first in patterns:
@@ -79,7 +81,7 @@ class Values:
         if (column is None) == (value is None):
             inner.say(inner.place, f"`{key}` needs a `column` or a `value`", "Give one of the two.")
         dates = self.dates(inner) or None
-        writing = Writing(self.writing.decimal, self.writing.thousands, dates or self.writing.dates)
+        writing = replace(self.writing, dates=dates or self.writing.dates)
         words = self._words(inner)
         for text, place in _constants(inner, words):
             self._try(text, cell_type, place, key, writing)
@@ -90,7 +92,22 @@ class Values:
             default=default.text if default else None,
             words={text: meaning.text for text, meaning in words.items()} if words else None,
             dates=dates,
+            sign=self._sign(inner, key, cell_type),
         )
+
+    def constant_or_source(self, fields: Fields, key: str, cell_type: CellType) -> Source | None:
+        """Like `source`, but a plain word is a constant and only a table names a column."""
+        node = fields.node(key)
+        if not isinstance(node, Scalar):
+            return self.source(fields, key, cell_type)
+        self._try(node.text, cell_type, node.place, key)
+        return Source(node.place, value=node.text)
+
+    def _sign(self, inner: Fields, key: str, cell_type: CellType) -> Sign:
+        sign = inner.word("sign", Sign)
+        if sign is not None and cell_type is not CellType.AMOUNT:
+            inner.say(inner.place_of("sign"), f"`{key}` is no amount", "Delete its `sign`.")
+        return sign or Sign.PLUS
 
     def _words(self, inner: Fields) -> dict[str, Scalar]:
         node = inner.node("map")
@@ -134,7 +151,7 @@ def _constants(inner: Fields, words: Mapping[str, Scalar]) -> list[tuple[str, Pl
     return [(node.text, node.place) for node in (*found, *words.values()) if node is not None]
 
 
-def _holds_a_day(pattern: str) -> bool:
+def holds_a_day(pattern: str) -> bool:
     try:
         return all(
             read_date(day.strftime(pattern), (pattern,)) == day for day in (_A_DAY, _ANOTHER)

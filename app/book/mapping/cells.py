@@ -21,15 +21,10 @@ from campaigns.vocabulary import CustomerKind, DebtClass, Medium
 
 ISO_DATE = "%Y-%m-%d"
 LONGEST_TEXT = 2000
-GENDERS = MappingProxyType({"f": "f", "m": "m"})
-FORMALITIES = MappingProxyType({"formal": "formal", "informal": "informal"})
-DISPUTE_ENDS = MappingProxyType({"rejected": "rejected", "upheld": "upheld"})
-FLAGS = MappingProxyType(
-    {
-        **dict.fromkeys(("yes", "y", "true", "t", "1"), True),
-        **dict.fromkeys(("no", "n", "false", "f", "0"), False),
-    }
-)
+_FLAGS = {
+    **dict.fromkeys(("yes", "y", "true", "t", "1"), True),
+    **dict.fromkeys(("no", "n", "false", "f", "0"), False),
+}
 _NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
 _BLANKS = str.maketrans({" ": None, "\u00a0": None, "\u202f": None})
 
@@ -57,15 +52,40 @@ class CellType(StrEnum):
     FORMALITY = "formality"
     DEBT_CLASS = "debt_class"
     DISPUTE_END = "dispute_end"
+    REVERSAL = "reversal"
+    ROLE = "role"
+
+
+def _themselves(words: str) -> Mapping[str, object]:
+    return MappingProxyType({word: word for word in words.split()})
+
+
+_WORDS: Mapping[CellType, Mapping[str, object]] = MappingProxyType(
+    {
+        CellType.FLAG: MappingProxyType(_FLAGS),
+        CellType.KIND: MappingProxyType({str(kind): kind.value for kind in CustomerKind}),
+        CellType.MEDIUM: MappingProxyType({str(medium): medium.value for medium in Medium}),
+        CellType.GENDER: _themselves("f m"),
+        CellType.FORMALITY: _themselves("formal informal"),
+        CellType.DEBT_CLASS: MappingProxyType({str(debt): debt for debt in DebtClass}),
+        CellType.DISPUTE_END: _themselves("rejected upheld"),
+        CellType.REVERSAL: _themselves("refund chargeback returned_debit"),
+        CellType.ROLE: _themselves("payables manager copy"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How a feed writes numbers and dates. `thousands` is empty when it groups nothing."""
+    """How a feed writes numbers and dates.
+
+    `thousands` is empty when it groups nothing; `minus_behind` takes `5,00-` for less than nothing.
+    """
 
     decimal: str = "."
     thousands: str = ""
     dates: tuple[str, ...] = (ISO_DATE,)
+    minus_behind: bool = False
 
 
 Convert = Callable[[str], object]
@@ -95,6 +115,8 @@ def converter(cell_type: CellType, writing: Writing) -> Convert:
             | CellType.FORMALITY
             | CellType.DEBT_CLASS
             | CellType.DISPUTE_END
+            | CellType.REVERSAL
+            | CellType.ROLE
         ):
             known = words_of(cell_type)
             return lambda text: _word(text, known, cell_type)
@@ -104,9 +126,10 @@ def converter(cell_type: CellType, writing: Writing) -> Convert:
 @lru_cache(maxsize=64)
 def words_of(cell_type: CellType) -> Mapping[str, object]:
     """The closed set of a type by its spelling in small letters; empty for an open one."""
+    fixed = _WORDS.get(cell_type)
+    if fixed is not None:
+        return fixed
     match cell_type:
-        case CellType.FLAG:
-            return FLAGS
         case CellType.CURRENCY:
             return {code.lower(): code for code in list_currencies()}
         case CellType.COUNTRY:
@@ -114,18 +137,6 @@ def words_of(cell_type: CellType) -> Mapping[str, object]:
             return {code.lower(): code for code in territories if re.fullmatch("[A-Z]{2}", code)}
         case CellType.ZONE:
             return {name.lower(): name for name in available_timezones()}
-        case CellType.KIND:
-            return {str(kind): kind.value for kind in CustomerKind}
-        case CellType.MEDIUM:
-            return {str(medium): medium.value for medium in Medium}
-        case CellType.GENDER:
-            return GENDERS
-        case CellType.FORMALITY:
-            return FORMALITIES
-        case CellType.DEBT_CLASS:
-            return {str(debt): debt for debt in DebtClass}
-        case CellType.DISPUTE_END:
-            return DISPUTE_ENDS
         case _:
             return {}
 
@@ -144,12 +155,12 @@ def read_date(text: str, patterns: tuple[str, ...]) -> date:
 def read_number(text: str, writing: Writing) -> Decimal:
     """The exact number. Groups must be whole, so that `1,5` is never read as 15."""
     plain = text.translate(_BLANKS) if writing.thousands in ("", " ") else text
+    if plain.endswith(("-", "−")):
+        if not writing.minus_behind:
+            raise CellError("has its minus behind; if the feed means it so, say `minus: behind`")
+        plain = f"-{plain[:-1]}"
     if writing.thousands not in ("", " "):
-        whole, point, rest = plain.partition(writing.decimal)
-        first, *groups = whole.split(writing.thousands)
-        if any(len(group) != 3 for group in groups) or (groups and not first.strip("+-")):
-            raise CellError(f"groups its digits oddly by `{writing.thousands}`")
-        plain = first + "".join(groups) + point + rest
+        plain = _ungrouped(plain, writing)
     if writing.decimal != ".":
         if "." in plain:
             raise CellError(f"is no number with the decimal sign `{writing.decimal}`")
@@ -157,6 +168,14 @@ def read_number(text: str, writing: Writing) -> Decimal:
     if not _NUMBER.fullmatch(plain):
         raise CellError(f"is no number with the decimal sign `{writing.decimal}`")
     return Decimal(plain)
+
+
+def _ungrouped(text: str, writing: Writing) -> str:
+    whole, point, rest = text.partition(writing.decimal)
+    first, *groups = whole.split(writing.thousands)
+    if groups and (len(first.strip("+-")) not in (1, 2, 3) or {len(g) for g in groups} != {3}):
+        raise CellError(f"groups its digits oddly by `{writing.thousands}`")
+    return first + "".join(groups) + point + rest
 
 
 def _text(text: str) -> str:

@@ -1,0 +1,1 @@
+"""From entries to the book: one batch of rows is one transaction."""

@@ -1,0 +1,1 @@
+"""From raw rows to entries: what a row says, typed, or every reason why it says nothing usable."""

@@ -1,0 +1,1 @@
+"""What a feed's columns mean: a mapping file, read and checked, and the types of its cells."""

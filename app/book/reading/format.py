@@ -1,0 +1,55 @@
+"""What kind of file this is, by its first bytes. Its name says nothing."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from app.book.errors import FeedError
+from app.book.mapping.shape import FileFormat
+
+_LOOKED_AT = 4096
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NO_FEEDS = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password; save it as XLSX without"),
+    (b"%PDF", "a PDF; export the data instead"),
+    (b"\x1f\x8b", "compressed; unpack it first"),
+    (b"7z\xbc\xaf", "compressed; unpack it first"),
+    (b"Rar!", "compressed; unpack it first"),
+    (b"<", "HTML or XML; export it as CSV, XLSX or JSON lines"),
+    (b"[", "a JSON array; write one object a line"),
+)
+
+
+def recognise(path: Path) -> FileFormat:
+    """The format by content. Raises `FeedError` for what is known to be no feed."""
+    head = first_bytes(path)
+    if head.startswith(b"PK\x03\x04"):
+        return FileFormat.XLSX
+    text = head.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
+    for mark, what in _NO_FEEDS:
+        if text.startswith(mark) or head.startswith(mark):
+            raise FeedError(f"{path.name} is {what}")
+    return FileFormat.JSON_LINES if text.startswith(b"{") else FileFormat.CSV
+
+
+def marked_encoding(path: Path) -> str | None:
+    """The encoding that a byte order mark proves."""
+    head = first_bytes(path)
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+
+
+def first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_LOOKED_AT)
+    except OSError as error:
+        raise FeedError(
+            f"{path.name} cannot be opened ({error.strerror}); check its path"
+        ) from None

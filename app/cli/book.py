@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.cli.output import FAILED, emit, fail, note, progress, show
+from app.cli.guess import guess_mapping
+from app.cli.output import FAILED, WRONG_USE, emit, fail, note, progress, show
 
 if TYPE_CHECKING:
     from app.book.report import ImportReport
@@ -30,13 +31,16 @@ def import_book(
         dir_okay=False,
         readable=True,
     ),
-    mapping: Path = typer.Option(
-        ...,
+    mapping: Path | None = typer.Option(
+        None,
         "--map",
         help="Which column is what; see docs/importing.md.",
         exists=True,
         dir_okay=False,
         readable=True,
+    ),
+    guess: bool = typer.Option(
+        False, "--guess", help="Propose a mapping for one file, and show what it would make of it."
     ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Write nothing; say what would result."),
     as_of: datetime | None = typer.Option(
@@ -45,6 +49,17 @@ def import_book(
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Reads customers, addresses, invoices and payments. Doing it again changes nothing."""
+    if guess:
+        guess_mapping(files)
+    elif mapping is None:
+        raise fail("Which column is what? Give --map, or --guess to propose one.", code=WRONG_USE)
+    else:
+        _import(files, mapping, dry_run=dry_run, as_of=as_of, as_json=as_json)
+
+
+def _import(
+    files: Sequence[Path], mapping: Path, *, dry_run: bool, as_of: datetime | None, as_json: bool
+) -> None:
     from app.book.importing import Options, import_files
     from app.book.mapping.source import load_mapping
     from app.cli.databases import ready

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Result, Table, bindparam, insert, select, update
+from sqlalchemy import Result, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
@@ -44,9 +44,22 @@ def insert_returning_ids(session: Session, model: type[SQLModel], rows: Sequence
     if not rows:
         return []
     table = table_of(model)
+    if session.get_bind().dialect.name == "sqlite":
+        return _insert_with_ids(session, model, rows)
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     result = session.connection().execute(statement, [_complete(model, row) for row in rows])
     return [row[0] for row in result]
+
+
+def _insert_with_ids(session: Session, model: type[SQLModel], rows: Sequence[Row]) -> list[int]:
+    """SQLite answers ids in order only row by row. Its writer is alone, so it may number them as
+    the database would: from the highest id on."""
+    table = table_of(model)
+    highest = session.connection().execute(select(func.max(table.c.id))).scalar_one() or 0
+    ids = list(range(highest + 1, highest + 1 + len(rows)))
+    numbered = [{**_complete(model, row), "id": id_} for id_, row in zip(ids, rows, strict=True)]
+    session.connection().execute(insert(table), numbered)
+    return ids
 
 
 def insert_new(

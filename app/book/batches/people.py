@@ -78,7 +78,7 @@ def _speaking(work: Work, entries: Sequence[Entry]) -> dict[str, CustomerEntry]:
         entry.raw.line: (
             customer_name(entry.customer.external_id),
             entry.raw.line,
-            derive(entry.customer),
+            entry.customer.digest,
         )
         for entry in entries
     }

@@ -10,6 +10,7 @@ from typing import Any
 from app.book.mapping.shape import AddressKind
 from app.book.reading.rows import RawRow
 from app.book.reversals import ReversalKind
+from campaigns.keys import derive
 from campaigns.money import Money
 from campaigns.vocabulary import DebtClass, Medium
 
@@ -62,6 +63,14 @@ class CustomerEntry:
     points: tuple[PointEntry, ...]
     consents: tuple[ConsentEntry, ...]
     refers: bool = False
+
+    @property
+    def digest(self) -> str:
+        """The same for rows that say the same of a customer."""
+        points = tuple(point.value for point in self.points)
+        consents = tuple((str(c.medium), c.given, c.at, c.evidence) for c in self.consents)
+        told = (self.person, tuple(self.values.items()), tuple(self.custom.items()))
+        return derive("said", (*told, points, consents))
 
 
 @dataclass(frozen=True, slots=True)

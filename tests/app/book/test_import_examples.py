@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import SQLModel, col, select
 
+from app.book.contactable import contactable
 from app.book.importing import import_file
 from app.book.mapping.source import load_mapping
 from app.book.rejects import rejects_path
@@ -114,10 +115,39 @@ def test_five_currencies_stay_apart(database: Database, vectors: Path, tmp_path:
     with database.read() as session:
         left = select(Invoice.currency, func.sum(Invoice.open_minor)).group_by(Invoice.currency)
         balances = {currency: int(minor) for currency, minor in session.exec(left)}
+        reached = contactable(session, "open-ledger")
+    again = import_file(database, feed, EXAMPLES / "multicurrency.yaml", dry_run=False, now=NOW)
     assert balances == STILL_OPEN
+    assert again.changed == 0
+    assert (reached.customers, dict(reached.by_medium), reached.nobody) == (5, {}, 5)
     assert {
         currency: minor - report.paid[currency] for currency, minor in report.invoiced.items()
     } == balances
+
+
+def test_the_sample_with_gaps_goes_in_and_what_contradicts_is_noted(
+    database: Database, vectors: Path, tmp_path: Path
+) -> None:
+    name = "ibm_accounts_receivable_dirty.csv"
+    feed = Path(shutil.copy(vectors / "ar_data" / name, tmp_path))
+    mapping = EXAMPLES / "ibm_late_payments_dirty.yaml"
+
+    report = import_file(database, feed, mapping, dry_run=False, now=NOW)
+    again = import_file(database, feed, mapping, dry_run=False, now=NOW)
+
+    assert (report.rows, report.accepted, report.rejected) == (1782, 1782, 0)
+    assert (report.customers_added, report.invoices_added) == (70, 1782)
+    assert report.invoiced == report.paid == {"USD": 10_587_303}
+    assert (report.disputes_opened, report.disputes_resolved) == (468, 468)
+    assert report.noted == 135
+    assert report.notes[0].text.startswith("the customer differs from line ")
+    assert again.changed == 0
+    with database.read() as session:
+        # Blank is nothing: the zeros that the file lost are not made up.
+        assert session.exec(select(func.min(func.length(Invoice.external_id)))).one() < 10
+        assert session.exec(select(func.sum(Invoice.open_minor))).one() == 0
+        reached = contactable(session, "ibm-late-payments-dirty")
+    assert (reached.customers, dict(reached.by_medium), reached.nobody) == (70, {}, 70)
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)

@@ -1,0 +1,158 @@
+"""A mapping is proposed for files of many tongues; what is unsure is said beside it."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from app.book.guessing.preview import preview
+from app.book.guessing.proposal import propose
+from app.book.guessing.words import WORDS, likeness
+from app.book.mapping.source import read_mapping
+from tests.app.book.make import NOW
+
+HEBREW = (
+    "מספר לקוח;שם לקוח;נייד;חשבונית;סכום;תאריך פירעון",
+    [
+        "101;דנה כהן;052-5550123;9001;1,240.50;13/09/2026",
+        "102;אבי לוי;054-5550124;9002;890.00;01/09/2026",
+        "103;יעל מזרחי בע״מ;050-5550125;9003;15,000.00;30/08/2026",
+        "104;נועם אברהם;;9004;77.90;02/09/2026",
+    ],
+)
+ARABIC = (
+    "رقم العميل,الاسم,البريد الإلكتروني,رقم الفاتورة,المبلغ,تاريخ الاستحقاق",
+    [
+        "1,عمر حداد,omar@example.com,501,1200.50,2026-09-13",
+        "2,ليلى ناصر,leila@example.com,502,90.00,2026-09-01",
+        "3,خالد منصور,khaled@example.com,503,150.00,2026-08-30",
+    ],
+)
+LITHUANIAN = (
+    "Kliento kodas;Pavadinimas;El. paštas;Sąskaitos nr.;Suma;Apmokėti iki",
+    [
+        'K1;UAB "Žalioji Ąžuolynė";info@zalia.example;SF-1;1 240,50;2026-09-13',
+        "K2;UAB Šiaurės Vėjas;info@vejas.example;SF-2;890,00;2026-09-01",
+        "K3;Eglė Jankauskaitė;egle@example.com;SF-3;77,90;2026-08-30",
+    ],
+)
+GERMAN = (
+    "Kundennummer;Kunde;Mobilnummer;Rechnungsnr.;Betrag;Währung;Fälligkeit",
+    [
+        "10;Müller GmbH;+49 1512 3456789;R1;1.240,50-;EUR;31.08.2026",
+        "11;Weiß AG;+49 1512 3456780;R2;890,00;EUR;01.09.2026",
+    ],
+)
+ITALIAN = (
+    "Codice cliente;Ragione sociale;N. fattura;Data fattura;Scadenza;Importo",
+    ["7;Perù S.r.l.;F1;01/08/2026;31/08/2026;1.240,50", "8;Università;F2;02/08/2026;;90,00"],
+)
+
+
+def write(folder: Path, told: tuple[str, list[str]], encoding: str) -> Path:
+    path = folder / "open items.csv"
+    path.write_bytes("\r\n".join([told[0], *told[1], ""]).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("told", "encoding", "expected"),
+    [
+        (HEBREW, "cp1255", ["country: IL", "currency: ILS", 'dates: ["%d/%m/%Y"]', "phone: נייד"]),
+        (HEBREW, "utf-8", ["country: IL", 'thousands: ","', 'delimiter: ";"']),
+        (ARABIC, "cp1256", ["locale: ar", "external_id: رقم العميل", "amount: المبلغ"]),
+        (LITHUANIAN, "cp1257", ["country: LT", 'decimal: ","', "kind: { value: business }"]),
+        (GERMAN, "cp1252", ["country: DE", 'thousands: "."', "minus: behind", "currency: Währung"]),
+        (ITALIAN, "cp1252", ["country: IT", "issued_on: Data fattura", "due_on: Scadenza"]),
+    ],
+    ids=["hebrew", "hebrew-utf8", "arabic", "lithuanian", "german", "italian"],
+)
+def test_a_proposal_names_the_columns_and_how_the_file_is_written(
+    tmp_path: Path, told: tuple[str, list[str]], encoding: str, expected: list[str]
+) -> None:
+    path = write(tmp_path, told, encoding)
+
+    proposal = propose(path)
+
+    for line in [*expected, *([f"encoding: {encoding}"] if encoding != "utf-8" else [])]:
+        assert line in proposal.text, proposal.text
+    assert proposal.missing == ()
+    assert read_mapping(proposal.text, "proposal").parts[0].fields["invoice"]
+
+
+def test_what_would_result_is_shown_without_a_book(tmp_path: Path) -> None:
+    path = write(tmp_path, HEBREW, "cp1255")
+    mapping = read_mapping(propose(path).text, "proposal")
+
+    found = preview(path, mapping, now=NOW)
+
+    assert (found.report.accepted, found.report.rejected) == (4, 0)
+    assert found.report.invoiced == {"ILS": 1720840}
+    assert found.rows[0].name == "דנה כהן"
+    assert (str(found.rows[0].open.decimal), found.rows[0].due_on) == ("1240.50", date(2026, 9, 13))
+    assert found.contactable.by_medium == {"sms": 3, "whatsapp": 3}
+    assert found.contactable.nobody == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_order_of_days_that_nothing_settles_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("account,name,invoice,total,due date\n1,A,I1,5.00,03/04/2026\n", "utf-8")
+
+    proposal = propose(path)
+
+    assert 'dates: ["%d/%m/%Y"] # unsure: %m/%d/%Y reads every day too' in proposal.text
+
+
+def test_a_group_of_three_digits_is_a_thousand_and_doubted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('account,name,invoice,total,due date\n1,A,I1,"1,234",2026-04-13\n', "utf-8")
+
+    text = propose(path).text
+
+    assert 'thousands: ","' in text
+    assert "may be the decimal sign instead" in text
+
+
+def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("foo,bar\n1,2\n", "utf-8")
+
+    proposal = propose(path)
+
+    assert proposal.missing == (
+        "customer.external_id", "invoice.external_id", "invoice.amount", "invoice.due_on",
+    )  # fmt: skip
+    assert "# amount: needed, and no column looks like it" in proposal.text
+    assert "# Left out: foo, bar." in proposal.text
+
+
+def test_a_country_column_that_holds_none_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "customer id,countryCode,invoice,total,due date\n1,818,I1,5,1/2/2026\n", "utf-8"
+    )
+
+    assert "# Left out: countryCode." in propose(path).text
+
+
+def test_workbooks_and_json_lines_are_looked_at_too(tmp_path: Path) -> None:
+    book, lines = tmp_path / "a.xlsx", tmp_path / "a.jsonl"
+    made = Workbook()
+    sheet = made.worksheets[0]
+    sheet.append(["Customer No", "Invoice No", "Amount", "Due Date"])
+    sheet.append(["C1", "I1", 10.5, date(2026, 9, 1)])
+    made.save(book)
+    row = {"Customer No": "C1", "Invoice No": "I1", "Amount": 10.5, "Due Date": "2026-09-01"}
+    lines.write_text(json.dumps(row), "utf-8")
+
+    for path in (book, lines):
+        mapping = read_mapping(propose(path).text, "proposal")
+        assert preview(path, mapping, now=NOW).report.accepted == 1
+
+
+@pytest.mark.parametrize("field", sorted(WORDS))
+def test_every_word_is_its_field(field: str) -> None:
+    assert all(likeness(field, word) == 1 for word in WORDS[field])

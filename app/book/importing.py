@@ -25,6 +25,7 @@ from app.book.customers import Owner
 from app.book.days import day_of
 from app.book.entries.reader import EntryReader
 from app.book.entries.shapes import Entry, Reject
+from app.book.invoice_documents import InvoiceDocuments
 from app.book.mapping.shape import FeedMapping
 from app.book.mapping.source import load_mapping
 from app.book.owners import move_as_of, take_owner
@@ -33,6 +34,7 @@ from app.book.reading.rows import Feed, RawRow
 from app.book.readings import Reading, readings
 from app.book.rejects import RejectsFile
 from app.book.report import ImportReport
+from app.store.documents import Documents
 from app.store.engines import Database
 from app.store.rows import Creditor, ImportRun
 
@@ -48,13 +50,19 @@ class _DryRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an import is done. `as_of` goes before what the mapping or the file says of it."""
+    """How an import is done. `as_of` goes before what the mapping or the file says of it.
+
+    `documents` keeps the files that rows name; they lie below `documents_from`, which is usually
+    the feed's own folder.
+    """
 
     now: datetime
     dry_run: bool = False
     as_of: datetime | None = None
     progress: Progress | None = None
     batch_rows: int = BATCH_ROWS
+    documents: Documents | None = None
+    documents_from: Path | None = None
 
 
 def import_file(
@@ -181,8 +189,12 @@ class _Run:
             self.feed.header,
             today=day_of(self.options.now, creditor.zone),
         )
+        documents = InvoiceDocuments(
+            self.options.documents_from or self.reading.path.parent,
+            None if self.options.dry_run else self.options.documents,
+        )
         while batch := list(islice(self.feed.rows, self.options.batch_rows)):
-            self._write(batch, reader)
+            self._write(batch, reader, documents)
             if self.options.progress is not None:
                 self.options.progress(self.report.rows)
 
@@ -210,9 +222,9 @@ class _Run:
             return truth.of_day(self.latest, self.mapping.creditor.zone)
         return named or truth.of_file(self.reading.path)
 
-    def _write(self, rows: list[RawRow], reader: EntryReader) -> None:
+    def _write(self, rows: list[RawRow], reader: EntryReader, documents: InvoiceDocuments) -> None:
         found = [reader.read(row) for row in rows]
-        entries = [each for each in found if isinstance(each, Entry)]
+        entries = [documents.settle(each) for each in found if isinstance(each, Entry)]
         rejects = [each for each in found if isinstance(each, Reject)]
         self.report.rows += len(rows)
         with self._transaction() as session:

@@ -12,6 +12,8 @@ from app.book.mapping.shape import FeedMapping, Part
 from app.book.rejects import SUFFIX, rejects_path
 from campaigns.findings import Report
 
+_LAST = 9
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -83,6 +85,11 @@ def _check_apart(path: Path, mapping: FeedMapping, sheets: Iterable[Sequence[Par
             report.add(part.place, problem, "Tell their rows apart with `only`.")
     if report.findings:
         raise MappingError(report.findings)
+
+
+def rank_of(path: Path, mapping: FeedMapping) -> int:
+    """When a file is best read: less is earlier, and what fits no part is last."""
+    return min((_rank(part) for part in mapping.parts if fits(path, part)), default=_LAST)
 
 
 def _rank(part: Part) -> int:

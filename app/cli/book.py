@@ -25,7 +25,8 @@ def register(app: typer.Typer) -> None:
 
 
 def import_book(
-    files: list[Path] = typer.Argument(
+    files: list[Path] | None = typer.Argument(
+        None,
         help="The feed: CSV, XLSX or JSON lines, in one file or several.",
         exists=True,
         dir_okay=False,
@@ -42,6 +43,14 @@ def import_book(
     guess: bool = typer.Option(
         False, "--guess", help="Propose a mapping for one file, and show what it would make of it."
     ),
+    watch: Path | None = typer.Option(
+        None,
+        "--watch",
+        help="Take in the files that appear in this folder, until Ctrl+C.",
+        exists=True,
+        file_okay=False,
+        writable=True,
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Write nothing; say what would result."),
     as_of: datetime | None = typer.Option(
         None, "--as-of", help="Up to when the feed is true (UTC), whatever the mapping says."
@@ -49,12 +58,46 @@ def import_book(
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Reads customers, addresses, invoices and payments. Doing it again changes nothing."""
-    if guess:
+    if guess and files:
         guess_mapping(files)
-    elif mapping is None:
+        return
+    if mapping is None:
         raise fail("Which column is what? Give --map, or --guess to propose one.", code=WRONG_USE)
-    else:
-        _import(files, mapping, dry_run=dry_run, as_of=as_of, as_json=as_json)
+    if bool(files) == (watch is not None):
+        raise fail("Which files? Name them, or --watch a folder, not both.", code=WRONG_USE)
+    if watch is not None and not dry_run:
+        _watch(watch, mapping)
+        return
+    found = files or _waiting(watch)
+    _import(found, mapping, dry_run=dry_run, as_of=as_of, as_json=as_json)
+
+
+def _watch(folder: Path, mapping: Path) -> None:
+    from app.book.mapping.source import load_mapping
+    from app.cli.databases import ready
+    from app.cli.watch import watch
+    from app.settings import read_settings
+    from app.store.documents import Documents
+
+    settings = read_settings()
+    with ready(settings.database_url) as database:
+        watch(
+            database,
+            folder,
+            load_mapping(mapping),
+            kept=Documents(settings.documents),
+            then=lambda: _outfit(settings, database),
+        )
+
+
+def _waiting(folder: Path | None) -> list[Path]:
+    """What a watcher would take in. A dry run only looks."""
+    from app.book.watching import WatchedFolder
+
+    found = WatchedFolder(folder).arrived() if folder else []
+    if not found:
+        raise fail(f"No feed waits in {folder}.", code=FAILED)
+    return found
 
 
 def _import(
@@ -64,6 +107,7 @@ def _import(
     from app.book.mapping.source import load_mapping
     from app.cli.databases import ready
     from app.settings import read_settings
+    from app.store.documents import Documents
 
     settings = read_settings()
     with ready(settings.database_url) as database:
@@ -73,6 +117,7 @@ def _import(
                 dry_run=dry_run,
                 as_of=as_of.replace(tzinfo=UTC) if as_of else None,
                 progress=lambda rows: tell(rows, None),
+                documents=Documents(settings.documents),
             )
             reports = import_files(database, files, load_mapping(mapping), options)
         if not dry_run:

@@ -58,6 +58,7 @@ class MoneyReader:
             limitation_on=values.get("limitation_on"),
             document=values.get("document"),
             known_on=values.get("known_on"),
+            payment_reference=values.get("payment_reference"),
         )
 
     def settlement(self, row: Row, invoice: InvoiceEntry | None) -> SettlementEntry | None:

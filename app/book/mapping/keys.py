@@ -58,6 +58,7 @@ INVOICE: Mapping[str, CellType] = MappingProxyType(
         "external_id": CellType.TEXT,
         "number": CellType.TEXT,
         "order_number": CellType.TEXT,
+        "payment_reference": CellType.TEXT,
         "amount": CellType.AMOUNT,
         "currency": CellType.CURRENCY,
         "issued_on": CellType.DATE,

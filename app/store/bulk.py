@@ -44,22 +44,25 @@ def insert_returning_ids(session: Session, model: type[SQLModel], rows: Sequence
     if not rows:
         return []
     table = table_of(model)
-    if session.get_bind().dialect.name == "sqlite":
-        return _insert_with_ids(session, model, rows)
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    result = session.connection().execute(statement, [_complete(model, row) for row in rows])
-    return [row[0] for row in result]
-
-
-def _insert_with_ids(session: Session, model: type[SQLModel], rows: Sequence[Row]) -> list[int]:
-    """SQLite answers ids in order only row by row. Its writer is alone, so it may number them as
-    the database would: from the highest id on."""
-    table = table_of(model)
-    highest = session.connection().execute(select(func.max(table.c.id))).scalar_one() or 0
-    ids = list(range(highest + 1, highest + 1 + len(rows)))
+    ids = _new_ids(session, table, len(rows))
     numbered = [{**_complete(model, row), "id": id_} for id_, row in zip(ids, rows, strict=True)]
     session.connection().execute(insert(table), numbered)
     return ids
+
+
+def _new_ids(session: Session, table: Table, count: int) -> list[int]:
+    """The ids that the database would give to the next rows. Taken beforehand, rows go in by the
+    drivers' bulk form; answered by RETURNING, they would go in one by one (SQLite), or be compiled
+    anew for each batch."""
+    connection = session.connection()
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        each = func.generate_series(1, count).table_valued("value")
+        query = select(func.nextval(sequence)).select_from(each)
+        return list(connection.execute(query).scalars())
+    # SQLite's writer is alone, so the highest id stays the highest until the rows are in.
+    highest = connection.execute(select(func.max(table.c.id))).scalar_one() or 0
+    return list(range(highest + 1, highest + 1 + count))
 
 
 def insert_new(

@@ -130,7 +130,7 @@ def _import(
 def _rare_collection() -> Iterator[None]:
     """Rows make no cycles, and looking for some costs an import a sixth of its time."""
     usual = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 50)
+    gc.set_threshold(100_000, 10, 10)
     try:
         yield
     finally:

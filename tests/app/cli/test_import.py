@@ -112,3 +112,57 @@ class TestImport:
 
         assert ended.code == 2
         assert "Traceback" not in ended.err
+
+    def test_a_mapping_is_proposed_that_the_import_takes(
+        self, with_database: Duly, book_files: Files, home: Path
+    ) -> None:
+        feed, _ = book_files
+
+        guessed = with_database("import", feed, "--guess")
+        (home / "guessed.yaml").write_text(guessed.out, "utf-8")
+        taken = with_database("import", feed, "--map", home / "guessed.yaml", "--json")
+
+        assert guessed.code == 0
+        assert "unsure: country: nothing tells the country" in guessed.err
+        assert "5 rows: 5 would go in, 0 would not; 4 customers, 5 invoices" in guessed.err
+        assert "4 customers: 3 by email; 1 by none" in guessed.err
+        assert (taken.json["accepted"], taken.json["customers_added"]) == (5, 4)
+
+    def test_a_dry_run_of_a_folder_looks_at_what_waits(
+        self, with_database: Duly, book_files: Files, tmp_path: Path
+    ) -> None:
+        feed, mapping = book_files
+        folder = tmp_path / "in"
+        folder.mkdir()
+
+        empty = with_database("import", "--watch", folder, "--map", mapping, "--dry-run")
+        feed.rename(folder / feed.name)
+        full = with_database("import", "--watch", folder, "--map", mapping, "--dry-run", "--json")
+
+        assert (empty.code, full.json["accepted"]) == (1, 5)
+        assert [path.name for path in folder.iterdir()] == [feed.name]
+
+    def test_the_day_up_to_which_it_is_true_can_be_told(
+        self, with_database: Duly, book_files: Files
+    ) -> None:
+        feed, mapping = book_files
+
+        ended = with_database("import", feed, "--map", mapping, "--as-of", "2026-03-01", "--json")
+
+        assert ended.json["as_of"] == "2026-03-01T00:00:00+00:00"
+        assert ended.json["as_of_from"] == "option"
+
+    def test_what_to_import_is_told_once(
+        self, with_database: Duly, book_files: Files, home: Path
+    ) -> None:
+        feed, mapping = book_files
+
+        for arguments in (
+            (),
+            ("--map", mapping),
+            (feed,),
+            (feed, "--map", mapping, "--watch", home),
+            (feed, feed, "--guess"),
+        ):
+            ended = with_database("import", *arguments)
+            assert (ended.code, ended.out) == (2, "")

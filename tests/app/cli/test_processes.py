@@ -190,3 +190,25 @@ def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path, migrated_url: st
 
     assert ended.returncode == 1
     assert b"DULY_SANDBOX_LEDGER" in ended.stderr
+
+
+@SQLITE
+def test_a_watcher_takes_a_feed_in_and_stops_when_it_is_told(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    from tests.app.loops.books import write_book
+
+    feed, mapping = write_book(tmp_path)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    arguments = ("import", "--watch", str(folder), "--map", str(mapping))
+    with _running(tmp_path, *arguments, DULY_DATABASE_URL=migrated_url) as process:
+        _line(process, "Watching .* Ctrl")
+        feed.rename(folder / feed.name)
+        _line(process, "the shipped campaigns are on")
+        code, out, err = _ended(process, signal.SIGINT)
+
+    assert code == 0
+    assert out.startswith("book.csv: 5 of 5 rows in, 0 rejected")
+    assert err.endswith("Stopped.\n")
+    assert (folder / "done" / "book.csv").is_file()

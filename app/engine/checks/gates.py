@@ -54,7 +54,9 @@ _LEFT = (_ATTEMPT.c.state != "void",)
 
 AT_ONCE = timedelta(seconds=2)
 """How far the clocks of two workers may be apart: closer together, nothing is known of the order.
-The guard decided that; a fact may carry an earlier time than the gate that it had to wait for."""
+The guard decided that; a fact may carry an earlier time than the gate that it had to wait for.
+So a stop counts only where it stood in every order: placed well before, not lifted until well after
+the gate."""
 
 Grouped = Mapping[int, Sequence[Row[Any]]]
 
@@ -112,7 +114,7 @@ class _Stops:
     def _was_closed(self, row: Row[Any], since: datetime) -> bool:
         return any(
             stop.at < since
-            and (stop.lifted_at is None or stop.lifted_at > row.gated_at)
+            and _stood(stop.lifted_at, row)
             and stop.medium in (None, row.medium)
             and stop.creditor_id in (None, row.creditor_id)
             for stop in self._closed.get(row.address_id, ())
@@ -121,7 +123,7 @@ class _Stops:
     def _was_held(self, row: Row[Any], since: datetime) -> bool:
         return any(
             self._binds(row, hold.placed_at, since)
-            and (hold.released_at is None or hold.released_at > row.gated_at)
+            and _stood(hold.released_at, row)
             and (hold.until is None or hold.until > row.gated_at)
             for hold in self._holds.get(row.person_id, ())
         )
@@ -130,7 +132,7 @@ class _Stops:
         return any(
             self._binds(row, promise.made_at, since)
             and row.gated_at <= promise.grace_until
-            and (promise.ended_at is None or promise.ended_at > row.gated_at)
+            and _stood(promise.ended_at, row)
             for promise in self._promises.get(self._customer[row.message_id], ())
         )
 
@@ -138,7 +140,7 @@ class _Stops:
         """A plan that is completed does not say since when."""
         return any(
             self._binds(row, plan.agreed_at, since)
-            and (plan.state == "running" or (plan.ended_at and plan.ended_at > row.gated_at))
+            and (plan.state == "running" or (plan.ended_at and _stood(plan.ended_at, row)))
             for plan in self._plans.get(self._customer[row.message_id], ())
         )
 
@@ -146,19 +148,31 @@ class _Stops:
         """It named an invoice that was settled, or disputed, when the gate was passed. An answer
         may be about just that."""
         return self._acted_at[row.message_id] is None and any(
-            self._settled(i, since) or self._disputed(i, since) for i in row.invoice_ids
+            self._settled(i, row, since) or self._disputed(i, row, since) for i in row.invoice_ids
         )
 
-    def _settled(self, invoice_id: int, at: datetime) -> bool:
+    def _settled(self, invoice_id: int, row: Row[Any], since: datetime) -> bool:
+        """What was taken back about then may have been missing already."""
         (invoice,) = self._invoices[invoice_id]
-        paid = sum(a.amount_minor for a in self._paid.get(invoice_id, ()) if a.at < at)
+        paid = sum(
+            allocation.amount_minor
+            for allocation in self._paid.get(invoice_id, ())
+            if allocation.at < since
+            or (allocation.amount_minor < 0 and not _stood(allocation.at, row))
+        )
         return bool(paid >= invoice.amount_minor > 0)
 
-    def _disputed(self, invoice_id: int, at: datetime) -> bool:
+    def _disputed(self, invoice_id: int, row: Row[Any], since: datetime) -> bool:
         return any(
-            dispute.opened_at < at and (dispute.state in CARVED_OUT or dispute.resolved_at > at)
+            dispute.opened_at < since
+            and (dispute.state in CARVED_OUT or _stood(dispute.resolved_at, row))
             for dispute in self._disputes.get(invoice_id, ())
         )
+
+
+def _stood(ended_at: datetime | None, row: Row[Any]) -> bool:
+    """Whether what ended then still stood at the gate, whatever the order of the two."""
+    return ended_at is None or ended_at > row.gated_at + AT_ONCE
 
 
 def _grouped(session: Session, table: Table, column: str, values: Iterable[int]) -> Grouped:

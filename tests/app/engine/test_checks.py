@@ -298,6 +298,25 @@ def test_what_came_within_the_skew_of_two_clocks_is_no_violation(lived: Stage) -
         session.rollback()
 
 
+def test_a_stop_that_was_lifted_about_when_the_gate_was_passed_is_no_violation(
+    lived: Stage,
+) -> None:
+    with Session(lived.database.engine) as session:
+        planting = Planting(session, lived)
+        for plant in (an_opt_out, a_hold, a_dispute, a_promise, a_plan, a_payment):
+            plant(planting)
+        then = planting.gated_at
+        planting.put(Suppression, lifted_at=then + timedelta(seconds=1))
+        planting.put(Hold, released_at=then)
+        planting.put(Dispute, state="rejected", resolved_at=then - timedelta(seconds=1))
+        planting.put(Promise, ended_at=then, state="broken")
+        planting.put(Plan, ended_at=then, state="broken")
+        planting.add(Allocation, invoice_id=1, payment_id=1, amount_minor=-24050, at=then)
+
+        assert findings(planting, lived)[3].violations == 0
+        session.rollback()
+
+
 def test_many_violations_are_counted_and_the_first_are_named(lived: Stage) -> None:
     with Session(lived.database.engine) as session:
         planting = Planting(session, lived)

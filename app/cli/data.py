@@ -46,18 +46,20 @@ def check(
     """Asks the live database whether the ten promises hold, and the money adds up."""
     from app.cli.databases import ready
     from app.engine.checks import check as ask
+    from app.engine.checks import check_ledger
     from app.settings import read_settings
 
     with ready(read_settings().database_url) as database:
-        found = ask(database, database.now())
+        promises, ledger = ask(database, database.now()), check_ledger(database)
+    asked = (*promises, ledger)
     if as_json:
-        emit({"promises": [one.as_json() for one in found]})
+        emit({"promises": [one.as_json() for one in promises], "ledger": ledger.as_json()})
     else:
-        show(promise_table(found))
-        for one in found:
+        show(promise_table(asked))
+        for one in asked:
             if one.sample:
                 show(f"{one.number}: {', '.join(one.sample)}")
-    if any(one.violations for one in found):
+    if any(one.violations for one in asked):
         raise typer.Exit(FAILED)
 
 

@@ -55,7 +55,7 @@ def demo(
             emit(done.as_json())
         else:
             render_summary(done, result())
-        if any(promise.violations for promise in done.promises):
+        if done.broken:
             raise fail(BROKEN)
         if serve and not as_json and sys.stdout.isatty():
             _serve(database)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
-from app.engine.checks import PromiseCheck, check
+from app.engine.checks import PromiseCheck, check, check_ledger
 from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.rows import Attempt, Case, Event, Invoice, Message, Refused
@@ -48,7 +48,13 @@ class DemoResult:
     owed: Counts
     collected: Counts
     promises: tuple[PromiseCheck, ...]
+    ledger: PromiseCheck
     seconds: float
+
+    @property
+    def broken(self) -> bool:
+        """Whether a promise is, or the money does not add up: a defect of ours."""
+        return any(each.violations for each in (*self.promises, self.ledger))
 
     def as_json(self) -> dict[str, Any]:
         """Plain values. Two walks with the same seed and dates differ in `seconds` alone."""
@@ -68,10 +74,8 @@ class DemoResult:
                 currency: {"owed": owed, "collected": self.collected.get(currency, 0)}
                 for currency, owed in self.owed.items()
             },
-            "promises": {
-                promise.name: {"violations": promise.violations, "examined": promise.examined}
-                for promise in self.promises
-            },
+            "promises": {promise.name: _found(promise) for promise in self.promises},
+            "ledger": _found(self.ledger),
             "seconds": round(self.seconds, 1),
         }
 
@@ -97,8 +101,13 @@ def read_result(
             owed=_due(session, _INVOICE.c.amount_minor, now.date()),
             collected=_due(session, _INVOICE.c.amount_minor - _INVOICE.c.open_minor, now.date()),
             promises=tuple(check(database, now)),
+            ledger=check_ledger(database),
             seconds=seconds,
         )
+
+
+def _found(asked: PromiseCheck) -> dict[str, int | None]:
+    return {"violations": asked.violations, "examined": asked.examined}
 
 
 def _by(column: Any, counted: Any) -> Select[Any]:

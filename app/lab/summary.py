@@ -60,6 +60,8 @@ def render_summary(result: DemoResult, console: Console) -> None:
     _section(console, "What was collected (simulated money)")
     for currency, owed in result.owed.items():
         _money(console, currency, result.collected.get(currency, 0), owed)
+    wrong, examined = result.ledger.violations, result.ledger.examined
+    _row(console, "ledger", f"{wrong} of {examined} rows do not add up")
     _section(console, "What was not sent, and why")
     _reasons(console, result.not_sent)
     _section(console, "What had to wait, or to take another way, and why")

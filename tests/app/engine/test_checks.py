@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import Session, SQLModel
 
-from app.engine.checks import PromiseCheck, check
+from app.engine.checks import PromiseCheck, check, check_ledger
 from app.engine.checks.finding import SHOWN
 from app.engine.checks.pages import pages
 from app.store.bulk import insert_rows, table_of
@@ -49,7 +49,8 @@ def lived(migrated_url: str) -> Iterator[Stage]:
 
 
 def findings(database: Database, stage: Stage) -> dict[int, PromiseCheck]:
-    return {each.number: each for each in check(database, stage.now)}
+    asked = (*check(database, stage.now), check_ledger(database))
+    return {each.number: each for each in asked}
 
 
 def violations(database: Database, stage: Stage) -> dict[int, tuple[str, ...]]:

@@ -71,8 +71,10 @@ def test_another_seed_walks_another_way(
 def test_no_promise_is_broken(walked: tuple[DemoResult, Database]) -> None:
     result, _ = walked
 
-    assert [p.number for p in result.promises][:10] == list(range(1, 11))
-    assert [p.name for p in result.promises if p.violations] == []
+    assert [p.number for p in result.promises] == list(range(1, 11))
+    assert [p.name for p in (*result.promises, result.ledger) if p.violations] == []
+    assert not result.broken
+    assert len(result.as_json()["promises"]) == 10
 
 
 def test_something_of_everything_happens(walked: tuple[DemoResult, Database]) -> None:

@@ -15,7 +15,7 @@ import typer
 from app.cli.output import fail, note
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
     from app.cli.parts import Parts
     from app.loops.schedule import Schedule
@@ -66,7 +66,10 @@ def worker() -> None:
 
 
 def serve_pages(
-    web: FastAPI, settings: Settings, listening: socket.socket, *, beside: Schedule | None = None
+    web: ASGIApp,
+    settings: Settings,
+    *listening: socket.socket,
+    beside: Schedule | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM, with the loops of `beside`; their running ticks are finished.
 
@@ -85,7 +88,7 @@ def serve_pages(
         server.should_exit = True
 
     with told_to_stop(stop), _running(beside) if beside else nullcontext():
-        server.run(sockets=[listening])
+        server.run(sockets=list(listening))
 
 
 def listen(host: str, port: int) -> socket.socket:

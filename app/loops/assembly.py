@@ -76,7 +76,7 @@ def publish_shipped(
         known = _ever_published(session)
         new = [
             (kind, name, text)
-            for kind, name, text in _shipped()
+            for kind, name, text in shipped_texts()
             if kind in kinds and (kind, name, content_hash(text)) not in known
         ]
         for kind, name, text in new:
@@ -85,7 +85,7 @@ def publish_shipped(
 
 
 @cache
-def _shipped() -> tuple[tuple[str, str, str], ...]:
+def shipped_texts() -> tuple[tuple[str, str, str], ...]:
     """Kind, name and text of all that ships. Read once a process: it takes a while."""
     return tuple(_read_shipped())
 

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, SQLModel
 
 from app.book.days import start_of
@@ -25,11 +24,11 @@ from app.engine.outfit import outfit
 from app.loops.assembly import Loops, assemble, publish_shipped
 from app.loops.rehearsed import NotWritten, Reader, RehearsedDay, Written
 from app.loops.sandbox import hand_receipts
-from app.store import migrate
 from app.store.bulk import insert_rows, table_of
 from app.store.columns import word
 from app.store.engines import Database
 from app.store.rows import Campaign, Case, Creditor, Message, Publication, Revision, Sender
+from app.store.scratch import scratch_database
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_ledger import Ledger
 
@@ -55,7 +54,7 @@ def rehearse(source: Database, scratch: Path, since: date, until: date) -> Itera
     A day begins when it has begun for every creditor, so that none hears of what is still to come.
     """
     with ExitStack() as stack:
-        database = _scratch(scratch / "rehearsal.sqlite3")
+        database = scratch_database(scratch / "rehearsal.sqlite3")
         stack.callback(database.dispose)
         ledger = Ledger(scratch / "ledger.sqlite3")
         stack.callback(ledger.close)
@@ -73,19 +72,6 @@ def rehearse(source: Database, scratch: Path, since: date, until: date) -> Itera
             _walk_through(database, ledger, loops, clock, ends, zones)
             with database.read() as session:
                 yield reader.read(session, day, _begins(day, zones))
-
-
-def _scratch(path: Path) -> Database:
-    """An empty database that nobody needs after a crash, so it need not survive one."""
-    url = f"sqlite:///{path}"
-    migrate.upgrade(url)
-    database = Database(url)
-
-    @event.listens_for(database.engine, "connect")
-    def hasten(connection: SqliteConnection, _record: object) -> None:
-        connection.execute("PRAGMA synchronous=OFF")
-
-    return database
 
 
 def _zones(source: Database) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn import Config
 
 from app.clock import Clock
@@ -63,7 +64,7 @@ def create_app(
     return app
 
 
-def server_config(app: FastAPI, settings: Settings) -> Config:
+def server_config(app: ASGIApp, settings: Settings) -> Config:
     """How uvicorn serves it. Its own access log is off: it would print customers' tokens."""
     return Config(
         app,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
 
 from babel.messages.catalog import Catalog
@@ -14,7 +15,7 @@ from babel.support import Translations
 
 from app.wording.formats import parsed_locale
 
-DOMAIN = "pages"
+DOMAIN = "pages"  # the customer's pages; other rooms have catalogues of their own
 FALLBACK = "en"
 _OLD_TAGS = {"iw": "he"}
 
@@ -24,27 +25,27 @@ def N_(text: str) -> str:  # noqa: N802 (the name that gettext's tools look for)
     return text
 
 
-@lru_cache(maxsize=1)
-def languages() -> tuple[str, ...]:
+@lru_cache(maxsize=4)
+def languages(domain: str = DOMAIN) -> tuple[str, ...]:
     """The languages that the pages speak: a folder each below `templates/locale`."""
-    found = [folder.name for folder in files("templates").joinpath("locale").iterdir()]
-    known = sorted(name for name in found if name.isalpha())
+    found = files("templates").joinpath("locale").iterdir()
+    known = sorted(folder.name for folder in found if _source(folder.name, domain).is_file())
     return (FALLBACK, *(name for name in known if name != FALLBACK))
 
 
-def catalogue(language: str) -> Catalog:
+def catalogue(language: str, domain: str = DOMAIN) -> Catalog:
     """The catalogue of a language as it was written."""
-    source = files("templates").joinpath("locale", language, "LC_MESSAGES", f"{DOMAIN}.po")
-    return read_po(BytesIO(source.read_bytes()), locale=language, domain=DOMAIN, abort_invalid=True)
+    written = BytesIO(_source(language, domain).read_bytes())
+    return read_po(written, locale=language, domain=domain, abort_invalid=True)
 
 
 @lru_cache(maxsize=32)
-def translations(language: str) -> Translations:
+def translations(language: str, domain: str = DOMAIN) -> Translations:
     """The words of a language, ready for use. Compiled once a process."""
     compiled = BytesIO()
-    write_mo(compiled, catalogue(language))
+    write_mo(compiled, catalogue(language, domain))
     compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
+    return Translations(compiled, domain=domain)
 
 
 @lru_cache(maxsize=32)
@@ -64,3 +65,7 @@ def language_of(wishes: Iterable[str | None]) -> tuple[str, str]:
         if language in languages():
             return language, wish.replace("_", "-")
     return FALLBACK, FALLBACK
+
+
+def _source(language: str, domain: str) -> Traversable:
+    return files("templates").joinpath("locale", language, "LC_MESSAGES", f"{domain}.po")

@@ -21,13 +21,17 @@ from starlette.responses import HTMLResponse
 
 from app.store.rows import Instalment, Plan, Promise
 from app.web.brand import Brand
-from app.web.catalogues import languages, own_name, translations
+from app.web.catalogues import DOMAIN, languages, own_name, translations
 from app.wording.bidi import cleaned
 from app.wording.dress import Dress, Flavour
 from app.wording.formats import Formats, formats_for
 from campaigns.money import Money
 
-STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+STATIC_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 _NOT_DIALLED = re.compile(r"[^0-9+]")
 
 
@@ -64,10 +68,13 @@ class Writer:
 
 
 class Pages:
-    """All templates in all languages. Made once an app; safe for threads."""
+    """All templates in all languages of a catalogue. Made once an app; safe for threads."""
 
-    def __init__(self) -> None:
-        self._environments = {language: _environment(language) for language in languages()}
+    def __init__(self, domain: str = DOMAIN) -> None:
+        self._domain = domain
+        self._environments = {
+            language: _environment(language, domain) for language in languages(domain)
+        }
 
     def html(
         self,
@@ -99,7 +106,7 @@ class Pages:
 
     def words(self, language: str, text: str) -> str:
         """A text that was marked by `N_`, in this language."""
-        return str(translations(language).ugettext(text))
+        return str(translations(language, self._domain).ugettext(text))
 
 
 def tongues(path: str, current: str, **query: str) -> list[Tongue]:
@@ -119,7 +126,7 @@ def writer_for(language: str, locale: str) -> Writer:
 @lru_cache(maxsize=32)
 def static_file(name: str) -> bytes | None:
     """One of our own static files, or None."""
-    if not re.fullmatch(r"[a-z]+\.(css|svg)", name):
+    if not re.fullmatch(r"[a-z]+\.(css|js|svg)", name):
         return None
     source = files("templates").joinpath("static", name)
     return source.read_bytes() if source.is_file() else None
@@ -133,7 +140,7 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={sha256(content).hexdigest()[:12]}"
 
 
-def _environment(language: str) -> Environment:
+def _environment(language: str, domain: str) -> Environment:
     made = Environment(
         loader=FunctionLoader(_source),
         autoescape=True,
@@ -143,9 +150,11 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    words = translations(language, domain)
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     made.globals["static"] = static_url
     made.filters["dialled"] = lambda phone: _NOT_DIALLED.sub("", phone)
+    made.filters["set_apart"] = lambda text: _apart(str(text))
     made.filters["promised"] = _promised
     made.filters["instalment"] = _instalment
     return made

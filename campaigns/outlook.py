@@ -175,8 +175,9 @@ def _leaves_at(
     message = facts.message
     assert message is not None
     category, acted_at = _asked(case, journey)
+    answers = acted_at is not None
     channel = next((c for c in facts.channels if c.medium is message.medium), None)
-    stopped = stops(facts, at, category=category, subject=journey.subject, acted_at=acted_at)
+    stopped = stops(facts, at, category=category, subject=journey.subject, answers=answers)
     if channel is None or stopped is not None:
         return None
     slot = f"{case.key}:{case.reacting_to or case.origin}"

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,28 +37,47 @@ def demo(
     database_url: str | None = typer.Option(
         None, help=f"An empty database. Default: {DEMO_FILE}, made anew."
     ),
-    serve: bool = typer.Option(True, help="Serve the pages afterwards, on a terminal."),
+    serve: bool = typer.Option(
+        True, help="Open the stage, on a terminal, and walk the book meanwhile."
+    ),
+    host: str = typer.Option("127.0.0.1", help="Where the stage listens; in a container 0.0.0.0."),
+    port: int = typer.Option(
+        0, min=0, max=65534, help="The stage's port; the walked book's is the next. 0: free ones."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
-    """Walks a sample book for sixty days and shows what came of it. Nothing leaves this machine."""
+    """Opens the stage, where you play one customer, and walks a sample book of a thousand for sixty
+    days. Nothing leaves this machine."""
     from app.clock import SystemClock
+
+    last = (today or SystemClock().now()).date()
+    url = database_url or _own_database()
+    if serve and not as_json and sys.stdout.isatty():
+        from app.cli.stage import play
+
+        play(url, customers=customers, days=days, seed=seed, today=last, host=host, port=port)
+    else:
+        _walk(url, customers=customers, days=days, seed=seed, today=last, as_json=as_json)
+
+
+def _walk(url: str, *, customers: int, days: int, seed: int, today: date, as_json: bool) -> None:
     from app.lab.demo import run_demo
     from app.lab.summary import render_summary
 
-    last = (today or SystemClock().now()).date()
-    with _empty(database_url or _own_database()) as database:
-        with progress(f"Walking {days} days with {customers} customers") as tell:
-            done = run_demo(
-                database, customers=customers, days=days, seed=seed, today=last, progress=tell
-            )
-        if as_json:
-            emit(done.as_json())
-        else:
-            render_summary(done, result())
-        if done.broken:
-            raise fail(BROKEN)
-        if serve and not as_json and sys.stdout.isatty():
-            _serve(database)
+    with empty(url) as database, progress(walking(days, customers)) as tell:
+        done = run_demo(
+            database, customers=customers, days=days, seed=seed, today=today, progress=tell
+        )
+    if as_json:
+        emit(done.as_json())
+    else:
+        render_summary(done, result())
+    if done.broken:
+        raise fail(BROKEN)
+
+
+def walking(days: int, customers: int) -> str:
+    return f"Walking {days} days with {customers} customers"
 
 
 def _own_database() -> str:
@@ -69,7 +88,7 @@ def _own_database() -> str:
 
 
 @contextmanager
-def _empty(url: str) -> Iterator[Database]:
+def empty(url: str) -> Iterator[Database]:
     """The database there, with tables and nothing in them. One that holds anything is not touched.
 
     Raises `typer.Exit`.
@@ -82,29 +101,6 @@ def _empty(url: str) -> Iterator[Database]:
             raise fail("This takes an empty database; that one holds something.", code=WRONG_USE)
         upgrade(url)
         yield database
-
-
-def _serve(database: Database) -> None:
-    """Serves the pages of the walked book on a free port, and says where to look."""
-    from app.cli.run import address_of, listen, serve_pages
-    from app.clock import SystemClock
-    from app.lab.showcase import showcase
-    from app.payments.sandbox_gateway import SandboxGateway
-    from app.settings import Settings
-    from app.web.app import create_app
-    from app.wording.links import token
-
-    listening = listen("127.0.0.1", 0)
-    origin = address_of(listening)
-    settings = Settings(base_url=origin, log_level="warning")
-    gateway = SandboxGateway(
-        secret=settings.gateway_secret.get_secret_value(), base_url=f"{origin}/sandbox"
-    )
-    show(f"\n{'Every message as it was seen':32} {origin}/outbox")
-    for shown in showcase(database):
-        show(f"{shown.label:32} {origin}/p/{token(settings.secret, shown.link_id)}")
-    show("\nCtrl+C ends it. Nothing leaves this machine.")
-    serve_pages(create_app(settings, database, SystemClock(), gateway), settings, listening)
 
 
 def drill(
@@ -121,7 +117,7 @@ def drill(
 
     with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
         url = database_url or f"sqlite:///{folder}/drill.sqlite3"
-        with _empty(url), progress("Killing") as tell:
+        with empty(url), progress("Killing") as tell:
             done = run_drill(
                 kills=kills,
                 workers=workers,

@@ -1,0 +1,83 @@
+"""The stage on a terminal: its link at once, a bar while the thousand are walked, their summary."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.cli.lab import BROKEN, empty, walking
+from app.cli.output import fail, progress, result, show
+from app.cli.run import address_of, listen, serve_pages
+
+if TYPE_CHECKING:
+    from app.lab.stage.play import Places
+    from app.lab.stage.walking import Walking
+    from app.store.engines import Database
+
+LOOPBACK = "127.0.0.1"  # how a browser on this machine calls any address that we listen on
+
+
+def play(
+    url: str, *, customers: int, days: int, seed: int, today: date, host: str, port: int
+) -> None:
+    """Serves the stage until Ctrl+C. The link is said before anything slow: a browser waits."""
+    listening = listen(host, port), listen(host, port + 1 if port else 0)
+    stage, thousand = (_seen(each) for each in listening)
+    show(f"The stage is open: {stage}\nPlay one customer; the thousand are walked meanwhile.\n")
+
+    from app.lab.stage.play import Places, Play
+    from app.lab.stage.walking import Walk, Walking
+    from app.settings import Settings
+
+    places = Places(stage, thousand, listening[1].getsockname()[1])
+    with empty(url) as database, tempfile.TemporaryDirectory(prefix="duly-") as folder:
+        walk = Walking(Walk(url, customers, days, seed, today))
+        play = Play(Path(folder) / "story", today, database, walk, places)
+        walk.start()  # last: until here the stage needs the machine for itself
+        following = Thread(target=_follow, args=(walk, places, database), daemon=True)
+        following.start()
+        try:
+            serve_pages(play.web, Settings(log_level="warning"), *listening)
+        finally:
+            walk.stop()
+            following.join()
+            play.close()
+    if walk.result and any(promise.violations for promise in walk.result.promises):
+        raise typer.Exit(1)
+
+
+def _seen(listening: socket.socket) -> str:
+    address = address_of(listening)
+    return address.replace("0.0.0.0", LOOPBACK).replace("[::]", LOOPBACK)
+
+
+def _follow(walk: Walking, places: Places, database: Database) -> None:
+    """Shows the bar, and what came of the walk; quietly ends when the stage does."""
+    from app.lab.showcase import showcase
+    from app.lab.stage.walking import WalkFailed
+    from app.lab.summary import render_summary
+    from app.settings import Settings
+    from app.wording.links import token
+
+    try:
+        with progress(walking(walk.walk.days, walk.walk.customers)) as tell:
+            done = walk.follow(tell)
+    except WalkFailed as problem:
+        if not walk.is_stopped:
+            fail(problem)
+        return
+    render_summary(done, result())
+    if any(promise.violations for promise in done.promises):
+        fail(BROKEN)
+    show(f"\n{'The thousand, one by one':32} {places.stage}/thousand")
+    show(f"{'Every message as it was seen':32} {places.thousand}/outbox")
+    secret = Settings().secret
+    for shown in showcase(database):
+        show(f"{shown.label:32} {places.thousand}/p/{token(secret, shown.link_id)}")
+    show("\nCtrl+C ends it. Nothing leaves this machine.")

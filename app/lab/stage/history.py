@@ -1,0 +1,100 @@
+"""All that is on record about one customer, as it stands. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, SQLModel
+
+from app.store.bulk import dicts, table_of
+from app.store.rows import (
+    Attempt,
+    Campaign,
+    Case,
+    Creditor,
+    Customer,
+    Dispute,
+    Event,
+    Invoice,
+    Message,
+    Payment,
+    Promise,
+    Refused,
+    Reply,
+    Reversal,
+    Task,
+)
+
+Rows = Mapping[int, Mapping[str, Any]]
+_CASE, _CUSTOMER, _MESSAGE = table_of(Case), table_of(Customer), table_of(Message)
+_ATTEMPT, _REFUSED = table_of(Attempt), table_of(Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Rows by id, each in the order of their ids."""
+
+    customer: Mapping[str, Any]
+    creditor: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    refusals: Sequence[Mapping[str, Any]]
+    tasks: Sequence[Mapping[str, Any]]
+    cases: Rows
+    messages: Rows
+    attempts: Rows
+    invoices: Rows
+    payments: Rows
+    reversals: Rows
+    promises: Rows
+    disputes: Rows
+    replies: Rows
+
+    @property
+    def zone(self) -> str:
+        return str(self.customer["zone"] or self.creditor["zone"])
+
+
+def read_history(session: Session, customer_id: int) -> History | None:
+    """The customer's own rows; None where there is no such customer."""
+
+    def owned(model: type[SQLModel]) -> list[Mapping[str, Any]]:
+        table = table_of(model)
+        return _rows(session, model, table.c.customer_id == customer_id)
+
+    customers = _rows(session, Customer, _CUSTOMER.c.id == customer_id)
+    if not customers:
+        return None
+    creditors = _rows(session, Creditor, table_of(Creditor).c.id == customers[0]["creditor_id"])
+    campaigns = _by_id(_rows(session, Campaign))
+    cases = [{**case, "journey": campaigns[case["campaign_id"]]["journey"]} for case in owned(Case)]
+    messages = select(_MESSAGE.c.id).where(_MESSAGE.c.customer_id == customer_id)
+    return History(
+        customer=customers[0],
+        creditor=creditors[0],
+        events=owned(Event),
+        refusals=_rows(session, Refused, _REFUSED.c.case_id.in_([case["id"] for case in cases])),
+        tasks=owned(Task),
+        cases=_by_id(cases),
+        messages=_by_id(owned(Message)),
+        attempts=_by_id(_rows(session, Attempt, _ATTEMPT.c.message_id.in_(messages))),
+        invoices=_by_id(owned(Invoice)),
+        payments=_by_id(owned(Payment)),
+        reversals=_by_id(owned(Reversal)),
+        promises=_by_id(owned(Promise)),
+        disputes=_by_id(owned(Dispute)),
+        replies=_by_id(owned(Reply)),
+    )
+
+
+def _rows(
+    session: Session, model: type[SQLModel], *where: ColumnElement[bool]
+) -> list[Mapping[str, Any]]:
+    table = table_of(model)
+    return list(dicts(session.connection().execute(select(table).where(*where).order_by("id"))))
+
+
+def _by_id(rows: Sequence[Mapping[str, Any]]) -> Rows:
+    return {row["id"]: row for row in rows}

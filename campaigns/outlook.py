@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from campaigns.advance import Advanced, advance
 from campaigns.answers import signal_of
 from campaigns.calendar import local_date
+from campaigns.caps import is_answer
 from campaigns.case import CaseState, Phase, step_of
 from campaigns.decision import Decision, Policy, Say
 from campaigns.facts import (
@@ -151,7 +152,7 @@ def _delivered(facts: Facts, said: Say, at: datetime) -> Facts:
         said.category,
         facts.creditor_id,
         said.slot,
-        exempt=said.answers_own_act_at is not None,
+        exempt=is_answer(said.answers_own_act_at, at),
         invoice_ids=tuple(invoice.id for invoice in named),
     )
     return replace(facts, message=message, contacts=(*facts.contacts, contact))
@@ -175,9 +176,8 @@ def _leaves_at(
     message = facts.message
     assert message is not None
     category, acted_at = _asked(case, journey)
-    answers = acted_at is not None
     channel = next((c for c in facts.channels if c.medium is message.medium), None)
-    stopped = stops(facts, at, category=category, subject=journey.subject, answers=answers)
+    stopped = stops(facts, at, category=category, subject=journey.subject, acted_at=acted_at)
     if channel is None or stopped is not None:
         return None
     slot = f"{case.key}:{case.reacting_to or case.origin}"

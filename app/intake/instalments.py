@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select, update
 from sqlmodel import Session
 
 from app.store.bulk import chunks, table_of
+from app.store.columns import word
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Customer, Instalment, Payment, Plan, Reversal
@@ -38,7 +39,7 @@ def miss_instalments(session: Session, now: datetime, *, limit: int = 500) -> in
 
     The plan breaks once: its instalments past grace are missed, the later ones stay as they were.
     """
-    overdue = (_INSTALMENT.c.state == "due", _INSTALMENT.c.grace_until <= now)
+    overdue = (_INSTALMENT.c.state == word("due"), _INSTALMENT.c.grace_until <= now)
     query = (
         select(_PLAN.c.id, _PLAN.c.customer_id, _CUSTOMER.c.person_id)
         .distinct()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, select
 from sqlmodel import Session
 
+from app.book.disputes import CARVED_OUT
 from app.store.bulk import table_of
 from app.store.rows import (
     Attempt,
@@ -277,7 +278,7 @@ def _disputing(session: Session, day: date) -> Iterator[tuple[_Owner, _Untold]]:
     has_case = exists().where(
         _CASE.c.customer_id == _INVOICE.c.customer_id, _CASE.c.phase != "closed"
     )
-    contested = (_DISPUTE.c.invoice_id == _INVOICE.c.id) & (_DISPUTE.c.state == "open")
+    contested = (_DISPUTE.c.invoice_id == _INVOICE.c.id) & _DISPUTE.c.state.in_(CARVED_OUT)
     query = (
         select(_INVOICE.c.customer_id)
         .outerjoin(_DISPUTE, contested)

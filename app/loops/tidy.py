@@ -18,6 +18,7 @@ from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
 from app.store.bulk import table_of
+from app.store.columns import word
 from app.store.engines import Database
 from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
 
@@ -44,7 +45,7 @@ def _instalments(now: datetime) -> Select[Any]:
         .join(_PLAN, _PLAN.c.id == _INSTALMENT.c.plan_id)
         .where(
             _PLAN.c.state == "running",
-            _INSTALMENT.c.state == "due",
+            _INSTALMENT.c.state == word("due"),
             _INSTALMENT.c.grace_until <= now,
         )
     )

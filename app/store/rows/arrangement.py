@@ -50,7 +50,10 @@ class Plan(SQLModel, table=True):
 
 class Instalment(SQLModel, table=True):
     __tablename__ = "instalment"
-    __table_args__ = (UniqueConstraint("plan_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("plan_id", "number"),
+        live_index("ix_instalment_due", "grace_until", where="state = 'due'"),
+    )
     id: int | None = key()
     plan_id: int = ref("plan", index=False)
     number: int

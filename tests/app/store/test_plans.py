@@ -15,11 +15,19 @@ import pytest
 from sqlalchemy import event
 
 from app.book.snapshot import due_ids, load
+from app.intake.inbox import intake_tick
+from app.intake.receipts import take_receipts
+from app.intake.replies import Written, receive_reply
+from app.intake.tidy import break_promises, end_holds, miss_instalments
+from app.loops.tidy import Tidy
 from app.store.bulk import insert_returning_ids, insert_rows
 from app.store.engines import Database
 from app.store.rows import Hold, Person
+from campaigns.vocabulary import Medium
 from channels.sandbox_faults import Faults
 from tests.app.delivery.cast import creditor, owing
+from tests.app.delivery.stops import STOPS
+from tests.app.intake.make import receipt
 from tests.world import World
 
 GROWING = frozenset(
@@ -37,11 +45,11 @@ Statement = tuple[str, Any]
 
 @contextmanager
 def taken_down(database: Database) -> Iterator[list[Statement]]:
-    """The SELECTs that are executed inside."""
+    """The statements that look for rows, and are executed inside."""
     found: list[Statement] = []
 
     def on_execute(_c: object, _k: object, sql: str, values: Any, _x: object, many: bool) -> None:
-        if sql.lstrip().upper().startswith("SELECT") and not many:
+        if re.match(r"\s*(SELECT|UPDATE|DELETE)", sql) and not many:
             found.append((sql, values))
 
     engines = {database._writer, database._reader}
@@ -94,7 +102,10 @@ def peopled(migrated_url: str) -> Iterator[World]:
 
 
 def an_idle_second(world: World) -> None:
+    """Every loop, tidy and intake too."""
     loops = world.loops
+    Tidy(world.database, loops.reconciliation, {}).tick(world.now)
+    intake_tick(world.database, {}, now=world.now)
     loops.enrolment.tick(world.now)
     loops.walk.tick(world.now)
     loops.delivery.tick(world.now)
@@ -112,7 +123,23 @@ def a_busy_week(world: World) -> None:
         world.loops.reconciliation.tick(world.now)
 
 
-@pytest.mark.parametrize("hours", [an_idle_second, a_busy_week])
+def a_busy_hour_of_intake(world: World) -> None:
+    """Receipts, a reply, a payment, a dispute, a promise and an opt-out."""
+    told = [receipt(key, "delivered") for key in world.accepted()[:3]]
+    text = Written("t:1", Medium.SMS, "+972521234001", "+972520000000", "why?", world.now)
+    with world.database.write() as session:
+        take_receipts(session, told, now=world.now)
+        receive_reply(session, text, now=world.now)
+        for customer, stop in enumerate(STOPS.values(), 1):
+            stop(session, customer, world.now)
+    world.clock.move_to(world.now + timedelta(days=30))
+    with world.database.write() as session:
+        break_promises(session, world.now)
+        end_holds(session, world.now)
+        miss_instalments(session, world.now)
+
+
+@pytest.mark.parametrize("hours", [an_idle_second, a_busy_week, a_busy_hour_of_intake])
 def test_no_tick_reads_a_whole_table_that_grows(
     peopled: World, hours: Callable[[World], None]
 ) -> None:

@@ -19,9 +19,7 @@ from app.book.ledger import (
     upsert_invoices,
 )
 from app.delivery.preview import preview
-from app.delivery.words import publish_templates
-from app.engine.catalogue import publish_library
-from app.wording.render import Wording
+from app.loops.assembly import publish_shipped
 from campaigns.money import Money
 from tests.app.web.people import NOW, Payer, Stand, add_payer, one_value, standing
 
@@ -50,17 +48,10 @@ REVERSALS = (
 )
 
 
-@pytest.fixture(scope="module")
-def wording() -> Wording:
-    return Wording.from_files()
-
-
 @pytest.fixture
-def book(migrated_url: str, wording: Wording) -> Iterator[tuple[Stand, Payer]]:
+def book(migrated_url: str) -> Iterator[tuple[Stand, Payer]]:
     with standing(migrated_url) as stand:
-        with stand.database.write() as session:
-            publish_library(session, now=NOW)
-            publish_templates(session, wording, now=NOW)
+        publish_shipped(stand.database, NOW)
         payer = add_payer(stand, invoices=False, medium="email", email="dana@people.example")
         _post(stand, payer)
         yield stand, payer

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from app.engine.catalogue import publish_library
 from app.engine.outlook import Kind, Outlook
+from app.loops.assembly import publish_shipped
 from app.store.rows import Hold
 from app.web.catalogues import languages
 from app.web.next import in_words
@@ -22,8 +22,7 @@ UNDATED = (Kind.DISPUTE, Kind.HELP, Kind.PAUSED, Kind.NOTHING)
 @pytest.fixture
 def walked(stand: Stand) -> Payer:
     """A customer whose case has said its second reminder, by the published journey."""
-    with stand.database.write() as session:
-        publish_library(session, now=NOW)
+    publish_shipped(stand.database, NOW)
     payer = add_payer(stand)
     first = one_value(stand, f"SELECT min(id) FROM invoice WHERE customer_id = {payer.customer_id}")
     change(
@@ -94,8 +93,7 @@ def test_it_is_left_out_where_it_cannot_be_told_or_nothing_is_owed(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     assert section(client, dana) == ""  # the journey is not published here
-    with stand.database.write() as session:
-        publish_library(session, now=NOW)
+    publish_shipped(stand.database, NOW)
     assert section(client, dana)
     change(stand, "UPDATE invoice SET open_minor = 0")
     assert section(client, dana) == ""

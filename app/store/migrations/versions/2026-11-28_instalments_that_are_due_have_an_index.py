@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a1d7c30f5b42"
-down_revision = "e114b96c13e0"
+down_revision = "d8a8c4be9ff8"
 branch_labels = None
 depends_on = None
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from app.book.customers import Owner, upsert_customers
-from app.book.entries import CustomerEntry
+from app.book.entries.shapes import CustomerEntry
 from app.book.ledger import InvoiceIn, upsert_invoices
 from app.lab.book import HAIFA, Account
 from app.lab.names import FullName

@@ -30,8 +30,9 @@ def stops(
 
     Receipts are stopped by nothing here; an answer to what the customer did at `acted_at`, only by
     what came after that. A running plan does not stop its own reminders (`subject` is the plan).
-    `look_again_at` is when the last stop ends; None when one of them has no end. An expired hold or
-    promise is no stop.
+    `look_again_at` is when the last stop ends; None when one of them has no end. An expired hold is
+    no stop. A promise whose grace is over stops until it has been judged (kept or broken): what the
+    journey does next depends on that.
     """
     if category is Category.RECEIPT:
         return None
@@ -75,9 +76,10 @@ def _stops(
     if facts.invoices and not facts.claimable:
         yield None, Refusal("DISPUTE", "dispute_open", None)
     promise = facts.promise
-    if promise is not None and now <= promise.grace_until:
+    if promise is not None:
         words = {"due": promise.due_on.isoformat(), "until": _said(promise.grace_until)}
-        refusal = Refusal("PROMISE", "promise_open", promise.grace_until, MappingProxyType(words))
+        ends = promise.grace_until if now <= promise.grace_until else None
+        refusal = Refusal("PROMISE", "promise_open", ends, MappingProxyType(words))
         yield promise.since, refusal
     if facts.plan is not None and subject is not SubjectKind.PLAN:
         yield facts.plan.since, Refusal("PLAN", "plan_running", None)

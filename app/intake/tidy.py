@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row, exists, select, update
 from sqlmodel import Session
 
+from app.book.holders import wake_customers
 from app.book.promises import keep_promises
 from app.intake.holds import release
 from app.intake.instalments import miss_instalments
@@ -51,9 +52,13 @@ def break_promises(session: Session, now: datetime, *, limit: int = 500) -> int:
         _INVOICE.c.currency == _PROMISE.c.currency,
         _INVOICE.c.open_minor > 0,
     )
-    session.connection().execute(
-        update(_PROMISE).where(*still_open, ~owed).values(state="withdrawn", ended_at=now)
+    withdrawn = session.connection().execute(
+        update(_PROMISE)
+        .where(*still_open, ~owed)
+        .values(state="withdrawn", ended_at=now)
+        .returning(_PROMISE.c.customer_id)
     )
+    wake_customers(session, withdrawn.scalars().all(), now=now)
     broken = session.connection().execute(
         update(_PROMISE)
         .where(*still_open)

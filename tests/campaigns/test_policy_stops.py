@@ -1,5 +1,6 @@
 """What no hour opens: opt-out, consent, forbidden media, a stale book; holds and promises."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -206,15 +207,19 @@ def test_what_was_arranged_or_contested_stops_reminders(
         assert "«" not in sentence(refusal.reason, refusal.params)
         assert stops(facts(**known), NOON, category=Category.RECEIPT) is None
         assert stops(facts(**known), NOON, acted_at=NOON) is None
-    if later is not None:
+    if later is not None and "promise" not in known:  # see below
         assert stops(facts(**known), later + MINUTE) is None
 
 
-def test_a_promise_stops_until_its_grace_is_over_to_the_instant() -> None:
+def test_a_promise_stops_until_its_grace_is_over_and_then_until_it_is_judged() -> None:
     known = facts(promise=PROMISE)
 
-    assert stops(known, PROMISE.grace_until) is not None
-    assert stops(known, PROMISE.grace_until + MINUTE) is None
+    paused, over = stops(known, PROMISE.grace_until), stops(known, PROMISE.grace_until + MINUTE)
+    assert paused is not None
+    assert paused.look_again_at == PROMISE.grace_until
+    assert over is not None
+    assert over.look_again_at is None  # the verdict wakes the case
+    assert stops(replace(known, promise=None), PROMISE.grace_until + MINUTE) is None
 
 
 def test_a_plan_does_not_stop_its_own_reminders() -> None:

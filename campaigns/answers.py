@@ -14,7 +14,7 @@ from campaigns.facts import MessageStage, SignalFact
 from campaigns.journey import Reaction, WaitFor, day_of
 from campaigns.saying import again_at, intend, say, wait
 from campaigns.situation import Situation
-from campaigns.stops import stops
+from campaigns.stops import answered_already, moot, stops
 from campaigns.vocabulary import Category, Signal
 
 Handled = tuple[int, ...]
@@ -26,7 +26,7 @@ def if_reacting(here: Situation) -> Decision | None:
     if origin is None:
         return None
     signal = signal_of(origin)
-    reaction = here.journey.reactions.get(signal.signal)
+    reaction = _chosen(here, signal.signal)
     if reaction is None:
         return _give_up(here, "reaction_too_late", {"signal": str(signal.signal)}, ())
     return _react(here, reaction, signal, ())
@@ -57,12 +57,19 @@ def _heard(here: Situation, kind: Signal) -> Decision:
         return _met(here)
     alike = [fact for fact in here.facts.signals if fact.signal is kind]
     handled = tuple(fact.id for fact in alike)
-    reaction = here.journey.reactions.get(kind)
-    if reaction is None or not here.meets(reaction.when):
+    reaction = _chosen(here, kind)
+    if reaction is None:
         return _noted(here, kind, handled)
     if here.case.arm is Arm.CONTROL and reaction.category is not Category.RECEIPT:
         return _noted(here, kind, handled)
     return _react(here, reaction, max(alike, key=lambda fact: (fact.at, fact.id)), handled)
+
+
+def _chosen(here: Situation, kind: Signal) -> Reaction | None:
+    """The first of the journey's answers to this signal whose condition holds."""
+    reaction = here.journey.reactions.get(kind)
+    ways = reaction.ways() if reaction is not None else ()
+    return next((way for way in ways if here.meets(way.when)), None)
 
 
 def _noted(here: Situation, kind: Signal, handled: Handled) -> Decision:
@@ -101,15 +108,15 @@ def _why_not(
         return "reaction_too_late", {"signal": str(signal.signal)}
     if ask.tried and not reaction.policy.on_refusal:
         return "no_fallback", {"medium": str(ask.tried[-1])}
+    if answered_already(here.facts, ask.slot):
+        return "answered_already", {"signal": str(signal.signal)}
     if reaction.category is Category.RECEIPT:
         return None
-    facts = here.facts
-    if not (facts.claimable and facts.anchor_open):
-        return "dispute_open" if facts.invoices and facts.anchor_open else "paid_meanwhile", {}
-    if here.past_limitation:
-        return "limitation_passed", {}
+    idle = moot(here.facts, here.today)
+    if idle is not None:
+        return idle, {}
     stopped = stops(
-        facts,
+        here.facts,
         here.now,
         category=reaction.category,
         subject=here.journey.subject,

@@ -17,14 +17,14 @@ from campaigns.keys import draw
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
 from campaigns.ruleset import RuleSet
-from campaigns.vocabulary import Category, Medium
+from campaigns.vocabulary import Category, ContactRole, Medium
 
 PRIOR_WEIGHT = 8.0  # how many messages the book's own rate counts for
 PRIOR_RATE = {Medium.SMS: 0.30, Medium.WHATSAPP: 0.30, Medium.EMAIL: 0.20}
 EXPLORE = 0.10
 
 _MENDED = ("ledger_stale", "sender_unhealthy")
-_OWN = ("medium_tried", "not_preferred")  # the journey's own exclusions explain nothing
+_OWN = ("medium_tried", "not_preferred", "no_contact")  # the journey's own choices explain nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Ask:
     step: str | None = None
     tried: tuple[Medium, ...] = ()
     answers_own_act_at: datetime | None = None
+    to: ContactRole = ContactRole.PAYABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def choose(
 ) -> Choice | NoChoice:
     """The medium for `ask`. Every medium that was refused is in the answer, with its rule."""
     allowed: list[ChannelFact] = []
-    refusals: list[Refused] = []
-    for channel in facts.channels:
+    readers, refusals = _readers(ask, facts.channels)
+    for channel in readers:
         refusal = _refusal(channel, ask, facts, rules, now)
         if refusal is None:
             allowed.append(channel)
@@ -79,6 +80,30 @@ def choose(
         return NoChoice(_first_to_open(refusals), tuple(refusals))
     channel, probability = _pick(allowed, ask, facts, case_key)
     return Choice(channel, probability, tuple(refusals))
+
+
+def _readers(
+    ask: Ask, channels: Sequence[ChannelFact]
+) -> tuple[Sequence[ChannelFact], list[Refused]]:
+    """Those who are written to: the role that is asked for, else payables, else any but a copy.
+
+    A channel with nobody's name behind it is the customer's own, and stands for payables.
+    """
+    named = [channel for channel in channels if channel.role is not ContactRole.COPY]
+    wanted = [channel for channel in named if _role(channel) is ask.to]
+    if wanted or not named:
+        copies = [channel for channel in channels if channel.role is ContactRole.COPY]
+        return wanted, [] if named else [_not_to(c, ask, "reads_along") for c in copies]
+    instead = [c for c in named if _role(c) is ContactRole.PAYABLES] or named
+    return instead, [_not_to(instead[0], ask, "no_contact", role=ask.to, instead=_role(instead[0]))]
+
+
+def _role(channel: ChannelFact) -> ContactRole:
+    return channel.role or ContactRole.PAYABLES
+
+
+def _not_to(channel: ChannelFact, ask: Ask, reason: str, **params: str) -> Refused:
+    return Refused(channel.medium, ask.step, Refusal("journey", reason, None, params))
 
 
 def score(channel: ChannelFact, facts: Facts) -> float:

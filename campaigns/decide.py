@@ -52,9 +52,11 @@ def _if_closed(here: Situation) -> Decision | None:
 
 
 def _if_settled(here: Situation) -> Decision | None:
-    """Nothing is owed, or the invoice that the episode is anchored on is paid: what else is
-    overdue opens the next episode."""
-    if here.facts.invoices and here.facts.anchor_open:
+    """Nothing is owed, or what the episode is anchored on is paid or over: what else is overdue
+    opens the next episode."""
+    if here.facts.is_over:
+        return Decision("subject_over", None, event=CaseClosed(Outcome.WITHDRAWN))
+    if not here.facts.is_settled:
         return None
     return Decision("settled", None, event=CaseClosed(Outcome.SETTLED))
 

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from campaigns.money import Money, totals
 from campaigns.vocabulary import (
     Category,
+    ContactRole,
     CustomerKind,
     DebtClass,
     HoldKind,
@@ -50,7 +51,8 @@ class ChannelFact:
 
     `asked` and `answered` count this customer's messages and human responses on the medium.
     `suppressed` and `unhealthy` hold the reason in words that staff can read, or are None.
-    `languages` are the locales in which the provider has approved templates; None is any.
+    `languages` are the locales in which the provider has approved templates; None is any. `role` is
+    that of the human behind it, where there is one.
     """
 
     contact_point_id: int
@@ -68,6 +70,7 @@ class ChannelFact:
     asked: int = 0
     answered: int = 0
     languages: frozenset[str] | None = None
+    role: ContactRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,27 @@ class PromiseFact:
 class PlanFact:
     next_due_on: date | None
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentFact:
+    """The instalment that a plan's episode is anchored on. `left` counts it and those after it."""
+
+    number: int
+    of: int
+    amount: Money
+    due_on: date
+    left: int
+    is_missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFact:
+    """The subscription that a case is about, and the charge that failed."""
+
+    name: str
+    amount: Money
+    declined_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +188,16 @@ class Facts:
     priors: Mapping[Medium, float] = field(default_factory=lambda: MappingProxyType({}))
     invoices: tuple[InvoiceFact, ...] = ()
     coming: tuple[InvoiceFact, ...] = ()  # outside of the scope: undisputed and due within days
-    anchor_open: bool = True  # the invoice (or other subject) that the episode is anchored on
+    anchor_open: bool = True  # the invoice or instalment that the episode is anchored on
+    is_claim: bool = True  # the case asks for money; one that does not is never settled
+    is_over: bool = False  # what it is about ended without being paid: a plan that broke or moved
     channels: tuple[ChannelFact, ...] = ()
     contacts: tuple[PastContact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
     promise: PromiseFact | None = None
     plan: PlanFact | None = None
+    instalment: InstalmentFact | None = None
+    subscription: SubscriptionFact | None = None
     signals: tuple[SignalFact, ...] = ()
     message: MessageFact | None = None
     promises_kept: int = 0
@@ -187,6 +215,11 @@ class Facts:
     def balance(self) -> tuple[Money, ...]:
         """Open and undisputed, one sum a currency."""
         return totals(invoice.open for invoice in self.claimable)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is owed, or what the episode is anchored on is paid."""
+        return self.is_claim and not (self.invoices and self.anchor_open)
 
 
 class FactType(StrEnum):
@@ -211,6 +244,10 @@ def _main_balance(facts: Facts) -> Decimal:
     return max((money.decimal for money in facts.balance), default=Decimal(0))
 
 
+def _main_currency(facts: Facts) -> str:
+    return max(facts.balance, key=lambda money: money.decimal).currency if facts.balance else ""
+
+
 def _days_past_due(facts: Facts, today: date) -> int:
     return (today - min((i.due_on for i in facts.claimable), default=today)).days
 
@@ -226,6 +263,18 @@ def _columns() -> tuple[FactColumn, ...]:
             number,
             "open and undisputed, in major units of the largest currency",
             lambda f, _: _main_balance(f),
+        ),
+        FactColumn(
+            "currency",
+            text,
+            "ISO currency of `balance`, or empty",
+            lambda f, _: _main_currency(f),
+        ),
+        FactColumn(
+            "currencies",
+            number,
+            "in how many currencies something is open and undisputed",
+            lambda f, _: len(f.balance),
         ),
         FactColumn(
             "days_past_due",
@@ -266,6 +315,18 @@ def _columns() -> tuple[FactColumn, ...]:
         ),
         FactColumn("has_promise", flag, "a promise is open", lambda f, _: f.promise is not None),
         FactColumn("has_plan", flag, "a plan is running", lambda f, _: f.plan is not None),
+        FactColumn(
+            "instalment_missed",
+            flag,
+            "the instalment that the case is about is past its grace",
+            lambda f, _: f.instalment is not None and f.instalment.is_missed,
+        ),
+        FactColumn(
+            "instalments_left",
+            number,
+            "how many instalments are unpaid, from the one that the case is about",
+            lambda f, _: f.instalment.left if f.instalment else 0,
+        ),
         FactColumn("kind", text, "consumer or business", lambda f, _: str(f.kind), kinds),
         FactColumn(
             "role", text, "on whose behalf the creditor writes", lambda f, _: str(f.role), roles

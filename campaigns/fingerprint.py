@@ -24,7 +24,7 @@ from campaigns.journey import (
     Step,
     WaitFor,
 )
-from campaigns.vocabulary import SubjectKind
+from campaigns.vocabulary import AnchorKind, SubjectKind
 
 _Part = Step | Reaction | Day | After | SendPolicy
 _WORDS: dict[type[_Part], str] = {
@@ -46,6 +46,7 @@ def fingerprint(
     subject: SubjectKind,
     steps: Iterable[Step],
     reactions: Iterable[Reaction],
+    anchor: AnchorKind = AnchorKind.DUE_DATE,
 ) -> str:
     """The sha256, in hexadecimal, of the canonical content."""
     content = {
@@ -55,6 +56,8 @@ def fingerprint(
         "steps": [_written(step) for step in steps],
         "on": {reaction.signal: _written(reaction) for reaction in reactions},
     }
+    if anchor is not AnchorKind.DUE_DATE:
+        content["anchor"] = anchor
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from campaigns.vocabulary import Category, Medium, Outcome, Signal, SubjectKind
+from campaigns.vocabulary import (
+    AnchorKind,
+    Category,
+    ContactRole,
+    Medium,
+    Outcome,
+    Signal,
+    SubjectKind,
+)
 
 
 class Condition(Protocol):
@@ -56,6 +64,7 @@ class Send:
     policy: SendPolicy = field(default_factory=SendPolicy)
     valid_for: timedelta = timedelta(days=3)
     when: Condition | None = None
+    to: ContactRole = ContactRole.PAYABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,10 @@ Step = Send | GiveTask | WaitFor | Branch | End
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What the journey says when a signal arrives, on top of the built-in safe reaction."""
+    """What the journey says when a signal arrives, on top of the built-in safe reaction.
+
+    `otherwise` is what it says when `when` does not hold.
+    """
 
     signal: Signal
     template: str
@@ -112,6 +124,13 @@ class Reaction:
     policy: SendPolicy = field(default_factory=SendPolicy)
     valid_for: timedelta = timedelta(days=2)
     when: Condition | None = None
+    otherwise: Reaction | None = None
+
+    def ways(self) -> Iterator[Reaction]:
+        """This one, and those that may be said instead, in their order."""
+        yield self
+        if self.otherwise is not None:
+            yield from self.otherwise.ways()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,7 @@ class Journey:
     steps: tuple[Step, ...]
     reactions: Mapping[Signal, Reaction]
     hash: str
+    anchor: AnchorKind = AnchorKind.DUE_DATE
 
     def index_of(self, step_id: str) -> int | None:
         for index, step in enumerate(self.steps):
@@ -134,7 +154,8 @@ class Journey:
     def templates(self) -> frozenset[str]:
         """Every template that this version can say."""
         sent = {step.template for step in self.steps if isinstance(step, Send)}
-        return frozenset(sent | {reaction.template for reaction in self.reactions.values()})
+        answers = (way for reaction in self.reactions.values() for way in reaction.ways())
+        return frozenset(sent | {reaction.template for reaction in answers})
 
 
 def day_of(step: Step) -> int | None:

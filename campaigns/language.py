@@ -14,15 +14,16 @@ from campaigns.findings import Finding, JourneyError, Place, Report
 from campaigns.fingerprint import fingerprint
 from campaigns.journey import Journey
 from campaigns.language_flow import check_order, check_paths
+from campaigns.language_reactions import read_reactions
 from campaigns.language_source import Kind, Scalar, Table, describe, read_tree
-from campaigns.language_steps import Draft, read_reactions, read_step
+from campaigns.language_steps import Draft, read_step
 from campaigns.language_values import Context, Fields
-from campaigns.vocabulary import SubjectKind
+from campaigns.vocabulary import AnchorKind, SubjectKind
 
 __all__ = ["Finding", "JourneyError", "check_journey", "read_journey"]
 
 MOST_STEPS = 200
-KEYS = ("journey", "title", "subject", "steps", "on")
+KEYS = ("journey", "title", "subject", "anchor", "steps", "on")
 NO_CUSTOM: Mapping[str, FactType] = MappingProxyType({})
 
 
@@ -70,13 +71,23 @@ def _journey(fields: Fields) -> Journey | None:
     fields.allow(KEYS)
     name, title = fields.slug("journey"), fields.text("title")
     subject = fields.word("subject", SubjectKind, needed=True)
+    anchor = _anchor(fields, subject)
     drafts = _drafts(fields, subject)
     reactions = read_reactions(fields)
     if name is None or title is None or subject is None:
         return None
     steps = tuple(draft.step for draft in drafts)
-    digest = fingerprint(name, title, subject, steps, reactions.values())
-    return Journey(name, title, subject, steps, reactions, digest)
+    digest = fingerprint(name, title, subject, steps, reactions.values(), anchor)
+    return Journey(name, title, subject, steps, reactions, digest, anchor)
+
+
+def _anchor(fields: Fields, subject: SubjectKind | None) -> AnchorKind:
+    anchor = fields.word("anchor", AnchorKind) or AnchorKind.DUE_DATE
+    if anchor is AnchorKind.ANNIVERSARY and subject not in (SubjectKind.CUSTOMER, None):
+        problem = f"a {subject} has no anniversary"
+        remedy = "Make the subject `customer`, or delete `anchor`."
+        fields.say(fields.place_of("anchor"), problem, remedy)
+    return anchor
 
 
 def _drafts(fields: Fields, subject: SubjectKind | None) -> list[Draft]:

@@ -1,4 +1,4 @@
-"""Reads steps and reactions. A part that is wrong becomes a finding and a placeholder, so that
+"""Reads steps. A part that is wrong becomes a finding and a placeholder, so that
 reading goes on; what holds a finding is never published."""
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from campaigns.journey import (
     Day,
     End,
     GiveTask,
-    Reaction,
     Send,
     SendPolicy,
     Step,
@@ -27,13 +26,12 @@ from campaigns.journey import (
 )
 from campaigns.language_source import Node, Scalar, Table, describe
 from campaigns.language_values import LONGEST_DAYS, Context, Fields, chosen
-from campaigns.vocabulary import Category, Medium, Outcome, Signal
+from campaigns.vocabulary import Category, ContactRole, Medium, Outcome, Signal
 
 SPEECH = ("category", "channels", "fallback", "valid_for")
 STEP_KEYS = ("id", "day", "shift", "after", "when")
-REACTION_KEYS = ("send", *SPEECH, "when")
 
-STEP_VALID, REACTION_VALID = timedelta(days=3), timedelta(days=2)
+STEP_VALID = timedelta(days=3)
 
 _AT_ONCE = timedelta(0)
 _NEVER = compile_condition("False", custom={})
@@ -114,38 +112,12 @@ def _turns_off(step: Step) -> bool:
             return False
 
 
-def read_reactions(fields: Fields) -> Mapping[Signal, Reaction]:
-    """The block `on`: what is said when a signal arrives."""
-    block = fields.table("on", "the block `on`")
-    if block is None:
-        return MappingProxyType({})
-    block.allow(tuple(Signal))
-    found = {}
-    for signal in Signal:
-        said = block.table(signal, "a reaction") if signal in block else None
-        if said is not None:
-            found[signal] = _reaction(signal, said)
-    return MappingProxyType(found)
-
-
-def _reaction(signal: Signal, fields: Fields) -> Reaction:
-    fields.allow(REACTION_KEYS)
-    return Reaction(
-        signal,
-        fields.template("send") or "",
-        fields.word("category", Category) or Category.REMINDER,
-        _policy(fields),
-        fields.duration("valid_for") or REACTION_VALID,
-        fields.condition("when"),
-    )
-
-
 def _verb(fields: Fields) -> str | None:
     """The one thing that a step does. Reports keys that do not go with it."""
     verbs = [verb for verb in VERBS if verb in fields]
     keys = [*STEP_KEYS, *(verbs or VERBS)]
     if "send" in verbs or not verbs:
-        keys += SPEECH
+        keys += (*SPEECH, "to")
     if "branch" in verbs or not verbs:
         keys.append("otherwise")
     fields.allow(keys)
@@ -185,13 +157,22 @@ def _send(fields: Fields, start: _Start) -> Send:
         start.anchor,
         fields.template("send") or "",
         category,
-        _policy(fields),
+        read_policy(fields),
         fields.duration("valid_for") or STEP_VALID,
         start.when,
+        _to(fields),
     )
 
 
-def _policy(fields: Fields) -> SendPolicy:
+def _to(fields: Fields) -> ContactRole:
+    role = fields.word("to", ContactRole) or ContactRole.PAYABLES
+    if role is ContactRole.COPY:
+        remedy = "Leave it out: contacts with that role get a copy of every mail."
+        fields.say(fields.place_of("to"), "nobody is written to as `copy`", remedy)
+    return role
+
+
+def read_policy(fields: Fields) -> SendPolicy:
     order = _order(fields)
     fallback = fields.table("fallback", "`fallback`")
     if fallback is None:

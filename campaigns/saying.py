@@ -27,6 +27,7 @@ def ask_of(here: Situation, step: Send) -> Ask:
         policy=step.policy,
         step=step.id,
         tried=here.case.tried_for(origin),
+        to=step.to,
     )
 
 

@@ -12,6 +12,7 @@ from campaigns.case import CaseState
 from campaigns.decision import Policy
 from campaigns.facts import Facts, view
 from campaigns.journey import Condition, Journey, Step
+from campaigns.stops import past_limitation
 
 SOON = timedelta(minutes=1)
 
@@ -52,9 +53,5 @@ class Situation:
 
     @cached_property
     def past_limitation(self) -> bool:
-        """Whether part of what may be asked for is past its limitation date.
-
-        The date itself counts as past: of two readings, the stricter.
-        """
-        dates = (invoice.limitation_on for invoice in self.facts.claimable)
-        return any(limit is not None and limit <= self.today for limit in dates)
+        """Whether part of what may be asked for is past its limitation date."""
+        return past_limitation(self.facts, self.today)

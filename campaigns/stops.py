@@ -1,4 +1,4 @@
-"""What the case itself waits for: holds, disputes, promises and plans.
+"""What the case itself waits for: holds, disputes, promises and plans; and what makes it moot.
 
 `decide` judges them when it plans; the gate asks here again, because they may have come since.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from campaigns.facts import Facts, HoldFact
@@ -49,6 +49,26 @@ def stops(
     return Refusal(first.rule, first.reason, later, first.params)
 
 
+def moot(facts: Facts, today: date) -> str | None:
+    """Why there is nothing to ask for: a reason's code, or None."""
+    if facts.is_over:
+        return "subject_over"
+    if facts.is_settled:
+        return "paid_meanwhile"
+    if facts.invoices and not facts.claimable:
+        return "dispute_open"
+    return "limitation_passed" if past_limitation(facts, today) else None
+
+
+def past_limitation(facts: Facts, today: date) -> bool:
+    """Whether part of what may be asked for is past its limitation date.
+
+    The date itself counts as past: of two readings, the stricter.
+    """
+    dates = (invoice.limitation_on for invoice in facts.claimable)
+    return any(limit is not None and limit <= today for limit in dates)
+
+
 def told_already(facts: Facts, subject: SubjectKind, now: datetime, *, case_key: str) -> bool:
     """Whether a word before the due date would repeat what another case said within days.
 
@@ -64,6 +84,26 @@ def told_already(facts: Facts, subject: SubjectKind, now: datetime, *, case_key:
         and not ours.isdisjoint(contact.invoice_ids)
         for contact in facts.contacts
     )
+
+
+def answered_already(facts: Facts, slot: str) -> bool:
+    """Whether another case has said its answer to the same event: one answer is enough.
+
+    A slot is a case and an origin; that of an answer names the kind of signal and its instant.
+    """
+    case_key, _, origin = slot.partition(":")
+    act = _act(origin)
+    return act is not None and any(
+        not contact.failed
+        and not contact.slot.startswith(f"{case_key}:")
+        and _act(contact.slot.partition(":")[2]) == act
+        for contact in facts.contacts
+    )
+
+
+def _act(origin: str) -> tuple[str, str] | None:
+    parts = origin.split(":", 4)
+    return (parts[1], parts[4]) if parts[0] == "signal" and len(parts) == 5 else None
 
 
 def _stops(

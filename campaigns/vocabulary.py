@@ -48,6 +48,21 @@ class SubjectKind(StrEnum):
     PLAN = "plan"
 
 
+class AnchorKind(StrEnum):
+    """The date that a journey's days are counted from."""
+
+    DUE_DATE = "due_date"  # of what the subject owes: an invoice, an instalment, a charge
+    ANNIVERSARY = "anniversary"  # of the customer; nothing need be owed
+
+
+class ContactRole(StrEnum):
+    """Who a contact of a business is."""
+
+    PAYABLES = "payables"
+    MANAGER = "manager"
+    COPY = "copy"  # reads along; never written to alone
+
+
 class HoldKind(StrEnum):
     """Why nobody writes for a while. Each hold has an end or a task that ends it."""
 
@@ -70,6 +85,7 @@ class Signal(StrEnum):
     PROMISE_KEPT = "promise_kept"
     PROMISE_BROKEN = "promise_broken"
     PLAN_AGREED = "plan_agreed"
+    INSTALMENT_MISSED = "instalment_missed"
     PLAN_BROKEN = "plan_broken"
     INVOICE_DISPUTED = "invoice_disputed"
     DISPUTE_RESOLVED = "dispute_resolved"
@@ -80,6 +96,7 @@ class Signal(StrEnum):
     LINK_CLICKED = "link_clicked"
     ADDRESS_BOUNCED = "address_bounced"
     HOLD_RELEASED = "hold_released"
+    DETAILS_CONFIRMED = "details_confirmed"
 
 
 class Outcome(StrEnum):

@@ -31,7 +31,7 @@ from campaigns.case import Phase
 from campaigns.facts import ChannelFact
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit, Proposal, Refusal
-from campaigns.stops import told_already
+from campaigns.stops import answered_already, moot, told_already
 from campaigns.vocabulary import Category, SubjectKind
 
 SET_ASIDE = timedelta(hours=1)
@@ -182,21 +182,19 @@ def _untrue(claimed: Claimed, snapshot: Snapshot, now: datetime) -> Held | None:
         return Held(claimed, "expired", "expired", until)
     if snapshot.case.phase is Phase.CLOSED:
         return Held(claimed, "stopped", "case_closed", {})
-    moot = None if row["category"] == Category.RECEIPT else _moot(snapshot, now)
-    return Held(claimed, "stopped", moot, {}) if moot is not None else None
+    if answered_already(snapshot.facts, row["slot"]):
+        signal = row["origin"].split(":", 2)[1]
+        return Held(claimed, "stopped", "answered_already", {"signal": signal})
+    idle = None if row["category"] == Category.RECEIPT else _moot(snapshot, now)
+    return Held(claimed, "stopped", idle, {}) if idle is not None else None
 
 
 def _moot(snapshot: Snapshot, now: datetime) -> str | None:
     """Why nothing may be asked for any more: a reason's code."""
     facts, subject = snapshot.facts, SubjectKind(snapshot.row["subject"])
-    if not (facts.claimable and facts.anchor_open):
-        return "dispute_open" if facts.invoices and facts.anchor_open else "paid_meanwhile"
-    today = local_date(now, snapshot.zone)
-    if any(i.limitation_on is not None and i.limitation_on <= today for i in facts.claimable):
-        return "limitation_passed"
     if told_already(facts, subject, now, case_key=snapshot.case.key):
         return "told_already"
-    return None
+    return moot(facts, local_date(now, snapshot.zone))
 
 
 def _refused(claimed: Claimed, refusal: Refusal) -> Held:

@@ -10,7 +10,7 @@ import pytest
 from campaigns.choose import EXPLORE, Ask, Choice, NoChoice, choose, score
 from campaigns.facts import ChannelFact, ConsentState, Facts
 from campaigns.journey import SendPolicy
-from campaigns.vocabulary import Category, Medium
+from campaigns.vocabulary import Category, ContactRole, Medium
 from tests.campaigns.casefacts import (
     EMAIL,
     HOUR,
@@ -213,3 +213,53 @@ def test_the_second_number_of_a_medium_speaks_when_the_first_is_invalid() -> Non
     first, _ = channels(SMS, EMAIL)
     second = ChannelFact(9, 9, SMS, 1, provider="sandbox")
     assert chosen(owing(channels=(replace(first, valid=False), second))).channel == second
+
+
+def roles(*named: tuple[Medium, ContactRole | None]) -> Facts:
+    """A channel for each medium and role, in this order."""
+    plain = channels(*(medium for medium, _ in named))
+    return owing(
+        channels=tuple(
+            replace(channel, role=role) for channel, (_, role) in zip(plain, named, strict=True)
+        )
+    )
+
+
+PAYABLES, MANAGER, COPY = ContactRole.PAYABLES, ContactRole.MANAGER, ContactRole.COPY
+
+
+def test_a_role_is_written_to_where_somebody_has_it() -> None:
+    facts = roles((EMAIL, PAYABLES), (EMAIL, MANAGER), (EMAIL, COPY))
+
+    assert chosen(facts).channel.role is PAYABLES
+    assert chosen(facts, to=MANAGER).channel.role is MANAGER
+    assert chosen(facts, to=MANAGER).refusals == ()
+
+
+@pytest.mark.parametrize("stands_in", [PAYABLES, None])
+def test_payables_stand_in_for_a_manager_and_that_is_on_record(
+    stands_in: ContactRole | None,
+) -> None:
+    choice = chosen(roles((EMAIL, stands_in), (EMAIL, COPY)), to=MANAGER)
+
+    assert choice.channel.role is stands_in
+    (refused,) = choice.refusals
+    assert refused.refusal.reason == "no_contact"
+    assert refused.refusal.params == {"role": "manager", "instead": "payables"}
+
+
+def test_a_manager_alone_is_written_to_in_place_of_payables() -> None:
+    assert chosen(roles((EMAIL, MANAGER))).channel.role is MANAGER
+
+
+def test_who_only_gets_copies_is_never_written_to_alone() -> None:
+    assert unchosen(roles((EMAIL, COPY))).best.reason == "reads_along"
+
+
+def test_a_manager_who_may_not_be_written_to_is_not_passed_over_for_another() -> None:
+    facts = roles((EMAIL, PAYABLES), (SMS, MANAGER))
+    payables, manager = facts.channels
+    withdrawn = replace(manager, consent=ConsentState.WITHDRAWN)
+
+    refused = unchosen(replace(facts, channels=(payables, withdrawn)), to=MANAGER)
+    assert refused.best.reason == "consent_withdrawn"

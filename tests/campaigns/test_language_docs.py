@@ -10,9 +10,18 @@ from campaigns.expressions import compile_condition
 from campaigns.facts import FACT_TABLE
 from campaigns.journey import Day, Reaction, Send
 from campaigns.language import KEYS, check_journey
-from campaigns.language_steps import REACTION_VALID, SPEECH, STEP_KEYS, STEP_VALID, VERBS, Shift
+from campaigns.language_reactions import REACTION_VALID
+from campaigns.language_steps import SPEECH, STEP_KEYS, STEP_VALID, VERBS, Shift
 from campaigns.language_values import UNITS
-from campaigns.vocabulary import Category, Medium, Outcome, Signal, SubjectKind
+from campaigns.vocabulary import (
+    AnchorKind,
+    Category,
+    ContactRole,
+    Medium,
+    Outcome,
+    Signal,
+    SubjectKind,
+)
 
 DOCS = (Path(__file__).parent.parent.parent / "docs" / "journeys.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
@@ -55,7 +64,20 @@ def test_every_unit_of_time_is_documented(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", [*Category, *Outcome, *SubjectKind, *Shift, *Medium, *KEYS, *SPEECH, *STEP_KEYS]
+    "word",
+    [
+        *Category,
+        *Outcome,
+        *SubjectKind,
+        *AnchorKind,
+        *ContactRole,
+        *Shift,
+        *Medium,
+        *KEYS,
+        *SPEECH,
+        *STEP_KEYS,
+        "to",
+    ],
 )
 def test_every_word_and_key_is_documented(word: str) -> None:
     assert re.search(rf"`[^`\n]*\b{word}\b[^`\n]*`", DOCS)

@@ -7,9 +7,9 @@ import pytest
 from ruamel.yaml import YAML
 
 import campaigns
-from campaigns.journey import End, GiveTask, Journey, Send, WaitFor, day_of
+from campaigns.journey import Day, End, GiveTask, Journey, Send, WaitFor, day_of
 from campaigns.language import check_journey, read_journey
-from campaigns.vocabulary import Category, Outcome, Signal, SubjectKind
+from campaigns.vocabulary import AnchorKind, Category, Outcome, Signal, SubjectKind
 
 LIBRARY = Path(campaigns.__file__).parent / "library"
 FILES = sorted(LIBRARY.glob("*.yaml"))
@@ -30,6 +30,17 @@ TEMPLATES = frozenset(
         "promise_broken",
         "dispute_received",
         "hardship_received",
+        "thank_you",
+        "statement",
+        "statement_second",
+        "statement_manager",
+        "card_failed",
+        "card_failed_again",
+        "small_balance",
+        "instalment_soon",
+        "instalment_missed",
+        "plan_rescue",
+        "details_check",
     }
 )
 
@@ -129,16 +140,41 @@ def test_what_the_customer_did_is_answered_with_a_receipt() -> None:
         Signal.INVOICE_DISPUTED,
         Signal.HARDSHIP_REPORTED,
     }
-    assert {signal: said.template for signal, said in reactions.items()} == {
-        Signal.PAYMENT_RECEIVED: "payment_received",
-        Signal.PAYMENT_DECLINED: "payment_failed",
-        Signal.PAYMENT_REVERSED: "payment_returned",
-        Signal.CHECKOUT_ABANDONED: "checkout_abandoned",
-        Signal.PROMISE_MADE: "promise_confirmed",
-        Signal.PROMISE_BROKEN: "promise_broken",
-        Signal.INVOICE_DISPUTED: "dispute_received",
-        Signal.HARDSHIP_REPORTED: "hardship_received",
+    assert {
+        signal: [way.template for way in said.ways()] for signal, said in reactions.items()
+    } == {
+        Signal.PAYMENT_RECEIVED: ["thank_you", "payment_received"],
+        Signal.PAYMENT_DECLINED: ["payment_failed"],
+        Signal.PAYMENT_REVERSED: ["payment_returned"],
+        Signal.CHECKOUT_ABANDONED: ["checkout_abandoned"],
+        Signal.PROMISE_MADE: ["promise_confirmed"],
+        Signal.PROMISE_BROKEN: ["promise_broken"],
+        Signal.INVOICE_DISPUTED: ["dispute_received"],
+        Signal.HARDSHIP_REPORTED: ["hardship_received"],
     }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_only_the_journeys_of_what_is_overdue_hand_over(path: Path) -> None:
+    journey = load(path.stem)
+    ends = {step.outcome for step in journey.steps if isinstance(step, End)}
+
+    assert (Outcome.HANDED_OVER in ends) == (path.stem in ("consumer_gentle", "business_net30"))
+
+
+def test_a_business_hears_on_business_days_and_its_manager_later() -> None:
+    said = [step for step in load("business_net30").steps if isinstance(step, Send)]
+
+    assert {step.anchor.shift for step in said if isinstance(step.anchor, Day)} == {
+        "next_business_day"
+    }
+    assert [str(step.to) for step in said] == ["payables"] * 2 + ["manager"] * 3
+
+
+def test_the_yearly_question_is_counted_from_the_anniversary() -> None:
+    journey = load("details_check")
+
+    assert (journey.subject, journey.anchor) == (SubjectKind.CUSTOMER, AnchorKind.ANNIVERSARY)
 
 
 def test_the_journey_before_the_due_date_speaks_once_and_stops_on_the_due_date() -> None:

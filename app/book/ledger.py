@@ -11,7 +11,10 @@ Currencies never mix.
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, select
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Select, Table, func, select
 from sqlmodel import Session
 
 from app.book.allocation import Share
@@ -20,7 +23,7 @@ from app.book.invoices import InvoiceIn, InvoiceRejected, InvoicesUpserted, upse
 from app.book.payments import PaymentIn, PaymentPosted, post_payment, post_payments
 from app.book.promises import paid_total
 from app.book.reversals import ReversalIn, ReversalKind, ReversalPosted, post_reversal
-from app.store.bulk import table_of
+from app.store.bulk import chunks, table_of
 from app.store.rows import Allocation, Invoice, Payment, Reversal
 
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "UnknownPayment",
     "balance",
     "credit",
+    "credits_of",
     "paid_total",
     "post_payment",
     "post_payments",
@@ -63,32 +67,46 @@ def balance(session: Session, customer_id: int) -> dict[str, int]:
 
 def credit(session: Session, customer_id: int) -> dict[str, int]:
     """What came in or was credited and settles nothing, in minor units by currency."""
-    sums: dict[str, int] = {}
-    for sign, query in _credit_parts(customer_id):
-        for currency, minor in _by_currency(session, query).items():
-            sums[currency] = sums.get(currency, 0) + sign * minor
-    return {currency: minor for currency, minor in sorted(sums.items()) if minor}
+    return credits_of(session, [customer_id]).get(customer_id, {})
 
 
-def _credit_parts(customer_id: int) -> list[tuple[int, Select[str, int]]]:
+def credits_of(session: Session, customer_ids: Sequence[int]) -> Mapping[int, dict[str, int]]:
+    """The credit of each of these customers who has any, as above."""
+    sums: dict[tuple[int, str], int] = defaultdict(int)
+    for part in chunks(sorted(set(customer_ids))):
+        for sign, query in _credit_parts(part):
+            for customer_id, currency, minor in session.connection().execute(query):
+                sums[customer_id, currency] += sign * int(minor)
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for (customer_id, currency), minor in sorted(sums.items()):
+        if minor:
+            found[customer_id][currency] = minor
+    return found
+
+
+def _credit_parts(customers: Sequence[int]) -> list[tuple[int, Select[int, str, int]]]:
     credit_note = _REVERSAL.c.kind == str(ReversalKind.CREDIT_NOTE)
-    came_in = select(_PAYMENT.c.currency, func.sum(_PAYMENT.c.amount_minor)).where(
-        _PAYMENT.c.customer_id == customer_id
-    )
-    reversed_ = select(_REVERSAL.c.currency, func.sum(_REVERSAL.c.amount_minor)).where(
-        _REVERSAL.c.customer_id == customer_id
-    )
-    settled = (
-        select(_INVOICE.c.currency, func.sum(_ALLOCATION.c.amount_minor))
-        .join_from(_ALLOCATION, _INVOICE)
-        .where(_INVOICE.c.customer_id == customer_id)
+    came_in = _sums(_PAYMENT, _PAYMENT.c.amount_minor, customers)
+    reversed_ = _sums(_REVERSAL, _REVERSAL.c.amount_minor, customers)
+    settled = _sums(_INVOICE, _ALLOCATION.c.amount_minor, customers).join_from(
+        _ALLOCATION, _INVOICE
     )
     return [
-        (1, came_in.group_by(_PAYMENT.c.currency)),
-        (1, reversed_.where(credit_note).group_by(_REVERSAL.c.currency)),
-        (-1, reversed_.where(~credit_note).group_by(_REVERSAL.c.currency)),
-        (-1, settled.group_by(_INVOICE.c.currency)),
+        (1, came_in),
+        (1, reversed_.where(credit_note)),
+        (-1, reversed_.where(~credit_note)),
+        (-1, settled),
     ]
+
+
+def _sums(
+    owners: Table, amount: ColumnElement[int], customers: Sequence[int]
+) -> Select[int, str, int]:
+    return (
+        select(owners.c.customer_id, owners.c.currency, func.sum(amount))
+        .where(owners.c.customer_id.in_(customers))
+        .group_by(owners.c.customer_id, owners.c.currency)
+    )
 
 
 def _by_currency(session: Session, query: Select[str, int]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from app.book import snapshot_parts as parts
 from app.book.cases import STATE_COLUMNS, state_of
 from app.book.snapshot_channels import channels
+from app.book.snapshot_subjects import Scope, Subjects
 from app.store.bulk import chunks, dicts, survivors, table_of
 from app.store.columns import word
 from app.store.rows import (
@@ -107,7 +108,7 @@ def _case_rows(session: Session, ids: Sequence[int]) -> list[dict[str, Any]]:
 
 _CASE_COLUMNS = (
     "id", "campaign_id", "creditor_id", "customer_id", "person_id", "subject_id",
-    "anchor_invoice_id", "journey_hash", "revision", *STATE_COLUMNS,
+    "anchor", "anchor_invoice_id", "journey_hash", "revision", *STATE_COLUMNS,
 )  # fmt: skip
 _CUSTOMER_COLUMNS = ("kind", "locale", "country", "region", "zone", "preferred_medium", "custom")
 
@@ -126,6 +127,7 @@ class _Known:
     signals: Mapping[int, list[SignalFact]]
     messages: Mapping[str, Row[Any]]
     priors: Mapping[int, Mapping[Medium, float]]
+    subjects: Subjects
 
     @classmethod
     def of(cls, session: Session, rows: Sequence[Mapping[str, Any]], now: datetime) -> _Known:
@@ -133,8 +135,9 @@ class _Known:
         customers = sorted(owed_by)
         persons = sorted({row["person_id"] for row in rows})
         keys = [row["message_key"] for row in rows if row["message_key"]]
+        campaigns = _by_id(session, _CAMPAIGN, {row["campaign_id"] for row in rows})
         return cls(
-            campaigns=_by_id(session, _CAMPAIGN, {row["campaign_id"] for row in rows}),
+            campaigns=campaigns,
             creditors=_by_id(session, _CREDITOR, set(owed_by.values())),
             invoices=parts.open_invoices(session, customers),
             channels=channels(session, owed_by, now),
@@ -144,6 +147,7 @@ class _Known:
             signals=_signals(session, [row["id"] for row in rows]),
             messages=_messages(session, keys),
             priors=_priors(session, {row["creditor_id"] for row in rows}),
+            subjects=Subjects.of(session, rows, campaigns),
         )
 
 
@@ -208,7 +212,7 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
     customer, person = row["customer_id"], row["person_id"]
     creditor = known.creditors[row["creditor_id"]]
     arranged = known.arrangements.get(customer, parts.NOTHING_ARRANGED)
-    scope, anchor_open = _scope(row, known.invoices.get(customer, []), today)
+    scope = known.subjects.scope(row, known.invoices.get(customer, []), today)
     age = creditor.ledger_max_age_s
     preferred = row["customer_preferred_medium"]
     return Facts(
@@ -224,9 +228,13 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
         sector=creditor.sector,
         preferred=parts.MEDIA[preferred] if preferred else None,
         priors=known.priors.get(row["creditor_id"], {}),
-        invoices=scope,
+        invoices=scope.invoices,
         coming=_coming(row, known.invoices.get(customer, []), scope, today),
-        anchor_open=anchor_open,
+        anchor_open=scope.anchor_open,
+        is_claim=scope.is_claim,
+        is_over=scope.is_over,
+        instalment=scope.instalment,
+        subscription=scope.subscription,
         channels=tuple(known.channels.get(customer, ())),
         contacts=tuple(known.contacts.get(person, ())),
         holds=tuple(known.holds.get(person, ())),
@@ -242,32 +250,22 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
     )
 
 
-def _scope(
-    row: Mapping[str, Any], invoices: Sequence[parts.OpenInvoice], today: date
-) -> tuple[tuple[InvoiceFact, ...], bool]:
-    """The invoices that the case is about, and whether the one it is anchored on is still open."""
-    of_creditor = [i for i in invoices if i.creditor_id == row["creditor_id"]]
-    if row["subject"] == SubjectKind.INVOICE:
-        of_creditor = [i for i in of_creditor if i.fact.id == row["subject_id"]]
-        return tuple(i.fact for i in of_creditor), bool(of_creditor)
-    due = tuple(i.fact for i in of_creditor if i.fact.due_on <= today)
-    return due, any(fact.id == row["anchor_invoice_id"] for fact in due)
-
-
 def _coming(
     row: Mapping[str, Any],
     invoices: Sequence[parts.OpenInvoice],
-    scope: Sequence[InvoiceFact],
+    scope: Scope,
     today: date,
 ) -> tuple[InvoiceFact, ...]:
     """What else falls due within days, so that one message can say it all."""
+    if row["subject"] not in (SubjectKind.CUSTOMER, SubjectKind.INVOICE) or not scope.is_claim:
+        return ()
     return tuple(
         i.fact
         for i in invoices
         if i.creditor_id == row["creditor_id"]
         and today < i.fact.due_on <= today + COMING
         and not i.fact.disputed
-        and i.fact not in scope
+        and i.fact not in scope.invoices
     )
 
 

@@ -13,10 +13,12 @@ from sqlmodel import Session
 
 from app.book.snapshot_parts import MEDIA
 from app.store.bulk import chunks, table_of
-from app.store.rows import Address, Consent, ContactPoint, Sender, Suppression
+from app.store.rows import Address, Consent, Contact, ContactPoint, Sender, Suppression
 from campaigns.facts import ChannelFact, ConsentState
+from campaigns.vocabulary import ContactRole
 
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
+_CONTACT = table_of(Contact)
 _SUPPRESSION, _CONSENT = table_of(Suppression), table_of(Consent)
 
 
@@ -94,9 +96,11 @@ def _point_query(customers: Sequence[int]) -> Select[Any]:
             _POINT.c.address_id,
             _ADDRESS.c.valid,
             _ADDRESS.c.zone,
+            _CONTACT.c.role,
         )
         .select_from(_POINT)
         .join(_ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
+        .outerjoin(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)
         .where(_POINT.c.customer_id.in_(customers), _POINT.c.active)
         .order_by(_POINT.c.id)
     )
@@ -105,7 +109,7 @@ def _point_query(customers: Sequence[int]) -> Select[Any]:
 def _channel(
     point: Any, sender: _Sender, suppressed: str | None, consent: ConsentState
 ) -> ChannelFact:
-    id_, _, medium, asked, answered, address_id, valid, zone = point
+    id_, _, medium, asked, answered, address_id, valid, zone, role = point
     return ChannelFact(
         contact_point_id=id_,
         address_id=address_id,
@@ -122,6 +126,7 @@ def _channel(
         asked=asked,
         answered=answered,
         languages=sender.languages,
+        role=ContactRole(role) if role else None,
     )
 
 

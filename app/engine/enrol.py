@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,18 +16,19 @@ from sqlalchemy import Row, Select, and_, exists, func, select
 from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row
-from app.book.disputes import CARVED_OUT
+from app.engine.audience import Audience
 from app.engine.catalogue import Catalogue, NotPublished
+from app.engine.openings import Opening, openings
 from app.store.bulk import chunks, insert_new, insert_rows, table_of, update_rows
-from app.store.columns import NOTHING, word
+from app.store.columns import word
 from app.store.engines import Database
 from app.store.rows import Attempt, Campaign, Case, Creditor, Customer, Dispute, Event, Invoice
 from campaigns.calendar import local_date
 from campaigns.case import Arm, CaseOpened, opened
-from campaigns.journey import Day, Journey
+from campaigns.facts import FactType
+from campaigns.journey import Journey
 from campaigns.keys import case_key, draw
 from campaigns.position import entry
-from campaigns.vocabulary import SubjectKind
 
 log = logging.getLogger(__name__)
 
@@ -37,18 +37,6 @@ SPOKEN_LATELY = timedelta(days=7)
 _CASE, _CAMPAIGN, _CREDITOR = table_of(Case), table_of(Campaign), table_of(Creditor)
 _INVOICE, _CUSTOMER, _DISPUTE = table_of(Invoice), table_of(Customer), table_of(Dispute)
 _ATTEMPT = table_of(Attempt)
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """One case to open: its subject by id and by the ERP's own name, and its anchor."""
-
-    customer_id: int
-    person_id: int
-    subject_id: int
-    subject_name: str
-    anchor_on: date
-    invoice_id: int
 
 
 class Enrolment:
@@ -84,12 +72,13 @@ class Enrolment:
             today = local_date(now, ZoneInfo(campaign.zone))
             digest, journey = self._catalogue.journey(campaign.journey)
             self._catalogue.policy(campaign.creditor_id)
+            audience = Audience.of(campaign, _custom_types(campaign))
         except (NotPublished, ValueError, ZoneInfoNotFoundError) as problem:
             log.error("campaign %s cannot enrol: %s", campaign.id, type(problem).__name__)
             return 0
         with self._database.write() as session:
-            openings = _openings(session, campaign, journey, today)
-            count = self._open(session, campaign, journey, digest, openings, today, now)
+            joining = openings(session, campaign, journey, audience, today)
+            count = self._open(session, campaign, journey, digest, joining, today, now)
             update_rows(
                 session,
                 Campaign,
@@ -103,15 +92,15 @@ class Enrolment:
         campaign: Row[Any],
         journey: Journey,
         digest: str,
-        openings: Sequence[_Opening],
+        joining: Sequence[Opening],
         today: date,
         now: datetime,
     ) -> int:
-        episodes = _episodes(session, campaign.id, [o.subject_id for o in openings])
-        lately = _spoken_lately(session, [o.person_id for o in openings], now)
+        episodes = _episodes(session, campaign.id, [o.subject_id for o in joining])
+        lately = _spoken_lately(session, [o.person_id for o in joining], now)
         calendar = self._catalogue.policy(campaign.creditor_id).calendar
         rows, events = [], {}
-        for opening in openings:
+        for opening in joining:
             episode = episodes.get(opening.subject_id, 0) + 1
             done, reached = entry(
                 journey,
@@ -123,7 +112,8 @@ class Enrolment:
             key = case_key(campaign.creditor_name, campaign.name, opening.subject_name, episode)
             arm, _ = _arm(key, campaign.control_share)
             event = CaseOpened(key, opening.anchor_on, arm, done, reached)
-            rows.append(_case_row(campaign, opening, event, episode, digest, now))
+            row = _case_row(campaign, opening, event, episode, digest, now)
+            rows.append({**row, "anchor": journey.anchor.value})
             events[key] = (event, opening.customer_id)
         ids = insert_new(session, Case, rows)
         insert_rows(
@@ -146,12 +136,18 @@ _CAMPAIGNS: Select[Any] = (
         *_CAMPAIGN.c,
         _CREDITOR.c.zone,
         _CREDITOR.c.external_id.label("creditor_name"),
+        *(_CREDITOR.c[name] for name in ("role", "sector", "locale", "custom_types")),
         _CHANGED.label("has_changed"),
     )
     .join_from(_CAMPAIGN, _CREDITOR, _CREDITOR.c.id == _CAMPAIGN.c.creditor_id)
     .where(_CAMPAIGN.c.active)
-    .order_by(_CAMPAIGN.c.id)
+    .order_by(_CAMPAIGN.c.priority.desc(), _CAMPAIGN.c.id)
 )
+"""The first of several that want a customer opens the case."""
+
+
+def _custom_types(campaign: Row[Any]) -> Mapping[str, FactType]:
+    return {name: FactType(kind) for name, kind in campaign.custom_types.items()}
 
 
 def _is_stale(campaign: Row[Any], now: datetime) -> bool:
@@ -161,74 +157,6 @@ def _is_stale(campaign: Row[Any], now: datetime) -> bool:
     except (ValueError, ZoneInfoNotFoundError):
         return True  # `_enrol` says so
     return campaign.enrolled_on != today or bool(campaign.has_changed)
-
-
-def _openings(
-    session: Session, campaign: Row[Any], journey: Journey, today: date
-) -> list[_Opening]:
-    by_invoice = campaign.subject == SubjectKind.INVOICE
-    rows = session.connection().execute(_candidates(campaign, _horizon(journey, today), by_invoice))
-    found: dict[int, _Opening] = {}
-    for row in rows:
-        subject = row.invoice_id if by_invoice else row.customer_id
-        name = row.invoice_name if by_invoice else row.customer_name
-        found.setdefault(
-            subject,
-            _Opening(row.customer_id, row.person_id, subject, name, row.due_on, row.invoice_id),
-        )
-    if by_invoice:
-        return [o for o in found.values() if o.anchor_on > today]
-    return list(found.values())
-
-
-def _horizon(journey: Journey, today: date) -> date:
-    """The latest due date whose journey has begun: a first step on day -5 looks five days ahead."""
-    first = journey.steps[0].anchor if journey.steps else Day(0)
-    return today - timedelta(days=first.offset if isinstance(first, Day) else 0)
-
-
-def _candidates(campaign: Row[Any], horizon: date, by_invoice: bool) -> Any:
-    """Open, undisputed invoices whose subject has no open case (invoices: no case at all yet).
-
-    What was due when a journey ended without being settled stays ended: nobody who was handed over
-    is reminded again. A settled case that a reversal reopens, and newer invoices, begin anew.
-    """
-    subject = _INVOICE.c.id if by_invoice else _INVOICE.c.customer_id
-    taken = exists().where(
-        _CASE.c.campaign_id == campaign.id,
-        _CASE.c.subject_id == subject,
-        *(() if by_invoice else (_CASE.c.phase != word("closed"),)),
-    )
-    ended = exists().where(
-        _CASE.c.campaign_id == campaign.id,
-        _CASE.c.subject_id == subject,
-        _CASE.c.phase == "closed",
-        _CASE.c.outcome != "settled",
-        _CASE.c.closed_on >= _INVOICE.c.due_on,
-    )
-    disputed = exists().where(
-        _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT)
-    )
-    return (
-        select(
-            _INVOICE.c.id.label("invoice_id"),
-            _INVOICE.c.external_id.label("invoice_name"),
-            _INVOICE.c.due_on,
-            _CUSTOMER.c.id.label("customer_id"),
-            _CUSTOMER.c.person_id,
-            _CUSTOMER.c.external_id.label("customer_name"),
-        )
-        .join(_CUSTOMER, _CUSTOMER.c.id == _INVOICE.c.customer_id)
-        .where(
-            _INVOICE.c.creditor_id == campaign.creditor_id,
-            _INVOICE.c.open_minor > NOTHING,
-            _INVOICE.c.due_on <= horizon,
-            ~taken,
-            ~ended,
-            ~disputed,
-        )
-        .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
-    )
 
 
 def _episodes(session: Session, campaign_id: int, subjects: Sequence[int]) -> Mapping[int, int]:
@@ -268,7 +196,7 @@ def _arm(key: str, control_share: float) -> tuple[Arm, float]:
 
 def _case_row(
     campaign: Row[Any],
-    opening: _Opening,
+    opening: Opening,
     event: CaseOpened,
     episode: int,
     digest: str,

@@ -40,6 +40,7 @@ from app.store.rows.ledger import (
     Reversal,
 )
 from app.store.rows.message import Attempt, Inbound, Link, Message, Reply
+from app.store.rows.subscription import Subscription
 
 __all__ = [
     "Address",
@@ -78,6 +79,7 @@ __all__ = [
     "Reversal",
     "Revision",
     "Sender",
+    "Subscription",
     "Suppression",
     "Task",
 ]

@@ -60,7 +60,8 @@ class Instalment(SQLModel, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     due_on: date
     grace_until: datetime
-    state: str = "due"  # due | paid | missed
+    breaks_at: datetime | None = None  # the end of the rescue; None: a missed one breaks the plan
+    state: str = "due"  # due | paid | missed | moved
 
 
 class Dispute(SQLModel, table=True):

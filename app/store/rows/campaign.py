@@ -76,6 +76,7 @@ class Case(SQLModel, table=True):
     person_id: int = ref("person")
     subject_id: int
     episode: int
+    anchor: str = "due_date"  # due_date | anniversary
     anchor_on: date
     anchor_invoice_id: int | None = None
     journey_hash: str

@@ -86,6 +86,7 @@ class Attempt(SQLModel, table=True):
     sender_id: int = ref("sender", index=False)
     address_id: int = ref("address", index=False)
     recipient: str
+    copied_to: list[str] = Field(default_factory=list, sa_type=JSON)
     locale: str
     template_hash: str
     subject: str | None = None
@@ -109,7 +110,7 @@ class Link(SQLModel, table=True):
     token_hash: str | None = Field(default=None, unique=True)
     customer_id: int = ref("customer")
     message_id: int | None = ref("message", null=True)
-    purpose: str  # pay | unsubscribe
+    purpose: str  # pay | unsubscribe | card
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None

@@ -151,6 +151,7 @@ class SandboxEmail(_Sandbox):
         html=True,
         subject=True,
         max_length=None,
+        cc=True,
     )
 
 

@@ -63,6 +63,7 @@ _SCHEMA: Final = (
     )
     """,
     "CREATE INDEX IF NOT EXISTS receipt_due ON receipt (due_at) WHERE handed_at IS NULL",
+    "CREATE TABLE IF NOT EXISTS copy (provider_id TEXT NOT NULL, recipient TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS heard (recipient TEXT PRIMARY KEY, at TEXT NOT NULL)",
 )
 _COLUMNS: Final = (
@@ -108,6 +109,9 @@ class Ledger:
                 (provider_id, key, *envelope_values(envelope), hidden_for),
             )
             run.executemany(
+                "INSERT INTO copy VALUES (?, ?)", [(provider_id, copy) for copy in envelope.cc]
+            )
+            run.executemany(
                 "INSERT INTO receipt VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 [receipt_values(provider_id, key, plan) for plan in plans],
             )
@@ -145,6 +149,11 @@ class Ledger:
         ):
             yield from map(acceptance_of, rows)
             after = rows[-1][0]
+
+    def copies(self, provider_id: str) -> list[str]:
+        """Who else got a mail that was accepted under this id."""
+        rows = self._read("SELECT recipient FROM copy WHERE provider_id = ?", provider_id)
+        return [recipient for (recipient,) in rows]
 
     def count(self) -> int:
         """How many messages were accepted."""

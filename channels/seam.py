@@ -29,7 +29,8 @@ class Envelope:
     `attempt_key` names the try and is carried to the provider where the provider has a field
     for it. `link_token` is the token inside the text by which the provider's copy can be
     recognised. `template` is "" for free text. `valid_for` counts from `sent_at`, None leaves
-    it to the provider. `two_way` says that the sender hears replies.
+    it to the provider. `two_way` says that the sender hears replies. `cc` are those who read a
+    mail along: they see each other, and the recipient sees them.
 
     Raises ValueError for a naive or non-UTC `sent_at`, an empty key, sender or recipient, and
     for a line break in a header (which would let a name add headers of its own).
@@ -40,6 +41,7 @@ class Envelope:
     medium: Medium
     sender: str
     recipient: str = field(repr=False)
+    cc: tuple[str, ...] = field(default=(), repr=False)
     text: str = field(repr=False)
     locale: str
     template: str
@@ -65,7 +67,7 @@ class Envelope:
                 raise ValueError(f"attempt {self.attempt_key}: a header holds a line break")
 
     def _header_values(self) -> tuple[str, ...]:
-        fields = (self.sender, self.sender_name, self.recipient, self.subject or "")
+        fields = (self.sender, self.sender_name, self.recipient, *self.cc, self.subject or "")
         return (*fields, *self.headers.keys(), *self.headers.values())
 
 
@@ -159,6 +161,7 @@ class Capabilities:
     html: bool
     subject: bool
     max_length: int | None
+    cc: bool = False
 
 
 @runtime_checkable
@@ -233,6 +236,7 @@ def ensure_supported(channel: Channel, envelope: Envelope) -> None:
     asked = (
         ("html", envelope.html is not None and not able.html),
         ("subject", envelope.subject is not None and not able.subject),
+        ("cc", bool(envelope.cc) and not able.cc),
         ("two_way", envelope.two_way and not able.two_way),
     )
     for feature, is_missing in asked:

@@ -18,13 +18,15 @@ from sqlmodel import Session
 
 from app.store.bulk import chunks, dicts, insert_returning_ids, table_of, update_rows
 from app.store.columns import word
-from app.store.rows import Link, Message, Sender
+from app.store.rows import Campaign, Case, Link, Message, Sender
 from app.wording.links import token
+from campaigns.vocabulary import SubjectKind
 
 START_WITHIN = timedelta(seconds=2)  # a batch holds what its senders can start in this time
 LINK_LIFE = timedelta(days=60)
 
 _MESSAGE, _SENDER, _LINK = table_of(Message), table_of(Sender), table_of(Link)
+_CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
 
 _COLUMNS = (
     "id", "key", "case_id", "creditor_id", "customer_id", "person_id", "template", "category",
@@ -163,9 +165,8 @@ def _links(
             found[link.message_id][link.purpose] = link.id
     new = [
         _link_row(row, purpose, now)
-        for row in rows
-        if not found[row["id"]]
-        for purpose in ("pay", "unsubscribe")
+        for row, purposes in _purposes(session, [row for row in rows if not found[row["id"]]])
+        for purpose in purposes
     ]
     ids = insert_returning_ids(session, Link, new)
     for link_id, made in zip(ids, new, strict=True):
@@ -173,6 +174,23 @@ def _links(
     hashes = [{"id": i, "token_hash": sha256(token(secret, i).encode()).hexdigest()} for i in ids]
     update_rows(session, Link, hashes)
     return found
+
+
+def _purposes(
+    session: Session, rows: Sequence[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any], Sequence[str]]]:
+    """What the links of each message are for: a case of a subscription has one for the card."""
+    cases = [row["case_id"] for row in rows]
+    query = (
+        select(_CASE.c.id)
+        .join(_CAMPAIGN, _CAMPAIGN.c.id == _CASE.c.campaign_id)
+        .where(_CASE.c.id.in_(cases), _CAMPAIGN.c.subject == SubjectKind.SUBSCRIPTION.value)
+    )
+    carded = set(session.connection().execute(query).scalars()) if cases else set()
+    return [
+        (row, ("pay", "unsubscribe", *(("card",) if row["case_id"] in carded else ())))
+        for row in rows
+    ]
 
 
 def _link_row(row: Mapping[str, Any], purpose: str, now: datetime) -> dict[str, Any]:

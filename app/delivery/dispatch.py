@@ -41,7 +41,7 @@ class Addresses:
     secret: bytes
 
     def urls(self, claimed: Claimed) -> Mapping[int, str]:
-        paths = {"pay": "p", "unsubscribe": "u"}
+        paths = {"pay": "p", "card": "p", "unsubscribe": "u"}
         return {
             link_id: f"{self.base_url}/{paths[purpose]}/{token(self.secret, link_id)}"
             for purpose, link_id in claimed.links.items()
@@ -72,6 +72,7 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
         sender=claimed.sender.address,
         sender_name=claimed.sender.display_name,
         recipient=passed.draft.material.recipient,
+        cc=passed.draft.material.copied_to,
         subject=rendered.subject,
         text=expand(rendered.text, urls),
         html=expand(rendered.html, urls) if rendered.html else None,

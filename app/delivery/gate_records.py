@@ -146,6 +146,7 @@ def _attempt(
         "sender_id": message["sender_id"],
         "address_id": message["address_id"],
         "recipient": draft.material.recipient,
+        "copied_to": list(draft.material.copied_to),
         "locale": rendered.locale,
         "template_hash": rendered.template_hash,
         "subject": rendered.subject,

@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
+from app.book.ledger import credits_of
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
+from app.delivery.copies import copied_to, copies_of
 from app.store.bulk import chunks, table_of
 from app.store.rows import (
     Address,
@@ -29,9 +31,9 @@ from app.store.rows import (
     Promise,
     Reversal,
 )
-from app.wording.context import Brand, FormOfAddress, InvoiceLine, MessageContext
+from app.wording.context import Brand, FormOfAddress, InstalmentLine, InvoiceLine, MessageContext
 from app.wording.links import placeholder
-from campaigns.facts import InvoiceFact
+from campaigns.facts import Facts, InvoiceFact
 from campaigns.journey import Day, End, Journey
 from campaigns.keys import derive
 from campaigns.money import Money, totals
@@ -71,6 +73,7 @@ class Parties:
     contacts: Mapping[int, Row[Any]]
     amounts: Mapping[int, Money]
     latest: Mapping[int, LatestMoney]
+    credits: Mapping[int, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Material:
 
     context: MessageContext
     recipient: str
+    copied_to: tuple[str, ...]
     locale: str
     invoice_ids: tuple[int, ...]
     fingerprint: str
@@ -96,10 +100,16 @@ def load_parties(
     return Parties(
         creditors=_by_id(session, _CREDITOR, {row["creditor_id"] for row in rows}),
         customers=_by_id(session, _CUSTOMER, customers),
-        addresses=_by_id(session, _ADDRESS, {row["address_id"] for row in rows}),
+        addresses=_by_id(
+            session,
+            _ADDRESS,
+            {row["address_id"] for row in rows}
+            | {copy.address_id for s in snapshots.values() for copy in copies_of(s)},
+        ),
         contacts=_contacts(session, {row["contact_point_id"] for row in rows}),
         amounts=_amounts(session, invoices),
         latest=_latest(session, customers),
+        credits=credits_of(session, [r["customer_id"] for r in rows if _thanks(r)]),
     )
 
 
@@ -116,21 +126,31 @@ def material(
     invoices = _spoken_of(row, snapshot)
     coming = _coming(row, snapshot)
     context = _context(claimed, snapshot, parties, journey, today, invoices, coming)
+    copies = copied_to(row, snapshot, parties.addresses)
     marks = [
         address.value,
         customer.locale,
         [(i.id, i.open.minor, i.due_on, i.disputed) for i in (*invoices, *coming)],
         context.payment,
+        context.credit,
         context.promise_amount,
         context.promise_on,
+        context.instalment,
+        context.subscription,
+        copies,
     ]
     return Material(
         context=context,
         recipient=address.value,
+        copied_to=copies,
         locale=customer.locale or creditor.locale,
         invoice_ids=tuple(invoice.id for invoice in (*invoices, *coming)),
         fingerprint=derive("material", *marks),
     )
+
+
+def _thanks(row: Mapping[str, Any]) -> bool:
+    return str(row["origin"]).startswith(f"signal:{Signal.PAYMENT_RECEIVED}")
 
 
 def _spoken_of(row: Mapping[str, Any], snapshot: Snapshot) -> tuple[InvoiceFact, ...]:
@@ -182,11 +202,17 @@ def _context(
         days_past_due=(today - due_on).days,
         payment=latest.answered_by(row["origin"]),
         left=open_now,
+        credit=tuple(
+            Money(minor, currency)
+            for currency, minor in parties.credits.get(row["customer_id"], {}).items()
+        ),
         promise_amount=latest.promise[0] if latest.promise else None,
         promise_on=latest.promise[1] if latest.promise else None,
         handover_on=_handover_on(journey, snapshot, today),
         handover_to=parties.creditors[row["creditor_id"]].brand.get("handover_to"),
-        links=_link_places(claimed),
+        instalment=_instalment(snapshot.facts),
+        subscription=snapshot.facts.subscription.name if snapshot.facts.subscription else None,
+        links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
         two_way=claimed.sender.two_way,
     )
 
@@ -231,14 +257,15 @@ def _notice(journey: Journey, end: End) -> timedelta:
     return timedelta(days=last - max(said, default=last))
 
 
-def _link_places(claimed: Claimed) -> Mapping[str, str]:
-    page = placeholder(claimed.links["pay"])
-    return {
-        "pay": page,
-        "dispute": page,
-        "help": page,
-        "unsubscribe": placeholder(claimed.links["unsubscribe"]),
-    }
+def _instalment(facts: Facts) -> InstalmentLine | None:
+    one = facts.instalment
+    return InstalmentLine(one.number, one.of, one.amount, one.due_on) if one else None
+
+
+def _link_places(claimed: Claimed, *, is_claim: bool) -> Mapping[str, str]:
+    """Where nothing is asked for, there is nothing to dispute and no time to ask for."""
+    places = {purpose: placeholder(link_id) for purpose, link_id in claimed.links.items()}
+    return {**places, "dispute": places["pay"], "help": places["pay"]} if is_claim else places
 
 
 def _by_id(session: Session, table: Any, ids: Any) -> Mapping[int, Row[Any]]:

@@ -125,7 +125,7 @@ def _pretended(
         "origin": "preview",
         "medium": medium,
     }
-    return Claimed(values, sender, {"pay": 0, "unsubscribe": 0})
+    return Claimed(values, sender, {"pay": 0, "unsubscribe": 0, "card": 0})
 
 
 def _first(session: Session, query: Any) -> Row[Any] | None:

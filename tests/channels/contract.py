@@ -169,7 +169,7 @@ class ChannelContract:
         with pytest.raises(WrongMedium, match=channel.provider):
             run(channel.send(envelope(other)))
 
-    @pytest.mark.parametrize("feature", ["html", "subject", "two_way"])
+    @pytest.mark.parametrize("feature", ["html", "subject", "two_way", "cc"])
     def test_what_the_capabilities_lack_is_refused_loudly(self, rig: Rig, feature: str) -> None:
         channel = rig.open(Trouble.NONE)
         asking = _asking(channel, feature)
@@ -239,6 +239,8 @@ def _asking(channel: Channel, feature: str) -> Envelope:
             return replace(plain, html="<p>Due.</p>")
         case "subject":
             return replace(plain, subject="Due")
+        case "cc":
+            return replace(plain, cc=("noa@carmel.example",))
         case _:
             return replace(plain, two_way=True)
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from channels.sandbox_ledger import Ledger
+from channels.seam import Medium
 from tests.channels.make import NOON, envelope
 
 WRITER = """
 import sys
 from channels.sandbox import SandboxSms
 from channels.sandbox_ledger import Ledger
+from channels.seam import Medium
 from channels.seam import Medium
 from tests.channels.make import envelope, run
 
@@ -110,3 +112,14 @@ def test_what_was_heard_is_kept_in_the_file(tmp_path: Path) -> None:
     assert second.heard_at("+972500000101") is None
     first.close()
     second.close()
+
+
+def test_it_keeps_who_read_a_mail_along() -> None:
+    ledger = Ledger()
+    copied = envelope(Medium.EMAIL, cc=("noa@carmel.example", "omer@carmel.example"))
+
+    first = ledger.accept(copied, ())
+    second = ledger.accept(envelope(Medium.EMAIL, attempt_key="other"), ())
+
+    assert ledger.copies(first) == ["noa@carmel.example", "omer@carmel.example"]
+    assert ledger.copies(second) == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -42,19 +42,40 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanEnvelope:
+    """Limits for plans: the entry `plan` of `creditor.envelope`. Absent ones are these.
+
+    A missed instalment leaves `rescue_business_days` to pay or move it before the plan breaks;
+    `most_moves` counts those of one plan. 0 for `most_parts` offers no plans at all.
+    """
+
+    most_parts: int = 6
+    furthest_days: int = 180
+    grace_business_days: int = 1
+    rescue_business_days: int = 7
+    most_moves: int = 2
+    move_days: int = 21
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What a creditor's own rules say: the envelope, and the days and the clock it counts by."""
 
     envelope: Envelope
     calendar: BusinessCalendar
     zone: str
+    plans: PlanEnvelope = field(default_factory=PlanEnvelope)
 
     def today(self, now: datetime) -> date:
         return local_date(now, _clock(self.zone))
 
     def grace_until(self, due_on: date) -> datetime:
         """The end, in UTC, of the last business day of grace: what comes later is late."""
-        last = self.calendar.add_business_days(due_on, self.envelope.grace_business_days)
+        return self.end_of(due_on, self.envelope.grace_business_days)
+
+    def end_of(self, day: date, business_days: int) -> datetime:
+        """The end, in UTC, of the business day that is so many after `day`."""
+        last = self.calendar.add_business_days(day, business_days)
         return at_local(last + timedelta(days=1), time(0), _clock(self.zone))
 
 
@@ -62,7 +83,12 @@ def house_of(session: Session, creditor_id: int) -> House:
     """The creditor's rules. Raises `EnvelopeError`."""
     query = select(_CREDITOR).where(_CREDITOR.c.id == creditor_id)
     row = session.connection().execute(query).one()
-    return House(read_envelope(row.envelope, row.external_id), _calendar(row), row.zone)
+    return House(
+        read_envelope(row.envelope, row.external_id),
+        _calendar(row),
+        row.zone,
+        read_plan_envelope(row.envelope, row.external_id),
+    )
 
 
 def local_day(session: Session, creditor_id: int, instant: datetime) -> date:
@@ -72,18 +98,28 @@ def local_day(session: Session, creditor_id: int, instant: datetime) -> date:
 
 
 def read_envelope(entries: Mapping[str, Any], creditor: str) -> Envelope:
-    """The typed envelope. Raises `EnvelopeError` for a name or a value that it does not know."""
-    told = entries.get("promise", {})
-    known = {field.name for field in fields(Envelope)}
-    if not isinstance(told, Mapping) or (set(told) - known):
+    """The limits for promises. Raises `EnvelopeError` for a name or a value it does not know."""
+    return Envelope(**_entries(entries, "promise", fields(Envelope), creditor))
+
+
+def read_plan_envelope(entries: Mapping[str, Any], creditor: str) -> PlanEnvelope:
+    """The limits for plans. Raises `EnvelopeError` as above."""
+    return PlanEnvelope(**_entries(entries, "plan", fields(PlanEnvelope), creditor))
+
+
+def _entries(
+    entries: Mapping[str, Any], entry: str, known: Iterable[Field[Any]], creditor: str
+) -> dict[str, Any]:
+    told, names = entries.get(entry, {}), {one.name for one in known}
+    if not isinstance(told, Mapping) or (set(told) - names):
         raise EnvelopeError(
-            f"envelope of creditor {creditor}: `promise` may hold {', '.join(sorted(known))}"
+            f"envelope of creditor {creditor}: `{entry}` may hold {', '.join(sorted(names))}"
         )
-    return Envelope(**{name: _value(name, value, creditor) for name, value in told.items()})
+    return {name: _value(f"{entry}.{name}", value, creditor) for name, value in told.items()}
 
 
 def _value(name: str, value: Any, creditor: str) -> Any:
-    is_share = name == "least_share"
+    is_share = name.endswith(".least_share")
     try:
         read = Decimal(str(value)) if is_share else int(str(value))
         if 0 <= read <= (1 if is_share else _LARGEST):
@@ -91,7 +127,7 @@ def _value(name: str, value: Any, creditor: str) -> Any:
     except (ValueError, InvalidOperation):
         pass  # said below, as for a value out of bounds
     raise EnvelopeError(
-        f"envelope of creditor {creditor}: `promise.{name}` is {value!r}; it takes"
+        f"envelope of creditor {creditor}: `{name}` is {value!r}; it takes"
         f" {'a share from 0 to 1' if is_share else f'a whole number from 0 to {_LARGEST}'}"
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy import Row, or_, select
 from sqlmodel import Session
 
 from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
+from app.book.subscriptions import renew_card
 from app.intake.concerned import stop_customer
 from app.intake.envelope import local_day
 from app.intake.errors import Premature
@@ -87,6 +88,8 @@ def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: date
         return
     expire_open_of(session, [checkout.customer_id])
     pay_instalments(session, [checkout.customer_id])
+    if event.card_kept:
+        renew_card(session, checkout.customer_id, checkout.invoice_ids, now=now)
     if event.amount != Money(checkout.amount_minor, checkout.currency):
         _ask_about_amount(session, checkout, event, posted.payment_id, now)
 

@@ -1,13 +1,21 @@
-"""Instalments of plans: paid as money comes in, missed when their grace is over."""
+"""Instalments of plans: paid as money comes in, missed when their grace is over, and the end of the
+plan when its rescue is over as well.
+
+    due ──── paid          money that came in since the agreement covers it
+     ├────── moved         it got another date, or its amount went to later ones
+     └ missed ── paid      within the rescue
+              ├─ moved
+              └─ (the plan breaks)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlmodel import Session
 
 from app.store.bulk import chunks, table_of
@@ -22,7 +30,7 @@ _PAYMENT, _REVERSAL = table_of(Payment), table_of(Reversal)
 
 
 def pay_instalments(session: Session, customer_ids: Sequence[int]) -> int:
-    """Marks the due instalments that the payments since the agreement cover, the first ones first.
+    """Marks the unpaid instalments that the payments since the agreement cover, oldest first.
 
     The customers' guards are held by the caller. Answers how many are new.
     """
@@ -35,57 +43,100 @@ def pay_instalments(session: Session, customer_ids: Sequence[int]) -> int:
 
 
 def miss_instalments(session: Session, now: datetime, *, limit: int = 500) -> int:
-    """Ends the running plans of which an instalment is unpaid after its grace. Answers how many.
+    """Marks the instalments that are unpaid after their grace, and ends the running plans whose
+    rescue is over as well. Answers how many plans were concerned.
 
-    The plan breaks once: its instalments past grace are missed, the later ones stay as they were.
+    A plan breaks once: its instalments past grace are missed, the later ones stay as they were.
     """
-    overdue = (_INSTALMENT.c.state == word("due"), _INSTALMENT.c.grace_until <= now)
     query = (
         select(_PLAN.c.id, _PLAN.c.customer_id, _CUSTOMER.c.person_id)
         .distinct()
         .join(_INSTALMENT, _INSTALMENT.c.plan_id == _PLAN.c.id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _PLAN.c.customer_id)
-        .where(_PLAN.c.state == "running", *overdue)
+        .where(_PLAN.c.state == "running", late(now))
         .order_by(_PLAN.c.id)
         .limit(limit)
     )
     found = session.connection().execute(query).all()
     lock_persons(session, (row.person_id for row in found))
     pay_instalments(session, [row.customer_id for row in found])
+    owners = {row.id: row.customer_id for row in found}
+    touched = _miss(session, owners, now) | _break(session, owners, now)
+    return len(touched)
+
+
+def late(now: datetime) -> ColumnElement[bool]:
+    """An instalment of a running plan that is to be marked as missed, or whose plan breaks."""
+    return or_(_is_missed(now), _is_lost(now))
+
+
+def _is_missed(now: datetime) -> ColumnElement[bool]:
+    return and_(_INSTALMENT.c.state == word("due"), _INSTALMENT.c.grace_until <= now)
+
+
+def _is_lost(now: datetime) -> ColumnElement[bool]:
+    """Never one of a plan that is broken already: nothing is left there to end."""
+    return and_(_INSTALMENT.c.state == word("missed"), _INSTALMENT.c.breaks_at <= now)
+
+
+def _miss(session: Session, owners: Mapping[int, int], now: datetime) -> set[int]:
     missed = session.connection().execute(
         update(_INSTALMENT)
-        .where(_INSTALMENT.c.plan_id.in_([row.id for row in found]), *overdue)
-        .values(state="missed")
-        .returning(_INSTALMENT.c.plan_id)
+        .where(_INSTALMENT.c.plan_id.in_(sorted(owners)), _is_missed(now))
+        .values(
+            state="missed",
+            breaks_at=func.coalesce(_INSTALMENT.c.breaks_at, _INSTALMENT.c.grace_until),
+        )
+        .returning(_INSTALMENT.c.id, _INSTALMENT.c.plan_id)
     )
-    return _break(session, sorted(set(missed.scalars())), now)
+    found = sorted(tuple(row) for row in missed)
+    facts = [
+        Happened(
+            Signal.INSTALMENT_MISSED,
+            at=now,
+            customer_id=owners[plan_id],
+            key=f"instalment_missed:{instalment_id}",
+            payload={"plan_id": plan_id, "instalment_id": instalment_id},
+        )
+        for instalment_id, plan_id in found
+    ]
+    record(session, facts, now=now)
+    return {plan_id for _, plan_id in found}
 
 
-def _break(session: Session, plan_ids: Sequence[int], now: datetime) -> int:
+def _break(session: Session, owners: Mapping[int, int], now: datetime) -> set[int]:
+    lost = select(_INSTALMENT.c.plan_id).where(_is_lost(now))
     broken = session.connection().execute(
         update(_PLAN)
-        .where(_PLAN.c.id.in_(plan_ids), _PLAN.c.state == "running")
+        .where(_PLAN.c.id.in_(sorted(owners)), _PLAN.c.state == "running", _PLAN.c.id.in_(lost))
         .values(state="broken", ended_at=now)
-        .returning(_PLAN.c.id, _PLAN.c.customer_id)
+        .returning(_PLAN.c.id)
+    )
+    ids = sorted(broken.scalars())
+    session.connection().execute(
+        update(_INSTALMENT)
+        .where(_INSTALMENT.c.plan_id.in_(ids), _INSTALMENT.c.state == "missed")
+        .values(breaks_at=None)
     )
     facts = [
         Happened(
             Signal.PLAN_BROKEN,
             at=now,
-            customer_id=row.customer_id,
-            key=f"plan_broken:{row.id}",
-            payload={"plan_id": row.id},
+            customer_id=owners[plan_id],
+            key=f"plan_broken:{plan_id}",
+            payload={"plan_id": plan_id},
         )
-        for row in sorted(broken)
+        for plan_id in ids
     ]
-    return len(record(session, facts, now=now))
+    record(session, facts, now=now)
+    return set(ids)
 
 
 def _pay(session: Session, plan: Row[Any]) -> int:
     query = (
         select(_INSTALMENT.c.id, _INSTALMENT.c.amount_minor)
-        .where(_INSTALMENT.c.plan_id == plan.id)
-        .order_by(_INSTALMENT.c.number)
+        .where(_INSTALMENT.c.plan_id == plan.id, _INSTALMENT.c.state != "moved")
+        .order_by(_INSTALMENT.c.due_on, _INSTALMENT.c.number)
     )
     instalments = session.connection().execute(query).all()
     came = _paid_since(session, plan)
@@ -93,7 +144,7 @@ def _pay(session: Session, plan: Row[Any]) -> int:
     covered = [row.id for row, sum_ in zip(instalments, needed, strict=True) if sum_ <= came]
     done = session.connection().execute(
         update(_INSTALMENT)
-        .where(_INSTALMENT.c.id.in_(covered), _INSTALMENT.c.state == "due")
+        .where(_INSTALMENT.c.id.in_(covered), _INSTALMENT.c.state.in_(("due", "missed")))
         .values(state="paid")
     )
     if instalments and len(covered) == len(instalments):

@@ -20,6 +20,7 @@ class Team(StrEnum):
     COLLECTIONS = "collections"
     FINANCE = "finance"
     OPERATIONS = "operations"
+    SERVICE = "service"
 
 
 def give_task(

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from app.delivery.reconcile import Reconciliation
 from app.engine.priors import count_priors
+from app.intake.instalments import late
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
@@ -43,11 +44,7 @@ def _instalments(now: datetime) -> Select[Any]:
     return (
         select(_INSTALMENT.c.id)
         .join(_PLAN, _PLAN.c.id == _INSTALMENT.c.plan_id)
-        .where(
-            _PLAN.c.state == "running",
-            _INSTALMENT.c.state == word("due"),
-            _INSTALMENT.c.grace_until <= now,
-        )
+        .where(_PLAN.c.state == "running", late(now))
     )
 
 

@@ -108,11 +108,13 @@ def start_checkout(
     now: datetime,
     return_url: str,
     description: str = "Payment",
+    keeps_card: bool = False,
 ) -> Checkout:
     """The checkout for a payer who pressed "pay". The same POST twice gives the same checkout.
 
     `invoice_ids` says what the money is for; empty means all that is claimable in the currency.
-    `nonce` is the form's own: made when the page was rendered, sent back with the POST. A live
+    `keeps_card` has the gateway keep the card for the customer's subscriptions. `nonce` is the
+    form's own: made when the page was rendered, sent back with the POST. A live
     checkout of another amount, or of an older ledger, is expired at the gateway first.
 
     Call it outside of a transaction. Raises `CheckoutRefused`, and `GatewayUnavailable`, after
@@ -133,6 +135,7 @@ def start_checkout(
         return_url=return_url,
         customer_ref=derive("customer", customer_id),
         expires_at=mine.expires_at,
+        keeps_card=keeps_card,
     )
     return _write_down(database, mine.id, gateway.open(request))
 

@@ -69,7 +69,8 @@ class CheckoutRequest:
     """What the payer is asked for. `key` is derived: the same key opens one session, ever.
 
     `customer_ref` and `description` go to the gateway and to the payer's bank statement: no name,
-    no address, no word of a debt. `expires_at` is an aware UTC instant.
+    no address, no word of a debt. `expires_at` is an aware UTC instant. `keeps_card` asks the page
+    to keep the card for the next charges of this customer; the payer sees that there and agrees.
     """
 
     key: str
@@ -78,6 +79,7 @@ class CheckoutRequest:
     return_url: str
     customer_ref: str
     expires_at: datetime
+    keeps_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class ReversalKind(StrEnum):
 class CheckoutPaid:
     """`amount` came in for a session. `payment_ref` is unique at its gateway.
 
-    `checkout_key` is the request's key, where the gateway carries it back.
+    `checkout_key` is the request's key, where the gateway carries it back. `card_kept` says that
+    the gateway keeps the card, and will charge it next time; no card number ever comes here.
     """
 
     session_id: str
@@ -108,6 +111,7 @@ class CheckoutPaid:
     payment_ref: str
     at: datetime
     checkout_key: str | None = None
+    card_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

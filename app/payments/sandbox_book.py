@@ -39,6 +39,7 @@ _SCHEMA: Final = (
         at TEXT NOT NULL
     )
     """,
+    "CREATE TABLE IF NOT EXISTS card (session_id TEXT PRIMARY KEY)",
     """
     CREATE TABLE IF NOT EXISTS callback (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,

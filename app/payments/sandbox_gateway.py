@@ -74,6 +74,8 @@ class SandboxGateway:
                 " ON CONFLICT (key) DO NOTHING",
                 (session_id, *_columns(request)),
             )
+            if request.keeps_card:
+                run.execute("INSERT OR IGNORE INTO card VALUES (?)", (session_id,))
         return GatewaySession(session_id, f"{self._base_url}/pay/{session_id}")
 
     def expire(self, session_id: str) -> None:
@@ -105,7 +107,9 @@ class SandboxGateway:
                 " VALUES (?, ?, ?, ?, ?)",
                 (reference, session_id, taken.minor, taken.currency, stamp(at)),
             )
-            told = {**_told(session), **_amount(taken), "payment_ref": reference}
+            keeps = "SELECT 1 FROM card WHERE session_id = ?"
+            kept = run.execute(keeps, (session_id,)).fetchone() is not None
+            told = {**_told(session), **_amount(taken), "payment_ref": reference, "card_kept": kept}
             return self._tell(run, "checkout_paid", told, at)
 
     def decline(self, session_id: str, at: datetime) -> Callback:
@@ -238,7 +242,8 @@ def _event(told: Mapping[str, Any]) -> GatewayEvent:
         case "checkout_paid":
             amount = Money(told["amount_minor"], told["currency"])
             reference, key = told["payment_ref"], told["checkout_key"]
-            return CheckoutPaid(told["session_id"], amount, reference, at, key)
+            kept = bool(told.get("card_kept", False))
+            return CheckoutPaid(told["session_id"], amount, reference, at, key, kept)
         case "checkout_declined":
             return CheckoutDeclined(told["session_id"], at, told["checkout_key"])
         case "checkout_expired":

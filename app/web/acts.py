@@ -11,11 +11,13 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from app.intake.concerned import stop_customer
+from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.envelope import house_of
 from app.intake.hardship import report_hardship
 from app.intake.holds import place_hold
 from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.plans import PlanProblem, PlanRefused, move_instalment, spread_instalment
 from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
 from app.intake.tasks import Team, give_task
 from app.intake.wrong_persons import report_wrong_person
@@ -26,7 +28,7 @@ from app.store.rows import Case, ContactPoint, Link, Message, Reply
 from app.web.catalogues import N_
 from app.web.visits import UNSUBSCRIBE, Visit
 from campaigns.money import Money
-from campaigns.vocabulary import HoldKind, Medium, Signal
+from campaigns.vocabulary import AnchorKind, HoldKind, Medium, Signal
 
 LOOK_FOR_PAYMENT: Final = timedelta(days=7)
 _SUGGESTED = (3, 7, 14)
@@ -94,6 +96,47 @@ def promise(
     except PromiseRefused as refused:
         return PROMISE_FAULTS[refused.code]
     return None
+
+
+PLAN_FAULTS: Mapping[PlanProblem, str] = {
+    PlanProblem.BAD_DATES: N_("Please choose a day within the next weeks."),
+    PlanProblem.NOTHING_FOLLOWS: N_("No part follows. Please choose another day instead."),
+}
+
+
+def rescue(session: Session, visit: Visit, to: date | None, now: datetime) -> str | None:
+    """Moves the next part of the plan to a day, or (None) spreads it over the later ones. Answers
+    why not, in words marked by `N_`, when it is refused."""
+    try:
+        if to is None:
+            spread_instalment(session, customer_id=visit.customer_id, now=now)
+        else:
+            move_instalment(session, customer_id=visit.customer_id, to=to, now=now)
+    except PlanRefused as refused:
+        return PLAN_FAULTS.get(refused.code, PROMISE_FAULTS[PromiseProblem.PLAN_RUNNING])
+    return None
+
+
+def details(session: Session, visit: Visit, pay_day: int | None, words: str, now: datetime) -> None:
+    """Notes that the customer's details are right, or what is not."""
+    confirm_details(
+        session,
+        customer_id=visit.customer_id,
+        pay_day=pay_day,
+        words=words.strip() or None,
+        message_id=visit.link.message_id,
+        now=now,
+    )
+
+
+def asks_for_details(session: Session, visit: Visit) -> bool:
+    """Whether the yearly question is open."""
+    query = select(_CASE.c.id).where(
+        _CASE.c.customer_id == visit.customer_id,
+        _CASE.c.phase != "closed",
+        _CASE.c.anchor == AnchorKind.ANNIVERSARY.value,
+    )
+    return session.connection().execute(query.limit(1)).first() is not None
 
 
 def dispute(

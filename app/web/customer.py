@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.intake.details import PAY_DAYS
 from app.payments.checkout import CheckoutProblem, CheckoutRefused, start_checkout
 from app.payments.gateway import GatewayUnavailable
 from app.web import acts
@@ -26,7 +27,7 @@ from app.web.customer_page import (
 )
 from app.web.forms import Purpose, Verdict
 from app.web.site import Site
-from app.web.visits import Visit, spoken, unsubscribing, visit
+from app.web.visits import CARD, Visit, spoken, unsubscribing, visit
 
 Text = Annotated[str, Form(max_length=2000)]
 Act = Callable[[Session, Visit, datetime], Fault | None]
@@ -136,6 +137,34 @@ def router(site: Site) -> APIRouter:
         typed = Typed(kind=kind, words=words)
         return _submit(site, token, Purpose.HELP, nonce, lang, typed, act)
 
+    @routes.post("/p/{token}/plan")
+    def rescue(
+        token: str, nonce: Text = "", lang: Text = "", kind: Text = "", other_day: Text = ""
+    ) -> Response:
+        def act(session: Session, found: Visit, now: datetime) -> Fault | None:
+            chosen = _day(other_day) if kind == "move" else None
+            if kind not in ("move", "spread") or (kind == "move" and chosen is None):
+                return Fault(Purpose.PLAN, CHOOSE)
+            refused = acts.rescue(session, found, chosen, now)
+            return Fault(Purpose.PLAN, refused) if refused else None
+
+        typed = Typed(kind=kind, other_day=other_day)
+        return _submit(site, token, Purpose.PLAN, nonce, lang, typed, act)
+
+    @routes.post("/p/{token}/details")
+    def confirm_details(
+        token: str, nonce: Text = "", lang: Text = "", pay_day: Text = "", words: Text = ""
+    ) -> Response:
+        def act(session: Session, found: Visit, now: datetime) -> Fault | None:
+            days = {str(day): day for day in PAY_DAYS}
+            if pay_day and pay_day not in days:
+                return Fault(Purpose.DETAILS, CHOOSE)
+            acts.details(session, found, days.get(pay_day), words, now)
+            return None
+
+        typed = Typed(pay_day=pay_day, words=words)
+        return _submit(site, token, Purpose.DETAILS, nonce, lang, typed, act)
+
     @routes.post("/p/{token}/paid")
     def say_paid(token: str, nonce: Text = "", lang: Text = "", words: Text = "") -> Response:
         def act(session: Session, found: Visit, now: datetime) -> Fault | None:
@@ -230,6 +259,7 @@ def _pay(
             nonce=nonce,
             now=now,
             return_url=f"{site.settings.base_url}/p/{token}/receipt?lang={language}",
+            keeps_card=found.link.purpose == CARD,
         )
     except AmountRefused as refused:
         fault = Fault(Purpose.PAY, AMOUNT_FAULTS[refused.fault])

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from starlette.responses import HTMLResponse
 
 from app.engine.outlook import outlook
+from app.intake.details import PAY_DAYS
 from app.web import acts
 from app.web.account import Account, account
 from app.web.brand import brand_of
@@ -41,6 +42,8 @@ DONE: Mapping[str, str] = {
         "We are checking the invoice. You do not need to pay it until it is clear."
     ),
     Purpose.HELP: N_("Reminders have stopped. A person from our team will be in touch with you."),
+    Purpose.PLAN: N_("Your plan has been changed."),
+    Purpose.DETAILS: N_("Thank you, we have noted it."),
     Purpose.PAID: N_("Reminders have stopped while we look for your payment."),
 }
 
@@ -56,6 +59,7 @@ class Typed:
     invoice: str = ""
     kind: str = ""
     words: str = ""
+    pay_day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class CustomerPage:
     help_kinds: tuple[tuple[str, str], ...]
     greeted: str | None
     link_purpose: str
+    pay_days: tuple[int, ...] = ()
     done: str | None = None
     fault: Fault | None = None
     typed: Typed = field(default_factory=Typed)
@@ -131,6 +136,7 @@ def customer_page(
         help_kinds=tuple((kind, say(language, text)) for kind, text in HELP_KINDS.items()),
         greeted=_greeted(visit, language),
         link_purpose=visit.link.purpose,
+        pay_days=tuple(PAY_DAYS) if acts.asks_for_details(session, visit) else (),
         done=say(language, DONE[done]) if done and done in DONE else None,
         fault=replace(fault, words=say(language, fault.words)) if fault else None,
         typed=typed or Typed(),

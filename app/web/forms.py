@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     DISPUTE = "dispute"
     HELP = "help"
     PAID = "paid"
+    PLAN = "plan"
+    DETAILS = "details"
     WRONG_PERSON = "wrong_person"
     STOP = "stop"
 

@@ -16,6 +16,7 @@ from app.web.forms import FormKey
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 UNSUBSCRIBE = "unsubscribe"
+CARD = "card"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Instalment(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("plan_id", "number"),
         live_index("ix_instalment_due", "grace_until", where="state = 'due'"),
+        live_index("ix_instalment_rescue", "breaks_at", where="state = 'missed'"),
     )
     id: int | None = key()
     plan_id: int = ref("plan", index=False)
@@ -60,7 +61,7 @@ class Instalment(SQLModel, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     due_on: date
     grace_until: datetime
-    breaks_at: datetime | None = None  # the end of the rescue; None: a missed one breaks the plan
+    breaks_at: datetime | None = None  # the end of its rescue; None: it has none, or is over
     state: str = "due"  # due | paid | missed | moved
 
 

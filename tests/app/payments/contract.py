@@ -89,6 +89,17 @@ class GatewayContract:
 
         assert rig.gateway.open(request(key="checkout-2")).session_id != first.session_id
 
+    @pytest.mark.parametrize("keeps", [True, False])
+    def test_a_card_is_kept_where_it_was_asked_for_and_only_there(
+        self, rig: Rig, keeps: bool
+    ) -> None:
+        session_id = rig.gateway.open(request(keeps_card=keeps)).session_id
+
+        event = rig.gateway.verify(*rig.pay(session_id, NOON), NOON)
+
+        assert isinstance(event, CheckoutPaid)
+        assert event.card_kept is keeps
+
     def test_a_payment_is_told_with_its_amount_and_our_key(self, rig: Rig) -> None:
         session_id = rig.gateway.open(request()).session_id
 

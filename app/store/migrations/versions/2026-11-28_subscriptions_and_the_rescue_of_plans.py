@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "23a5243031db"
-down_revision = "d8a8c4be9ff8"
+down_revision = "a1d7c30f5b42"
 branch_labels = None
 depends_on = None
 
@@ -73,10 +73,22 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("breaks_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
         )
+        batch_op.create_index(
+            "ix_instalment_rescue",
+            ["breaks_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'missed'"),
+            postgresql_where=sa.text("state = 'missed'"),
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("instalment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_instalment_rescue",
+            sqlite_where=sa.text("state = 'missed'"),
+            postgresql_where=sa.text("state = 'missed'"),
+        )
         batch_op.drop_column("breaks_at")
 
     with op.batch_alter_table("customer", schema=None) as batch_op:

@@ -27,7 +27,7 @@ TYPICAL = frozenset({"one_invoice", "no_name"})
 MOST_SEGMENTS = {"en": 2, "lt": 2, "he": 3, "ar": 3}
 _BEYOND_ONE = frozenset({"lt", "ru", "uk", "be", "lv", "hr", "sr", "sl"})
 _STOPS = frozenset({"stop", "stop_link"})
-_WAYS_TO_PAY = frozenset({"pay_link"})
+_WAYS_TO_PAY = frozenset({"pay_link", "card_link"})
 
 
 def check_all() -> list[Finding]:

@@ -13,7 +13,7 @@ from campaigns.money import Money
 Gender = Literal["f", "m"]
 Formality = Literal["formal", "informal"]
 
-LINK_KINDS = ("pay", "unsubscribe", "dispute", "help")
+LINK_KINDS = ("pay", "unsubscribe", "dispute", "help", "card")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LINK = re.compile(r"\{\{link:[0-9]+\}\}")
 
@@ -35,6 +35,16 @@ class InvoiceLine:
     amount: Money
     open: Money
     days_past_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentLine:
+    """The instalment that a message is about: the `number`th of `of`."""
+
+    number: int
+    of: int
+    amount: Money
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class MessageContext:
     `customer` is the display name, `vocative` the form that a greeting takes (Lithuanian bends
     it). `invoices` and `totals` are what is open, `totals` one a currency. `coming` falls due
     soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor
-    invoice. `links` maps `pay`, `unsubscribe`, `dispute` and `help` to placeholders
+    invoice. `links` maps `pay`, `unsubscribe`, `dispute`, `help` and `card` to placeholders
     (`{{link:12}}`). `two_way` says that a reply reaches somebody.
     """
 
@@ -76,11 +86,14 @@ class MessageContext:
     days_past_due: int | None = None
     payment: Money | None = None
     left: tuple[Money, ...] = ()
+    credit: tuple[Money, ...] = ()
     promise_amount: Money | None = None
     promise_on: date | None = None
     handover_on: date | None = None
     handover_to: str | None = None
     answer_by: date | None = None
+    instalment: InstalmentLine | None = None
+    subscription: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     two_way: bool = False
 

@@ -18,7 +18,7 @@ from app.wording.words import IN_LINES, LocalWords, Text
 
 LOCALES = ("en", "he", "ar", "lt")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
-BUTTON_LINKS = ("pay", "dispute", "help")
+BUTTON_LINKS = ("pay", "dispute", "help", "card")
 EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")
 FOR_ANYBODY = ("email.subject", "email.preheader")
 _NEEDED = ("template", "locale", "category", "email", "sms", "whatsapp")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from app.wording.address import NEUTRAL, address_in
-from app.wording.context import Brand, InvoiceLine, MessageContext
+from app.wording.context import Brand, InstalmentLine, InvoiceLine, MessageContext
 from app.wording.files import LOCALES
 from app.wording.render import Rendered, Wording
 from campaigns.money import Money, totals
@@ -33,6 +33,7 @@ _LINKS: Mapping[str, str] = MappingProxyType(
         "unsubscribe": "{{link:12}}",
         "dispute": "{{link:13}}",
         "help": "{{link:14}}",
+        "card": "{{link:15}}",
     }
 )
 
@@ -52,24 +53,25 @@ class _Cast:
     partner: str
     currency: str
     second_currency: str
+    subscription: str
 
 
 _CASTS = {
     "en": _Cast(
         "Alder & Finch", "Noa", "#1f6f5c", "+44 20 7946 0142", "1 Sample Street, London",
-        "Dana", None, "Millstone Bakery Ltd", "Brook Partners", "EUR", "USD",
+        "Dana", None, "Millstone Bakery Ltd", "Brook Partners", "EUR", "USD", "Premium",
     ),
     "he": _Cast(
         "אלון ושקד", "נועה", "#2457a6", "+972 3 555 0142", "רחוב הדוגמה 1, חיפה",
-        "דנה", None, "מאפיית הטחנה בע״מ", "ברק שירותים", "ILS", "USD",
+        "דנה", None, "מאפיית הטחנה בע״מ", "ברק שירותים", "ILS", "USD", "מנוי פרימיום",
     ),
     "ar": _Cast(
         "دار النخيل", "سلمى", "#7a3e8e", "+966 11 555 0142", "شارع المثال 1، الرياض",
-        "لينا", None, "مخبز الطاحونة", "شركة الجسر", "SAR", "USD",
+        "لينا", None, "مخبز الطاحونة", "شركة الجسر", "SAR", "USD", "الباقة المميزة",
     ),
     "lt": _Cast(
         "Ąžuolyno namai", "Rasa", "#a3392f", "+370 5 255 0142", "Pavyzdžio g. 1, Vilnius",
-        "Jonas", "Jonai", "UAB „Malūno kepykla“", "UAB „Tiltas“", "EUR", "USD",
+        "Jonas", "Jonai", "UAB „Malūno kepykla“", "UAB „Tiltas“", "EUR", "USD", "Premium",
     ),
 }  # fmt: skip
 
@@ -125,6 +127,8 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
         brand=brand, today=TODAY, customer=cast.customer, vocative=cast.vocative,
         payment=Money(5_000, cast.currency), left=(Money(7_450, cast.currency),),
         promise_amount=amount, promise_on=date(2026, 3, 28),
+        instalment=InstalmentLine(2, 3, Money(4_150, cast.currency), date(2026, 3, 10)),
+        subscription=cast.subscription,
         handover_on=date(2026, 5, 4), handover_to=cast.partner, answer_by=date(2026, 3, 15),
         links=_LINKS, two_way=True,
     )  # fmt: skip

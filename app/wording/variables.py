@@ -86,6 +86,10 @@ def _facts() -> tuple[Variable, ...]:
         Variable(
             "left", Kind.AMOUNTS, "What is still open", lambda c: c.left or None, optional=True
         ),
+        Variable(
+            "credit", Kind.AMOUNTS, "What came in beyond that", lambda c: c.credit or None,
+            optional=True,
+        ),
         Variable("promise_amount", Kind.MONEY, "What was promised", lambda c: c.promise_amount),
         Variable("promise_on", Kind.DATE, "The day that was promised", lambda c: c.promise_on),
         Variable("handover_on", Kind.DATE, "The day of the hand-over", lambda c: c.handover_on),
@@ -96,6 +100,23 @@ def _facts() -> tuple[Variable, ...]:
             "answer_by", Kind.DATE, "When we answer at the latest", lambda c: c.answer_by,
             optional=True,
         ),
+        Variable(
+            "instalment_number", Kind.COUNT, "Which instalment of the plan it is",
+            lambda c: c.instalment.number if c.instalment else None,
+        ),
+        Variable(
+            "instalment_count", Kind.COUNT, "How many instalments the plan has",
+            lambda c: c.instalment.of if c.instalment else None,
+        ),
+        Variable(
+            "instalment_amount", Kind.MONEY, "What this instalment is",
+            lambda c: c.instalment.amount if c.instalment else None,
+        ),
+        Variable(
+            "instalment_on", Kind.DATE, "When this instalment is due",
+            lambda c: c.instalment.due_on if c.instalment else None,
+        ),
+        Variable("subscription", Kind.NAME, "What is subscribed to", lambda c: c.subscription),
     )  # fmt: skip
 
 
@@ -117,6 +138,9 @@ def _ways() -> tuple[Variable, ...]:
         Variable(
             "help_link", Kind.LINK, "Where to ask for time or for instalments",
             lambda c: c.links.get("help"), optional=True,
+        ),
+        Variable(
+            "card_link", Kind.LINK, "Where to enter a new card", lambda c: c.links.get("card")
         ),
         Variable("two_way", Kind.FLAG, "Whether a reply reaches us", lambda c: c.two_way),
         Variable("stop", Kind.STOP, "The line that says how to stop these messages", lambda c: c),

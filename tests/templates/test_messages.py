@@ -16,6 +16,7 @@ from app.wording.links import link_ids
 from app.wording.samples import SAMPLES, render_sample, sample_context, shipped
 from app.wording.tone import telling_words, threatening_words
 from app.wording.variables import VARIABLES
+from campaigns.money import Money
 
 TEMPLATES = {
     "due_soon": "reminder", "due_today": "reminder", "reminder_first": "reminder",
@@ -23,7 +24,11 @@ TEMPLATES = {
     "notice_handover": "notice", "promise_confirmed": "receipt", "promise_broken": "reminder",
     "payment_received": "receipt", "payment_failed": "receipt", "payment_returned": "receipt",
     "checkout_abandoned": "reminder", "dispute_received": "receipt",
-    "hardship_received": "receipt", "opt_out_confirmed": "receipt",
+    "hardship_received": "receipt", "opt_out_confirmed": "receipt", "thank_you": "receipt",
+    "statement": "reminder", "statement_second": "reminder", "statement_manager": "reminder",
+    "card_failed": "reminder", "card_failed_again": "reminder", "small_balance": "reminder",
+    "instalment_soon": "reminder", "instalment_missed": "reminder", "plan_rescue": "reminder",
+    "details_check": "reminder",
 }  # fmt: skip
 MEDIA = ("email", "sms", "whatsapp")
 COUNTS = (1, 2, 3, 5, 11, 21, 22, 100, 101)
@@ -97,7 +102,7 @@ def test_who_writes_and_how_to_stop_are_always_said(template: str, locale: str) 
         text = render_sample(template, medium, locale, sample).text
         assert context.brand.name in text
         assert context.brand.sender in text
-        assert 11 in link_ids(text)
+        assert link_ids(text) & {11, 15}  # the page, or where a new card is entered
         assert ("STOP" in text or "הסר" in text) or 12 in link_ids(text)
         if medium == "sms":
             assert text.startswith(context.brand.name)
@@ -116,6 +121,26 @@ def test_every_count_reads_right(template: str, locale: str, count: int) -> None
         )
         if uses_count and count > 2:
             assert str(count) in text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("medium", MEDIA)
+def test_a_card_is_never_spoken_of_as_a_debt(locale: str, medium: str) -> None:
+    for template in ("card_failed", "card_failed_again"):
+        message = render_sample(template, medium, locale)
+        words = (message.subject or "") + message.text.partition("\n--\n")[0]
+        assert telling_words(words, locale) == ()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_came_in_beyond_the_open_amount_is_named_by_currency(locale: str) -> None:
+    context = replace(sample_context("one_invoice", locale), left=())
+    beyond = replace(context, credit=(Money(1_234, "EUR"), Money(500, "JPY")))
+    plain = shipped().render("thank_you", "email", locale, context).text
+    told = shipped().render("thank_you", "email", locale, beyond).text
+    for amount in ("12", "500"):
+        assert amount in told.replace(plain, "")
+    assert told != plain
 
 
 @pytest.mark.parametrize(

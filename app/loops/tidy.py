@@ -19,7 +19,6 @@ from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
 from app.store.bulk import table_of
-from app.store.columns import word
 from app.store.engines import Database
 from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
 

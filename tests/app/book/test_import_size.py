@@ -12,7 +12,7 @@ from app.book.reading.feed import open_feed
 from app.store.engines import Database
 from tests.app.book.feeds import CONTACTS, HEADER, MAPPING, run
 
-ROWS = int(os.environ.get("DULY_TEST_ROWS", "20000"))
+ROWS = int(os.environ.get("DULY_TEST_ROWS", "6000"))
 MEGABYTES = int(os.environ.get("DULY_TEST_MEGABYTES", "40"))
 LEAST_A_SECOND = 100
 MOST_MEMORY = 100 << 20

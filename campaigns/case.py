@@ -164,14 +164,17 @@ def fold_all(events: Iterable[tuple[CaseEvent, datetime]]) -> CaseState:
 
 
 def _past(case: CaseState, step: str, day: int | None, at: datetime) -> CaseState:
-    known = [value for value in (case.reached, day) if value is not None]
     return replace(
         _awake(case),
         done=case.done if step in case.done else (*case.done, step),
-        reached=max(known, default=None),
+        reached=_furthest(case.reached, day),
         next_step=None,
         since=at,
     )
+
+
+def _furthest(*days: int | None) -> int | None:
+    return max((day for day in days if day is not None), default=None)
 
 
 def _awake(case: CaseState) -> CaseState:
@@ -193,7 +196,8 @@ def _intend(case: CaseState, event: MessageIntended) -> CaseState:
     tried = (*case.tried_for(event.origin), event.medium)
     case = replace(case, phase=Phase.PENDING, ordinal=case.next_ordinal, message_key=event.key)
     if event.origin.startswith(_STEP):
-        return replace(case, origin=event.origin, tried=tried, reacting=None)
+        reached = _furthest(case.reached, event.day)
+        return replace(case, origin=event.origin, tried=tried, reacting=None, reached=reached)
     return replace(case, reacting=" ".join((event.origin, *tried)))
 
 

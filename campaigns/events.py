@@ -45,11 +45,13 @@ class TaskGiven:
 
 @dataclass(frozen=True, slots=True)
 class MessageIntended:
-    """The case means to say one template on one medium; it waits for what becomes of that."""
+    """The case means to say one template on one medium; it waits for what becomes of that. `day` is
+    that of its step: an edit may take the step away before the message is settled."""
 
     key: str
     origin: str
     medium: Medium
+    day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Send:
     valid_for: timedelta = timedelta(days=3)
     when: Condition | None = None
     to: ContactRole = ContactRole.PAYABLES
+    its_day_only: bool = False  # what it says is true on its own day alone
 
 
 @dataclass(frozen=True, slots=True)

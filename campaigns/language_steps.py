@@ -32,6 +32,7 @@ SPEECH = ("category", "channels", "fallback", "valid_for")
 STEP_KEYS = ("id", "day", "shift", "after", "when")
 
 STEP_VALID = timedelta(days=3)
+ITS_DAY = "its_day"
 
 _AT_ONCE = timedelta(0)
 _NEVER = compile_condition("False", custom={})
@@ -149,6 +150,7 @@ def _anchor(fields: Fields, offset: int) -> Anchor:
 def _send(fields: Fields, start: _Start) -> Send:
     category = fields.word("category", Category) or Category.REMINDER
     early = isinstance(start.anchor, Day) and start.anchor.offset < 0
+    its_day_only = _its_day_only(fields, start, category)
     if category is Category.OFFER and early:
         remedy = "Send it from day 0 on, or give it another category if it sells nothing."
         fields.say(fields.place_of("category"), "an offer before anything is due", remedy)
@@ -158,10 +160,25 @@ def _send(fields: Fields, start: _Start) -> Send:
         fields.template("send") or "",
         category,
         read_policy(fields),
-        fields.duration("valid_for") or STEP_VALID,
+        (None if its_day_only else fields.duration("valid_for")) or STEP_VALID,
         start.when,
         _to(fields),
+        its_day_only,
     )
+
+
+def _its_day_only(fields: Fields, start: _Start, category: Category) -> bool:
+    """Whether it says `valid_for: its_day`."""
+    found = fields.node("valid_for")
+    if not isinstance(found, Scalar) or found.text != ITS_DAY:
+        return False
+    if not isinstance(start.anchor, Day):
+        remedy = "Anchor the step with `day`, or write a length of time such as 1d."
+        fields.say(found.place, f"`valid_for: {ITS_DAY}` goes with `day` only", remedy)
+    elif category is Category.LEGAL:
+        remedy = "Write a length of time such as 5d, and words that stay true."
+        fields.say(found.place, f"a legal step cannot be `valid_for: {ITS_DAY}`", remedy)
+    return True
 
 
 def _to(fields: Fields) -> ContactRole:

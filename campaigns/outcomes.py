@@ -10,6 +10,7 @@ from campaigns.events import Arm, MessageLost, MessageSettled
 from campaigns.facts import MessageFact, MessageStage
 from campaigns.journey import Send, day_of
 from campaigns.keys import derive
+from campaigns.position import said_until
 from campaigns.saying import RECHECK, again_at, ask_of, intend, last_message_of, say, wait
 from campaigns.situation import Situation
 
@@ -68,7 +69,7 @@ def if_unheard(here: Situation) -> Decision | None:
     message = last_message_of(here, ask.origin)
     if message is None:
         return None
-    over = (case.spoke_at or message.at) + step.valid_for
+    over = said_until(here, step, case.spoke_at or message.at)
     missing = _missing_sign(step, message, case.spoke_at or message.at)
     if missing is None or max(here.now, missing[1]) >= over:
         return None
@@ -77,7 +78,8 @@ def if_unheard(here: Situation) -> Decision | None:
         return Decision("delivery_pending", at)
     said = say(here, ask, step.template, over)
     if isinstance(said, Say):
-        return intend(said, "fallback", {"sign": sign, "medium": str(message.medium)})
+        params = {"sign": sign, "medium": str(message.medium)}
+        return intend(said, "fallback", params, day=day_of(step))
     look_at = again_at(here, said)
     return wait(said, look_at) if look_at is not None and look_at < over else None
 

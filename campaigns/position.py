@@ -114,6 +114,15 @@ def step_date(anchor_on: date, anchor: Day, calendar: BusinessCalendar) -> date:
     return day
 
 
+def said_until(here: Situation, step: Send, since: datetime) -> datetime:
+    """Until when a message for `step` may be said that was to be said `since` then."""
+    over = since + step.valid_for
+    if not (step.its_day_only and isinstance(step.anchor, Day)):
+        return over
+    day = step_date(here.case.anchor_on, step.anchor, here.policy.calendar)
+    return min(over, at_local(day + timedelta(days=1), time.min, here.policy.zone))
+
+
 def overtaken_by(here: Situation, index: int) -> Send | None:
     """The later message that says it all, when several are due at once.
 
@@ -175,8 +184,9 @@ def entry(
     """The steps that a new episode counts as past, and the latest of their days.
 
     It enters at the first step not yet past; the latest passed message is kept, to be said now,
-    unless something was said lately. A branch that may lead past that message is kept as well, so
-    that the facts choose the way. Legal steps and ends are never past.
+    unless something was said lately or what it says was true on its day alone. A branch that may
+    lead past that message is kept as well, so that the facts choose the way. Legal steps and ends
+    are never past.
     """
     ahead = _first_ahead(journey, anchor_on, today, calendar)
     if not spoken_lately:
@@ -200,8 +210,10 @@ def _first_ahead(journey: Journey, anchor_on: date, today: date, calendar: Busin
 
 
 def _to_say(journey: Journey, ahead: int) -> int:
-    """The index of the last message before `ahead`, or of the branch that decides about it."""
-    said = [index for index in range(ahead) if isinstance(journey.steps[index], Send)]
+    """The index of the last message before `ahead` that is still true, or of the branch that
+    decides about it."""
+    passed = enumerate(journey.steps[:ahead])
+    said = [i for i, step in passed if isinstance(step, Send) and not step.its_day_only]
     if not said:
         return ahead
     enters = said[-1]

@@ -60,14 +60,19 @@ def last_message_of(here: Situation, origin: str) -> MessageFact | None:
 
 
 def intend(
-    said: Say, reason: str, params: Mapping[str, str], *, handled: tuple[int, ...] = ()
+    said: Say,
+    reason: str,
+    params: Mapping[str, str],
+    *,
+    day: int | None = None,
+    handled: tuple[int, ...] = (),
 ) -> Decision:
-    """The decision to say it; the case then waits for what becomes of it."""
+    """The decision to say it, for a step of that day; the case waits for what becomes of it."""
     return Decision(
         reason,
         said.valid_until + RECHECK,
         params,
-        MessageIntended(said.key, said.origin, said.channel.medium),
+        MessageIntended(said.key, said.origin, said.channel.medium, day),
         said,
         handled,
         said.refusals,

@@ -12,7 +12,7 @@ from campaigns.events import Arm, BranchTaken, CaseClosed, StepPassed, TaskGiven
 from campaigns.facts import MessageStage
 from campaigns.journey import Branch, End, GiveTask, Send, Step, WaitFor, day_of
 from campaigns.keys import derive
-from campaigns.position import due_at, next_index, overtaken_by, target_of
+from campaigns.position import due_at, next_index, overtaken_by, said_until, target_of
 from campaigns.saying import again_at, as_words, ask_of, intend, last_message_of, say, wait
 from campaigns.situation import Situation
 from campaigns.stops import told_already
@@ -101,7 +101,7 @@ def _send(here: Situation, step: Send) -> Decision:
         return _pass(here, step, "expired", {"until": as_words(over)})
     said = say(here, ask, step.template, over)
     if isinstance(said, Say):
-        return intend(said, "step_due", {"step": step.id})
+        return intend(said, "step_due", {"step": step.id}, day=day_of(step))
     look_at = again_at(here, said)
     if look_at is None:
         return _unreachable(here, step, said)
@@ -115,7 +115,7 @@ def _valid_until(here: Situation, step: Send, ask: Ask) -> datetime:
     step, which is never too late."""
     refused = last_message_of(here, ask.origin)
     if refused is None or refused.stage is not MessageStage.REFUSED:
-        return here.now + step.valid_for
+        return said_until(here, step, here.now)
     return here.now + step.valid_for if step.category is Category.LEGAL else refused.valid_until
 
 

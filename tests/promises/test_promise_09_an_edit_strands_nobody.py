@@ -152,11 +152,9 @@ def test_an_edit_while_a_message_waits_neither_repeats_nor_strands_it(stage: Sta
     for name, customer in editors.customers.items():
         assert stage.said(customer)[0] == "due_today"
         assert stage.case_of(customer).look_at is not None
-        if name != "rename_what_is_past":  # see below
-            assert max(Counter(stage.said(customer)).values()) == 1, name
+        assert max(Counter(stage.said(customer)).values()) == 1, name
 
 
-@pytest.mark.xfail(reason="the day of a step that is gone when its message settles is not kept")
 def test_a_step_that_is_renamed_while_its_message_waits_is_not_said_again(stage: Stage) -> None:
     editors = Editors(stage, "rename_what_is_past")
     stage.decide()

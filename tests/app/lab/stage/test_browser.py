@@ -201,7 +201,7 @@ def test_her_language_her_medium_and_our_words_are_changed(
         step = page.locator("#step")
         step.fill(step.input_value().replace("day: 3", "dai: 1"))
         page.click("text=Publish the step")
-        expect(page.locator(".fault").first).to_contain_text(loosely("Line 2"))
+        expect(page.locator(".boxes")).to_contain_text(loosely("Line 2:"))
         check(page, tmp_path, "refused")
         step.fill(step.input_value().replace("dai: 1", "day: 1"))
         page.click("text=Publish the step")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from app.lab.stage.drafts import Step, step_of_journey
 from app.lab.stage.story import Story
+from campaigns.vocabulary import Medium
 from tests.app.lab.stage.conftest import ENGLISH
 
 GENTLE = "consumer_gentle"
@@ -27,6 +28,7 @@ def test_a_step_is_cut_out_without_its_neighbours(story: Story) -> None:
 
 
 def test_a_step_that_is_moved_is_due_on_its_new_day(story: Story) -> None:
+    story.prefer(Medium.SMS)  # which tells of no reading, so nothing else wakes the case
     story.next_thing()
     step = _step(story, "reminder_first")
     story.publish_step(Step(GENTLE, step.id, step.text.replace("day: 3", "day: 1")))

@@ -36,6 +36,10 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "dispute_received": N_("A confirmation of the dispute"),
     "hardship_received": N_("A calm word, and no more reminders"),
     "opt_out_confirmed": N_("A confirmation of the opt-out"),
+    "thank_you": N_("A word of thanks"),
+    "instalment_soon": N_("A word before an instalment"),
+    "instalment_missed": N_("A word about an instalment that has passed"),
+    "plan_rescue": N_("A way to keep the plan"),
 }
 JOURNEYS: Final[Mapping[str, str]] = {
     "consumer_before_due": N_("A friendly word before the due date"),

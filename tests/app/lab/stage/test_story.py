@@ -117,7 +117,7 @@ def test_a_payment_while_a_message_is_leaving_stops_it_at_the_gate(story: Story)
     assert stopped.why == "Paid before it could be sent."
     sent = [a["text"] for a in story.history().attempts.values()]
     assert crossed.text not in sent
-    assert "A receipt, by WhatsApp" in news(story)
+    assert "A word of thanks, by WhatsApp" in news(story)
 
 
 def test_nothing_can_leave_once_all_is_paid_and_the_clock_stands_still(story: Story) -> None:

@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse
 from app.store.rows import Instalment, Plan, Promise
 from app.web.brand import Brand
 from app.web.catalogues import DOMAIN, languages, own_name, translations
-from app.wording.bidi import cleaned
+from app.wording.bidi import cleaned, with_single_stops
 from app.wording.dress import Dress, Flavour
 from app.wording.formats import Formats, formats_for
 from campaigns.money import Money
@@ -89,7 +89,8 @@ class Pages:
         """One page. `locale` says how to write money and dates; its language is `language`."""
         template: Template = self._environments[language].get_template(name)
         writer = writer_for(language, locale or language)
-        return template.render(w=writer, brand=brand, tongues=tongues, **facts)
+        written = template.render(w=writer, brand=brand, tongues=tongues, **facts)
+        return with_single_stops(written)
 
     def answer(
         self,

@@ -15,6 +15,7 @@ CONTROLS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 NAME_LIMIT = 60
 _STRAY = re.compile(rf"[{CONTROLS}\u0000-\u001f\u007f-\u009f\u2028\u2029{{}}\ud800-\udfff]|:/")
 _INVISIBLE = re.compile(rf"[{CONTROLS}\u200b\u2060\ufeff\u00ad\ud800-\udfff\u0000-\u0008\u007f]")
+_TWO_STOPS = re.compile(r"\.(?<!\.\.)(\u200f?(?:\u2069|</bdi>)?)\.(?!\.)")
 _BRACES = str.maketrans("{}", "()")
 _STRONG_RTL = frozenset({"R", "AL"})
 _STRONG_LTR = frozenset({"L", "EN"})
@@ -32,6 +33,11 @@ def cleaned(value: str, limit: int = NAME_LIMIT) -> str:
         plain = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in plain)
         value = " ".join(plain.split())
     return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+
+
+def with_single_stops(text: str) -> str:
+    """ "ر.س." and "d." end in a dot of their own, isolated or not, which also ends the sentence."""
+    return _TWO_STOPS.sub(r".\1", text)
 
 
 @lru_cache(maxsize=8192)

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import UndefinedError
 
 from app.wording.address import form_for
+from app.wording.bidi import with_single_stops
 from app.wording.context import MessageContext
 from app.wording.dress import MOST_ROWS, Dress, Flavour
 from app.wording.errors import (
@@ -48,8 +49,6 @@ LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"]}
 DEFAULT_LOCALE = "en"
 _PLACEHOLDER = re.compile(r"\{\{link:[0-9]+\}\}")
 _GAP = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
-# "ر.س." and "d." end in a dot of their own, which also ends the sentence.
-_TWO_DOTS = re.compile(r"\.(?<!\.\.)(\u200f?(?:\u2069|</bdi>)?)\.(?!\.)")
 _BLANK = re.compile(r"[ \t\r\n]+")
 
 
@@ -301,7 +300,7 @@ def _refuse_long(words: LocalWords, medium: str, texts: Mapping[str, str]) -> No
 
 
 def _filled(part: Part, values: dict[str, Any]) -> str:
-    return _TWO_DOTS.sub(r".\1", part.fill(values))
+    return with_single_stops(part.fill(values))
 
 
 def _one_line(text: str) -> str:

@@ -201,23 +201,27 @@ class _Run:
     def finish(self, run_id: int | None, named: Truth | None) -> None:
         """Moves the book's date, now that all of the feed is in it."""
         told = self._truth(named)
-        self.report.as_of = min(told.until, self.options.now)
-        self.report.as_of_from = told.told_by
+        if told is not None:
+            self.report.as_of = min(told.until, self.options.now)
+            self.report.as_of_from = told.told_by
         with self._transaction() as session:
             owner, _ = take_owner(session, self.mapping, now=self.options.now)
-            if self.reading.is_about_money:
+            if self.reading.is_about_money and self.report.as_of is not None:
                 move_as_of(session, owner, self.report.as_of)
             run = session.get(ImportRun, run_id) if run_id is not None else None
             if run is not None:
-                run.as_of = self.report.as_of
+                run.as_of = self.report.as_of or run.as_of
                 run.finished_at = self.options.now
                 run.rows = self.report.rows
                 run.accepted = self.report.accepted
                 run.rejected = self.report.rejected
 
-    def _truth(self, named: Truth | None) -> Truth:
+    def _truth(self, named: Truth | None) -> Truth | None:
+        """None where no row went in: an empty or a broken file must not pass for a fresh book."""
         if self.options.as_of is not None:
             return Truth(self.options.as_of, AsOfFrom.OPTION)
+        if not self.report.accepted:
+            return None
         if self.latest is not None:
             return truth.of_day(self.latest, self.mapping.creditor.zone)
         return named or truth.of_file(self.reading.path)

@@ -88,8 +88,10 @@ def _tell(taken: Taken) -> None:
     if taken.problem is not None:
         show(f"{taken.name}: refused: {taken.problem}")
     for report in taken.reports:
-        until = f"{report.as_of:%Y-%m-%d %H:%M} UTC" if report.as_of else "?"
+        until = "the book's date stays"
+        if report.as_of is not None:
+            until = f"true up to {report.as_of:%Y-%m-%d %H:%M} UTC by the {report.as_of_from}"
         show(
             f"{report.file}: {report.accepted} of {report.rows} rows in, {report.rejected}"
-            f" rejected, {report.changed} changes; true up to {until} by the {report.as_of_from}"
+            f" rejected, {report.changed} changes; {until}"
         )

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from app.book.ledger import balance
 from app.store.engines import Database
-from app.store.rows import Customer, Invoice
+from app.store.rows import Creditor, Customer, Invoice
 from tests.app.book.feeds import HEADER, MAPPING, run, write
 from tests.app.book.make import made
 
@@ -38,6 +38,18 @@ def test_days_and_amounts_that_cannot_be_are_reasons(database: Database, tmp_pat
 
     assert [reject.text for reject in report.rejects] == list(rows.values())
     assert report.accepted == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("rows", [[], ["C1,Dana,I1,many,2026-09-01"]], ids=["empty", "broken"])
+def test_a_feed_of_which_nothing_went_in_makes_no_book_fresh(
+    database: Database, tmp_path: Path, rows: list[str]
+) -> None:
+    report = run(database, write(tmp_path, *rows))
+
+    with database.read() as session:
+        assert session.exec(select(Creditor.ledger_as_of)).all() == [None]
+    assert (report.accepted, report.as_of, report.as_of_from) == (0, None, None)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -98,7 +98,7 @@ def test_each_day_says_whom_it_would_have_written_to_and_on_what(
         ("02-26", "lina", "due_soon", "email"),
         ("03-03", "dana", "due_today", "email"),
         ("03-03", "noam", "due_today", "email"),
-        ("03-04", "noam", "payment_received", "email"),
+        ("03-04", "noam", "thank_you", "email"),
         ("03-06", "dana", "reminder_first", "email"),
         ("03-13", "dana", "reminder_second", "email"),
         ("03-19", "dana", "due_soon", "email"),

@@ -84,7 +84,7 @@ def test_one_who_pays_every_month_late_begins_gently_every_month(stage: Stage) -
 
     episodes = [row.episode for row in stage.get(Case)]
     assert episodes == [1, 2, 3, 4]
-    monthly = ["due_today", "reminder_first", "reminder_second", "payment_received"]
+    monthly = ["due_today", "reminder_first", "reminder_second", "thank_you"]
     assert stage.said(customer) == monthly * 3 + ["due_today"]
 
 

@@ -75,7 +75,7 @@ def test_a_payment_told_twice_is_posted_once_and_stops_once(till: Till) -> None:
     assert len(stage.get(Event, kind="payment_received")) == 1
     assert stage.one(Case).outcome == "settled"
     stage.play(days=12)
-    assert stage.said(till.customer) == ["due_today", "payment_received"]
+    assert stage.said(till.customer) == ["due_today", "thank_you"]
 
 
 def test_a_payment_told_by_many_at_once_is_posted_once(till: Till) -> None:

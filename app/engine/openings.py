@@ -98,7 +98,7 @@ def _opening(campaign: Row[Any], journey: Journey, row: Row[Any], today: date) -
         case SubjectKind.CUSTOMER:
             return Opening(row.id, row.person_id, row.id, owner, row.due_on, row.invoice_id)
         case SubjectKind.INVOICE:
-            name = row.invoice_name
+            name = f"{owner}:invoice:{row.invoice_name}"
             return Opening(row.id, row.person_id, row.invoice_id, name, row.due_on, row.invoice_id)
         case SubjectKind.PLAN:
             name = f"{owner}:plan:{row.plan_id}"

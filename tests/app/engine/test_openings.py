@@ -218,3 +218,23 @@ def test_the_yearly_question_comes_once_a_year(world: World) -> None:
     assert [row["episode"] for row in world.rows("dunning_case")] == [1, 2]
     mail = world.rows("attempt")[0]["html"]
     assert "wrong with an invoice" not in mail  # nothing is asked for, so nothing to dispute
+
+
+def test_two_customers_whose_invoices_have_one_number_each_have_a_case(world: World) -> None:
+    """An ERP numbers invoices per customer; the case's key names both, or one would be lost."""
+    creditor = add_creditor(world.database)
+    add_campaign(
+        world.database,
+        creditor,
+        name="early",
+        subject="invoice",
+        journey="consumer_before_due",
+    )
+    for name in ("C1", "C2"):
+        customer = add_customer(world.database, creditor, name, email=f"{name}@e.example")
+        due_on = world.now.date() + timedelta(days=4)
+        add_invoice(world.database, customer, "INV-1", due_on=due_on)
+
+    world.loops.enrolment.tick(world.now)
+
+    assert sorted(cases(world)) == [("early", "C1"), ("early", "C2")]

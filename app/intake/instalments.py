@@ -50,10 +50,12 @@ def miss_instalments(session: Session, now: datetime, *, limit: int = 500) -> in
     """
     query = (
         select(_PLAN.c.id, _PLAN.c.customer_id, _CUSTOMER.c.person_id)
-        .distinct()
-        .join(_INSTALMENT, _INSTALMENT.c.plan_id == _PLAN.c.id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _PLAN.c.customer_id)
-        .where(_PLAN.c.state == "running", late(now))
+        .where(
+            _PLAN.c.state == "running",
+            # From the instalments to their plans: joined, SQLite would begin with all plans.
+            _PLAN.c.id.in_(select(_INSTALMENT.c.plan_id).where(late(now))),
+        )
         .order_by(_PLAN.c.id)
         .limit(limit)
     )

@@ -17,6 +17,7 @@ from tests.world import World
 T = TypeVar("T")
 
 DUE = date(2026, 6, 1)  # the day on which a world begins: the first step is due at once
+REMINDED = date(2026, 5, 29)  # due so that the first reminder is, which may wait for days
 
 
 def creditor(world: World, name: str = "carmel", **columns: Any) -> int:

@@ -18,7 +18,7 @@ from channels.errors import AddressOptedOut, ProviderUnavailable
 from channels.sandbox import SandboxEmail
 from channels.sandbox_faults import Faults
 from channels.seam import Envelope, Outcome, outcome_of
-from tests.app.delivery.cast import creditor, intend, owing, together
+from tests.app.delivery.cast import REMINDED, creditor, intend, owing, together
 from tests.app.delivery.stops import commit, pay, pay_oldest
 from tests.factories import NOON, add_invoice
 from tests.world import World
@@ -127,8 +127,8 @@ def test_two_campaigns_on_one_person_share_the_cap(world: World) -> None:
     """Two creditors, two workers, one person, and a house cap of one a day."""
     first, second = creditor(world), creditor(world, "galil")
     for number in range(6):
-        owing(world, first, f"A{number}", person=f"p{number}")
-        owing(world, second, f"B{number}", person=f"p{number}")
+        owing(world, first, f"A{number}", person=f"p{number}", due_on=REMINDED)
+        owing(world, second, f"B{number}", person=f"p{number}", due_on=REMINDED)
     intend(world)
     workers = [world.worker().delivery for _ in range(2)]
     claims = [worker.claim(world.now) for worker in workers]
@@ -188,7 +188,7 @@ def test_a_night_with_a_gap_or_a_fold_has_its_morning(
 def test_a_stale_book_is_a_stop(world: World) -> None:
     as_of = world.now - timedelta(hours=20)
     owed = creditor(world, ledger_max_age_s=26 * 3600, ledger_as_of=as_of)
-    owing(world, owed)
+    owing(world, owed, due_on=REMINDED)
     intend(world)
     world.clock.move_to(world.now + timedelta(hours=6, minutes=1))  # 18:01 in Haifa
 

@@ -313,4 +313,4 @@ def test_an_instalment_past_its_grace_breaks_the_plan_once(scene: Scene) -> None
     assert [_miss(scene, 31), _miss(scene, 32), _miss(scene, 99)] == [0, 1, 0]
     assert _instalments(scene) == ["missed", "due"]
     assert scene.rows("plan")[0]["state"] == "broken"
-    assert scene.signals() == ["payment_received", "plan_broken"]
+    assert scene.signals() == ["payment_received", "instalment_missed", "plan_broken"]

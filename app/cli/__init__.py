@@ -1,7 +1,8 @@
 """The command line. Results go to standard output, all else to standard error.
 
-Exit codes: 0 well, 1 the work failed, 2 wrong use. Each command imports what it needs when it runs:
-all of it would take a second and a half before `duly --help` says a word.
+Exit codes: 0 well, 1 the work failed, 2 wrong use; 130 stopped by Ctrl+C, as shells know it. Each
+command imports what it needs when it runs: all of it would take a second and a half before
+`duly --help` says a word.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 import typer
 
 from app.cli import book, data, design, doctor, einvoice, lab, run, statement, walk
-from app.cli.output import aside, use_utf8
+from app.cli.output import INTERRUPTED, aside, note, use_utf8
 
 app = typer.Typer(
     name="duly",
@@ -30,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     use_utf8()
     try:
         app(arguments)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            note("Stopped. What was finished stays; nothing is half-written.")
+        raise
     except Exception as problem:  # noqa: BLE001  # told in words that hold no customer's data
         from app.cli.faults import explain
 

@@ -55,13 +55,16 @@ def explain(problem: Exception) -> tuple[str, int]:
 
 
 def _of_database(problem: DBAPIError) -> str:
-    """Words of the driver are shown where they come from connecting: those hold no rows."""
+    """Words of the driver are shown where they hold no rows: from connecting, and of SQLite's own
+    state (locked, full, unreadable)."""
+    why = str(problem.orig).strip().partition("\n")[0]
     if problem.statement is None:
-        why = str(problem.orig).strip().partition("\n")[0]
         return f"The database cannot be reached: {why}. Look at DULY_DATABASE_URL."
+    if not isinstance(problem.orig, sqlite3.OperationalError):
+        why = type(problem).__name__
     return (
-        f"The database did not answer as it should ({type(problem).__name__}). Nothing is"
-        " half-written; `duly doctor` says what it finds."
+        f"The database did not answer as it should ({why}). Nothing is half-written;"
+        " `duly doctor` says what it finds."
     )
 
 

@@ -14,6 +14,8 @@ from rich.console import Console, RenderableType
 
 FAILED = 1
 WRONG_USE = 2
+INTERRUPTED = 130
+"""What shells know as ended by Ctrl+C."""
 
 
 class Tell(Protocol):

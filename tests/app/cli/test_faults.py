@@ -1,6 +1,9 @@
 """Every foreseeable fault is one clear sentence on standard error, and an exit code."""
 
 import logging
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -183,6 +186,37 @@ def test_the_log_tells_where_a_failure_came_from_and_not_what_it_quotes() -> Non
     assert "KeyError" in told
     assert "ValueError" in told
     assert SECRET not in told
+
+
+def test_a_command_that_is_stopped_says_that_nothing_is_half_written(tmp_path: Path) -> None:
+    """The file is a pipe: opening it waits until the command is in the middle of its work."""
+    os.mkfifo(tmp_path / "journey.yaml")
+    command = [sys.executable, "-c", "from app.cli import main; main()", "journey", "check"]
+    with subprocess.Popen(
+        [*command, str(tmp_path / "journey.yaml")], stderr=subprocess.PIPE, text=True
+    ) as running:
+        pipe = os.open(tmp_path / "journey.yaml", os.O_WRONLY)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=30)
+        os.close(pipe)
+
+    assert running.returncode == 130
+    assert told == "Stopped. What was finished stays; nothing is half-written.\n"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_database_that_is_not_as_it_should_be_tells_why(
+    with_database: Duly, migrated_url: str
+) -> None:
+    database = Database(migrated_url)
+    with database.write() as session:
+        session.connection().exec_driver_sql("DROP TABLE allocation")
+    database.dispose()
+
+    ended = with_database("check")
+
+    assert ended.code == 1
+    assert "(no such table: allocation)" in ended.err
 
 
 def _defect(secret: str) -> None:

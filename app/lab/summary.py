@@ -21,6 +21,7 @@ _BLANKS: Mapping[str, str] = {
     "n": "messages", "per": "period", "gap": "the least gap", "why": "see its record",
     "kind": "of some kind", "until": "its end", "due": "a day", "as_of": "its date is past",
     "variable": "a fact", "template": "asked for", "locale": "this language",
+    "role": "that is asked for", "instead": "another one", "sign": "delivery",
 }  # fmt: skip
 _RESPONSES: Mapping[str, str] = {
     "link_clicked": "opened their page",
@@ -99,7 +100,8 @@ def _sentence(code: str) -> str:
     reason = REASONS.get(code)
     if reason is None:
         return code
-    said = reason.say(_BLANKS).replace("The the ", "The ")
+    said = reason.say(_BLANKS).replace("The the medium address", "The address")
+    said = said.replace("The the ", "The ")
     return said[:1].upper() + said[1:]
 
 

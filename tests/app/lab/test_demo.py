@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from sqlmodel import col, select
 
-from app.lab.demo import run_demo
+from app.lab.demo import REJECTED, run_demo
 from app.lab.result import DemoResult
 from app.lab.showcase import showcase
 from app.lab.summary import render_summary
 from app.settings import Settings
 from app.store.engines import Database
 from app.store.migrate import upgrade
-from app.store.rows import Link
+from app.store.rows import Attempt, Link, Message
 from app.web.visits import token_hash
 from app.wording.links import token
 
@@ -86,6 +87,19 @@ def test_something_of_everything_happens(walked: tuple[DemoResult, Database]) ->
     assert set(figures["money"]) == {"ILS", "EUR"}
     assert all(0 < money["collected"] < money["owed"] for money in figures["money"].values())
     assert {"settled", "open"} <= set(figures["cases"])
+
+
+def test_whatsapp_refuses_the_templates_that_it_has_not_approved_and_no_other(
+    walked: tuple[DemoResult, Database],
+) -> None:
+    of_attempt = col(Attempt.message_id) == col(Message.id)
+    query = select(Message.template, Attempt.locale, Attempt.error).join(Attempt, of_attempt)
+    with walked[1].read() as session:
+        tried = session.exec(query.where(Attempt.state == "refused")).all()
+    refused = {(t, locale) for t, locale, why in tried if why["error"] == "template_not_approved"}
+
+    assert refused
+    assert refused <= REJECTED
 
 
 def test_each_language_has_somebody_whose_link_works(

@@ -321,7 +321,7 @@ def test_the_world_says_something_and_meets_most_reasons() -> None:
     """The properties above would hold of a world in which nothing happens."""
     met = Counter[str]()
 
-    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, suppress_health_check=list(HealthCheck))
     @given(journeys(), st.data())
     def play(journey: Journey, data: st.DataObject) -> None:
         now = on_day(data.draw(st.integers(-4, 20)), "08:30")

@@ -120,7 +120,7 @@ def test_on_the_day_the_clocks_change_it_waits_for_the_wall_clock(
     night = datetime.combine(day, time(0, 30), zone).astimezone(UTC)
     creditor = {"currency": "EUR", **place} if place else {}
     with staging(migrated_url, start=night, creditor=creditor) as stage:
-        stage.owe("Ada", due_on=day - timedelta(days=3), **place)
+        stage.owe("Ada", due_on=day - timedelta(days=4), **place)
 
         stage.play(days=2)
 

@@ -77,6 +77,17 @@ SEGMENTS = {
     "promise_broken": (2, 2, 3, 3), "promise_confirmed": (2, 2, 3, 3),
     "reminder_first": (2, 2, 3, 3), "reminder_second": (2, 2, 3, 3),
     "reminder_third": (2, 2, 3, 3),
+    "thank_you": (2, 2, 3, 3),
+    "statement": (2, 2, 3, 3),
+    "statement_second": (2, 2, 3, 3),
+    "statement_manager": (2, 2, 3, 3),
+    "card_failed": (2, 2, 3, 3),
+    "card_failed_again": (2, 2, 3, 3),
+    "small_balance": (2, 2, 3, 3),
+    "instalment_soon": (2, 2, 3, 3),
+    "instalment_missed": (2, 2, 3, 3),
+    "plan_rescue": (2, 2, 3, 3),
+    "details_check": (2, 2, 3, 3),
 }  # fmt: skip
 
 

@@ -193,7 +193,11 @@ def test_a_command_that_is_stopped_says_that_nothing_is_half_written(tmp_path: P
     os.mkfifo(tmp_path / "journey.yaml")
     command = [sys.executable, "-c", "from app.cli import main; main()", "journey", "check"]
     with subprocess.Popen(
-        [*command, str(tmp_path / "journey.yaml")], stderr=subprocess.PIPE, text=True
+        [*command, str(tmp_path / "journey.yaml")],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background may have us ignore it, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as running:
         pipe = os.open(tmp_path / "journey.yaml", os.O_WRONLY)
         running.send_signal(signal.SIGINT)

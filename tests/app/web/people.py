@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.clock import VirtualClock
@@ -239,7 +240,7 @@ def change(stand: Stand, statement: str) -> None:
 def one_value(stand: Stand, query: str) -> Any:
     """The first column of the first row."""
     with stand.database.read() as session:
-        return session.connection().exec_driver_sql(query).scalar()
+        return session.connection().scalar(text(query))
 
 
 def _next_number(stand: Stand) -> int:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -68,7 +68,8 @@ class Writer:
 
 
 class Pages:
-    """All templates in all languages of a catalogue. Made once an app; safe for threads."""
+    """All templates in all languages of a catalogue. Safe for threads; what was
+    compiled is shared by the whole process."""
 
     def __init__(self, domain: str = DOMAIN) -> None:
         self._domain = domain
@@ -141,6 +142,7 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={sha256(content).hexdigest()[:12]}"
 
 
+@cache
 def _environment(language: str, domain: str) -> Environment:
     made = Environment(
         loader=FunctionLoader(_source),

@@ -76,8 +76,8 @@ def environment(locale: str) -> ImmutableSandboxedEnvironment:
     return made
 
 
-def compiled(locale: str, source: str, name: str) -> Template:
-    """A template compiled for good. `name` is `html` where values must be escaped."""
+def compiled(locale: str, source: str | nodes.Template, name: str) -> Template:
+    """A text, or its tree, compiled for good. `name` is `html` where values must be escaped."""
     made = environment(locale)
     code: CodeType = made.compile(source, name=name)
     return Template.from_code(made, code, made.make_globals(None))

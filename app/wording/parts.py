@@ -82,4 +82,4 @@ def _part(words: LocalWords, name: str, source: str) -> Part:
     names = meta.find_undeclared_variables(tree) - LAYOUT_VARIABLES - set(HREFS)
     names -= set(FUNCTIONS)
     rows = tuple(VARIABLES[variable] for variable in sorted(names))
-    return Part(compiled(words.locale, source, name), rows)
+    return Part(compiled(words.locale, tree, name), rows)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from app.book.errors import UnknownCustomer
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, chunks, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import wake
 from app.store.rows import Case, Creditor, Customer
@@ -35,12 +35,7 @@ def hold(session: Session, customer_ids: Iterable[int]) -> dict[int, Holder]:
     Read the ledger only after this: another writer may have changed it while we waited.
     """
     wanted = sorted(set(customer_ids))
-    columns = (_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id)
-    held = {
-        row.id: Holder(row.id, row.person_id, row.creditor_id)
-        for part in chunks(wanted)
-        for row in session.connection().execute(select(*columns).where(_CUSTOMER.c.id.in_(part)))
-    }
+    held = {row.id: Holder(*row) for row in rows_given(session, _HELD, wanted)}
     for customer_id in wanted:
         if customer_id not in held:
             raise UnknownCustomer(customer_id)
@@ -68,10 +63,15 @@ def mark_changed(session: Session, holders: Collection[Holder], *, now: datetime
 
 def wake_customers(session: Session, customer_ids: Iterable[int], *, now: datetime) -> None:
     """Has the open cases of these customers looked at now, without a signal to react to."""
-    for part in chunks(sorted(set(customer_ids))):
-        query = (
-            select(_CASE.c.id)
-            .where(_CASE.c.customer_id.in_(part), _CASE.c.phase != "closed")
-            .order_by(_CASE.c.id)
-        )
-        wake(session, list(session.connection().execute(query).scalars()), now=now)
+    open_cases = rows_given(session, _OPEN_CASES, sorted(set(customer_ids)))
+    wake(session, [case_id for (case_id,) in open_cases], now=now)
+
+
+_HELD = select(_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id).where(
+    _CUSTOMER.c.id.in_(GIVEN)
+)
+_OPEN_CASES = (
+    select(_CASE.c.id)
+    .where(_CASE.c.customer_id.in_(GIVEN), _CASE.c.phase != "closed")
+    .order_by(_CASE.c.id)
+)

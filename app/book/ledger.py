@@ -23,7 +23,7 @@ from app.book.invoices import InvoiceIn, InvoiceRejected, InvoicesUpserted, upse
 from app.book.payments import PaymentIn, PaymentPosted, post_payment, post_payments
 from app.book.promises import paid_total
 from app.book.reversals import ReversalIn, ReversalKind, ReversalPosted, post_reversal
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Allocation, Invoice, Payment, Reversal
 
 __all__ = [
@@ -73,10 +73,10 @@ def credit(session: Session, customer_id: int) -> dict[str, int]:
 def credits_of(session: Session, customer_ids: Sequence[int]) -> Mapping[int, dict[str, int]]:
     """The credit of each of these customers who has any, as above."""
     sums: dict[tuple[int, str], int] = defaultdict(int)
-    for part in chunks(sorted(set(customer_ids))):
-        for sign, query in _credit_parts(part):
-            for customer_id, currency, minor in session.connection().execute(query):
-                sums[customer_id, currency] += sign * int(minor)
+    customers = sorted(set(customer_ids))
+    for sign, query in _CREDIT_PARTS:
+        for customer_id, currency, minor in rows_given(session, query, customers):
+            sums[customer_id, currency] += sign * int(minor)
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for (customer_id, currency), minor in sorted(sums.items()):
         if minor:
@@ -84,29 +84,24 @@ def credits_of(session: Session, customer_ids: Sequence[int]) -> Mapping[int, di
     return found
 
 
-def _credit_parts(customers: Sequence[int]) -> list[tuple[int, Select[int, str, int]]]:
-    credit_note = _REVERSAL.c.kind == str(ReversalKind.CREDIT_NOTE)
-    came_in = _sums(_PAYMENT, _PAYMENT.c.amount_minor, customers)
-    reversed_ = _sums(_REVERSAL, _REVERSAL.c.amount_minor, customers)
-    settled = _sums(_INVOICE, _ALLOCATION.c.amount_minor, customers).join_from(
-        _ALLOCATION, _INVOICE
-    )
-    return [
-        (1, came_in),
-        (1, reversed_.where(credit_note)),
-        (-1, reversed_.where(~credit_note)),
-        (-1, settled),
-    ]
-
-
-def _sums(
-    owners: Table, amount: ColumnElement[int], customers: Sequence[int]
-) -> Select[int, str, int]:
+def _sums(owners: Table, amount: ColumnElement[int]) -> Select[int, str, int]:
     return (
         select(owners.c.customer_id, owners.c.currency, func.sum(amount))
-        .where(owners.c.customer_id.in_(customers))
+        .where(owners.c.customer_id.in_(GIVEN))
         .group_by(owners.c.customer_id, owners.c.currency)
     )
+
+
+_IS_CREDIT_NOTE = _REVERSAL.c.kind == str(ReversalKind.CREDIT_NOTE)
+_REVERSED = _sums(_REVERSAL, _REVERSAL.c.amount_minor)
+_SETTLED = _sums(_INVOICE, _ALLOCATION.c.amount_minor).join_from(_ALLOCATION, _INVOICE)
+_CREDIT_PARTS = (
+    (1, _sums(_PAYMENT, _PAYMENT.c.amount_minor)),
+    (1, _REVERSED.where(_IS_CREDIT_NOTE)),
+    (-1, _REVERSED.where(~_IS_CREDIT_NOTE)),
+    (-1, _SETTLED),
+)
+"""What makes up a credit, and whether it adds or takes away."""
 
 
 def _by_currency(session: Session, query: Select[str, int]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from app.book import snapshot_parts as parts
 from app.book.cases import STATE_COLUMNS, state_of
 from app.book.snapshot_channels import channels
 from app.book.snapshot_subjects import Scope, Subjects
-from app.store.bulk import chunks, dicts, survivors, table_of
+from app.store.bulk import GIVEN, rows_by_id, rows_given, survivors, table_of
 from app.store.columns import word
 from app.store.rows import (
     Campaign,
@@ -82,7 +82,7 @@ def load(session: Session, case_ids: Iterable[int], now: datetime) -> list[Snaps
     """The snapshots of these cases at `now`, in the order of `case_ids`."""
 
     def together(ids: Sequence[int]) -> list[Snapshot | Broken]:
-        rows = {row["id"]: row for part in chunks(ids) for row in _case_rows(session, part)}
+        rows = {row.id: dict(row._mapping) for row in rows_given(session, _CASES, ids)}
         known = _Known.of(session, list(rows.values()), now)
         return [_snapshot(rows[case_id], known, now) for case_id in ids if case_id in rows]
 
@@ -93,24 +93,20 @@ def load(session: Session, case_ids: Iterable[int], now: datetime) -> list[Snaps
     return survivors(list(case_ids), together, broken)
 
 
-def _case_rows(session: Session, ids: Sequence[int]) -> list[dict[str, Any]]:
-    query = (
-        select(
-            *(_CASE.c[name] for name in _CASE_COLUMNS),
-            *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
-        )
-        .select_from(_CASE)
-        .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
-        .where(_CASE.c.id.in_(ids))
-    )
-    return dicts(session.connection().execute(query))
-
-
 _CASE_COLUMNS = (
     "id", "campaign_id", "creditor_id", "customer_id", "person_id", "subject_id",
     "anchor", "anchor_invoice_id", "journey_hash", "revision", *STATE_COLUMNS,
 )  # fmt: skip
 _CUSTOMER_COLUMNS = ("kind", "locale", "country", "region", "zone", "preferred_medium", "custom")
+_CASES = (
+    select(
+        *(_CASE.c[name] for name in _CASE_COLUMNS),
+        *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
+    )
+    .select_from(_CASE)
+    .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
+    .where(_CASE.c.id.in_(GIVEN))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +131,10 @@ class _Known:
         customers = sorted(owed_by)
         persons = sorted({row["person_id"] for row in rows})
         keys = [row["message_key"] for row in rows if row["message_key"]]
-        campaigns = _by_id(session, _CAMPAIGN, {row["campaign_id"] for row in rows})
+        campaigns = rows_by_id(session, Campaign, {row["campaign_id"] for row in rows})
         return cls(
             campaigns=campaigns,
-            creditors=_by_id(session, _CREDITOR, set(owed_by.values())),
+            creditors=rows_by_id(session, Creditor, set(owed_by.values())),
             invoices=parts.open_invoices(session, customers),
             channels=channels(session, owed_by, now),
             contacts=parts.contacts(session, persons, now),
@@ -151,50 +147,41 @@ class _Known:
         )
 
 
-def _by_id(session: Session, table: Table, ids: set[int]) -> Mapping[int, Row[Any]]:
-    return {
-        row.id: row
-        for part in chunks(sorted(ids))
-        for row in session.connection().execute(select(table).where(table.c.id.in_(part)))
-    }
-
-
 def _signals(session: Session, case_ids: Sequence[int]) -> Mapping[int, list[SignalFact]]:
     found: dict[int, list[SignalFact]] = defaultdict(list)
-    for part in chunks(case_ids):
-        query = (
-            select(*_columns(_SIGNAL, "id", "case_id", "signal", "at", "own_act"))
-            .where(_SIGNAL.c.case_id.in_(part), _SIGNAL.c.handled_at.is_(None))
-            .order_by(_SIGNAL.c.at, _SIGNAL.c.id)
-        )
-        for row in session.connection().execute(query):
-            fact = SignalFact(row.id, Signal(row.signal), row.at, row.own_act)
-            found[row.case_id].append(fact)
+    for row in rows_given(session, _SIGNALS, case_ids):
+        fact = SignalFact(row.id, Signal(row.signal), row.at, row.own_act)
+        found[row.case_id].append(fact)
     return found
 
 
 def _messages(session: Session, keys: Sequence[str]) -> Mapping[str, Row[Any]]:
-    columns = _columns(
-        _MESSAGE, "key", "medium", "state", "updated_at", "accepted_at", "valid_until",
-        "delivery", "delivered_at", "clicked_at",
-    )  # fmt: skip
-    return {
-        row.key: row
-        for part in chunks(keys)
-        for row in session.connection().execute(select(*columns).where(_MESSAGE.c.key.in_(part)))
-    }
+    return {row.key: row for row in rows_given(session, _MESSAGES, keys)}
+
+
+def _priors(session: Session, creditors: Iterable[int]) -> Mapping[int, Mapping[Medium, float]]:
+    found: dict[int, dict[Medium, float]] = defaultdict(dict)
+    for row in rows_given(session, _PRIORS, sorted(creditors)):
+        found[row.creditor_id][parts.MEDIA[row.medium]] = row.answered / row.asked
+    return found
 
 
 def _columns(table: Table, *names: str) -> list[Any]:
     return [table.c[name] for name in names]
 
 
-def _priors(session: Session, creditors: Iterable[int]) -> Mapping[int, Mapping[Medium, float]]:
-    found: dict[int, dict[Medium, float]] = defaultdict(dict)
-    query = select(_PRIOR).where(_PRIOR.c.creditor_id.in_(sorted(creditors)), _PRIOR.c.asked > 0)
-    for row in session.connection().execute(query):
-        found[row.creditor_id][parts.MEDIA[row.medium]] = row.answered / row.asked
-    return found
+_SIGNALS = (
+    select(*_columns(_SIGNAL, "id", "case_id", "signal", "at", "own_act"))
+    .where(_SIGNAL.c.case_id.in_(GIVEN), _SIGNAL.c.handled_at.is_(None))
+    .order_by(_SIGNAL.c.at, _SIGNAL.c.id)
+)
+_MESSAGES = select(
+    *_columns(
+        _MESSAGE, "key", "medium", "state", "updated_at", "accepted_at", "valid_until",
+        "delivery", "delivered_at", "clicked_at",
+    )
+).where(_MESSAGE.c.key.in_(GIVEN))  # fmt: skip
+_PRIORS = select(_PRIOR).where(_PRIOR.c.creditor_id.in_(GIVEN), _PRIOR.c.asked > 0)
 
 
 def _snapshot(row: dict[str, Any], known: _Known, now: datetime) -> Snapshot | Broken:

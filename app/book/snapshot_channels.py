@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.snapshot_parts import MEDIA
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Address, Consent, Contact, ContactPoint, Sender, Suppression
 from campaigns.facts import ChannelFact, ConsentState
 from campaigns.vocabulary import ContactRole
@@ -31,21 +31,21 @@ def channels(
     """
     found: dict[int, list[ChannelFact]] = defaultdict(list)
     senders = _senders(session, set(owed_by.values()), now)
-    for part in chunks(sorted(owed_by)):
-        points = session.connection().execute(_point_query(part)).all()
-        blocked = _suppressions(session, sorted({point.address_id for point in points}))
-        consents = _consents(session, part)
-        for point in points:
-            customer, creditor, medium = point.customer_id, owed_by[point.customer_id], point.medium
-            rows = blocked.get(point.address_id)
-            found[customer].append(
-                _channel(
-                    point,
-                    senders.get((creditor, medium), _NO_SENDER),
-                    _why_blocked(rows, medium, creditor) if rows else None,
-                    consents.get((customer, medium), ConsentState.UNKNOWN),
-                )
+    customers = sorted(owed_by)
+    points = rows_given(session, _POINTS, customers)
+    blocked = _suppressions(session, sorted({point.address_id for point in points}))
+    consents = _consents(session, customers)
+    for point in points:
+        customer, creditor, medium = point.customer_id, owed_by[point.customer_id], point.medium
+        rows = blocked.get(point.address_id)
+        found[customer].append(
+            _channel(
+                point,
+                senders.get((creditor, medium), _NO_SENDER),
+                _why_blocked(rows, medium, creditor) if rows else None,
+                consents.get((customer, medium), ConsentState.UNKNOWN),
             )
+        )
     return found
 
 
@@ -67,13 +67,8 @@ def _senders(
     session: Session, creditors: set[int], now: datetime
 ) -> Mapping[tuple[int, str], _Sender]:
     """The first active sender of each creditor and medium."""
-    query = (
-        select(_SENDER)
-        .where(_SENDER.c.creditor_id.in_(sorted(creditors)), _SENDER.c.active)
-        .order_by(_SENDER.c.id.desc())
-    )
     found = {}
-    for row in session.connection().execute(query):
+    for row in rows_given(session, _SENDERS, sorted(creditors)):
         paused = row.paused_until is not None and row.paused_until > now
         found[row.creditor_id, row.medium] = _Sender(
             id=row.id,
@@ -85,25 +80,37 @@ def _senders(
     return found
 
 
-def _point_query(customers: Sequence[int]) -> Select[Any]:
-    return (
-        select(
-            _POINT.c.id,
-            _POINT.c.customer_id,
-            _POINT.c.medium,
-            _POINT.c.asked,
-            _POINT.c.answered,
-            _POINT.c.address_id,
-            _ADDRESS.c.valid,
-            _ADDRESS.c.zone,
-            _CONTACT.c.role,
-        )
-        .select_from(_POINT)
-        .join(_ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
-        .outerjoin(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)
-        .where(_POINT.c.customer_id.in_(customers), _POINT.c.active)
-        .order_by(_POINT.c.id)
+_SENDERS = (
+    select(_SENDER)
+    .where(_SENDER.c.creditor_id.in_(GIVEN), _SENDER.c.active)
+    .order_by(_SENDER.c.id.desc())
+)
+_POINTS = (
+    select(
+        _POINT.c.id,
+        _POINT.c.customer_id,
+        _POINT.c.medium,
+        _POINT.c.asked,
+        _POINT.c.answered,
+        _POINT.c.address_id,
+        _ADDRESS.c.valid,
+        _ADDRESS.c.zone,
+        _CONTACT.c.role,
     )
+    .select_from(_POINT)
+    .join(_ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
+    .outerjoin(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)
+    .where(_POINT.c.customer_id.in_(GIVEN), _POINT.c.active)
+    .order_by(_POINT.c.id)
+)
+_SUPPRESSIONS = select(_SUPPRESSION).where(
+    _SUPPRESSION.c.address_id.in_(GIVEN), _SUPPRESSION.c.lifted_at.is_(None)
+)
+_CONSENTS = (
+    select(_CONSENT.c.customer_id, _CONSENT.c.medium, _CONSENT.c.given)
+    .where(_CONSENT.c.customer_id.in_(GIVEN))
+    .order_by(_CONSENT.c.at, _CONSENT.c.id)
+)
 
 
 def _channel(
@@ -132,12 +139,8 @@ def _channel(
 
 def _suppressions(session: Session, addresses: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for part in chunks(addresses):
-        query = select(_SUPPRESSION).where(
-            _SUPPRESSION.c.address_id.in_(part), _SUPPRESSION.c.lifted_at.is_(None)
-        )
-        for row in session.connection().execute(query):
-            found[row.address_id].append(row)
+    for row in rows_given(session, _SUPPRESSIONS, addresses):
+        found[row.address_id].append(row)
     return found
 
 
@@ -150,12 +153,7 @@ def _why_blocked(rows: Sequence[Row[Any]], medium: str, creditor_id: int) -> str
 
 def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], ConsentState]:
     """The latest word on each medium."""
-    query = (
-        select(_CONSENT.c.customer_id, _CONSENT.c.medium, _CONSENT.c.given)
-        .where(_CONSENT.c.customer_id.in_(customers))
-        .order_by(_CONSENT.c.at, _CONSENT.c.id)
-    )
     return {
         (customer, medium): ConsentState.GIVEN if given else ConsentState.WITHDRAWN
-        for customer, medium, given in session.connection().execute(query)
+        for customer, medium, given in rows_given(session, _CONSENTS, customers)
     }

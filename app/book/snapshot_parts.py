@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.columns import NOTHING, word
 from app.store.rows import (
     Attempt,
@@ -55,48 +54,42 @@ class OpenInvoice:
 def open_invoices(session: Session, customers: Sequence[int]) -> Mapping[int, list[OpenInvoice]]:
     """The invoices with something open, oldest due first, by customer."""
     found: dict[int, list[OpenInvoice]] = defaultdict(list)
-    for part in chunks(customers):
-        carved_out = _carved_out(session, part)
-        for row in session.connection().execute(_open_query(part)):
-            customer, creditor, id_, number, minor, currency, due_on, debt, limit = row
-            fact = InvoiceFact(
-                id=id_,
-                number=number,
-                open=Money(minor, currency),
-                due_on=due_on,
-                disputed=id_ in carved_out,
-                debt_class=DebtClass(debt),
-                limitation_on=limit,
-            )
-            found[customer].append(OpenInvoice(creditor, fact))
+    carved_out = frozenset(id_ for (id_,) in rows_given(session, _CARVED_OUT, customers))
+    for row in rows_given(session, _OPEN, customers):
+        customer, creditor, id_, number, minor, currency, due_on, debt, limit = row
+        fact = InvoiceFact(
+            id=id_,
+            number=number,
+            open=Money(minor, currency),
+            due_on=due_on,
+            disputed=id_ in carved_out,
+            debt_class=DebtClass(debt),
+            limitation_on=limit,
+        )
+        found[customer].append(OpenInvoice(creditor, fact))
     return found
 
 
-def _open_query(customers: Sequence[int]) -> Select[Any]:
-    return (
-        select(
-            _INVOICE.c.customer_id,
-            _INVOICE.c.creditor_id,
-            _INVOICE.c.id,
-            _INVOICE.c.number,
-            _INVOICE.c.open_minor,
-            _INVOICE.c.currency,
-            _INVOICE.c.due_on,
-            _INVOICE.c.debt_class,
-            _INVOICE.c.limitation_on,
-        )
-        .where(_INVOICE.c.customer_id.in_(customers), _INVOICE.c.open_minor > NOTHING)
-        .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
+_OPEN = (
+    select(
+        _INVOICE.c.customer_id,
+        _INVOICE.c.creditor_id,
+        _INVOICE.c.id,
+        _INVOICE.c.number,
+        _INVOICE.c.open_minor,
+        _INVOICE.c.currency,
+        _INVOICE.c.due_on,
+        _INVOICE.c.debt_class,
+        _INVOICE.c.limitation_on,
     )
-
-
-def _carved_out(session: Session, customers: Sequence[int]) -> frozenset[int]:
-    """Their invoices that a dispute takes out. Asked apart: beside each invoice, PostgreSQL would
-    read all disputes that there are."""
-    query = select(_DISPUTE.c.invoice_id).where(
-        _DISPUTE.c.customer_id.in_(customers), _DISPUTE.c.state.in_(CARVED_OUT)
-    )
-    return frozenset(session.connection().execute(query).scalars())
+    .where(_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > NOTHING)
+    .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
+)
+_CARVED_OUT = select(_DISPUTE.c.invoice_id).where(
+    _DISPUTE.c.customer_id.in_(GIVEN), _DISPUTE.c.state.in_(CARVED_OUT)
+)
+"""Invoices that a dispute takes out. Asked apart: beside each invoice, PostgreSQL would read all
+disputes that there are."""
 
 
 def contacts(
@@ -104,63 +97,62 @@ def contacts(
 ) -> Mapping[int, list[PastContact]]:
     """Every attempt of the last 31 days, by any creditor, by person."""
     found: dict[int, list[PastContact]] = defaultdict(list)
-    for part in chunks(persons):
-        for person, *contact in session.connection().execute(_contact_query(part, now)):
-            at, medium, category, creditor, slot, failed, exempt, invoices = contact
-            found[person].append(
-                PastContact(
-                    at,
-                    MEDIA[medium],
-                    _CATEGORIES[category],
-                    creditor,
-                    slot,
-                    failed,
-                    exempt,
-                    tuple(invoices),
-                )
+    for row in rows_given(session, _CONTACTS, persons, since=now - CONTACT_MEMORY):
+        person, at, medium, category, creditor, slot, failed, exempt, invoices = row
+        found[person].append(
+            PastContact(
+                at,
+                MEDIA[medium],
+                _CATEGORIES[category],
+                creditor,
+                slot,
+                failed,
+                exempt,
+                tuple(invoices),
             )
+        )
     return found
 
 
-def _contact_query(persons: Sequence[int], now: datetime) -> Select[Any]:
-    """Never the frozen text."""
-    return (
-        select(
-            _ATTEMPT.c.person_id,
-            _ATTEMPT.c.gated_at,
-            _ATTEMPT.c.medium,
-            _ATTEMPT.c.category,
-            _ATTEMPT.c.creditor_id,
-            _ATTEMPT.c.slot,
-            _ATTEMPT.c.failed,
-            _ATTEMPT.c.exempt,
-            _ATTEMPT.c.invoice_ids,
-        )
-        .where(
-            _ATTEMPT.c.person_id.in_(persons),
-            _ATTEMPT.c.gated_at > now - CONTACT_MEMORY,
-            _ATTEMPT.c.state != word("void"),
-        )
-        .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)
+_CONTACTS = (
+    select(
+        _ATTEMPT.c.person_id,
+        _ATTEMPT.c.gated_at,
+        _ATTEMPT.c.medium,
+        _ATTEMPT.c.category,
+        _ATTEMPT.c.creditor_id,
+        _ATTEMPT.c.slot,
+        _ATTEMPT.c.failed,
+        _ATTEMPT.c.exempt,
+        _ATTEMPT.c.invoice_ids,
     )
+    .where(
+        _ATTEMPT.c.person_id.in_(GIVEN),
+        _ATTEMPT.c.gated_at > bindparam("since"),
+        _ATTEMPT.c.state != word("void"),
+    )
+    .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)
+)
+"""Never the frozen text."""
 
 
 def holds(session: Session, persons: Sequence[int], now: datetime) -> Mapping[int, list[HoldFact]]:
     """What holds these persons at `now`, by person."""
     found: dict[int, list[HoldFact]] = defaultdict(list)
-    for part in chunks(persons):
-        query = (
-            select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until, _HOLD.c.placed_at)
-            .where(
-                _HOLD.c.person_id.in_(part),
-                _HOLD.c.released_at.is_(None),
-                or_(_HOLD.c.until.is_(None), _HOLD.c.until > now),
-            )
-            .order_by(_HOLD.c.id)
-        )
-        for person, kind, until, placed_at in session.connection().execute(query):
-            found[person].append(HoldFact(HoldKind(kind), until, placed_at))
+    for person, kind, until, placed_at in rows_given(session, _HOLDS, persons, now=now):
+        found[person].append(HoldFact(HoldKind(kind), until, placed_at))
     return found
+
+
+_HOLDS = (
+    select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until, _HOLD.c.placed_at)
+    .where(
+        _HOLD.c.person_id.in_(GIVEN),
+        _HOLD.c.released_at.is_(None),
+        or_(_HOLD.c.until.is_(None), _HOLD.c.until > bindparam("now")),
+    )
+    .order_by(_HOLD.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,45 +169,39 @@ NOTHING_ARRANGED = Arrangements()
 def arrangements(session: Session, customers: Sequence[int]) -> Mapping[int, Arrangements]:
     """Open promises and running plans, and how earlier promises ended."""
     found: dict[int, Arrangements] = defaultdict(Arrangements)
-    for part in chunks(customers):
-        for row in session.connection().execute(
-            select(_PROMISE)
-            .where(_PROMISE.c.customer_id.in_(part), _PROMISE.c.state == word("open"))
-            .order_by(_PROMISE.c.grace_until.desc())
-        ):
-            amount = Money(row.amount_minor, row.currency)
-            fact = PromiseFact(row.due_on, row.grace_until, amount, row.made_at)
-            found[row.customer_id] = replace(found[row.customer_id], promise=fact)
-        _add_ended(session, part, found)
-        _add_plans(session, part, found)
+    for row in rows_given(session, _OPEN_PROMISES, customers):
+        amount = Money(row.amount_minor, row.currency)
+        fact = PromiseFact(row.due_on, row.grace_until, amount, row.made_at)
+        found[row.customer_id] = replace(found[row.customer_id], promise=fact)
+    for row in rows_given(session, _ENDED_PROMISES, customers):
+        ended = {row.state: row.n}
+        found[row.customer_id] = replace(found[row.customer_id], **ended)
+    for row in rows_given(session, _RUNNING_PLANS, customers):
+        plan = PlanFact(row.next_due_on, row.agreed_at)
+        found[row.customer_id] = replace(found[row.customer_id], plan=plan)
     return found
 
 
-def _add_ended(session: Session, customers: Sequence[int], found: dict[int, Arrangements]) -> None:
-    query = (
-        select(_PROMISE.c.customer_id, _PROMISE.c.state, func.count().label("n"))
-        .where(_PROMISE.c.customer_id.in_(customers), _PROMISE.c.state.in_(("kept", "broken")))
-        .group_by(_PROMISE.c.customer_id, _PROMISE.c.state)
+_OPEN_PROMISES = (
+    select(_PROMISE)
+    .where(_PROMISE.c.customer_id.in_(GIVEN), _PROMISE.c.state == word("open"))
+    .order_by(_PROMISE.c.grace_until.desc())
+)
+_ENDED_PROMISES = (
+    select(_PROMISE.c.customer_id, _PROMISE.c.state, func.count().label("n"))
+    .where(_PROMISE.c.customer_id.in_(GIVEN), _PROMISE.c.state.in_(("kept", "broken")))
+    .group_by(_PROMISE.c.customer_id, _PROMISE.c.state)
+)
+_RUNNING_PLANS = (
+    select(
+        _PLAN.c.customer_id,
+        func.min(_INSTALMENT.c.due_on).label("next_due_on"),
+        func.max(_PLAN.c.agreed_at).label("agreed_at"),
     )
-    for row in session.connection().execute(query):
-        ended = {row.state: row.n}
-        found[row.customer_id] = replace(found[row.customer_id], **ended)
-
-
-def _add_plans(session: Session, customers: Sequence[int], found: dict[int, Arrangements]) -> None:
-    query = (
-        select(
-            _PLAN.c.customer_id,
-            func.min(_INSTALMENT.c.due_on).label("next_due_on"),
-            func.max(_PLAN.c.agreed_at).label("agreed_at"),
-        )
-        .outerjoin(
-            _INSTALMENT,
-            and_(_INSTALMENT.c.plan_id == _PLAN.c.id, _INSTALMENT.c.state == "due"),
-        )
-        .where(_PLAN.c.customer_id.in_(customers), _PLAN.c.state == "running")
-        .group_by(_PLAN.c.customer_id)
+    .outerjoin(
+        _INSTALMENT,
+        and_(_INSTALMENT.c.plan_id == _PLAN.c.id, _INSTALMENT.c.state == "due"),
     )
-    for row in session.connection().execute(query):
-        fact = PlanFact(row.next_due_on, row.agreed_at)
-        found[row.customer_id] = replace(found[row.customer_id], plan=fact)
+    .where(_PLAN.c.customer_id.in_(GIVEN), _PLAN.c.state == "running")
+    .group_by(_PLAN.c.customer_id)
+)

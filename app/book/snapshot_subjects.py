@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.snapshot_parts import OpenInvoice
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Campaign, Instalment, Plan, Subscription
 from campaigns.facts import InstalmentFact, InvoiceFact, SubscriptionFact
 from campaigns.money import Money
@@ -116,35 +116,33 @@ def _of_plan(
 
 
 def _plans(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Row[Any], list[Row[Any]]]]:
-    found: dict[int, tuple[Row[Any], list[Row[Any]]]] = {}
-    for part in chunks(ids):
-        plans = session.connection().execute(select(_PLAN).where(_PLAN.c.id.in_(part)))
-        found.update({row.id: (row, []) for row in plans})
-        query = select(_INSTALMENT).where(_INSTALMENT.c.plan_id.in_(part))
-        query = query.order_by(_INSTALMENT.c.due_on, _INSTALMENT.c.number)
-        for row in session.connection().execute(query):
-            found[row.plan_id][1].append(row)
+    found: dict[int, tuple[Row[Any], list[Row[Any]]]] = {
+        row.id: (row, []) for row in rows_given(session, _PLANS, ids)
+    }
+    for row in rows_given(session, _INSTALMENTS, ids):
+        found[row.plan_id][1].append(row)
     return found
 
 
 def _subscriptions(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:
-    return {
-        row.id: row
-        for part in chunks(ids)
-        for row in session.connection().execute(
-            select(_SUBSCRIPTION).where(_SUBSCRIPTION.c.id.in_(part))
-        )
-    }
+    return {row.id: row for row in rows_given(session, _SUBSCRIPTIONS, ids)}
 
 
 def _charged(session: Session, customers: Sequence[int]) -> Mapping[int, frozenset[int]]:
     """The invoices of failed charges, where a campaign of subscriptions speaks of them."""
     found: dict[int, frozenset[int]] = {}
-    for part in chunks(customers):
-        query = CHARGES.where(_SUBSCRIPTION.c.customer_id.in_(part))
-        for row in session.connection().execute(query):
-            found[row.customer_id] = found.get(row.customer_id, frozenset()) | {row.invoice_id}
+    for row in rows_given(session, _CHARGED, customers):
+        found[row.customer_id] = found.get(row.customer_id, frozenset()) | {row.invoice_id}
     return found
+
+
+_PLANS = select(_PLAN).where(_PLAN.c.id.in_(GIVEN))
+_INSTALMENTS = (
+    select(_INSTALMENT)
+    .where(_INSTALMENT.c.plan_id.in_(GIVEN))
+    .order_by(_INSTALMENT.c.due_on, _INSTALMENT.c.number)
+)
+_SUBSCRIPTIONS = select(_SUBSCRIPTION).where(_SUBSCRIPTION.c.id.in_(GIVEN))
 
 
 CHARGES = (
@@ -157,3 +155,5 @@ CHARGES = (
     )
 )
 """Invoices that the journeys of what is overdue leave alone."""
+
+_CHARGED = CHARGES.where(_SUBSCRIPTION.c.customer_id.in_(GIVEN))

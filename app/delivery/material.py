@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, Table, select
 from sqlmodel import Session
 
 from app.book.ledger import credits_of
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.copies import copied_to, copies_of
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import (
     Address,
     Checkout,
@@ -98,11 +98,11 @@ def load_parties(
         {i.id for s in snapshots.values() for i in (*s.facts.invoices, *s.facts.coming)}
     )
     return Parties(
-        creditors=_by_id(session, _CREDITOR, {row["creditor_id"] for row in rows}),
-        customers=_by_id(session, _CUSTOMER, customers),
-        addresses=_by_id(
+        creditors=rows_by_id(session, Creditor, {row["creditor_id"] for row in rows}),
+        customers=rows_by_id(session, Customer, customers),
+        addresses=rows_by_id(
             session,
-            _ADDRESS,
+            Address,
             {row["address_id"] for row in rows}
             | {copy.address_id for s in snapshots.values() for copy in copies_of(s)},
         ),
@@ -268,46 +268,41 @@ def _link_places(claimed: Claimed, *, is_claim: bool) -> Mapping[str, str]:
     return {**places, "dispute": places["pay"], "help": places["pay"]} if is_claim else places
 
 
-def _by_id(session: Session, table: Any, ids: Any) -> Mapping[int, Row[Any]]:
-    return {
-        row.id: row
-        for part in chunks(sorted(ids))
-        for row in session.connection().execute(select(table).where(table.c.id.in_(part)))
-    }
-
-
 def _contacts(session: Session, points: set[int]) -> Mapping[int, Row[Any]]:
-    query: Select[Any] = select(_POINT.c.id.label("point_id"), _CONTACT.c.name).join(
-        _CONTACT, _CONTACT.c.id == _POINT.c.contact_id
-    )
-    return {
-        row.point_id: row
-        for part in chunks(sorted(points))
-        for row in session.connection().execute(query.where(_POINT.c.id.in_(part)))
-    }
+    return {row.point_id: row for row in rows_given(session, _CONTACTS, sorted(points))}
 
 
 def _amounts(session: Session, invoices: Sequence[int]) -> Mapping[int, Money]:
-    columns = (_INVOICE.c.id, _INVOICE.c.amount_minor, _INVOICE.c.currency)
-    return {
-        row.id: Money(row.amount_minor, row.currency)
-        for part in chunks(invoices)
-        for row in session.connection().execute(select(*columns).where(_INVOICE.c.id.in_(part)))
-    }
+    rows = rows_given(session, _AMOUNTS, invoices)
+    return {row.id: Money(row.amount_minor, row.currency) for row in rows}
 
 
 def _latest(session: Session, customers: Sequence[int]) -> Mapping[int, LatestMoney]:
     """The newest payment, reversal, declined card and promise of each customer."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
-    for name, table, extra in (
-        ("payment", _PAYMENT, ()),
-        ("returned", _REVERSAL, (_REVERSAL.c.kind != "credit_note",)),
-        ("declined", _CHECKOUT, (_CHECKOUT.c.state == "declined",)),
-        ("promise", _PROMISE, ()),
-    ):
-        for part in chunks(customers):
-            query = select(table).where(table.c.customer_id.in_(part), *extra).order_by(table.c.id)
-            for row in session.connection().execute(query):
-                amount = Money(row.amount_minor, row.currency)
-                found[row.customer_id][name] = (amount, row.due_on) if name == "promise" else amount
+    for name, query in _LATEST.items():
+        for row in rows_given(session, query, customers):
+            amount = Money(row.amount_minor, row.currency)
+            found[row.customer_id][name] = (amount, row.due_on) if name == "promise" else amount
     return {customer: LatestMoney(**values) for customer, values in found.items()}
+
+
+def _of_customers(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
+    query = select(table).where(table.c.customer_id.in_(GIVEN), *conditions)
+    return query.order_by(table.c.id)
+
+
+_CONTACTS: Select[Any] = (
+    select(_POINT.c.id.label("point_id"), _CONTACT.c.name)
+    .join(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)
+    .where(_POINT.c.id.in_(GIVEN))
+)
+_AMOUNTS = select(_INVOICE.c.id, _INVOICE.c.amount_minor, _INVOICE.c.currency).where(
+    _INVOICE.c.id.in_(GIVEN)
+)
+_LATEST = {
+    "payment": _of_customers(_PAYMENT),
+    "returned": _of_customers(_REVERSAL, _REVERSAL.c.kind != "credit_note"),
+    "declined": _of_customers(_CHECKOUT, _CHECKOUT.c.state == "declined"),
+    "promise": _of_customers(_PROMISE),
+}

@@ -19,7 +19,14 @@ from sqlmodel import Session
 from app.book.cases import columns_of, event_row
 from app.book.snapshot import Broken, Snapshot, due_ids, load
 from app.engine.catalogue import Catalogue
-from app.store.bulk import chunks, insert_new, insert_rows, table_of, update_rows
+from app.store.bulk import (
+    GIVEN,
+    insert_new,
+    insert_rows,
+    rows_given,
+    table_of,
+    update_rows,
+)
 from app.store.engines import Database
 from app.store.rows import Case, CaseSignal, Event, Message, Refused, Task
 from app.store.savepoints import surviving_writes
@@ -96,11 +103,12 @@ class Walk:
 
 def _unchanged(session: Session, looks: Sequence[Look | Broken]) -> list[Look | Broken]:
     """Those whose case is still at the revision that was read."""
-    revisions: dict[int, int] = {}
-    for part in chunks([_revision_of(look)[0] for look in looks]):
-        query = select(_CASE.c.id, _CASE.c.revision).where(_CASE.c.id.in_(part))
-        revisions.update({row.id: row.revision for row in session.connection().execute(query)})
+    ids = [_revision_of(look)[0] for look in looks]
+    revisions = {row.id: row.revision for row in rows_given(session, _REVISIONS, ids)}
     return [look for look in looks if revisions.get(_revision_of(look)[0]) == _revision_of(look)[1]]
+
+
+_REVISIONS = select(_CASE.c.id, _CASE.c.revision).where(_CASE.c.id.in_(GIVEN))
 
 
 def _revision_of(look: Look | Broken) -> tuple[int, int]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlmodel import Session
 
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Attempt, Message, Sender
 from channels.delivery import DeliveryStatus, Receipt
 
@@ -43,8 +43,8 @@ def key_of(receipt: Receipt) -> str:
 
 def find_attempts(session: Session, receipts: Sequence[Receipt]) -> Mapping[str, Tried]:
     """The attempts of those receipts that name one, by `key_of` the receipt."""
-    by_key = _found(session, _ATTEMPT.c.key, (r.attempt_key for r in receipts))
-    by_id = _found(session, _ATTEMPT.c.provider_id, (r.provider_id for r in receipts))
+    by_key = _found(session, _BY_KEY, (r.attempt_key for r in receipts))
+    by_id = _found(session, _BY_PROVIDER_ID, (r.provider_id for r in receipts))
     found: dict[str, Tried] = {}
     for receipt in receipts:
         row = by_key.get((receipt.provider, receipt.attempt_key)) or by_id.get(
@@ -56,36 +56,40 @@ def find_attempts(session: Session, receipts: Sequence[Receipt]) -> Mapping[str,
 
 
 def _found(
-    session: Session, column: ColumnElement[Any], values: Iterable[str | None]
+    session: Session, query: Select[Any], values: Iterable[str | None]
 ) -> dict[tuple[str, str | None], Row[Any]]:
     """Rows by provider and value: an id is unique at its own provider only."""
+    named = sorted({value for value in values if value})
+    return {(row.provider, row.found_by): row for row in rows_given(session, query, named)}
+
+
+def _attempts_by(column: ColumnElement[Any]) -> Select[Any]:
     later = _ATTEMPT.alias()
     newest = (
         select(func.max(later.c.number))
         .where(later.c.message_id == _ATTEMPT.c.message_id)
         .scalar_subquery()
     )
-    found: dict[tuple[str, str | None], Row[Any]] = {}
-    for part in chunks(sorted({value for value in values if value})):
-        query = (
-            select(
-                _ATTEMPT,
-                column.label("found_by"),
-                newest.label("newest"),
-                _SENDER.c.provider,
-                _MESSAGE.c.state.label("message_state"),
-                _MESSAGE.c.delivery,
-                _MESSAGE.c.delivered_at,
-                _MESSAGE.c.case_id,
-                _MESSAGE.c.customer_id,
-            )
-            .join(_MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
-            .join(_SENDER, _SENDER.c.id == _ATTEMPT.c.sender_id)
-            .where(column.in_(part))
+    return (
+        select(
+            _ATTEMPT,
+            column.label("found_by"),
+            newest.label("newest"),
+            _SENDER.c.provider,
+            _MESSAGE.c.state.label("message_state"),
+            _MESSAGE.c.delivery,
+            _MESSAGE.c.delivered_at,
+            _MESSAGE.c.case_id,
+            _MESSAGE.c.customer_id,
         )
-        for row in session.connection().execute(query):
-            found[row.provider, row.found_by] = row
-    return found
+        .join(_MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
+        .join(_SENDER, _SENDER.c.id == _ATTEMPT.c.sender_id)
+        .where(column.in_(GIVEN))
+    )
+
+
+_BY_KEY = _attempts_by(_ATTEMPT.c.key)
+_BY_PROVIDER_ID = _attempts_by(_ATTEMPT.c.provider_id)
 
 
 def _tried(row: Row[Any]) -> Tried:

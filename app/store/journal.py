@@ -12,10 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from app.store.bulk import chunks, insert_returning_ids, insert_rows, lock_rows, table_of
+from app.store.bulk import (
+    GIVEN,
+    chunks,
+    insert_returning_ids,
+    insert_rows,
+    lock_rows,
+    rows_given,
+    table_of,
+)
 from app.store.rows import Case, CaseSignal, Event
 from campaigns.vocabulary import Signal
 
@@ -54,13 +62,7 @@ _SIGNALS = frozenset(Signal)
 
 def _write_events(session: Session, happened: Sequence[Happened]) -> list[tuple[int, Happened]]:
     keyed = {fact.key: fact for fact in happened if fact.key is not None}
-    known: set[str | None] = {
-        key
-        for part in chunks(list(keyed))
-        for key in session.connection()
-        .execute(select(_EVENT.c.key).where(_EVENT.c.key.in_(part)))
-        .scalars()
-    }
+    known: set[str] = {key for (key,) in rows_given(session, _KNOWN, list(keyed))}
     fresh = [fact for key, fact in keyed.items() if key not in known]
     fresh += [fact for fact in happened if fact.key is None]
     ids = insert_returning_ids(session, Event, [_row(fact) for fact in fresh])
@@ -110,15 +112,10 @@ def _open_cases(session: Session, facts: Sequence[Happened]) -> Mapping[_Owner, 
     """The open cases that each of these facts concerns, by id."""
     found: dict[_Owner, list[int]] = defaultdict(list)
     owners = sorted({_owner(fact) for fact in facts})
-    for column in ("id", "customer_id"):
-        for part in chunks([owner for name, owner in owners if name == column]):
-            query = (
-                select(_CASE.c[column].label("owner"), _CASE.c.id)
-                .where(_CASE.c[column].in_(part), _CASE.c.phase != "closed")
-                .order_by(_CASE.c.id)
-            )
-            for row in session.connection().execute(query):
-                found[column, row.owner].append(row.id)
+    for column, query in _OPEN_CASES.items():
+        given = [owner for name, owner in owners if name == column]
+        for row in rows_given(session, query, given):
+            found[column, row.owner].append(row.id)
     return found
 
 
@@ -126,8 +123,18 @@ def wake(session: Session, case_ids: Sequence[int], *, now: datetime) -> None:
     """Has open cases looked at now. Raises their revision, so that a running walk decides again."""
     for part in chunks(sorted(set(case_ids))):
         lock_rows(session, Case, part)
-        session.connection().execute(
-            update(_CASE)
-            .where(_CASE.c.id.in_(part), _CASE.c.phase != "closed")
-            .values(look_at=now, revision=_CASE.c.revision + 1)
-        )
+        session.connection().execute(_WAKE, {"given": part, "now": now})
+
+
+_KNOWN = select(_EVENT.c.key).where(_EVENT.c.key.in_(GIVEN))
+_OPEN_CASES = {
+    column: select(_CASE.c[column].label("owner"), _CASE.c.id)
+    .where(_CASE.c[column].in_(GIVEN), _CASE.c.phase != "closed")
+    .order_by(_CASE.c.id)
+    for column in ("id", "customer_id")
+}
+_WAKE = (
+    update(_CASE)
+    .where(_CASE.c.id.in_(GIVEN), _CASE.c.phase != "closed")
+    .values(look_at=bindparam("now"), revision=_CASE.c.revision + 1)
+)

@@ -59,9 +59,11 @@ def probe(session: Session) -> tuple[int, int | None]:
 
     The count is needed beside the newest id: ids are not committed in their order.
     """
-    query = select(func.count(), func.max(_PUBLICATION.c.id))
-    count, newest = session.connection().execute(query).one()
+    count, newest = session.connection().execute(_PROBE).one()
     return count, newest
+
+
+_PROBE = select(func.count(), func.max(_PUBLICATION.c.id))
 
 
 def current(session: Session, kind: str) -> Mapping[str, str]:

@@ -42,7 +42,8 @@ def postgres_server() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: Postgres) -> str:
     """The name of a migrated PostgreSQL database that others are copied from."""
-    name = postgres_server.create()
+    name = "migrated_template"
+    postgres_server.create(name)
     prepare_template(postgres_server.url(name))
     postgres_server.freeze(name)
     return name
@@ -56,6 +57,20 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this worker's one SQLite file."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
+@pytest.fixture
+def sqlite_place(sqlite_folder: Path) -> Path:
+    """Where this test's SQLite file may be. Nothing is there yet."""
+    for leftover in sqlite_folder.iterdir():
+        leftover.unlink()
+    return sqlite_folder / "duly.sqlite3"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_kind(request: pytest.FixtureRequest) -> str:
     """The database that this run of the test is on; narrow it by indirect parametrization."""
@@ -64,28 +79,27 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(
-    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+    database_kind: str, sqlite_place: Path, request: pytest.FixtureRequest
 ) -> Iterator[str]:
     """The address of an empty database, new for each test."""
     if database_kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'duly.sqlite3'}"
+        yield f"sqlite:///{sqlite_place}"
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    yield from _lent(server, template="template0")
+    yield from _lent(server, "empty", template="template0")
 
 
 @pytest.fixture
 def migrated_url(
-    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+    database_kind: str, sqlite_place: Path, request: pytest.FixtureRequest
 ) -> Iterator[str]:
     """The address of a database with the newest schema and no rows, new for each test."""
     if database_kind == "sqlite":
-        path = tmp_path / "duly.sqlite3"
-        _copy_sqlite(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        _copy_sqlite(request.getfixturevalue("sqlite_template"), sqlite_place)
+        yield f"sqlite:///{sqlite_place}"
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    yield from _lent(server, template=request.getfixturevalue("postgres_template"))
+    yield from _lent(server, "migrated", template=request.getfixturevalue("postgres_template"))
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +110,8 @@ def vectors() -> Path:
     return VECTORS
 
 
-def _lent(server: Postgres, *, template: str) -> Iterator[str]:
-    name = server.create(template=template)
+def _lent(server: Postgres, name: str, *, template: str) -> Iterator[str]:
+    server.create(name, template=template)
     yield server.url(name)
     server.drop(name)
 

@@ -8,14 +8,13 @@ always, the package by a copy where it lies in one.
 import fcntl
 import importlib
 import importlib.util
-import itertools
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,20 +41,17 @@ class Postgres:
     """A running server; databases are made and dropped by name."""
 
     socket_dir: Path
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, name: str) -> str:
         """The SQLAlchemy address of a database."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.socket_dir}"
 
-    def create(self, *, template: str = "template0") -> str:
-        """Makes a database as a copy of the template; returns its name.
+    def create(self, name: str, *, template: str = "template0") -> None:
+        """Makes a database as a copy of the template.
 
         By files: through the log, which is PostgreSQL's own choice, it takes three times as long.
         """
-        name = f"duly_{next(self._numbers)}"
         self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
-        return name
 
     def drop(self, name: str) -> None:
         """Removes a database, and whoever is still connected to it."""

@@ -15,6 +15,7 @@ from app.store.engines import Database
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_faults import Faults
 from channels.sandbox_ledger import Ledger
+from tests.databases import opened
 from tests.factories import NOON
 
 SECRET = b"a secret of the tests, 32 bytes long"
@@ -32,7 +33,7 @@ class World:
         ledger: Ledger | None = None,
     ) -> None:
         self.url = url
-        self.database = Database(url)
+        self.database = opened(url)
         self._opened = [self.database]
         self.clock = VirtualClock(start)
         self.ledger = ledger or Ledger()

@@ -95,7 +95,7 @@ class Catalogue:
 
     def _compile(self, name: str, digest: str, text: str, custom: Mapping[str, FactType]) -> None:
         try:
-            self._journeys[digest] = read_journey(text, f"{name}.yaml", custom=custom)
+            self._journeys[digest] = _journey(text, f"{name}.yaml", frozenset(custom.items()))
             self._readable[name] = digest
         except JourneyError as problem:
             self._broken.add(digest)
@@ -132,6 +132,11 @@ _CREDITORS: Select[Any] = select(
 
 _pack = lru_cache(maxsize=64)(read_pack)
 """Reading a pack takes tens of milliseconds, and a process may have several catalogues."""
+
+
+@lru_cache(maxsize=256)
+def _journey(text: str, file: str, custom: frozenset[tuple[str, FactType]]) -> Journey:
+    return read_journey(text, file, custom=dict(custom))
 
 
 def _policy(row: Row[Any], packs: tuple[Pack, ...]) -> Policy:

@@ -19,7 +19,7 @@ from app.engine.enrol import Enrolment
 from app.engine.walk import Walk
 from app.store.bulk import table_of
 from app.store.engines import Database
-from app.store.publishing import content_hash, publish
+from app.store.publishing import content_hash, publish_all
 from app.store.rows import Publication
 from app.wording.render import Wording
 
@@ -79,8 +79,7 @@ def publish_shipped(
             for kind, name, text in shipped_texts()
             if kind in kinds and (kind, name, content_hash(text)) not in known
         ]
-        for kind, name, text in new:
-            publish(session, kind, name, text, now=now)
+        publish_all(session, new, now=now)
     return [f"{kind} {name}" for kind, name, _ in new]
 
 

@@ -6,14 +6,14 @@ load by hash, so a file that is edited or broken later changes nothing that runs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import GIVEN, insert_rows, rows_given, table_of
 from app.store.rows import Publication, Revision
 
 _PUBLICATION = table_of(Publication)
@@ -26,32 +26,43 @@ def content_hash(content: str) -> str:
 
 def publish(session: Session, kind: str, name: str, content: str, *, now: datetime) -> str:
     """Makes `content` the current revision of `name`; the same again is none. Answers its hash."""
-    digest = content_hash(content)
-    if current(session, kind).get(name) == digest:
-        return digest
-    revision = {
-        "hash": digest,
-        "kind": kind,
-        "name": name,
-        "content": content,
-        "published_at": now,
-    }
-    if contents(session, [digest]).get(digest) is None:
-        insert_rows(session, Revision, [revision])
-    last = session.connection().scalar(
-        select(func.max(_PUBLICATION.c.sequence)).where(
-            _PUBLICATION.c.kind == kind, _PUBLICATION.c.name == name
-        )
-    )
-    row = {
-        "kind": kind,
-        "name": name,
-        "sequence": (last or 0) + 1,
-        "hash": digest,
-        "published_at": now,
-    }
-    insert_rows(session, Publication, [row])
-    return digest
+    publish_all(session, [(kind, name, content)], now=now)
+    return content_hash(content)
+
+
+def publish_all(session: Session, texts: Iterable[tuple[str, str, str]], *, now: datetime) -> None:
+    """Makes each text the current revision of its kind and name; what is that already stays."""
+    wanted = {(kind, name): content for kind, name, content in texts}
+    last = _last(session, sorted({kind for kind, _ in wanted}))
+    changed = [
+        {"kind": kind, "name": name, "hash": content_hash(content), "content": content}
+        for (kind, name), content in wanted.items()
+        if last.get((kind, name), _NEVER)[1] != content_hash(content)
+    ]
+    stored = contents(session, [row["hash"] for row in changed])
+    fresh = {row["hash"]: {**row, "published_at": now} for row in changed}
+    revisions = [row for digest, row in fresh.items() if digest not in stored]
+    insert_rows(session, Revision, revisions)
+    publications = [
+        {
+            "kind": row["kind"],
+            "name": row["name"],
+            "hash": row["hash"],
+            "sequence": last.get((row["kind"], row["name"]), _NEVER)[0] + 1,
+            "published_at": now,
+        }
+        for row in changed
+    ]
+    insert_rows(session, Publication, publications)
+
+
+_NEVER = (0, "")
+
+
+def _last(session: Session, kinds: Sequence[str]) -> Mapping[tuple[str, str], tuple[int, str]]:
+    """The sequence and the hash of the newest publication of each name."""
+    rows = rows_given(session, _IN_ORDER, kinds)
+    return {(row.kind, row.name): (row.sequence, row.hash) for row in rows}
 
 
 def probe(session: Session) -> tuple[int, int | None]:
@@ -63,29 +74,20 @@ def probe(session: Session) -> tuple[int, int | None]:
     return count, newest
 
 
+_IN_ORDER = (
+    select(_PUBLICATION.c.kind, _PUBLICATION.c.name, _PUBLICATION.c.sequence, _PUBLICATION.c.hash)
+    .where(_PUBLICATION.c.kind.in_(GIVEN))
+    .order_by(_PUBLICATION.c.sequence)
+)
+_CONTENTS = select(_REVISION.c.hash, _REVISION.c.content).where(_REVISION.c.hash.in_(GIVEN))
 _PROBE = select(func.count(), func.max(_PUBLICATION.c.id))
 
 
 def current(session: Session, kind: str) -> Mapping[str, str]:
     """The hash that each published name of `kind` points at now."""
-    newest = (
-        select(_PUBLICATION.c.name, func.max(_PUBLICATION.c.sequence).label("sequence"))
-        .where(_PUBLICATION.c.kind == kind)
-        .group_by(_PUBLICATION.c.name)
-        .subquery()
-    )
-    query = (
-        select(_PUBLICATION.c.name, _PUBLICATION.c.hash)
-        .join(
-            newest,
-            (newest.c.name == _PUBLICATION.c.name) & (newest.c.sequence == _PUBLICATION.c.sequence),
-        )
-        .where(_PUBLICATION.c.kind == kind)
-    )
-    return {row.name: row.hash for row in session.connection().execute(query)}
+    return {name: digest for (_, name), (_, digest) in _last(session, [kind]).items()}
 
 
 def contents(session: Session, hashes: Iterable[str]) -> Mapping[str, str]:
     """The published texts under these hashes; an unknown hash is left out."""
-    query = select(_REVISION.c.hash, _REVISION.c.content).where(_REVISION.c.hash.in_(list(hashes)))
-    return {row.hash: row.content for row in session.connection().execute(query)}
+    return {row.hash: row.content for row in rows_given(session, _CONTENTS, list(hashes))}

@@ -1,7 +1,7 @@
 """Authored words and one context make one message. Nothing is read, timed or sent here.
 
-A `Wording` holds published words by content hash. Each template is compiled once a language,
-medium and form of address, on first use. A missing fact refuses the whole message.
+A `Wording` holds published words by content hash. Each template is compiled once a process for
+each language, medium and form of address, on first use. A missing fact refuses the whole message.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import UndefinedError
@@ -100,7 +101,6 @@ class Wording:
         self._newest = {row.template: row for row in self._by_hash.values()}
         self._filler = "x" * link_length
         self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._parts: dict[tuple[str, str, str, str], dict[str, Part]] = {}
         self._dresses: dict[tuple[str, str, str, Flavour], Dress] = {}
 
     @classmethod
@@ -183,7 +183,7 @@ class Wording:
         tried = self.resolve(template, locale, context.brand.locale)
         words = revision.words[tried[-1]]
         form = self._form(revision, words, context)
-        parts = self._compiled(revision, words, medium, form)
+        parts = _compiled(revision.content, words.locale, medium, form)
         formats = formats_tag(words.locale, locale, context.brand.locale)
         try:
             texts = self._texts(words, medium, formats, form, parts, context)
@@ -229,15 +229,6 @@ class Wording:
         form = form_for(words.locale, context.address)
         return form if form in forms else forms[0]
 
-    def _compiled(
-        self, revision: Revision, words: LocalWords, medium: str, form: str
-    ) -> Mapping[str, Part]:
-        key = (revision.hash, words.locale, medium, form)
-        parts = self._parts.get(key)
-        if parts is None:
-            parts = self._parts[key] = compile_parts(words, medium, form)
-        return parts
-
     def _dress(self, locale: str, formats: str, form: str, flavour: Flavour) -> Dress:
         key = (locale, formats, form, flavour)
         dress = self._dresses.get(key)
@@ -262,6 +253,11 @@ class Wording:
 def layout_hash() -> str:
     """Names the layout that a mail was set in; the frozen text itself is what was sent."""
     return content_hash(layout_source())
+
+
+@lru_cache(maxsize=2048)
+def _compiled(content: str, locale: str, medium: str, form: str) -> Mapping[str, Part]:
+    return compile_parts(from_canonical(content)[locale], medium, form)
 
 
 def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str, Any]:

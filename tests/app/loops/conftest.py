@@ -6,14 +6,15 @@ from contextlib import closing
 import pytest
 
 from app.store.engines import Database
+from tests.databases import opened
 from tests.world import World
 
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
-    opened = Database(migrated_url)
-    yield opened
-    opened.dispose()
+    made = opened(migrated_url)
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

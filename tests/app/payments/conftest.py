@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from app.store.engines import Database
+from tests.databases import opened
 
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
-    opened = Database(migrated_url)
-    yield opened
-    opened.dispose()
+    made = opened(migrated_url)
+    yield made
+    made.dispose()

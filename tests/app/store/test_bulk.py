@@ -21,12 +21,13 @@ from app.store.bulk import (
 from app.store.columns import word
 from app.store.engines import Database
 from app.store.rows import Person, Task
+from tests.databases import opened
 from tests.factories import NOON
 
 
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
-    made = Database(migrated_url)
+    made = opened(migrated_url)
     yield made
     made.dispose()
 

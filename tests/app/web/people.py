@@ -20,6 +20,7 @@ from app.store.rows import Attempt, Case, Customer, Link, Message
 from app.web.app import create_app
 from app.web.visits import token_hash
 from app.wording.links import token
+from tests.databases import opened
 from tests.factories import add, add_campaign, add_creditor, add_customer, add_invoice
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Haifa
@@ -71,7 +72,7 @@ def standing(url: str, **changed: Any) -> Iterator[Stand]:
             **changed,
         }
     )
-    database, clock = Database(url), VirtualClock(NOW)
+    database, clock = opened(url), VirtualClock(NOW)
     gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url=f"{settings.base_url}/sandbox")
     app = create_app(settings, database, clock, gateway)
     creditor_id = add_creditor(

@@ -21,7 +21,7 @@ from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.publishing import content_hash, publish_all
 from app.store.rows import Publication
-from app.wording.render import Wording
+from app.wording.samples import shipped
 
 KINDS = ("journey", "pack", "template")
 
@@ -94,7 +94,7 @@ def _read_shipped() -> Iterator[tuple[str, str, str]]:
         for file in sorted(files("campaigns").joinpath(folder).iterdir(), key=lambda f: f.name):
             if file.name.endswith(".yaml"):
                 yield kind, file.name.removesuffix(".yaml"), file.read_text("utf-8")
-    wording = Wording.from_files()
+    wording = shipped()
     texts = wording.revisions()
     for name in wording.templates():
         yield "template", name, texts[wording.hash_of(name)]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -317,6 +318,7 @@ def test_a_case_that_is_left_alone_comes_to_its_end_after_any_edits(
         world.look()
 
 
+@pytest.mark.slow
 def test_the_world_says_something_and_meets_most_reasons() -> None:
     """The properties above would hold of a world in which nothing happens."""
     met = Counter[str]()

@@ -58,7 +58,7 @@ steps = st.lists(
     max_size=25,
 )
 on_any_database = settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

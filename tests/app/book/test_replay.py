@@ -176,6 +176,7 @@ def test_a_replay_wants_an_empty_database(book: Database, scratch: Database) -> 
         Replay(book, scratch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_ibm_sample_replays_day_by_day(
     database: Database, scratch: Database, vectors: Path, tmp_path: Path

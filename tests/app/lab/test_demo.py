@@ -46,6 +46,7 @@ def walked(
     database.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_the_walk_is_the_same_on_both_stores(

@@ -150,6 +150,7 @@ def test_a_newcomer_plays_her(browser: Browser, origin: str, tmp_path: Path) -> 
         expect(page.locator("#timeline")).to_contain_text(loosely("A receipt, by WhatsApp"))
 
 
+@pytest.mark.slow
 def test_replies_are_taken_for_what_they_are(browser: Browser, origin: str) -> None:
     with stage(browser, origin, DESK) as page:
         page.click("text=Next thing that happens")
@@ -163,6 +164,7 @@ def test_replies_are_taken_for_what_they_are(browser: Browser, origin: str) -> N
         assert "An opt-out, taken at once" in newest(page)
 
 
+@pytest.mark.slow
 def test_time_law_and_providers_are_tried(browser: Browser, origin: str, tmp_path: Path) -> None:
     with stage(browser, origin, DESK) as page:
         page.click("text=Try at")
@@ -182,6 +184,7 @@ def test_time_law_and_providers_are_tried(browser: Browser, origin: str, tmp_pat
         check(page, tmp_path, "crossed")
 
 
+@pytest.mark.slow
 def test_her_language_her_medium_and_our_words_are_changed(
     browser: Browser, origin: str, tmp_path: Path
 ) -> None:
@@ -229,6 +232,7 @@ def test_it_works_without_scripts_on_a_phone_in_hebrew(
         expect(page.locator("#timeline")).to_contain_text(loosely("הבטחה:"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "language", "scheme"),
     [(DESK, "en", "light"), (DESK, "he", "dark"), (PHONE, "en", "dark"), (PHONE, "he", "light")],
@@ -249,6 +253,7 @@ def test_every_view_is_accessible(
             check(page, tmp_path, f"{language}-{scheme}-{path.strip('/?').replace('/', '-')}")
 
 
+@pytest.mark.slow
 def test_the_thousand_are_looked_through(browser: Browser, origin: str) -> None:
     with stage(browser, origin, DESK) as page:
         page.click("text=The thousand")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.findings import did_you_mean
 
 Literal = int | Decimal | str | bool | date

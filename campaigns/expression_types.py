@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from campaigns.expression_source import Fault, column_of, plain
 from campaigns.expression_terms import WORDS, Literal, Term, clash, contradicts
-from campaigns.facts import FACT_TABLE, FactType
+from campaigns.fact_table import FACT_TABLE, FactType
 from campaigns.findings import did_you_mean
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -17,7 +17,7 @@ from types import CodeType, FunctionType
 
 from campaigns.expression_source import Fault, canonical, parse, plain
 from campaigns.expression_types import Checker
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.journey import Condition
 
 __all__ = ["ConditionError", "Fault", "canonical", "compile_condition"]

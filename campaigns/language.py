@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.findings import Finding, JourneyError, Place, Report
 from campaigns.fingerprint import fingerprint
 from campaigns.journey import Journey

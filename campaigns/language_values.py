@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from campaigns.expressions import ConditionError, compile_condition
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.findings import Place, Report, did_you_mean
 from campaigns.journey import Condition
 from campaigns.language_source import Items, Kind, Node, Scalar, Table, describe

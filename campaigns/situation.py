@@ -10,7 +10,8 @@ from functools import cached_property
 from campaigns.calendar import local_date
 from campaigns.case import CaseState
 from campaigns.decision import Policy
-from campaigns.facts import Facts, view
+from campaigns.fact_table import view
+from campaigns.facts import Facts
 from campaigns.journey import Condition, Journey, Step
 from campaigns.stops import past_limitation
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.cli.drafts import JourneyDraft
     from app.store.engines import Database
     from app.wording.render import Rendered
-    from campaigns.facts import FactType
+    from campaigns.fact_table import FactType
     from campaigns.journey import Journey
 
 journey = typer.Typer(help="Journeys: what is said when.", no_args_is_help=True)

@@ -19,7 +19,7 @@ from app.store.publishing import current
 from app.store.rows import Creditor
 from app.wording.files import DraftFile
 from app.wording.samples import shipped
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 
 Known = tuple[frozenset[str], dict[str, FactType]]
 """The templates that exist, and the custom attributes by name."""

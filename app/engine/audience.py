@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from campaigns.expressions import compile_condition
-from campaigns.facts import Facts, FactType, InvoiceFact, view
+from campaigns.fact_table import FactType, view
+from campaigns.facts import Facts, InvoiceFact
 from campaigns.journey import Condition
 from campaigns.money import Money
 from campaigns.vocabulary import CustomerKind, Medium, SenderRole

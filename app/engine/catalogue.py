@@ -22,7 +22,7 @@ from app.store.publishing import contents, current, probe
 from app.store.rows import Creditor
 from campaigns.calendar import BusinessCalendar
 from campaigns.decision import Policy
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.findings import JourneyError
 from campaigns.journey import Journey
 from campaigns.language import read_journey

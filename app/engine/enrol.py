@@ -25,7 +25,7 @@ from app.store.engines import Database
 from app.store.rows import Attempt, Campaign, Case, Creditor, Customer, Dispute, Event, Invoice
 from campaigns.calendar import local_date
 from campaigns.case import Arm, CaseOpened, opened
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.journey import Journey
 from campaigns.keys import case_key, draw
 from campaigns.position import entry

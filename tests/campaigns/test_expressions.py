@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.expressions import ConditionError, Fault, canonical, compile_condition
-from campaigns.facts import FACT_TABLE, Facts, FactType, InvoiceFact, view
+from campaigns.fact_table import FACT_TABLE, FactType, view
+from campaigns.facts import Facts, InvoiceFact
 from campaigns.journey import Condition
 from campaigns.money import Money
 from campaigns.vocabulary import CustomerKind, Medium

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.findings import Finding
 from campaigns.journey import (
     After,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.expressions import compile_condition
-from campaigns.facts import FACT_TABLE
+from campaigns.fact_table import FACT_TABLE
 from campaigns.journey import Day, Reaction, Send
 from campaigns.language import KEYS, check_journey
 from campaigns.language_reactions import REACTION_VALID

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.language import check_journey
 
 TEMPLATES = ("due_today", "offer_help", "promise_broken")

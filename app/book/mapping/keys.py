@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.book.mapping.cells import CellType
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 
 SCHEMA = "duly-mapping/1"
 OTHERWISE = "*"

@@ -28,7 +28,7 @@ from app.book.mapping.shape import (
     Sources,
 )
 from app.book.mapping.values import Values
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.language_source import Table, describe
 from campaigns.language_values import Context, Fields, chosen
 from campaigns.vocabulary import Medium

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.book.mapping.cells import Writing
-from campaigns.facts import FactType
+from campaigns.fact_table import FactType
 from campaigns.findings import Place
 from campaigns.vocabulary import Medium, SenderRole
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from app.book.errors import UnknownCustomer
@@ -47,18 +47,10 @@ def mark_changed(session: Session, holders: Collection[Holder], *, now: datetime
     """Raises the revisions of the persons' guards, the customers and the creditors."""
     raise_revisions(session, (holder.person_id for holder in holders))
     for part in chunks(sorted(holder.customer_id for holder in holders)):
-        session.connection().execute(
-            update(_CUSTOMER)
-            .where(_CUSTOMER.c.id.in_(part))
-            .values(ledger_revision=_CUSTOMER.c.ledger_revision + 1, ledger_changed_at=now)
-        )
+        session.connection().execute(_CUSTOMERS_CHANGED, {"given": part, "now": now})
     # Last, because all payments of a creditor wait for this row.
     for creditor_id in sorted({holder.creditor_id for holder in holders}):
-        session.connection().execute(
-            update(_CREDITOR)
-            .where(_CREDITOR.c.id == creditor_id)
-            .values(ledger_revision=_CREDITOR.c.ledger_revision + 1)
-        )
+        session.connection().execute(_CREDITORS_CHANGED, {"given": [creditor_id]})
 
 
 def wake_customers(session: Session, customer_ids: Iterable[int], *, now: datetime) -> None:
@@ -69,6 +61,16 @@ def wake_customers(session: Session, customer_ids: Iterable[int], *, now: dateti
 
 _HELD = select(_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id).where(
     _CUSTOMER.c.id.in_(GIVEN)
+)
+_CUSTOMERS_CHANGED = (
+    update(_CUSTOMER)
+    .where(_CUSTOMER.c.id.in_(GIVEN))
+    .values(ledger_revision=_CUSTOMER.c.ledger_revision + 1, ledger_changed_at=bindparam("now"))
+)
+_CREDITORS_CHANGED = (
+    update(_CREDITOR)
+    .where(_CREDITOR.c.id.in_(GIVEN))
+    .values(ledger_revision=_CREDITOR.c.ledger_revision + 1)
 )
 _OPEN_CASES = (
     select(_CASE.c.id)

@@ -54,8 +54,7 @@ class Claimed:
 
 def is_anything_due(session: Session, now: datetime) -> bool:
     """Whether a claim would find something to look at. Cheap, and locks nothing."""
-    query = _DUE.with_only_columns(_MESSAGE.c.id).limit(1)
-    return session.connection().execute(query, _at(now)).first() is not None
+    return session.connection().execute(_ANY_DUE, _at(now)).first() is not None
 
 
 def claim(
@@ -91,6 +90,8 @@ _DUE: Select[Any] = (
     .order_by(_MESSAGE.c.due_at, _MESSAGE.c.id)
 )
 """Due and nobody's, the longest first."""
+
+_ANY_DUE = _DUE.with_only_columns(_MESSAGE.c.id).limit(1)
 
 
 def _at(now: datetime) -> dict[str, datetime]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from app.store.bulk import chunks, table_of
+from app.store.bulk import GIVEN, chunks, rows_given, table_of
 from app.store.rows import Person
 
 _PERSON = table_of(Person)
@@ -23,21 +23,20 @@ _PERSON = table_of(Person)
 
 def lock_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
     """Locks the guards in id order and answers their revisions. (SQLite's writer holds all.)"""
-    revisions: dict[int, int] = {}
-    for part in chunks(sorted(set(person_ids))):
-        query = (
-            select(_PERSON.c.id, _PERSON.c.revision)
-            .where(_PERSON.c.id.in_(part))
-            .order_by(_PERSON.c.id)
-            .with_for_update(key_share=True)
-        )
-        revisions.update({row.id: row.revision for row in session.connection().execute(query)})
-    return revisions
+    locked = rows_given(session, _LOCKED, sorted(set(person_ids)))
+    return {row.id: row.revision for row in locked}
 
 
 def raise_revisions(session: Session, person_ids: Iterable[int]) -> None:
     """Marks that something was sent to, or stopped for, these persons."""
     for part in chunks(sorted(set(person_ids))):
-        session.connection().execute(
-            update(_PERSON).where(_PERSON.c.id.in_(part)).values(revision=_PERSON.c.revision + 1)
-        )
+        session.connection().execute(_RAISED, {"given": part})
+
+
+_LOCKED = (
+    select(_PERSON.c.id, _PERSON.c.revision)
+    .where(_PERSON.c.id.in_(GIVEN))
+    .order_by(_PERSON.c.id)
+    .with_for_update(key_share=True)
+)
+_RAISED = update(_PERSON).where(_PERSON.c.id.in_(GIVEN)).values(revision=_PERSON.c.revision + 1)

@@ -31,10 +31,7 @@ def _always(words: str, change: str = _ANY_TIME) -> _Said:
 _SAID: Mapping[Kind, _Said] = {
     Kind.MESSAGE: _always(
         N_("If nothing changes by then, we will write again on %(day)s."),
-        N_(
-            "A payment, another day, or a word about what is wrong changes this: then there is no"
-            " reminder."
-        ),
+        N_("If you pay, choose another day, or tell us what is wrong, there will be no reminder."),
     ),
     Kind.PERSON: _always(N_("A person from our team will look at this on %(day)s.")),
     Kind.HANDOVER: _always(
@@ -43,8 +40,8 @@ _SAID: Mapping[Kind, _Said] = {
             " instead of us."
         ),
         N_(
-            "That will not happen after a payment, an agreement on another day or on smaller"
-            " payments, or a word that something is not right."
+            "That will not happen if you pay, agree with us on another day or on smaller payments,"
+            " or tell us that something is not right."
         ),
     ),
     Kind.PROMISE: _always(

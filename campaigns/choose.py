@@ -116,7 +116,7 @@ def score(channel: ChannelFact, facts: Facts) -> float:
 def _refusal(
     channel: ChannelFact, ask: Ask, facts: Facts, rules: RuleSet, now: datetime
 ) -> Refusal | None:
-    unusable = _unusable(channel, ask, facts.locale)
+    unusable = _unusable(channel, ask, channel.locale or facts.locale)
     if unusable is not None:
         return unusable
     verdict = permits(

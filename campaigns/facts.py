@@ -50,7 +50,7 @@ class ChannelFact:
     `asked` and `answered` count this customer's messages and human responses on the medium.
     `suppressed` and `unhealthy` hold the reason in words that staff can read, or are None.
     `languages` are the locales in which the provider has approved templates; None is any. `role` is
-    that of the human behind it, where there is one.
+    that of the human behind it, where there is one, and `locale` that human's own language.
     """
 
     contact_point_id: int
@@ -69,6 +69,7 @@ class ChannelFact:
     answered: int = 0
     languages: frozenset[str] | None = None
     role: ContactRole | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

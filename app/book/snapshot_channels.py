@@ -96,6 +96,7 @@ _POINTS = (
         _ADDRESS.c.valid,
         _ADDRESS.c.zone,
         _CONTACT.c.role,
+        _CONTACT.c.locale,
     )
     .select_from(_POINT)
     .join(_ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
@@ -116,7 +117,7 @@ _CONSENTS = (
 def _channel(
     point: Any, sender: _Sender, suppressed: str | None, consent: ConsentState
 ) -> ChannelFact:
-    id_, _, medium, asked, answered, address_id, valid, zone, role = point
+    id_, _, medium, asked, answered, address_id, valid, zone, role, locale = point
     return ChannelFact(
         contact_point_id=id_,
         address_id=address_id,
@@ -134,6 +135,7 @@ def _channel(
         answered=answered,
         languages=sender.languages,
         role=ContactRole(role) if role else None,
+        locale=locale,
     )
 
 

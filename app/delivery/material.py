@@ -126,10 +126,12 @@ def material(
     invoices = _spoken_of(row, snapshot)
     coming = _coming(row, snapshot)
     context = _context(claimed, snapshot, parties, journey, today, invoices, coming)
+    contact = parties.contacts.get(row["contact_point_id"])
+    locale = (contact and contact.locale) or customer.locale or creditor.locale
     copies = copied_to(row, snapshot, parties.addresses)
     marks = [
         address.value,
-        customer.locale,
+        locale,
         [(i.id, i.open.minor, i.due_on, i.disputed) for i in (*invoices, *coming)],
         context.payment,
         context.credit,
@@ -143,7 +145,7 @@ def material(
         context=context,
         recipient=address.value,
         copied_to=copies,
-        locale=customer.locale or creditor.locale,
+        locale=locale,
         invoice_ids=tuple(invoice.id for invoice in (*invoices, *coming)),
         fingerprint=derive("material", *marks),
     )
@@ -293,7 +295,7 @@ def _of_customers(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]
 
 
 _CONTACTS: Select[Any] = (
-    select(_POINT.c.id.label("point_id"), _CONTACT.c.name)
+    select(_POINT.c.id.label("point_id"), _CONTACT.c.name, _CONTACT.c.locale)
     .join(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)
     .where(_POINT.c.id.in_(GIVEN))
 )

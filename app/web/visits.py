@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlmodel import Session, select
 
-from app.store.rows import Creditor, Customer, Link
+from app.store.rows import Contact, ContactPoint, Creditor, Customer, Link, Message
 from app.web.catalogues import language_of
 from app.web.forms import FormKey
 
@@ -21,12 +21,15 @@ CARD = "card"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A link that works, and whose it is."""
+    """A link that works, and whose it is. `tongue` is the language of the contact whom its message
+    was written to, where it is a human of a business with a language of their own.
+    """
 
     token: str
     link: Link
     customer: Customer
     creditor: Creditor
+    tongue: str | None = None
 
     @property
     def customer_id(self) -> int:
@@ -70,7 +73,7 @@ def unsubscribing(session: Session, token: str) -> Visit:
 
 def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
     """The (language, locale) of a visit: as wished in the address, else as the books say."""
-    known = (visit.customer.locale, visit.creditor.locale)
+    known = (visit.tongue, visit.customer.locale, visit.creditor.locale)
     language, locale = language_of((wished, *known))
     for tag in known:
         if tag and language_of((tag,))[0] == language:
@@ -93,4 +96,16 @@ def _found(session: Session, token: str) -> Visit:
     link, customer, creditor = row
     if link.revoked_at is not None or customer.erased_at is not None:
         raise LinkClosed("ended")
-    return Visit(token, link, customer, creditor)
+    return Visit(token, link, customer, creditor, _tongue(session, link))
+
+
+def _tongue(session: Session, link: Link) -> str | None:
+    if link.message_id is None:
+        return None
+    query = (
+        select(Contact.locale)
+        .join(ContactPoint, ContactPoint.contact_id == Contact.id)  # type: ignore[arg-type]  # the same
+        .join(Message, Message.contact_point_id == ContactPoint.id)  # type: ignore[arg-type]  # the same
+        .where(Message.id == link.message_id)
+    )
+    return session.exec(query).first()

@@ -196,6 +196,15 @@ def test_what_somebody_mends_explains_more_than_what_is_final() -> None:
     assert (found.best.reason, found.mending) == ("sender_unhealthy", True)
 
 
+def test_the_contacts_own_language_is_what_a_provider_must_have_approved() -> None:
+    sms, _ = channels(SMS, EMAIL)
+    approved = replace(sms, languages=frozenset({"lt"}))
+    found = unchosen(replace(owing(channels=(approved,)), locale="he"))
+    assert found.best.reason == "template_not_approved"
+    theirs = replace(approved, locale="lt")
+    assert chosen(replace(owing(channels=(theirs,)), locale="he")).channel == theirs
+
+
 def test_what_the_step_left_out_explains_nothing() -> None:
     sms, email = channels(SMS, EMAIL)
     facts = owing(channels=(sms, replace(email, languages=frozenset({"he"}))))

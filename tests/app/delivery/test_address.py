@@ -42,13 +42,37 @@ def test_each_is_addressed_as_the_books_know_them(world: World) -> None:
     assert "אפשר לבחור" in said["Firm"]  # nobody knows whether Noam is a woman or a man
 
 
+def test_a_contact_is_written_to_in_a_language_of_their_own(world: World) -> None:
+    owed = creditor(world, locale="en")
+    firms = {}
+    for name, locale in (("Rasa", "lt"), ("Noam", None), ("Gretchen", "xx")):
+        firm = owing(world, owed, f"Firm-{name}", locale="he", vocative="Firma", kind="business")
+        contact = add(world.database, Contact, customer_id=firm, name=name, locale=locale)
+        with world.database.write() as session:
+            session.connection().exec_driver_sql(
+                f"UPDATE contact_point SET contact_id = {contact} WHERE customer_id = {firm}"
+            )
+        firms[firm] = name
+
+    world.loops.settle(world.now)
+
+    said = {firms[row["customer_id"]]: row for row in texts(world)}
+    assert {name: row["locale"] for name, row in said.items()} == {
+        "Rasa": "lt",
+        "Noam": "he",
+        "Gretchen": "en",  # nobody wrote in it: the creditor's, as for a customer
+    }
+    # Nobody knows how her name is bent, and the firm's vocative is not hers.
+    assert said["Rasa"]["text"].startswith("Sveiki,\n")
+
+
 def texts(world: World) -> list[Any]:
     """The frozen text of every attempt, with whom it was for."""
     with world.database.read() as session:
         return list(
             session.connection()
             .exec_driver_sql(
-                "SELECT message.customer_id, attempt.text FROM attempt"
+                "SELECT message.customer_id, attempt.locale, attempt.text FROM attempt"
                 " JOIN message ON message.id = attempt.message_id"
             )
             .mappings()

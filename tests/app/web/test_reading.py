@@ -9,6 +9,9 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import MetaData, create_engine, select
 from starlette.testclient import TestClient
 
+from app.store.rows import Contact
+from app.wording.address import manner_of
+from app.wording.slips import slips_in
 from tests.app.web.people import (
     Payer,
     Stand,
@@ -18,6 +21,7 @@ from tests.app.web.people import (
     change,
     standing,
 )
+from tests.factories import add
 
 UNKNOWN = "A" * 22
 
@@ -191,6 +195,40 @@ def test_a_lithuanian_is_greeted_in_the_vocative_or_without_a_name(
     assert "Sveiki, <bdi>Jonai</bdi>" in client.get(known.path).text
     assert "<h1>Sveiki</h1>" in client.get(unknown.path).text
     assert "Hello <bdi>Jonas</bdi>" in client.get(f"{known.path}?lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("locale", "column", "forms"),
+    [("he", "gender", ("f", "m")), ("ar", "gender", ("f", "m")),
+     ("lt", "formality", ("formal", "informal"))],
+)  # fmt: skip
+def test_a_page_says_the_same_to_everybody(
+    stand: Stand, client: TestClient, locale: str, column: str, forms: tuple[str, str]
+) -> None:
+    payer = add_payer(stand, vocative="Dana", locale=locale)
+    neutral = client.get(payer.path).text
+    assert f"{'Sveiki,' if locale == 'lt' else ''} <bdi>Dana</bdi></h1>" in neutral
+    words = re.sub("<[^>]+>", " ", neutral)
+    assert slips_in(words, locale, forms=(manner_of(locale).anybody,)) == []
+
+    for form in forms:
+        change(stand, f"UPDATE customer SET {column} = '{form}'")
+        assert client.get(payer.path).text == neutral
+
+
+def test_a_page_speaks_the_language_of_the_contact_whom_its_message_was_for(
+    stand: Stand, client: TestClient
+) -> None:
+    firm = add_payer(stand, "Millstone Bakery", given_name=None, kind="business", locale="he")
+    contact = add(
+        stand.database, Contact, customer_id=firm.customer_id, name="Rasa", locale="lt_LT"
+    )
+    assert '<html lang="he"' in client.get(firm.path).text
+    change(stand, f"UPDATE contact_point SET contact_id = {contact}")
+    assert '<html lang="lt"' in client.get(firm.path).text
+    assert '<html lang="en"' in client.get(f"{firm.path}?lang=en").text
+    change(stand, "UPDATE contact SET locale = NULL")
+    assert '<html lang="he"' in client.get(firm.path).text
 
 
 def test_the_language_can_be_switched_by_a_plain_link(client: TestClient, dana: Payer) -> None:

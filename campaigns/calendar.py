@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -130,6 +131,12 @@ def local_date(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
+def next_day_of_month(number: int, earliest: date) -> date:
+    """The first date from `earliest` on that is this day of its month, or a shorter one's last."""
+    this = _day_of_month(number, earliest)
+    return this if this >= earliest else _day_of_month(number, earliest.replace(day=1) + 31 * _DAY)
+
+
 def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, of a time on the wall.
 
@@ -143,6 +150,10 @@ def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
     return _change_between(
         wall.replace(tzinfo=zone, fold=1).astimezone(UTC) - _SECOND, instant, zone
     )
+
+
+def _day_of_month(number: int, month: date) -> date:
+    return month.replace(day=min(number, monthrange(month.year, month.month)[1]))
 
 
 def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:

@@ -27,6 +27,7 @@ from app.store.journal import Happened, record
 from app.store.rows import Case, ContactPoint, Link, Message, Reply
 from app.web.catalogues import N_
 from app.web.visits import UNSUBSCRIBE, Visit
+from campaigns.calendar import next_day_of_month
 from campaigns.money import Money
 from campaigns.vocabulary import AnchorKind, HoldKind, Medium, Signal
 
@@ -63,11 +64,18 @@ class PromiseWindow:
     latest: date
     max_open: int
 
-    def suggested(self) -> tuple[date, ...]:
-        """A few days worth offering: soon, and the first of next month when pay has come."""
+    def suggested(self, usual: date | None) -> tuple[date, ...]:
+        """A few days worth offering: the customer's usual one first, then soon; and where no usual
+        one is known, the first of next month, when pay has come."""
         first = (self.earliest.replace(day=1) + timedelta(days=32)).replace(day=1)
-        days = {self.earliest + timedelta(days=ahead - 1) for ahead in _SUGGESTED} | {first}
-        return tuple(sorted(day for day in days if day <= self.latest))
+        days = {self.earliest + timedelta(days=ahead - 1) for ahead in _SUGGESTED}
+        others = sorted(day for day in days | {usual or first} if day <= self.latest)
+        return tuple(dict.fromkeys([usual, *others] if usual else others))
+
+    def usual(self, pay_day: int | None) -> date | None:
+        """The next day of the month on which the customer likes to pay, if it is in the window."""
+        day = next_day_of_month(pay_day, self.earliest) if pay_day else None
+        return day if day and day <= self.latest else None
 
 
 def promise_window(session: Session, visit: Visit, today: date) -> PromiseWindow | None:

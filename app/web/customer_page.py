@@ -50,7 +50,7 @@ DONE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the customer had typed, so that a refused form need not be filled in again."""
+    """What a form is filled in with: what we know, or what was typed before a refusal."""
 
     currency: str = ""
     amount: str = ""
@@ -73,10 +73,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An amount that may be promised, and the days to choose from."""
+    """An amount that may be promised, and the days to choose from; `usual` is the pay-day."""
 
     amount: Money
     days: tuple[date, ...]
+    usual: date | None
     earliest: date
     latest: date
 
@@ -139,7 +140,7 @@ def customer_page(
         pay_days=tuple(PAY_DAYS) if acts.asks_for_details(session, visit) else (),
         done=say(language, DONE[done]) if done and done in DONE else None,
         fault=replace(fault, words=say(language, fault.words)) if fault else None,
-        typed=typed or Typed(),
+        typed=typed or Typed(pay_day=str(visit.customer.pay_day or "")),
     )
     return site.pages.answer(
         "pages/account.html",
@@ -173,8 +174,9 @@ def _offers(session: Session, visit: Visit, shown: Account) -> tuple[Offer, ...]
     window = acts.promise_window(session, visit, shown.today)
     if window is None or len(shown.promises) >= window.max_open:
         return ()
+    usual = window.usual(visit.customer.pay_day)
     return tuple(
-        Offer(money, window.suggested(), window.earliest, window.latest)
+        Offer(money, window.suggested(usual), usual, window.earliest, window.latest)
         for money in shown.owed
         if shown.promised_in(money.currency) is None
     )

@@ -14,6 +14,7 @@ from campaigns.calendar import (
     at_local,
     country_of,
     local_date,
+    next_day_of_month,
     preload,
     weekend,
     zone_of,
@@ -183,3 +184,18 @@ def test_the_date_is_the_one_on_the_wall() -> None:
 
 def _utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("number", "earliest", "found"),
+    [
+        (10, date(2026, 11, 10), date(2026, 11, 10)),
+        (10, date(2026, 11, 11), date(2026, 12, 10)),
+        (31, date(2026, 2, 3), date(2026, 2, 28)),
+        (31, date(2028, 2, 3), date(2028, 2, 29)),
+        (30, date(2027, 1, 31), date(2027, 2, 28)),
+        (1, date(2026, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_a_day_of_the_month_comes_next_on(number: int, earliest: date, found: date) -> None:
+    assert next_day_of_month(number, earliest) == found

@@ -50,6 +50,33 @@ def test_a_promise_is_noted_and_shown(stand: Stand, client: TestClient, dana: Pa
     assert count(stand, "promise", "amount_minor = 124050 AND made_by = 'page'") == 1
 
 
+@pytest.mark.parametrize(
+    ("pay_day", "days"),
+    [
+        ("NULL", ["2026-11-27", "2026-12-01", "2026-12-08"]),
+        ("10", ["2026-12-10", "2026-11-27", "2026-12-01", "2026-12-08"]),
+        ("25", ["2026-11-25", "2026-11-27", "2026-12-01", "2026-12-08"]),
+        ("1", ["2026-12-01", "2026-11-27", "2026-12-08"]),
+        ("24", ["2026-12-24", "2026-11-27", "2026-12-01", "2026-12-08"]),
+    ],
+)
+def test_the_next_pay_day_is_proposed_first(
+    stand: Stand, client: TestClient, dana: Payer, pay_day: str, days: list[str]
+) -> None:
+    change(stand, f"UPDATE customer SET pay_day = {pay_day}")
+
+    page = client.get(dana.path).text
+
+    assert re.findall(r'name="day" value="(\d[\d-]+)"', page) == days
+    assert page.count("<small>Your usual day</small>") == (pay_day != "NULL")
+    assert (
+        client.post(
+            f"{dana.path}/promise", data=filled(client, dana, "promise", day=days[0])
+        ).status_code
+        == 303
+    )
+
+
 def test_another_day_may_be_written(stand: Stand, client: TestClient, dana: Payer) -> None:
     data = filled(client, dana, "promise", day="other", other_day="2026-12-05")
 

@@ -81,6 +81,8 @@ def test_the_yearly_question_is_answered_on_the_page(
 ) -> None:
     assert "Are your details still right?" not in client.get(dana.path).text
     change(stand, "UPDATE dunning_case SET anchor = 'anniversary'")
+    change(stand, "UPDATE customer SET pay_day = 28")
+    assert '<option value="28" selected>' in client.get(dana.path).text
 
     page = send(client, dana, "details", pay_day="10", words="I have moved to 3 Elm Street")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,10 +23,6 @@ from app.store.engines import DatabaseUrlError
 from app.wording.errors import UnknownMedium, UnknownTemplate, WordingError
 
 _WRONG_USE = (SettingsError, DatabaseUrlError, BookError, UnknownTemplate, UnknownMedium)
-_FOREIGN = (
-    "This database has a version that this Duly does not know. Was it made by a newer one,"
-    " or by another program?"
-)
 
 
 def explain(problem: Exception) -> tuple[str, int]:
@@ -40,7 +37,7 @@ def explain(problem: Exception) -> tuple[str, int]:
         case PoolTimeout():
             return "The database is too busy. Nothing is half-written; try again.", FAILED
         case CommandError():
-            return _FOREIGN, FAILED
+            return _of_migrations(problem), FAILED
         case sqlite3.Error() | TimeoutError():
             return (
                 f"A ledger of the sandbox cannot be used ({problem}). Look at"
@@ -66,6 +63,22 @@ def _of_database(problem: DBAPIError) -> str:
         f"The database did not answer as it should ({why}). Nothing is half-written;"
         " `duly doctor` says what it finds."
     )
+
+
+def _of_migrations(problem: CommandError) -> str:
+    """Alembic's words name versions, never rows."""
+    match problem.__cause__:
+        case ResolutionError(argument=version):
+            return (
+                f"This database has a version that this Duly does not know ({version}). Was it made"
+                " by a newer one, or by another program?"
+            )
+        case _:
+            why = str(problem).partition("\n")[0].rstrip(".")
+            return (
+                f"The database cannot be upgraded: {why}. It is as it was. The migrations of this"
+                " Duly do not fit together: install it anew, or mend app/store/migrations."
+            )
 
 
 def _unforeseen(problem: Exception) -> str:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from app.cli.faults import explain
 from app.cli.logs import Discreet
@@ -122,7 +124,23 @@ def test_a_database_of_a_newer_duly_is_left_alone(with_database: Duly, migrated_
     ended = with_database("db", "upgrade")
 
     assert ended.code == 1
-    assert "a version that this Duly does not know" in ended.err
+    assert "a version that this Duly does not know (future). Was it made by a newer" in ended.err
+
+
+def test_migrations_that_do_not_fit_together_are_not_blamed_on_the_database(tmp_path: Path) -> None:
+    (tmp_path / "versions").mkdir()
+    for name in ("one", "two"):
+        lines = f"revision = '{name}'\ndown_revision = None\n"
+        (tmp_path / "versions" / f"{name}.py").write_text(lines)
+    with pytest.raises(CommandError) as raised:
+        ScriptDirectory(str(tmp_path)).get_current_head()
+
+    sentence, code = explain(raised.value)
+
+    assert code == 1
+    assert "multiple heads" in sentence
+    assert "The migrations of this Duly do not fit together" in sentence
+    assert "newer" not in sentence
 
 
 def test_a_wrong_setting_is_wrong_use(duly: Duly, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ SHIPPED_CAMPAIGNS = (
     ("plans", "plan", "plan_upkeep", None),
     ("failed_cards", "subscription", "failed_card", None),
 )
-"""Small rests need thresholds of one's own; the yearly question is the team's to switch on."""
+"""Small balances need thresholds of one's own; the yearly question is the team's to switch on."""
 
 SANDBOX_SENDERS = (
     ("sms", "+15550100000"),

@@ -87,7 +87,7 @@ def test_a_customer_has_one_case_about_what_is_overdue(world: World) -> None:
     world.loops.enrolment.tick(world.now)
     assert cases(world) == [("small", "C1")]
 
-    # What has grown is no small rest: its case ends, and the other campaign takes it up.
+    # What has grown is no small balance: its case ends, and the other campaign takes it up.
     add_invoice(world.database, customer, "INV-2", amount=50_000, due_on=DUE)
     world.move(hours=1)
     world.move(days=1)

@@ -172,7 +172,7 @@ def test_a_failed_card_is_told_calmly_until_it_is_paid(
     assert links == {"pay", "unsubscribe", "card"}
 
 
-def test_a_small_rest_gets_two_gentle_words_and_silence(
+def test_a_small_balance_gets_two_gentle_words_and_silence(
     begin: Callable[..., Story], tmp_path: Path
 ) -> None:
     story = begin()

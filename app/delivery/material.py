@@ -132,6 +132,7 @@ def material(
     marks = [
         address.value,
         locale,
+        (context.customer, context.vocative, context.address),
         [(i.id, i.open.minor, i.due_on, i.disputed) for i in (*invoices, *coming)],
         context.payment,
         context.credit,

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from app.store.rows import Contact
-from tests.app.delivery.cast import creditor, owing
+from tests.app.delivery.cast import creditor, intend, owing
 from tests.factories import add
 from tests.world import World
 
@@ -64,6 +66,32 @@ def test_a_contact_is_written_to_in_a_language_of_their_own(world: World) -> Non
     }
     # Nobody knows how her name is bent, and the firm's vocative is not hers.
     assert said["Rasa"]["text"].startswith("Sveiki,\n")
+
+
+@pytest.mark.parametrize(
+    ("known", "opening"),
+    [
+        ("locale = 'lt', vocative = 'Dana'", "Sveiki, Dana,"),
+        ("locale = 'lt', vocative = 'Dana', formality = 'informal'", "Labas, Dana,"),
+        ("gender = 'f'", "תוכלי לבחור"),
+        ("given_name = 'Dina'", "Dina"),
+    ],
+)
+def test_a_text_that_addresses_somebody_otherwise_by_now_is_written_anew(
+    world: World, known: str, opening: str
+) -> None:
+    owing(world, creditor(world), "Dana", given_name="Dana", locale="he")
+    intend(world)
+    delivery = world.loops.delivery
+    drafts = delivery.prepare(delivery.claim(world.now), world.now)
+    with world.database.write() as session:
+        session.connection().exec_driver_sql(f"UPDATE customer SET {known}")
+
+    assert delivery.gate(drafts) == []
+
+    world.loops.settle(world.now)
+    (sent,) = texts(world)
+    assert opening in sent["text"]
 
 
 def texts(world: World) -> list[Any]:

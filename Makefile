@@ -28,7 +28,7 @@ setup: $(READY) ## Build .venv from the lock, if it is not up to date
 demo: setup ## Show the whole engine at work, with nothing to set up
 	@.venv/bin/duly demo $(ARGS)
 
-serve: setup ## Run the pages, the console and the loops
+serve: setup ## Run the pages and the loops
 	@.venv/bin/duly serve $(ARGS)
 
 test: lint types contracts ## Check everything that is quick: lint, types, contracts, tests

@@ -26,7 +26,7 @@ def if_reacting(here: Situation) -> Decision | None:
     if origin is None:
         return None
     signal = signal_of(origin)
-    reaction = _chosen(here, signal.signal)
+    reaction = chosen(here, signal.signal)
     if reaction is None:
         return _give_up(here, "reaction_too_late", {"signal": str(signal.signal)}, ())
     return _react(here, reaction, signal, ())
@@ -52,24 +52,24 @@ def signal_of(origin: str) -> SignalFact:
     return SignalFact(int(number), Signal(name), datetime.fromisoformat(at), act == "own")
 
 
+def chosen(here: Situation, kind: Signal) -> Reaction | None:
+    """The first of the journey's answers to this signal whose condition holds."""
+    reaction = here.journey.reactions.get(kind)
+    ways = reaction.ways() if reaction is not None else ()
+    return next((way for way in ways if here.meets(way.when)), None)
+
+
 def _heard(here: Situation, kind: Signal) -> Decision:
     if here.case.phase is Phase.WAITING and kind is here.case.waiting_for:
         return _met(here)
     alike = [fact for fact in here.facts.signals if fact.signal is kind]
     handled = tuple(fact.id for fact in alike)
-    reaction = _chosen(here, kind)
+    reaction = chosen(here, kind)
     if reaction is None:
         return _noted(here, kind, handled)
     if here.case.arm is Arm.CONTROL and reaction.category is not Category.RECEIPT:
         return _noted(here, kind, handled)
     return _react(here, reaction, max(alike, key=lambda fact: (fact.at, fact.id)), handled)
-
-
-def _chosen(here: Situation, kind: Signal) -> Reaction | None:
-    """The first of the journey's answers to this signal whose condition holds."""
-    reaction = here.journey.reactions.get(kind)
-    ways = reaction.ways() if reaction is not None else ()
-    return next((way for way in ways if here.meets(way.when)), None)
 
 
 def _noted(here: Situation, kind: Signal, handled: Handled) -> Decision:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from campaigns.advance import Advanced, advance
-from campaigns.answers import signal_of
+from campaigns.answers import chosen, signal_of
 from campaigns.calendar import local_date
 from campaigns.caps import is_answer
 from campaigns.case import CaseState, Phase, step_of
@@ -27,6 +27,7 @@ from campaigns.facts import (
 from campaigns.journey import Journey, Send
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
+from campaigns.situation import Situation
 from campaigns.stops import stops
 from campaigns.vocabulary import Category, Signal, SubjectKind
 
@@ -65,12 +66,12 @@ def ahead(
         advanced = advance(case, facts, journey, policy, at)
         case, facts = advanced.case, _without_handled(facts, advanced)
         if advanced.last.reason == "message_pending":
-            facts, leaves_at = _let_go(case, facts, journey, policy, at)
+            facts, leaves_at = _let_go(Situation(case, facts, journey, policy, at))
             if leaves_at is not None:
                 at = leaves_at
-                yield from _told(advanced, at, journey)
+                yield from _told(advanced, Situation(case, facts, journey, policy, at))
             continue
-        yield from _told(advanced, at, journey)
+        yield from _told(advanced, Situation(case, facts, journey, policy, at))
         if isinstance(advanced.last.action, Say):
             facts = _delivered(facts, advanced.last.action, at)
         else:
@@ -86,14 +87,14 @@ def _arrived(facts: Facts, now: datetime) -> Facts:
     return replace(facts, message=replace(message, delivered=True)) if fresh else facts
 
 
-def _told(advanced: Advanced, at: datetime, journey: Journey) -> Iterator[Ahead]:
+def _told(advanced: Advanced, here: Situation) -> Iterator[Ahead]:
     for decision in advanced.decisions:
         says = None
         if isinstance(decision.action, Say):
             says = decision.action.category
         elif decision.reason == "message_pending":
-            says, _ = _asked(advanced.case, journey)
-        yield Ahead(at, decision, says)
+            says, _ = _asked(here)
+        yield Ahead(here.now, decision, says)
 
 
 def _next(facts: Facts, advanced: Advanced, at: datetime) -> datetime | None:
@@ -158,41 +159,38 @@ def _delivered(facts: Facts, said: Say, at: datetime) -> Facts:
     return replace(facts, message=message, contacts=(*facts.contacts, contact))
 
 
-def _let_go(
-    case: CaseState, facts: Facts, journey: Journey, policy: Policy, at: datetime
-) -> tuple[Facts, datetime | None]:
+def _let_go(here: Situation) -> tuple[Facts, datetime | None]:
     """What the gate will do with the message that waits: it leaves, or a fact has stopped it."""
-    message, leaves_at = facts.message, _leaves_at(case, facts, journey, policy, at)
+    message, leaves_at = here.facts.message, _leaves_at(here)
     assert message is not None
     stage = MessageStage.STOPPED if leaves_at is None else MessageStage.ACCEPTED
-    message = replace(message, stage=stage, at=leaves_at or at, delivered=True)
-    return replace(facts, message=message), leaves_at
+    message = replace(message, stage=stage, at=leaves_at or here.now, delivered=True)
+    return replace(here.facts, message=message), leaves_at
 
 
-def _leaves_at(
-    case: CaseState, facts: Facts, journey: Journey, policy: Policy, at: datetime
-) -> datetime | None:
+def _leaves_at(here: Situation) -> datetime | None:
     """When the gate lets the message go that waits already; None when a fact stops it."""
+    case, facts, at = here.case, here.facts, here.now
     message = facts.message
     assert message is not None
-    category, acted_at = _asked(case, journey)
+    category, acted_at = _asked(here)
     channel = next((c for c in facts.channels if c.medium is message.medium), None)
-    stopped = stops(facts, at, category=category, subject=journey.subject, acted_at=acted_at)
+    stopped = stops(facts, at, category=category, subject=here.journey.subject, acted_at=acted_at)
     if channel is None or stopped is not None:
         return None
     slot = f"{case.key}:{case.reacting_to or case.origin}"
-    verdict = permits(Proposal(channel, category, slot, acted_at), facts, policy.rules, at)
+    verdict = permits(Proposal(channel, category, slot, acted_at), facts, here.policy.rules, at)
     leaves = verdict.look_again_at if isinstance(verdict, Refusal) else at
     return leaves if leaves is not None and leaves < message.valid_until else None
 
 
-def _asked(case: CaseState, journey: Journey) -> tuple[Category, datetime | None]:
+def _asked(here: Situation) -> tuple[Category, datetime | None]:
     """What the waiting message is, and which act of the customer's own it answers."""
+    case = here.case
     if case.reacting_to is not None:
         signal = signal_of(case.reacting_to)
-        reaction = journey.reactions.get(signal.signal)
+        reaction = chosen(here, signal.signal)
         category = reaction.category if reaction else Category.RECEIPT
         return category, signal.at if signal.own_act else None
-    index = journey.index_of(step_of(case.origin or ""))
-    step = journey.steps[index] if index is not None else None
+    step = here.step(step_of(case.origin or ""))
     return (step.category if isinstance(step, Send) else Category.REMINDER), None

@@ -125,6 +125,21 @@ def test_a_message_that_waits_already_leaves_when_the_gate_opens() -> None:
     assert said(coming)[0][0] == "b"
 
 
+def test_an_answer_that_waits_already_is_of_the_kind_that_is_said() -> None:
+    receipt = reaction(Signal.PROMISE_BROKEN, Category.RECEIPT, when=when("balance > 1000"))
+    instead = reaction(Signal.PROMISE_BROKEN)[Signal.PROMISE_BROKEN]
+    answers = {kind: replace(first, otherwise=instead) for kind, first in receipt.items()}
+    played = Played(journey(end("over", 60), on=answers), owing(SMS), now=on_day(0))
+    played.signalled(signal(Signal.PROMISE_BROKEN, on_day(0)))
+    played.look()
+    played.now = on_day(0, "23:00")
+
+    coming = seen(played, days=2)
+
+    assert coming[0].says is Category.REMINDER
+    assert coming[0].at == on_day(1, "08:00")  # a receipt could leave at night
+
+
 def test_a_message_that_a_hold_has_stopped_is_decided_again_after_it() -> None:
     played = Played(journey(send("a", 0)), owing(SMS), now=on_day(0))
     played.look()

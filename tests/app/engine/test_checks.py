@@ -183,6 +183,13 @@ def a_promise(planting: Planting) -> None:
     )
 
 
+def a_promise_that_nobody_has_judged(planting: Planting) -> None:
+    """Its grace is over, but it was still open at the gate."""
+    a_promise(planting)
+    table = table_of(Promise)
+    planting.session.connection().execute(update(table).values(grace_until=planting.before))
+
+
 def a_plan(planting: Planting) -> None:
     terms = {"currency": "ILS", "amount_minor": 24050}
     planting.add(Plan, customer_id=1, agreed_at=planting.before, agreed_by="page", **terms)
@@ -246,6 +253,7 @@ PLANTED: Mapping[str, tuple[int, Plant]] = {
     "a dispute that was upheld": (3, a_dispute_that_was_upheld),
     "an answer behind a hold": (3, an_answer_behind_a_hold),
     "a promise": (3, a_promise),
+    "a promise that nobody has judged": (3, a_promise_that_nobody_has_judged),
     "a plan": (3, a_plan),
     "a payment": (3, a_payment),
     "a message at night": (4, a_message_at_night),

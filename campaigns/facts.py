@@ -88,7 +88,7 @@ class PastContact:
 
 @dataclass(frozen=True, slots=True)
 class HoldFact:
-    """`since` is when it was placed; None is before anything that the customer did."""
+    """`since` is when it was placed last; None is before anything that the customer did."""
 
     kind: HoldKind
     until: datetime | None

@@ -30,6 +30,7 @@ def place_hold(
     """Holds the person and answers the hold's id. The guard is held by the caller.
 
     A second hold of the same kind, for the same customer, lengthens the first; None is longest.
+    It is renewed by that: what the customer did in between is later than the first, not than it.
     """
     query = select(_HOLD).where(
         _HOLD.c.person_id == concerned.person_id,
@@ -39,21 +40,26 @@ def place_hold(
     )
     open_hold = session.connection().execute(query.order_by(_HOLD.c.id)).first()
     if open_hold is not None:
-        return _lengthen(session, open_hold, until)
+        return _lengthen(session, open_hold, until, now)
     row = {
         "person_id": concerned.person_id,
         "customer_id": concerned.customer_id,
         "kind": kind,
         "placed_at": now,
+        "renewed_at": now,
         "until": until,
         "why": why,
     }
     return insert_returning_ids(session, Hold, [row])[0]
 
 
-def _lengthen(session: Session, hold: Row[Any], until: datetime | None) -> int:
+def _lengthen(session: Session, hold: Row[Any], until: datetime | None, now: datetime) -> int:
     longest = None if hold.until is None or until is None else max(hold.until, until)
-    session.connection().execute(update(_HOLD).where(_HOLD.c.id == hold.id).values(until=longest))
+    session.connection().execute(
+        update(_HOLD)
+        .where(_HOLD.c.id == hold.id)
+        .values(until=longest, renewed_at=max(hold.renewed_at, now))
+    )
     return int(hold.id)
 
 

@@ -122,7 +122,7 @@ class _Stops:
 
     def _was_held(self, row: Row[Any], since: datetime) -> bool:
         return any(
-            self._binds(row, hold.placed_at, since)
+            (self._binds(row, hold.placed_at, since) or self._binds(row, hold.renewed_at, since))
             and _stood(hold.released_at, row)
             and (hold.until is None or hold.until > row.gated_at)
             for hold in self._holds.get(row.person_id, ())

@@ -93,7 +93,10 @@ class Hardship(SQLModel, table=True):
 
 
 class Hold(SQLModel, table=True):
-    """Nobody writes until `until` (None: until a person releases it). Bounded by its task."""
+    """Nobody writes until `until` (None: until a person releases it). Bounded by its task.
+
+    `renewed_at` is when it was placed last: what the customer did before that passes it no more.
+    """
 
     __tablename__ = "hold"
     __table_args__ = (live_index("ix_hold_open", "person_id", where="released_at IS NULL"),)
@@ -102,6 +105,7 @@ class Hold(SQLModel, table=True):
     customer_id: int | None = ref("customer", null=True)
     kind: str
     placed_at: datetime
+    renewed_at: datetime
     until: datetime | None = None
     released_at: datetime | None = None
     why: str | None = None

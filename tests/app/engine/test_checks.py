@@ -150,7 +150,13 @@ def an_opt_out(planting: Planting) -> None:
 
 
 def a_hold(planting: Planting) -> None:
-    planting.add(Hold, person_id=1, kind="staff", placed_at=planting.before)
+    planting.add(
+        Hold,
+        person_id=1,
+        kind="staff",
+        placed_at=planting.before,
+        renewed_at=planting.before,
+    )
 
 
 def a_dispute(planting: Planting) -> None:
@@ -168,6 +174,13 @@ def an_answer_behind_a_hold(planting: Planting) -> None:
     planting.put(Message, answers_event_at=acted_at)
     planting.put(Attempt, exempt=True)
     a_hold(planting)
+
+
+def an_answer_behind_a_hold_that_was_renewed(planting: Planting) -> None:
+    an_answer_behind_a_hold(planting)
+    long_ago = planting.before - timedelta(days=1)
+    table = table_of(Hold)
+    planting.session.connection().execute(update(table).values(placed_at=long_ago))
 
 
 def a_promise(planting: Planting) -> None:
@@ -252,6 +265,7 @@ PLANTED: Mapping[str, tuple[int, Plant]] = {
     "a dispute": (3, a_dispute),
     "a dispute that was upheld": (3, a_dispute_that_was_upheld),
     "an answer behind a hold": (3, an_answer_behind_a_hold),
+    "an answer behind a hold that was renewed": (3, an_answer_behind_a_hold_that_was_renewed),
     "a promise": (3, a_promise),
     "a promise that nobody has judged": (3, a_promise_that_nobody_has_judged),
     "a plan": (3, a_plan),

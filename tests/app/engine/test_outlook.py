@@ -235,6 +235,7 @@ def _hold(world: World, customer_id: int, kind: str, until: datetime | None) -> 
         customer_id=customer_id,
         kind=kind,
         placed_at=world.now,
+        renewed_at=world.now,
         until=until,
     )
 

@@ -1,10 +1,12 @@
 """Disputes, hardship, the wrong person, and how holds end."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.book.snapshot_parts import holds
 from app.intake.concerned import stop_customer
 from app.intake.disputes import (
     DisputeKind,
@@ -19,8 +21,10 @@ from app.intake.tidy import end_holds
 from app.intake.wrong_persons import report_wrong_person
 from app.payments.claimable import claimable, total_of
 from app.store.engines import Database
+from campaigns.stops import stops
 from campaigns.vocabulary import HoldKind
 from tests.app.intake.make import Scene, add_namesake
+from tests.campaigns.casefacts import owing
 from tests.factories import NOON, add_customer, add_invoice
 
 WORDS = "I never ordered this, said Dana of Herzl street"
@@ -156,6 +160,28 @@ def test_a_second_hold_of_a_kind_lengthens_the_first(scene: Scene) -> None:
     _hold(scene, None)
     with scene.database.write() as session:
         assert end_holds(session, NOON + timedelta(days=400)) == 0
+
+
+def test_a_hold_that_is_placed_again_is_later_than_an_act_in_between(scene: Scene) -> None:
+    acted_at = NOON + timedelta(hours=1)
+    _hold(scene, 3)
+    assert _stops_an_answer_to(scene, acted_at) is None
+
+    with scene.database.write() as session:
+        concerned = stop_customer(session, scene.customer_id)
+        until, later = NOON + timedelta(days=5), NOON + timedelta(hours=2)
+        place_hold(session, concerned, HoldKind.STAFF, until=until, why="call", now=later)
+
+    assert _stops_an_answer_to(scene, acted_at) == "hold"
+
+
+def _stops_an_answer_to(scene: Scene, acted_at: datetime) -> str | None:
+    now = NOON + timedelta(hours=3)
+    with scene.database.read() as session:
+        (person_id,) = {row["person_id"] for row in scene.rows("hold")}
+        (held,) = holds(session, [person_id], now).values()
+    stopped = stops(replace(owing(), holds=tuple(held)), now, acted_at=acted_at)
+    return stopped.reason if stopped is not None else None
 
 
 def test_a_person_ends_a_hold_before_its_time(scene: Scene) -> None:

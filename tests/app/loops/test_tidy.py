@@ -161,7 +161,8 @@ def test_a_plan_with_a_missed_instalment_is_broken(world: World, customer_id: in
 
 def test_a_hold_ends_by_itself(world: World, customer_id: int) -> None:
     person_id = world.rows("customer")[0]["person_id"]
-    add(world.database, Hold, person_id=person_id, kind="hardship", placed_at=NOON, until=NOON)
+    placed = {"placed_at": NOON, "renewed_at": NOON, "until": NOON}
+    add(world.database, Hold, person_id=person_id, kind="hardship", **placed)
 
     _tidy(world).tick(NOON)
 

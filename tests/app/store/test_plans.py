@@ -93,7 +93,8 @@ def peopled(migrated_url: str) -> Iterator[World]:
     world.live(until=world.now + timedelta(days=4), step=timedelta(hours=12))
     with world.database.write() as session:
         people = insert_returning_ids(session, Person, [{"key": f"x{n}"} for n in range(300)])
-        holds = [{"person_id": n, "kind": "staff", "placed_at": world.now} for n in people]
+        placed = {"placed_at": world.now, "renewed_at": world.now}
+        holds = [{"person_id": n, "kind": "staff", **placed} for n in people]
         insert_rows(session, Hold, holds)
         if world.database.dialect == "postgresql":
             session.connection().exec_driver_sql("ANALYZE")

@@ -73,7 +73,8 @@ def test_the_next_message_is_told_with_its_day(
 
 def test_a_hold_says_why_nothing_comes(stand: Stand, client: TestClient, walked: Payer) -> None:
     person = one_value(stand, f"SELECT person_id FROM customer WHERE id = {walked.customer_id}")
-    columns = {"person_id": person, "customer_id": walked.customer_id, "placed_at": NOW}
+    placed = {"placed_at": NOW, "renewed_at": NOW}
+    columns = {"person_id": person, "customer_id": walked.customer_id, **placed}
     add(stand.database, Hold, kind="reply", until=NOW + timedelta(days=7), **columns)
 
     reading = section(client, walked)

@@ -16,6 +16,7 @@ from app.store.bulk import insert_new, insert_returning_ids, insert_rows, update
 from app.store.guard import raise_revisions
 from app.store.journal import wake
 from app.store.rows import Attempt, Message, Refused, Task
+from app.store.tasks import standing_keys
 from campaigns.caps import is_answer
 from campaigns.keys import attempt_key
 from campaigns.proposal import Permit, Refusal
@@ -63,12 +64,19 @@ def write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
         ],
     )
     insert_rows(session, Refused, [_refusal_row(h, now) for h in held if h.refusal is not None])
-    insert_new(session, Task, [_defect(h, now) for h in held if h.reason == "defect"])
+    _give_defects(session, [h for h in held if h.reason == "defect"], now)
 
 
-def _defect(held: Held, now: datetime) -> dict[str, Any]:
+def _give_defects(session: Session, held: Sequence[Held], now: datetime) -> None:
+    """One open task a message; another one if it fails again after that was closed."""
+    keys = standing_keys(session, [f"defect:message:{h.claimed.id}" for h in held])
+    rows = [_defect(h, key, now) for h, key in zip(held, keys.values(), strict=True)]
+    insert_new(session, Task, rows)
+
+
+def _defect(held: Held, key: str, now: datetime) -> dict[str, Any]:
     return {
-        "key": f"defect:message:{held.claimed.id}",
+        "key": key,
         "team": "engineering",
         "kind": "defect",
         "title": "A message cannot be written",

@@ -19,6 +19,7 @@ from sqlmodel import Session
 from app.book.cases import columns_of, event_row
 from app.book.snapshot import Broken, Snapshot, due_ids, load
 from app.engine.catalogue import Catalogue
+from app.engine.resting import Resting
 from app.store.bulk import (
     GIVEN,
     insert_new,
@@ -30,6 +31,7 @@ from app.store.bulk import (
 from app.store.engines import Database
 from app.store.rows import Case, CaseSignal, Event, Message, Refused, Task
 from app.store.savepoints import surviving_writes
+from app.store.tasks import standing_keys
 from campaigns.advance import Advanced, advance
 from campaigns.calendar import local_date
 from campaigns.case import Phase
@@ -66,25 +68,29 @@ class Walk:
         self._database = database
         self._catalogue = catalogue
         self._batch = batch
+        self._resting = Resting()
 
     def tick(self, now: datetime) -> Walked:
         """Decides for at most one batch of due cases. Call again while `looked` is not zero."""
         if self._database.skips_locked:
             with self._database.write() as session:
                 looks = self._look(session, now, lock=True)
-                return _save(session, looks, now) if looks else Walked()
+                return _save(session, looks, now, self._resting) if looks else Walked()
         with self._database.read() as session:
             looks = self._look(session, now, lock=False)
         if not looks:
             return Walked()
         with self._database.write() as session:
-            return _save(session, _unchanged(session, looks), now, of=len(looks))
+            still = _unchanged(session, looks)
+            return _save(session, still, now, self._resting, of=len(looks))
 
     def _look(self, session: Session, now: datetime, *, lock: bool) -> list[Look | Broken]:
-        ids = due_ids(session, now, self._batch, lock=lock)
+        self._catalogue.refresh(session)
+        resting = self._resting.at(now)
+        due = due_ids(session, now, self._batch + len(resting), lock=lock)
+        ids = [case_id for case_id in due if case_id not in resting][: self._batch]
         if not ids:
             return []
-        self._catalogue.refresh(session)
         return [
             found if isinstance(found, Broken) else self._decide(found, now)
             for found in load(session, ids, now)
@@ -118,9 +124,15 @@ def _revision_of(look: Look | Broken) -> tuple[int, int]:
 
 
 def _save(
-    session: Session, looks: Sequence[Look | Broken], now: datetime, *, of: int | None = None
+    session: Session,
+    looks: Sequence[Look | Broken],
+    now: datetime,
+    resting: Resting,
+    *,
+    of: int | None = None,
 ) -> Walked:
-    """One that the database does not take is set aside, and costs no other."""
+    """One that the database does not take is set aside, and costs no other. One that it does not
+    even let set aside is left to rest, with a task."""
 
     def together(batch: Sequence[Look | Broken]) -> list[str]:
         return _write(session, batch, now)
@@ -130,7 +142,12 @@ def _save(
         log.error("case %s cannot be saved: %s", case_id, type(problem).__name__)
         _write(session, [Broken(case_id, revision, problem)], now)
 
-    said = surviving_writes(session, looks, together, aside)
+    def rest(look: Look | Broken, problem: Exception) -> None:
+        case_id, revision = _revision_of(look)
+        resting.rest(case_id, now)
+        _give_defects(session, [Broken(case_id, revision, problem)], now)
+
+    said = surviving_writes(session, looks, together, aside, rest)
     total = len(looks) if of is None else of
     return Walked(total, len(said), total - len(looks))
 
@@ -140,7 +157,8 @@ def _write(session: Session, looks: Sequence[Look | Broken], now: datetime) -> l
     good = [look for look in looks if isinstance(look, Look)]
     broken = [look for look in looks if isinstance(look, Broken)]
     said = insert_new(session, Message, _messages(good, now))
-    insert_new(session, Task, _tasks(good, now) + [_defect(found, now) for found in broken])
+    insert_new(session, Task, _tasks(good, now))
+    _give_defects(session, broken, now)
     insert_rows(session, Event, _events(good, now))
     insert_rows(session, Refused, _refusals(good, now))
     handled = [{"id": i, "handled_at": now} for look in good for i in _handled(look)]
@@ -204,9 +222,20 @@ def _tasks(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _defect(found: Broken, now: datetime) -> dict[str, Any]:
+def _give_defects(session: Session, broken: Sequence[Broken], now: datetime) -> None:
+    """One open task a case, however often it fails; another one after that was closed."""
+    keys = standing_keys(session, [_defect_of(found) for found in broken])
+    rows = [_defect(found, keys[_defect_of(found)], now) for found in broken]
+    insert_new(session, Task, rows)
+
+
+def _defect_of(found: Broken) -> str:
+    return f"defect:{found.case_id}"
+
+
+def _defect(found: Broken, key: str, now: datetime) -> dict[str, Any]:
     return {
-        "key": f"defect:{found.case_id}",
+        "key": key,
         "team": "engineering",
         "kind": "defect",
         "title": "A case cannot be decided",

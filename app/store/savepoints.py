@@ -28,13 +28,13 @@ def surviving_writes(
     session: Session,
     items: Sequence[T],
     work: Callable[[Sequence[T]], Sequence[R]],
-    spoiled: Callable[[T, Exception], None],
+    *instead: Callable[[T, Exception], None],
 ) -> list[R]:
     """`work` writes all items at once; if the database does not take one of them, the halves, down
-    to the item that spoils it, for which `spoiled` writes what is to be written instead.
+    to the item that spoils it, for which the first of `instead` that the database takes is written.
 
-    Every try is a savepoint, so nothing of a failed one stays. Where `spoiled` fails as well, the
-    item is left as it was. What is no row's fault (a deadlock, a lost connection) is raised.
+    Every try is a savepoint, so nothing of a failed one stays. Where all of them fail, the item is
+    left as it was. What is no row's fault (a deadlock, a lost connection) is raised.
     """
     if not items:
         return []
@@ -46,22 +46,26 @@ def surviving_writes(
             raise
         if len(items) > 1:
             middle = len(items) // 2
-            first = surviving_writes(session, items[:middle], work, spoiled)
-            return first + surviving_writes(session, items[middle:], work, spoiled)
-        _write_instead(session, items[0], problem, spoiled)
+            first = surviving_writes(session, items[:middle], work, *instead)
+            return first + surviving_writes(session, items[middle:], work, *instead)
+        _write_instead(session, items[0], problem, instead)
         return []
 
 
 def _write_instead(
-    session: Session, item: T, problem: Exception, spoiled: Callable[[T, Exception], None]
+    session: Session,
+    item: T,
+    problem: Exception,
+    instead: Sequence[Callable[[T, Exception], None]],
 ) -> None:
-    try:
-        with session.begin_nested():
-            spoiled(item, problem)
-    except Exception as second:
-        if not _is_of_one_row(second):
-            raise
-        log.error("a row can neither be written nor set aside: %s", type(second).__name__)
+    for write in instead:
+        try:
+            with session.begin_nested():
+                return write(item, problem)
+        except Exception as second:
+            if not _is_of_one_row(second):
+                raise
+            log.error("a row can neither be written nor set aside: %s", type(second).__name__)
 
 
 def _is_of_one_row(problem: Exception) -> bool:

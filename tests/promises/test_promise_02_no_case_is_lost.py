@@ -9,6 +9,8 @@ from time import monotonic, sleep
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from app.engine.catalogue import Catalogue
+from app.engine.walk import Walk
 from app.store.engines import Database
 from app.store.publishing import publish
 from app.store.rows import Attempt, Case, Event, Message, Task
@@ -90,6 +92,55 @@ def test_a_poisoned_case_goes_on_when_it_is_mended(stage: Stage) -> None:
     stage.move(hours=1)
 
     assert stage.said(ill) == ["due_today"]
+
+
+def test_a_case_that_fails_again_after_its_task_was_closed_gives_another_one(stage: Stage) -> None:
+    ill = stage.owe("Ill")
+    stage.loops.enrolment.tick(stage.now)
+    in_a_case("arm", "sleepy")(stage, ill)
+    stage.loops.settle(stage.now)
+    stage.move(hours=1)
+    assert [row.state for row in stage.get(Task, kind="defect")] == ["open"]
+
+    for closed in (1, 2):
+        stage.run("UPDATE task SET state = 'done' WHERE kind = 'defect'")
+        stage.move(hours=1)
+        stage.move(hours=1)
+        tasks = stage.get(Task, kind="defect")
+        assert [row.state for row in tasks] == ["done"] * closed + ["open"]
+
+
+UNWRITABLE = {
+    "sqlite": (
+        "CREATE TRIGGER stiff BEFORE UPDATE ON dunning_case WHEN NEW.customer_id = {id}"
+        " BEGIN SELECT RAISE(ABORT, 'stiff'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RAISE EXCEPTION 'stiff' USING ERRCODE = 'check_violation'; END $$",
+        "CREATE TRIGGER stiff BEFORE UPDATE ON dunning_case FOR EACH ROW"
+        " WHEN (NEW.customer_id = {id}) EXECUTE FUNCTION refuse()",
+    ),
+}
+WRITABLE = {"sqlite": "DROP TRIGGER stiff", "postgresql": "DROP TRIGGER stiff ON dunning_case"}
+
+
+def test_a_case_that_cannot_even_be_set_aside_steps_back_longer_and_longer(stage: Stage) -> None:
+    ill, well = stage.owe("Ill"), stage.owe("Well")
+    stage.loops.enrolment.tick(stage.now)
+    for statement in UNWRITABLE[stage.database.dialect]:
+        stage.run(statement.format(id=ill))
+    walk = Walk(stage.database, Catalogue(), batch=1)
+
+    looked = [walk.tick(stage.now).looked for _ in range(3)]
+
+    assert looked == [1, 1, 0]  # it takes its turn once, and starves nobody
+    assert stage.case_of(well).phase == "pending"
+    assert stage.one(Task, kind="defect").case_id == stage.case_of(ill).id
+    again = [walk.tick(stage.now + timedelta(minutes=minute)).looked for minute in range(1, 8)]
+    assert again == [1, 0, 1, 0, 0, 0, 1]
+    stage.run(WRITABLE[stage.database.dialect])
+    assert walk.tick(stage.now + timedelta(hours=1)).said == 1
 
 
 @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())

@@ -286,3 +286,33 @@ def due_ids(session: Session, now: datetime, limit: int, *, lock: bool) -> list[
     """The cases to look at now, longest overdue first. `lock` claims them, skipping the locked."""
     query = _DUE_LOCKED if lock else _DUE
     return list(session.connection().execute(query, {"now": now, "most": limit}).scalars())
+
+
+_BEHIND = (
+    select(_CASE.c.id)
+    .where(
+        _CASE.c.id > bindparam("after"),
+        _CASE.c.phase == word("ready"),
+        _CASE.c.look_at > bindparam("now"),
+        _CASE.c.journey_hash.not_in(bindparam("versions", expanding=True)),
+    )
+    .order_by(_CASE.c.id)
+    .limit(bindparam("most"))
+)
+_BEHIND_LOCKED = _BEHIND.with_for_update(skip_locked=True, key_share=True)
+
+
+def ids_behind(
+    session: Session,
+    versions: Iterable[str],
+    now: datetime,
+    *,
+    after: int,
+    limit: int,
+    lock: bool,
+) -> list[int]:
+    """The cases behind `after` that sleep, and whose last look knew none of these versions of a
+    journey. By id, so that all pages together read the table once."""
+    given = {"now": now, "after": after, "versions": sorted(versions), "most": limit}
+    query = _BEHIND_LOCKED if lock else _BEHIND
+    return list(session.connection().execute(query, given).scalars())

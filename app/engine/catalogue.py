@@ -73,6 +73,11 @@ class Catalogue:
             raise NotPublished(f"journey {name} is not published; publish it, or end its campaigns")
         return digest, self._journeys[digest]
 
+    @property
+    def versions(self) -> frozenset[str]:
+        """The hashes of the current versions of all journeys."""
+        return frozenset(self._readable.values())
+
     def policy(self, creditor_id: int) -> Policy:
         """The rules of a creditor. Raises `NotPublished` while there are none to be read."""
         try:

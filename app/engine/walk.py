@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row
-from app.book.snapshot import Broken, Snapshot, due_ids, load
+from app.book.snapshot import Broken, Snapshot, due_ids, ids_behind, load
 from app.engine.catalogue import Catalogue
 from app.engine.resting import Resting
 from app.store.bulk import (
@@ -69,6 +69,8 @@ class Walk:
         self._catalogue = catalogue
         self._batch = batch
         self._resting = Resting()
+        self._versions: frozenset[str] = frozenset()
+        self._passed: int | None = None
 
     def tick(self, now: datetime) -> Walked:
         """Decides for at most one batch of due cases. Call again while `looked` is not zero."""
@@ -89,12 +91,27 @@ class Walk:
         resting = self._resting.at(now)
         due = due_ids(session, now, self._batch + len(resting), lock=lock)
         ids = [case_id for case_id in due if case_id not in resting][: self._batch]
+        if len(ids) < self._batch:
+            ids += self._behind(session, now, self._batch - len(ids), lock=lock)
         if not ids:
             return []
         return [
             found if isinstance(found, Broken) else self._decide(found, now)
             for found in load(session, ids, now)
         ]
+
+    def _behind(self, session: Session, now: datetime, limit: int, *, lock: bool) -> list[int]:
+        """The next sleeping cases that were decided by a version that is not current any more: a
+        step may have moved ahead of their sleep. Asked for whenever there is less to do than fits
+        into a batch, once through the cases after each publication."""
+        versions = self._catalogue.versions
+        if versions != self._versions:
+            self._versions, self._passed = versions, 0
+        if self._passed is None:
+            return []
+        found = ids_behind(session, versions, now, after=self._passed, limit=limit, lock=lock)
+        self._passed = found[-1] if found else None
+        return found
 
     def _decide(self, found: Snapshot, now: datetime) -> Look | Broken:
         """A case that cannot be decided is set aside with a task; it never stops its batch."""

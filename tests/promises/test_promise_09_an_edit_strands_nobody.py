@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from app.engine.catalogue import Catalogue
+from app.engine.walk import Walk
 from app.store.publishing import publish
 from app.store.rows import Message, Revision
 from tests.factories import add_campaign, add_creditor
@@ -190,3 +192,32 @@ def test_going_back_to_the_version_before_repeats_nothing(stage: Stage) -> None:
         assert max(Counter(stage.said(customer)).values()) == 1, (name, stage.said(customer))
     keys = [row.key for row in stage.get(Message)]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("batch", [1, 50])
+def test_a_step_that_is_moved_earlier_is_seen_at_once_and_costs_one_look_a_case(
+    stage: Stage, batch: int
+) -> None:
+    editors = Editors(stage)
+    stage.play(days=4)
+    walk = Walk(stage.database, Catalogue(), batch=batch)
+    while walk.tick(stage.now).looked:
+        continue  # a process that has just started reads them once
+
+    def bring_forward(steps: Steps) -> None:
+        steps[at(steps, "reminder_second")]["day"] = 4
+
+    name = next(iter(editors.edits))
+    asleep = stage.case_of(editors.customers[name])
+    assert asleep.reason == "not_yet"
+    digest = editors.publish(name, bring_forward)
+
+    walked = []
+    while (once := walk.tick(stage.now)).looked:
+        walked.append(once)
+
+    assert sum(once.looked for once in walked) == 1
+    case = stage.case_of(editors.customers[name])
+    assert (case.phase, case.journey_hash) == ("pending", digest)
+    last = stage.get(Message, customer_id=editors.customers[name])[-1]
+    assert last.template == "reminder_second"

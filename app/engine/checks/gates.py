@@ -131,8 +131,7 @@ class _Stops:
     def _was_promised(self, row: Row[Any], since: datetime) -> bool:
         """Until it is judged, as at the gate: the end of its grace alone ends no promise."""
         return any(
-            self._binds(row, promise.made_at, since)
-            and _stood(promise.ended_at, row)
+            self._binds(row, promise.made_at, since) and _stood(promise.ended_at, row)
             for promise in self._promises.get(self._customer[row.message_id], ())
         )
 

@@ -13,20 +13,15 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
-from sqlalchemy import select
 
 from app.lab.stage.world import World
 from app.loops.assembly import shipped_texts
-from app.store.bulk import table_of
-from app.store.journal import wake
 from app.store.publishing import contents, current, publish
-from app.store.rows import Case
 from app.wording.check import check_template
 from app.wording.files import DraftFile, read_file, shipped_files
 from app.wording.revisions import revision_of
 from campaigns.language import check_journey
 
-_CASE = table_of(Case)
 _NEXT_STEP: Final = re.compile(r"(?m)^(?=  - id: )")
 _STEP_ID: Final = re.compile(r"  - id: (\w+)")
 
@@ -75,9 +70,6 @@ def publish_step(world: World, step: Step) -> tuple[Finding, ...]:
         )
     with world.database.write() as session:
         publish(session, "journey", step.journey, new, now=world.now)
-        # A case that sleeps until a later day would only then see that its step was moved.
-        open_cases = select(_CASE.c.id).where(_CASE.c.phase != "closed")
-        wake(session, session.connection().execute(open_cases).scalars().all(), now=world.now)
     return ()
 
 

@@ -61,7 +61,8 @@ def _write_instead(
     for write in instead:
         try:
             with session.begin_nested():
-                return write(item, problem)
+                write(item, problem)
+            return
         except Exception as second:
             if not _is_of_one_row(second):
                 raise

@@ -19,7 +19,9 @@ _TASK = table_of(Task)
 
 def standing_keys(session: Session, names: Iterable[str]) -> Mapping[str, str]:
     """The key under which each of these is to be given now: the name itself, then `name:2`, …"""
-    keys, asked, number = {name: name for name in names}, {}, 1
+    keys = {name: name for name in names}
+    asked: Mapping[str, str] = {}
+    number = 1
     while keys != asked:
         asked, number = dict(keys), number + 1
         closed = {row.key for row in rows_given(session, _CLOSED, sorted(keys.values()))}

@@ -14,7 +14,7 @@ from campaigns.facts import MessageStage, SignalFact
 from campaigns.journey import Reaction, WaitFor, day_of
 from campaigns.saying import again_at, intend, say, wait
 from campaigns.situation import Situation
-from campaigns.stops import answered_already, moot, stops
+from campaigns.stops import answered_already, moot, stops, unnamed
 from campaigns.vocabulary import Category, Signal
 
 Handled = tuple[int, ...]
@@ -110,6 +110,9 @@ def _why_not(
         return "no_fallback", {"medium": str(ask.tried[-1])}
     if answered_already(here.facts, ask.slot):
         return "answered_already", {"signal": str(signal.signal)}
+    empty = unnamed(here.facts, signal.signal)
+    if empty is not None:
+        return empty, {}
     if reaction.category is Category.RECEIPT:
         return None
     idle = moot(here.facts, here.today)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from campaigns.facts import Facts, HoldFact
 from campaigns.proposal import Refusal
-from campaigns.vocabulary import Category, HoldKind, SubjectKind
+from campaigns.vocabulary import Category, HoldKind, Signal, SubjectKind
 from campaigns.windows import in_utc
 
 TOLD_FOR = timedelta(days=6)
@@ -58,6 +58,16 @@ def moot(facts: Facts, today: date) -> str | None:
     if facts.invoices and not facts.claimable:
         return "dispute_open"
     return "limitation_passed" if past_limitation(facts, today) else None
+
+
+def unnamed(facts: Facts, signal: Signal) -> str | None:
+    """Why an answer to this signal has nothing left to name: a reason's code, or None.
+
+    A receipt for money names the money; the answer to a dispute names invoices that are open.
+    """
+    if signal is Signal.INVOICE_DISPUTED and not facts.invoices:
+        return "paid_meanwhile"
+    return None
 
 
 def past_limitation(facts: Facts, today: date) -> bool:

@@ -26,12 +26,13 @@ from app.store.columns import word
 from app.store.guard import lock_persons
 from app.store.rows import Case, Message
 from app.store.savepoints import surviving_writes
+from campaigns.answers import signal_of
 from campaigns.calendar import local_date
 from campaigns.case import Phase
 from campaigns.facts import ChannelFact
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit, Proposal, Refusal
-from campaigns.stops import answered_already, moot, told_already
+from campaigns.stops import answered_already, moot, told_already, unnamed
 from campaigns.vocabulary import Category, SubjectKind
 
 SET_ASIDE = timedelta(hours=1)
@@ -185,12 +186,18 @@ def _untrue(claimed: Claimed, snapshot: Snapshot, now: datetime) -> Held | None:
     if answered_already(snapshot.facts, row["slot"]):
         signal = row["origin"].split(":", 2)[1]
         return Held(claimed, "stopped", "answered_already", {"signal": signal})
-    idle = None if row["category"] == Category.RECEIPT else _moot(snapshot, now)
+    idle = _moot(row, snapshot, now)
     return Held(claimed, "stopped", idle, {}) if idle is not None else None
 
 
-def _moot(snapshot: Snapshot, now: datetime) -> str | None:
-    """Why nothing may be asked for any more: a reason's code."""
+def _moot(row: Mapping[str, Any], snapshot: Snapshot, now: datetime) -> str | None:
+    """Why nothing may be asked for any more, or there is nothing to speak of: a reason's code."""
+    if row["origin"].startswith("signal:"):
+        empty = unnamed(snapshot.facts, signal_of(row["origin"]).signal)
+        if empty is not None:
+            return empty
+    if row["category"] == Category.RECEIPT:
+        return None
     facts, subject = snapshot.facts, SubjectKind(snapshot.row["subject"])
     if told_already(facts, subject, now, case_key=snapshot.case.key):
         return "told_already"

@@ -19,7 +19,7 @@ from channels.sandbox import SandboxEmail
 from channels.sandbox_faults import Faults
 from channels.seam import Envelope, Outcome, outcome_of
 from tests.app.delivery.cast import REMINDED, creditor, intend, owing, together
-from tests.app.delivery.stops import commit, pay, pay_oldest
+from tests.app.delivery.stops import commit, dispute, pay, pay_oldest
 from tests.factories import NOON, add_invoice
 from tests.world import World
 
@@ -373,3 +373,23 @@ def test_a_reversal_after_the_end_opens_a_new_episode(world: World) -> None:
     assert [case["episode"] for case in cases] == [1, 2]
     assert cases[1]["phase"] != "closed"
     assert cases[1]["anchor_on"] == cases[0]["anchor_on"]
+
+
+def test_a_dispute_whose_invoice_is_paid_before_the_answer_leaves_is_not_answered(
+    world: World,
+) -> None:
+    customer = owing(world, creditor(world), "C1")
+    world.loops.settle(world.now)
+    commit(world.database, dispute, customer, world.now)
+    intend(world)
+    (answer,) = world.rows("message", "template = 'dispute_received'")
+    assert answer["state"] == "waiting"
+    commit(world.database, pay, customer, world.now)
+
+    world.move(minutes=1)
+    world.loops.settle(world.now)
+
+    (answer,) = world.rows("message", "template = 'dispute_received'")
+    assert (answer["state"], answer["reason"]) == ("stopped", "paid_meanwhile")
+    (case,) = world.rows("dunning_case")
+    assert (case["phase"], case["outcome"]) == ("closed", "settled")

@@ -146,17 +146,24 @@ def _delivered(facts: Facts, said: Say, at: datetime) -> Facts:
     message = MessageFact(
         said.key, said.channel.medium, MessageStage.ACCEPTED, at, said.valid_until, delivered=True
     )
+    contact = _contact(facts, message, said.category, said.slot, said.answers_own_act_at)
+    return replace(facts, message=message, contacts=(*facts.contacts, contact))
+
+
+def _contact(
+    facts: Facts, message: MessageFact, category: Category, slot: str, acted_at: datetime | None
+) -> PastContact:
+    """What the caps see of a message that has left."""
     named = (*facts.claimable, *facts.coming)
-    contact = PastContact(
-        at,
-        said.channel.medium,
-        said.category,
+    return PastContact(
+        message.at,
+        message.medium,
+        category,
         facts.creditor_id,
-        said.slot,
-        exempt=is_answer(said.answers_own_act_at, at),
+        slot,
+        exempt=is_answer(acted_at, message.at),
         invoice_ids=tuple(invoice.id for invoice in named),
     )
-    return replace(facts, message=message, contacts=(*facts.contacts, contact))
 
 
 def _let_go(here: Situation) -> tuple[Facts, datetime | None]:
@@ -165,12 +172,30 @@ def _let_go(here: Situation) -> tuple[Facts, datetime | None]:
     assert message is not None
     stage = MessageStage.STOPPED if leaves_at is None else MessageStage.ACCEPTED
     message = replace(message, stage=stage, at=leaves_at or here.now, delivered=True)
-    return replace(here.facts, message=message), leaves_at
+    facts = replace(here.facts, message=message)
+    if leaves_at is None or _is_on_record(here):
+        return facts, leaves_at
+    category, acted_at = _asked(here)
+    contact = _contact(facts, message, category, _slot(here), acted_at)
+    return replace(facts, contacts=(*facts.contacts, contact)), leaves_at
+
+
+def _is_on_record(here: Situation) -> bool:
+    """Whether an attempt of the waiting message counts as a contact already."""
+    slot, since = _slot(here), here.case.spoke_at
+    return any(
+        contact.slot == slot and not contact.failed and (since is None or contact.at > since)
+        for contact in here.facts.contacts
+    )
+
+
+def _slot(here: Situation) -> str:
+    return f"{here.case.key}:{here.case.reacting_to or here.case.origin}"
 
 
 def _leaves_at(here: Situation) -> datetime | None:
     """When the gate lets the message go that waits already; None when a fact stops it."""
-    case, facts, at = here.case, here.facts, here.now
+    facts, at = here.facts, here.now
     message = facts.message
     assert message is not None
     category, acted_at = _asked(here)
@@ -178,8 +203,9 @@ def _leaves_at(here: Situation) -> datetime | None:
     stopped = stops(facts, at, category=category, subject=here.journey.subject, acted_at=acted_at)
     if channel is None or stopped is not None:
         return None
-    slot = f"{case.key}:{case.reacting_to or case.origin}"
-    verdict = permits(Proposal(channel, category, slot, acted_at), facts, here.policy.rules, at)
+    verdict = permits(
+        Proposal(channel, category, _slot(here), acted_at), facts, here.policy.rules, at
+    )
     leaves = verdict.look_again_at if isinstance(verdict, Refusal) else at
     return leaves if leaves is not None and leaves < message.valid_until else None
 

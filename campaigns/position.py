@@ -10,10 +10,14 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from campaigns.calendar import BusinessCalendar, at_local, local_date
-from campaigns.case import CaseState, step_of
+from campaigns.case import CaseState, step_of, step_origin
+from campaigns.facts import PastContact
 from campaigns.journey import Branch, Day, End, GiveTask, Journey, Send, Step, day_of
 from campaigns.situation import Situation
 from campaigns.vocabulary import Category
+
+_OWED = (Category.LEGAL, Category.NOTICE)
+_ASKS = (Category.REMINDER, Category.NOTICE, Category.LEGAL)
 
 DUE_AT = time(9, 0)  # on the creditor's clock; policy then finds the recipient's first open hour
 
@@ -145,12 +149,43 @@ def overtaken_by(here: Situation, index: int) -> Send | None:
             continue
         if not isinstance(later, Send | GiveTask | Branch):
             return latest
-        if isinstance(later, Send):
+        if isinstance(later, Send) and said_since(here, later) is None:
             latest = later
             if later.category is Category.LEGAL:
                 return latest
         before, at = later, _onward(here, at, later)
     return latest
+
+
+def said_since(here: Situation, step: Step) -> PastContact | None:
+    """What the case has asked for since `step` fell due, and was held back: it says it all.
+
+    A notice and a legal step say what nothing else does, so nothing overtakes them.
+    """
+    if not isinstance(step, Send) or step.category in _OWED:
+        return None
+    origin, fell_due_at = step_origin(step.id), _fell_due_at(here, step)
+    slots = f"{here.case.key}:"
+    asked = (
+        contact
+        for contact in here.facts.contacts
+        if contact.slot.startswith(slots)
+        and contact.slot != f"{slots}{origin}"
+        and contact.category in _ASKS
+        and contact.at > fell_due_at
+        and not contact.failed
+    )
+    return max(asked, key=lambda contact: contact.at, default=None)
+
+
+def _fell_due_at(here: Situation, step: Step) -> datetime:
+    """When `step` was due on its own: behind a task or a branch, which take no time, with that."""
+    before = here.step(here.case.done[-1]) if here.case.done else None
+    if isinstance(step.anchor, Day) or not isinstance(before, Branch | GiveTask):
+        return due_at(here, step)
+    if not isinstance(before.anchor, Day):
+        return due_at(here, step)
+    return due_at(here, before) + step.anchor.delay
 
 
 def _due_behind(here: Situation, before: Step, later: Step) -> bool:

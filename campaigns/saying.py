@@ -93,6 +93,11 @@ def wait(refused: NoChoice, look_at: datetime) -> Decision:
     return Decision(best.reason, look_at, best.params, refusals=refused.refusals)
 
 
+def what_of(slot: str) -> str:
+    """The step or the signal for which a message of this slot was said."""
+    return slot.split(":")[2]
+
+
 def as_words(at: datetime) -> str:
     """An instant as staff read it in a reason."""
     return f"{at:%Y-%m-%d %H:%M}"

@@ -12,8 +12,8 @@ from campaigns.events import Arm, BranchTaken, CaseClosed, StepPassed, TaskGiven
 from campaigns.facts import MessageStage
 from campaigns.journey import Branch, End, GiveTask, Send, Step, WaitFor, day_of
 from campaigns.keys import derive
-from campaigns.position import due_at, next_index, overtaken_by, said_until, target_of
-from campaigns.saying import again_at, as_words, ask_of, intend, last_message_of, say, wait
+from campaigns.position import due_at, next_index, overtaken_by, said_since, said_until, target_of
+from campaigns.saying import again_at, as_words, ask_of, intend, last_message_of, say, wait, what_of
 from campaigns.situation import Situation
 from campaigns.stops import told_already
 from campaigns.vocabulary import Category, Outcome
@@ -35,6 +35,9 @@ def next_step(here: Situation) -> Decision:
     later = overtaken_by(here, index)
     if later is not None:
         return _pass(here, step, "superseded", {"by": later.id})
+    said = said_since(here, step)
+    if said is not None:
+        return _pass(here, step, "superseded", {"by": what_of(said.slot)})
     return _do(here, step)
 
 

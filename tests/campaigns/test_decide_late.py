@@ -14,11 +14,14 @@ from tests.campaigns.casefacts import (
     journey,
     on_day,
     owing,
+    reaction,
     send,
+    signal,
     when,
 )
 
 AT_ONCE = timedelta(0)
+ANSWERED = reaction(Signal.PROMISE_BROKEN)
 
 
 def late(steps: Journey, day: int, **more: Any) -> Played:
@@ -44,7 +47,52 @@ def test_a_legal_step_is_never_superseded() -> None:
     assert played.case.done == ("a",)
     played.accepted(delivered=True)
     played.look(on_day(22))
-    assert played.templates == ["b", "c"]
+    assert played.templates == ["b"]
+    assert played.reasons.count("superseded") == 2
+
+
+def test_what_fell_due_before_the_last_word_that_asked_is_overtaken_by_it() -> None:
+    """A step that a promise held back says nothing new on the day after its answer."""
+    played = Played(journey(send("a", 3), send("b", 11), end("over", 30), on=ANSWERED), owing())
+    played.signalled(signal(Signal.PROMISE_BROKEN, on_day(8, "10:00")))
+    played.look(on_day(8, "10:00"))
+    passed = played.accepted(delivered=True).decisions[1]
+    assert (passed.reason, passed.params) == ("superseded", {"step": "a", "by": "promise_broken"})
+    played.look(on_day(11, "12:00"))
+    assert played.templates == ["on_promise_broken", "b"]
+
+
+def test_a_notice_is_overtaken_by_no_word_nor_by_what_that_has_overtaken() -> None:
+    notice = send("notice", 2, category=Category.NOTICE)
+    steps = journey(notice, send("a", 3), end("over", 30), on=ANSWERED)
+    played = Played(steps, owing())
+    played.signalled(signal(Signal.PROMISE_BROKEN, on_day(8, "10:00")))
+    played.look(on_day(8, "10:00"))
+    played.accepted(delivered=True)
+    played.look(on_day(10, "12:00"))
+    assert played.templates == ["on_promise_broken", "notice"]
+    played.accepted(delivered=True)
+    assert played.case.done == ("notice", "a")
+
+
+def test_a_step_behind_a_branch_that_is_late_fell_due_with_it() -> None:
+    branch = Branch("fork", anchored(3), ((when("balance >= 5"), "b"),), None)
+    steps = journey(branch, send("a", 9), send("b", AT_ONCE), end("over", 30), on=ANSWERED)
+    played = Played(steps, owing())
+    played.signalled(signal(Signal.PROMISE_BROKEN, on_day(4, "10:00")))
+    played.look(on_day(4, "10:00"))
+    played.accepted(delivered=True)
+    assert played.templates == ["on_promise_broken"]
+    assert played.case.done == ("fork", "b")
+
+
+def test_a_receipt_overtakes_nothing() -> None:
+    thanks = reaction(Signal.PAYMENT_RECEIVED, Category.RECEIPT)
+    played = Played(journey(send("a", 3), end("over", 30), on=thanks), owing())
+    played.signalled(signal(Signal.PAYMENT_RECEIVED, on_day(4, "10:00")))
+    played.look(on_day(4, "10:00"))
+    played.accepted(delivered=True)
+    assert played.templates == ["on_payment_received", "a"]
 
 
 def test_a_step_is_superseded_by_the_one_that_speaks_and_says_so() -> None:

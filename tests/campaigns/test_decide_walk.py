@@ -143,9 +143,10 @@ def test_a_broken_promise_is_answered_and_the_journey_goes_on_by_its_days() -> N
     played.look(now)
     assert played.templates[-1] == "on_promise_broken"
     played.accepted(now, delivered=True)
-    assert played.case.done == ("reminder",)
+    assert played.case.done == ("reminder", "second")  # it fell due while she was trusted
+    assert "superseded" in played.reasons
     played.look(on_day(36, "10:00", "IL"))
-    assert played.templates[-1] == "second"
+    assert played.templates[-1] == "on_promise_broken"
 
 
 def test_a_payment_of_all_is_confirmed_and_closes_the_case() -> None:

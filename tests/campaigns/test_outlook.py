@@ -167,7 +167,7 @@ def test_a_promise_breaks_when_its_grace_is_over_and_that_is_answered() -> None:
 
 
 def test_a_hold_that_ends_is_heard_of_and_what_is_unanswered_stays() -> None:
-    steps = journey(send("a", 1), on=reaction(Signal.HOLD_RELEASED))
+    steps = journey(send("a", 6), on=reaction(Signal.HOLD_RELEASED))
     played = Played(steps, owing(EMAIL), now=on_day(0))
     played.know(holds=(HoldFact(HoldKind.REPLY, on_day(4)),))
     played.signalled(signal(Signal.REPLY_RECEIVED, on_day(0), own_act=True))

@@ -28,6 +28,9 @@ __all__ = ["CONFIRM_WITHIN", "LONGEST", "next_opening", "permits", "stops"]
 CONFIRM_WITHIN = timedelta(minutes=5)
 """How late a confirmation of an opt-out may be (47 CFR 64.1200(a)(12): five minutes)."""
 
+OPTED_OUT = "opted_out"
+"""The reason of a suppression that its own confirmation passes."""
+
 LONGEST = timedelta(days=1)
 """How long a permit lasts that no window closes."""
 
@@ -221,13 +224,15 @@ def _first(
 
 
 def _confirms(proposal: Proposal, at: datetime) -> bool:
-    """Whether it confirms an opt-out or answers HELP: at once, and about nothing else."""
+    """Whether it confirms an opt-out or answers HELP: at once, and about nothing else. Never to an
+    address that bounced, or whose owner complained."""
     acted_at = proposal.answers_own_act_at
     return (
         proposal.at_any_hour
         and proposal.category is Category.RECEIPT
         and acted_at is not None
         and at < acted_at + CONFIRM_WITHIN
+        and proposal.channel.suppressed in (None, OPTED_OUT)
     )
 
 

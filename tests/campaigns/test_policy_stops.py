@@ -56,13 +56,24 @@ def test_one_confirmation_of_an_opt_out_goes_within_five_minutes_at_any_hour() -
         category=Category.RECEIPT,
         at_any_hour=True,
         answers_own_act_at=night,
-        suppressed="STOP",
+        suppressed="opted_out",
         consent=WITHDRAWN,
     )
 
     permitted(permits(asked, facts(), RULES, night + 4 * MINUTE))
     late = refused(permits(asked, facts(), RULES, night + 5 * MINUTE))
     assert (late.reason, late.look_again_at) == ("opted_out", None)
+
+
+@pytest.mark.parametrize("why", ["bounced", "complained", "wrong_person", "staff"])
+def test_no_confirmation_goes_to_an_address_that_is_closed_for_another_reason(why: str) -> None:
+    asked = proposal(
+        category=Category.RECEIPT, at_any_hour=True, answers_own_act_at=NOON, suppressed=why
+    )
+
+    refusal = refused(permits(asked, facts(), RULES, NOON + MINUTE))
+
+    assert (refusal.reason, refusal.look_again_at) == ("address_suppressed", None)
 
 
 @pytest.mark.parametrize("country", ["LT", "IL", "GB"])

@@ -17,12 +17,13 @@ from app.intake.promises import MadeBy, make_promise
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
 from app.intake.tidy import break_promises, end_holds
-from app.store.bulk import table_of
+from app.store.bulk import lock_rows, table_of, update_rows
 from app.store.engines import Database
 from app.store.guard import lock_persons
-from app.store.rows import Suppression
+from app.store.journal import Happened, record
+from app.store.rows import Case, Suppression
 from campaigns.money import Money
-from campaigns.vocabulary import Medium
+from campaigns.vocabulary import Medium, Signal
 from channels.errors import AddressOptedOut
 from tests.app.intake.make import OUR_NUMBER, PHONE, Scene, add_message, add_namesake, receipt
 from tests.factories import NOON
@@ -199,3 +200,29 @@ def test_two_workers_that_tidy_tell_everything_once(scene: Scene) -> None:
 
     told = scene.signals()
     assert told.count("promise_broken") == told.count("hold_released") == 1
+
+
+def test_a_case_that_closes_meanwhile_is_told_nothing_that_it_never_answers(scene: Scene) -> None:
+    """The fact waits for the walk that closes the case, and then finds no open one."""
+    closing = Event()
+
+    def close() -> None:
+        with scene.database.write() as session:
+            lock_rows(session, Case, [scene.case_id])
+            update_rows(session, Case, [{"id": scene.case_id, "phase": "closed"}])
+            closing.set()
+            Event().wait(0.3)
+
+    def tell() -> None:
+        closing.wait()
+        with scene.database.write() as session:
+            lock_persons(session, [1])
+            fact = Happened(Signal.PROMISE_KEPT, at=NOON, customer_id=scene.customer_id)
+            record(session, [fact], now=NOON)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(close), pool.submit(tell)]:
+            done.result()
+
+    assert len(scene.rows("event", "kind = 'promise_kept'")) == 1
+    assert scene.rows("case_signal") == []

@@ -44,37 +44,53 @@ class Limit:
             return max(at, tally[0][-1] + row.least) if tally else at
         if len(tally) < row.n:
             return at
-        if row.days == 1 and self.zones:
+        if row.days == 1 and not row.rolling and self.zones:
             return _day_with_room(tally, row.n, at, self.zones)
         return max(at, tally[row.n - 1][-1] + row.days * _DAY)
 
 
-def alike(rows: Iterable[Cap | Gap]) -> tuple[tuple[Cap | Gap, ...], ...]:
-    """The rows in groups that count the same contacts, so that each group counts them once."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that count the same contacts, so that they are counted once. What is `longest` past is
+    past for all of them: a day more than their longest period, for days of the calendar."""
+
+    rows: tuple[Cap | Gap, ...]
+    longest: timedelta
+
+    @property
+    def first(self) -> Cap | Gap:
+        return self.rows[0]
+
+
+def alike(rows: Iterable[Cap | Gap]) -> tuple[Group, ...]:
+    """The rows in groups that count alike."""
     groups: dict[object, list[Cap | Gap]] = {}
     for row in rows:
         applies = row.head.applies
-        key = (row.scope, row.exempts, applies.media, applies.categories)
+        across = isinstance(row, Gap) and row.other_medium
+        key = (row.scope, row.exempts, applies.media, applies.categories, applies.places, across)
         groups.setdefault(key, []).append(row)
-    return tuple(map(tuple, groups.values()))
+    return tuple(Group(tuple(group), max(map(_period, group)) + _DAY) for group in groups.values())
 
 
 def limits(
-    group: tuple[Cap | Gap, ...],
+    group: Group,
     proposal: Proposal,
     facts: Facts,
     at: datetime,
     zones: tuple[ZoneInfo, ...],
 ) -> tuple[Limit, ...]:
-    """The rows of a group (see `alike`) as they bind this proposal at `at`: none when they exempt
-    it, or when there is nothing to count."""
-    if not facts.contacts or _exempts(group[0], proposal, at):
+    """The rows of a group as they bind this proposal at `at`: none when they exempt it, or when
+    there is nothing to count."""
+    since = at - group.longest
+    recent = [contact for contact in facts.contacts if contact.at > since]
+    if not recent or _exempts(group.first, proposal, at):
         return ()
-    counted = list(_counted(group[0], proposal, facts))
+    counted = list(_counted(group.first, proposal, facts, recent))
     if not counted:
         return ()
-    tallies = tuple(_tallies(group[0], counted, facts))
-    return tuple(Limit(row, tallies, zones) for row in group)
+    tallies = tuple(_tallies(group.first, counted, facts))
+    return tuple(Limit(row, tallies, zones) for row in group.rows)
 
 
 def is_answer(acted_at: datetime | None, at: datetime) -> bool:
@@ -88,18 +104,27 @@ def _exempts(row: Cap | Gap, proposal: Proposal, at: datetime) -> bool:
     return Exempt.ANSWERS in row.exempts and is_answer(proposal.answers_own_act_at, at)
 
 
-def _counted(row: Cap | Gap, proposal: Proposal, facts: Facts) -> Iterator[PastContact]:
+def _period(row: Cap | Gap) -> timedelta:
+    return row.least if isinstance(row, Gap) else row.days * _DAY
+
+
+def _counted(
+    row: Cap | Gap, proposal: Proposal, facts: Facts, recent: Iterable[PastContact]
+) -> Iterator[PastContact]:
     exempts, applies = row.exempts, row.head.applies
     failed = Exempt.FAILED in exempts
     answers = Exempt.ANSWERS in exempts
     receipts = Exempt.RECEIPTS in exempts
     own_slot = proposal.slot if Exempt.FALLBACKS in exempts else None
-    for contact in facts.contacts:
+    own_medium = proposal.channel.medium if isinstance(row, Gap) and row.other_medium else None
+    for contact in recent:
         if (contact.failed and failed) or (contact.exempt and answers):
             continue
         if contact.slot == own_slot or (receipts and contact.category is Category.RECEIPT):
             continue
-        if applies.media and contact.medium not in applies.media:
+        if contact.medium is own_medium or (applies.media and contact.medium not in applies.media):
+            continue
+        if applies.places and contact.place not in applies.places:
             continue
         if applies.categories and contact.category not in applies.categories:
             continue

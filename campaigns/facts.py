@@ -14,6 +14,7 @@ from types import MappingProxyType
 from campaigns.money import Money, totals
 from campaigns.vocabulary import (
     Category,
+    ContactPlace,
     ContactRole,
     CustomerKind,
     DebtClass,
@@ -51,6 +52,8 @@ class ChannelFact:
     `suppressed` and `unhealthy` hold the reason in words that staff can read, or are None.
     `languages` are the locales in which the provider has approved templates; None is any. `role` is
     that of the human behind it, where there is one, and `locale` that human's own language.
+    `consent_at` is when the consent was given or last confirmed, and `consent_written` whether that
+    was in writing.
     """
 
     contact_point_id: int
@@ -64,12 +67,15 @@ class ChannelFact:
     suppressed: str | None = None
     unhealthy: str | None = None
     consent: ConsentState = ConsentState.UNKNOWN
+    consent_at: datetime | None = None
+    consent_written: bool = False
     zones: tuple[str, ...] = ()
     asked: int = 0
     answered: int = 0
     languages: frozenset[str] | None = None
     role: ContactRole | None = None
     locale: str | None = None
+    place: ContactPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class PastContact:
     failed: bool = False
     exempt: bool = False  # an answer to the customer's own act
     invoice_ids: tuple[int, ...] = ()
+    place: ContactPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,7 @@ class Facts:
     preferred: Medium | None = None
     priors: Mapping[Medium, float] = field(default_factory=lambda: MappingProxyType({}))
     invoices: tuple[InvoiceFact, ...] = ()
+    city: str | None = None
     coming: tuple[InvoiceFact, ...] = ()  # outside of the scope: undisputed and due within days
     anchor_open: bool = True  # the invoice or instalment that the episode is anchored on
     is_claim: bool = True  # the case asks for money; one that does not is never settled
@@ -214,6 +222,11 @@ class Facts:
     def balance(self) -> tuple[Money, ...]:
         """Open and undisputed, one sum a currency."""
         return totals(invoice.open for invoice in self.claimable)
+
+    @property
+    def oldest_due_on(self) -> date | None:
+        """The oldest due date of what is open, disputed or not."""
+        return min([invoice.due_on for invoice in self.invoices], default=None)
 
     @property
     def is_settled(self) -> bool:

@@ -8,61 +8,28 @@ Reads text only: the application opens the files. `docs/policy.md` shows the for
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
-from enum import StrEnum
 from hashlib import sha256
-from typing import assert_never
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from campaigns.findings import Finding, Place, Report
-from campaigns.packtable import Table, minute, week, weekday_minutes, weekdays
-from campaigns.rules import (
-    Applies,
-    Cap,
-    ChannelList,
-    ConsentNeeded,
-    Exempt,
-    Freshness,
-    Gap,
-    Head,
-    Level,
-    LinkForbidden,
-    MediumForbidden,
-    Pack,
-    Readings,
-    RestDays,
-    Rule,
-    Scope,
-    Status,
-    Window,
-)
-from campaigns.vocabulary import Category, DebtClass, Medium, SenderRole
+from campaigns.packkinds import KINDS, keys_of, of_kind
+from campaigns.packtable import Table
+from campaigns.rulehead import MEANS, Applies, Head, Level, Readings, Status
+from campaigns.rules import Pack, Rule
+from campaigns.vocabulary import Category, ContactPlace, DebtClass, SenderRole
 
 SCHEMA = "duly-rules/1"
 LEVELS = {level.name.lower(): level for level in Level}
-SCOPES = {str(scope): scope for scope in Scope}
 STATUSES = {str(status): status for status in Status}
 
 
-class Kind(StrEnum):
-    """The word for each kind of rule."""
-
-    WINDOW = "window"
-    REST_DAYS = "rest_days"
-    CAP = "cap"
-    GAP = "gap"
-    CONSENT = "consent"
-    MEDIUM_FORBIDDEN = "medium_forbidden"
-    CHANNEL_LIST = "channel_list"
-    LINK_FORBIDDEN = "link_forbidden"
-    FRESHNESS = "freshness"
-
-
-KINDS = {str(kind): kind for kind in Kind}
+_TOP = ("schema", "pack", "title", "level", "countries", "regions", "cities", "rules")
+_APPLIES = tuple(field.name for field in fields(Applies))
 _HEAD = (
     "id",
     "kind",
@@ -74,18 +41,8 @@ _HEAD = (
     "checked",
     "note",
     "readings",
+    "disabled",
 )
-_OWN: Mapping[Kind, tuple[str, ...]] = {
-    Kind.WINDOW: ("hours",),
-    Kind.REST_DAYS: ("weekdays", "weekday_from", "holidays", "eves_from"),
-    Kind.CAP: ("n", "per", "scope", "exempts"),
-    Kind.GAP: ("least", "scope", "exempts"),
-    Kind.CONSENT: (),
-    Kind.MEDIUM_FORBIDDEN: ("why",),
-    Kind.CHANNEL_LIST: ("allowed", "why"),
-    Kind.LINK_FORBIDDEN: (),
-    Kind.FRESHNESS: ("max_age",),
-}
 
 
 class PackError(ValueError):
@@ -130,24 +87,27 @@ def _parsed(text: str, report: Report) -> CommentedMap | None:
 
 
 def _pack(top: Table) -> Pack | None:
-    top.only(("schema", "pack", "title", "level", "countries", "regions", "rules"))
+    top.only(_TOP)
     top.choice("schema", {SCHEMA: SCHEMA})
     name, title = top.text("pack"), top.text("title")
     level = top.choice("level", LEVELS)
-    countries, regions = top.words("countries"), top.words("regions")
+    countries, regions, cities = (top.words(key) for key in ("countries", "regions", "cities"))
     if level is Level.LAW and not countries:
         top.fault("countries", "a pack of law names no country", "Give `countries: [XX]`.")
     if regions and len(countries) != 1:
         top.fault("regions", "regions without their country", "Give exactly one country.")
+    if cities and not regions:
+        top.fault("cities", "cities without their region", "Give `regions: [XX]` as well.")
     rules: list[Rule] = []
     for table in top.tables("rules"):
         rule = _rule(table, name, level or Level.HOUSE)
-        if any(rule.id == other.id for other in rules):
-            table.fault("id", f"`{rule.id}` is there twice", "Give each rule an id of its own.")
+        if any(rule.id == other.id and rule.meets(other) for other in rules):
+            problem = f"`{rule.id}` is there twice, with dates that overlap"
+            table.fault("id", problem, "Give each rule an id of its own, or mend the dates.")
         rules.append(rule)
     if level is None or top.report.findings:
         return None
-    return Pack(name, title, level, countries, regions, tuple(rules), _hash(top))
+    return Pack(name, title, level, countries, regions, cities, tuple(rules), _hash(top))
 
 
 def _hash(top: Table) -> str:
@@ -156,9 +116,9 @@ def _hash(top: Table) -> str:
 
 
 def _rule(table: Table, pack: str, level: Level) -> Rule:
-    kind = table.choice("kind", KINDS) or Kind.CONSENT
-    table.only((*_HEAD, *_OWN[kind]))
-    return _of_kind(kind, table, _head(table, pack, level))
+    kind = table.choice("kind", KINDS) or KINDS["consent"]
+    table.only((*_HEAD, *keys_of(kind)))
+    return of_kind(kind, table, _head(table, pack, level))
 
 
 def _head(table: Table, pack: str, level: Level) -> Head:
@@ -177,6 +137,7 @@ def _head(table: Table, pack: str, level: Level) -> Head:
         effective_to=ends,
         note=table.text("note", needed=False),
         readings=_readings(table),
+        disabled=table.text("disabled", needed=False),
     )
 
 
@@ -184,17 +145,18 @@ def _applies(table: Table) -> Applies:
     inner = table.inner("applies")
     if inner is None:
         return Applies()
-    inner.only(
-        ("roles", "debt_classes", "sectors", "media", "categories", "providers", "countries")
-    )
+    inner.only(_APPLIES)
     return Applies(
         roles=inner.set_of("roles", SenderRole),
         debt_classes=inner.set_of("debt_classes", DebtClass),
         sectors=inner.words("sectors"),
-        media=inner.set_of("media", Medium),
+        media=inner.among("media", {name: name for name in sorted(MEANS)}),
         categories=inner.set_of("categories", Category),
         providers=inner.words("providers"),
         countries=inner.words("countries"),
+        regions=inner.words("regions"),
+        places=inner.set_of("places", ContactPlace),
+        past_due_from=inner.count("past_due_from") if "past_due_from" in inner.content else None,
     )
 
 
@@ -204,50 +166,3 @@ def _readings(table: Table) -> Readings | None:
         return None
     inner.only(("taken", "other"))
     return Readings(taken=inner.text("taken"), other=inner.text("other"))
-
-
-def _of_kind(kind: Kind, table: Table, head: Head) -> Rule:
-    match kind:
-        case Kind.WINDOW:
-            return Window(head, *week(table, "hours"))
-        case Kind.REST_DAYS:
-            return _rest_days(table, head)
-        case Kind.CAP:
-            return Cap(
-                head, table.count("n"), table.duration("per").days, _scope(table), _exempts(table)
-            )
-        case Kind.GAP:
-            return Gap(head, table.duration("least"), _scope(table), _exempts(table))
-        case Kind.CONSENT:
-            return ConsentNeeded(head)
-        case Kind.MEDIUM_FORBIDDEN:
-            return MediumForbidden(head, table.text("why"))
-        case Kind.CHANNEL_LIST:
-            return ChannelList(head, table.set_of("allowed", Medium), table.text("why"))
-        case Kind.LINK_FORBIDDEN:
-            return LinkForbidden(head)
-        case Kind.FRESHNESS:
-            return Freshness(head, table.duration("max_age", needed=False) or None)
-        case _:
-            assert_never(kind)
-
-
-def _rest_days(table: Table, head: Head) -> RestDays:
-    rest = RestDays(
-        head,
-        weekdays=weekdays(table, "weekdays"),
-        holidays=table.flag("holidays"),
-        eves_from=minute(table, "eves_from"),
-        weekday_from=weekday_minutes(table, "weekday_from"),
-    )
-    if not (rest.weekdays or rest.holidays or rest.weekday_from):
-        table.fault("id", "no day rests", "Give `weekdays`, `weekday_from` or `holidays: true`.")
-    return rest
-
-
-def _scope(table: Table) -> Scope:
-    return table.choice("scope", SCOPES, needed=False) or Scope.PERSON
-
-
-def _exempts(table: Table) -> frozenset[Exempt]:
-    return table.set_of("exempts", Exempt)

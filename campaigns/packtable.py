@@ -10,20 +10,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from campaigns.duties import Term, Unit
 from campaigns.findings import Place, Report, did_you_mean
-from campaigns.rules import Span
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-WEEKDAYS = {name: day for day, name in enumerate("mon tue wed thu fri sat sun".split())}
-_CLOCK = re.compile(r"(\d\d):([0-5]\d)")
 _DURATION = re.compile(r"(\d{1,4})(d|h)")
+_TERM = re.compile(r"(\d{1,4})(min|h|d|bd|mo|y)")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
 
 
@@ -74,7 +74,12 @@ class Table:
         return frozenset(self._list(key))
 
     def set_of(self, key: str, kind: type[E]) -> frozenset[E]:
-        known = {str(member): member for member in kind}
+        return self.among(key, {str(member): member for member in kind})
+
+    def one_of(self, key: str, kind: type[E], *, needed: bool = False) -> E | None:
+        return self.choice(key, {str(member): member for member in kind}, needed=needed)
+
+    def among(self, key: str, known: Mapping[str, T]) -> frozenset[T]:
         found = set()
         for word in self._list(key):
             if word in known:
@@ -107,6 +112,26 @@ class Table:
             return int(match[1]) * _UNITS[match[2]]
         self.fault(key, f"`{key}` is no duration: {value}", "Write days or hours: `7d`, `20h`.")
         return timedelta(0)
+
+    def term(self, key: str) -> Term | None:
+        """A time that the law counts, or None when it is not given."""
+        value = self._value(key, needed=False)
+        if value is None:
+            return None
+        if isinstance(value, str) and (match := _TERM.fullmatch(value)):
+            return Term(int(match[1]), Unit(match[2]))
+        self.fault(key, f"`{key}` is no term: {value}", "Write `5min`, `10bd`, `4mo` or `3y`.")
+        return None
+
+    def decimal(self, key: str) -> Decimal:
+        value = self._value(key, needed=True)
+        if value is None:
+            return Decimal(0)
+        try:
+            return Decimal(value if isinstance(value, str) else "")
+        except InvalidOperation:
+            self.fault(key, f"`{key}` is no number: {value}", 'Write `"8.0"`, in quotes.')
+            return Decimal(0)
 
     def day(self, key: str, *, needed: bool = False) -> date | None:
         value = self._value(key, needed=needed)
@@ -157,83 +182,3 @@ class Table:
     def _unknown(self, key: str, value: object, known: Collection[str]) -> None:
         remedy = did_you_mean(str(value), known) or f"Known: {', '.join(known)}."
         self.fault(key, f"unknown {key} `{value}`", remedy)
-
-
-def week(table: Table, key: str) -> tuple[tuple[Span | None, ...], Span | None]:
-    """Hours by weekday, and hours of business days: `{sun-thu: "08:00-20:00"}`, `{all: …}` or
-    `{business: …}`."""
-    inner = table.inner(key)
-    if inner is None:
-        table.fault(key, f"`{key}` is missing", 'Add `hours: {all: "08:00-20:00"}`.')
-        return (None,) * 7, None
-    days: list[Span | None] = [None] * 7
-    business: Span | None = None
-    for name in inner.content:
-        span = _span(inner, name)
-        if name == "business":
-            business = span
-        for day in () if name == "business" else _days(inner, name, str(name)):
-            if days[day] is not None:
-                inner.fault(name, f"`{name}` repeats a weekday", "Give each weekday once.")
-            days[day] = span
-    if business and any(days):
-        inner.fault("business", "business days beside weekdays", "Use one or the other.")
-    return tuple(days), business
-
-
-def weekdays(table: Table, key: str) -> frozenset[int]:
-    return frozenset(day for word in table.words(key) for day in _days(table, key, word))
-
-
-def weekday_minutes(table: Table, key: str) -> tuple[tuple[int, int], ...]:
-    """Weekdays with the minute from which they rest: `{fri: "14:00"}`."""
-    inner = table.inner(key)
-    if inner is None:
-        return ()
-    return tuple(
-        (day, minute(inner, name) or 0)
-        for name in inner.content
-        for day in _days(inner, name, str(name))
-    )
-
-
-def minute(table: Table, key: str) -> int | None:
-    """A time of day as minutes after midnight, or None when it is not given."""
-    word = table.text(key, needed=False)
-    if not word:
-        return None
-    found = _minute(word)
-    if found is None:
-        table.fault(key, f"`{word}` is no time of day", 'Write `"08:00"`, in quotes.')
-    return found
-
-
-def _span(table: Table, key: str) -> Span | None:
-    word = table.text(key)
-    start, dash, end = word.partition("-")
-    opens, closes = _minute(start.strip()), _minute(end.strip())
-    if dash and opens is not None and closes is not None and opens < closes:
-        return opens, closes
-    if word:
-        table.fault(key, f"`{word}` are no hours", 'Write `"08:00-20:00"`, early to late.')
-    return None
-
-
-def _minute(word: str) -> int | None:
-    match = _CLOCK.fullmatch(word)
-    if match is None:
-        return None
-    found = int(match[1]) * 60 + int(match[2])
-    return found if found <= 24 * 60 else None
-
-
-def _days(table: Table, key: str, word: str) -> tuple[int, ...]:
-    if word == "all":
-        return tuple(range(7))
-    first, dash, last = word.partition("-")
-    if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
-        remedy = "Write `mon`, `sun-thu`, `all` or, for hours, `business`."
-        table.fault(key, f"unknown weekday `{word}`", remedy)
-        return ()
-    start, end = WEEKDAYS[first], WEEKDAYS[last] if dash else WEEKDAYS[first]
-    return tuple((start + step) % 7 for step in range((end - start) % 7 + 1))

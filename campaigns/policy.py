@@ -17,9 +17,11 @@ from campaigns.calendar import at_local
 from campaigns.caps import ANSWER_WITHIN, Limit, limits
 from campaigns.facts import ChannelFact, ConsentState, Facts
 from campaigns.proposal import Permit, Proposal, Refusal, Verdict
-from campaigns.rules import Cap, ChannelList, Gap, Level, LinkForbidden, MediumForbidden
-from campaigns.ruleset import Bar, InForce, RuleSet, Timeline
+from campaigns.rulehead import Level
+from campaigns.rules import Cap, ChannelList, ConsentNeeded, Gap, LinkForbidden, MediumForbidden
+from campaigns.ruleset import RuleSet
 from campaigns.stops import stops
+from campaigns.timeline import Bar, InForce, Timeline
 from campaigns.vocabulary import Category, Medium
 from campaigns.windows import Hours, earliest_common, in_utc
 
@@ -53,15 +55,16 @@ def permits(proposal: Proposal, facts: Facts, rules: RuleSet, now: datetime) -> 
         return refusal
     span = timeline.at(now)
     ends = [now + LONGEST]
-    for hours in asked.hours(span):
-        opening = hours.opening(now)
-        if opening is None or opening[0] > now:
+    for clock in () if proposal.at_any_hour else span.clocks:
+        closes = clock.closes(now)
+        if closes is None:
             return asked.wait(now)
-        ends.append(opening[1])
+        ends.append(closes)
     if any(bound.earliest(now) > now for bound in asked.limits(span, now)):
         return asked.wait(now)
     if (change := timeline.change_after(now)) is not None:
         ends.append(change)
+    ends += _lapses(span.consents, proposal.channel)
     return Permit(until=min(ends), rules=span.ids)
 
 
@@ -116,11 +119,11 @@ class _Asked:
                 return _refusal("CONSENT-WITHDRAWN", "consent_withdrawn", medium=medium)
             why = channel.suppressed or ""
             return _refusal("SUPPRESSED", "address_suppressed", medium=medium, why=why)
-        needed = self.timeline.at(at).consents
-        if not needed or channel.consent is ConsentState.GIVEN or _confirms(self.proposal, at):
+        missing = _missing(self.timeline.at(at).consents, channel, at)
+        if missing is None or _confirms(self.proposal, at):
             return None
         later = self.first_allowed(at, after_change=True)
-        return _refusal(needed[0].id, "consent_missing", later, medium=medium)
+        return _refusal(missing.id, _lacks(missing, channel), later, medium=medium)
 
     def barred(self, at: datetime) -> Refusal | None:
         """A medium or a link that is not allowed here."""
@@ -174,7 +177,7 @@ class _Asked:
         span = self.timeline.at(at)
         channel, confirms = self.proposal.channel, _confirms(self.proposal, at)
         stopped = channel.suppressed or channel.consent is ConsentState.WITHDRAWN
-        missing = span.consents and channel.consent is not ConsentState.GIVEN
+        missing = _missing(span.consents, channel, at) is not None
         if ((stopped or missing) and not confirms) or any(
             _bars(row, self.proposal) for row in span.bars
         ):
@@ -190,6 +193,7 @@ class _Asked:
         """When the rules or the proposal's exemptions change next."""
         acted_at = self.proposal.answers_own_act_at
         ends = [] if acted_at is None else [acted_at + ANSWER_WITHIN, acted_at + CONFIRM_WITHIN]
+        ends += _lapses(self.timeline.at(at).consents, self.proposal.channel)
         changes = [end for end in (*ends, self.timeline.change_after(at)) if end and end > at]
         return min(changes, default=None)
 
@@ -236,6 +240,31 @@ def _confirms(proposal: Proposal, at: datetime) -> bool:
     )
 
 
+def _missing(
+    consents: tuple[ConsentNeeded, ...], channel: ChannelFact, at: datetime
+) -> ConsentNeeded | None:
+    """The first rule that asks for a consent that is not there, too old, or not in writing."""
+    for row in consents:
+        given = channel.consent is ConsentState.GIVEN
+        if not given or (row.written and not channel.consent_written):
+            return row
+        if row.max_age and (channel.consent_at is None or channel.consent_at + row.max_age <= at):
+            return row
+    return None
+
+
+def _lacks(row: ConsentNeeded, channel: ChannelFact) -> str:
+    if channel.consent is not ConsentState.GIVEN:
+        return "consent_missing"
+    return "consent_unwritten" if row.written and not channel.consent_written else "consent_stale"
+
+
+def _lapses(consents: tuple[ConsentNeeded, ...], channel: ChannelFact) -> list[datetime]:
+    """When the consent grows too old for a rule."""
+    given_at = channel.consent_at
+    return [given_at + row.max_age for row in consents if row.max_age and given_at is not None]
+
+
 def _bars(row: Bar, proposal: Proposal) -> bool:
     medium: Medium = proposal.channel.medium
     match row:
@@ -257,6 +286,7 @@ def _named(closed: Hours | Limit, now: datetime, later: datetime | None) -> Refu
             return _refusal(row.id, "outside_hours", later, place=zone.key)
         case Limit(row=Cap() as row):
             per = "day" if row.days == 1 else f"{row.days} days"
+            per = "24 h" if row.rolling else per
             return _refusal(row.id, "cap_reached", later, n=str(row.n), per=per)
         case Limit(row=Gap() as row):
             gap = f"{row.least // timedelta(hours=1)} h"

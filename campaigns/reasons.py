@@ -85,6 +85,8 @@ _REASONS = (
     Reason("cap_reached", "The cap of {n} per {per} is reached."),
     Reason("gap_not_over", "Less than {gap} since the last message."),
     Reason("consent_missing", "Consent for {medium} is required and not on record."),
+    Reason("consent_unwritten", "Consent for {medium} is required in writing."),
+    Reason("consent_stale", "Consent for {medium} is older than the rule allows."),
     Reason("consent_withdrawn", "Consent for {medium} was withdrawn."),
     Reason("opted_out", "The customer opted out of {medium}."),
     Reason("medium_forbidden", "{medium} is not allowed here: {why}."),

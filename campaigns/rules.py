@@ -1,34 +1,28 @@
 """The kinds of rule that a pack may hold: one frozen row a rule, in a closed union.
 
-Rows say what is asked, never how it is checked: `windows`, `caps` and `policy` do that.
+Rows say what is asked, never how it is checked. `permits` asks those that are defined here, by
+`windows`, `caps` and `policy`; the others stand in `duties`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import IntEnum, StrEnum
+from datetime import timedelta
+from enum import StrEnum
 
-from campaigns.vocabulary import Category, DebtClass, Medium, SenderRole
-
-
-class Level(IntEnum):
-    """Who gives the rule. The order is the order in which refusals are named."""
-
-    LAW = 1
-    PROVIDER = 2
-    HOUSE = 3
-    CREDITOR = 4
-
-
-class Status(StrEnum):
-    """How well the source is known."""
-
-    PRIMARY = "V"  # read in the primary text, or at the provider
-    SECONDARY = "S"  # read only in a secondary source
-    MEASURED = "M"  # measured by running it
-    GENERAL = "G"  # general knowledge, no source read
-    HOUSE = "P"  # not law: a policy of ours
+from campaigns.duties import (
+    Content,
+    Deadline,
+    Fee,
+    Fields,
+    Hold,
+    Interest,
+    Notice,
+    OptOut,
+    Principle,
+    Retention,
+)
+from campaigns.rulehead import Level, Row
 
 
 class Scope(StrEnum):
@@ -46,64 +40,6 @@ class Exempt(StrEnum):
     FALLBACKS = "fallbacks"  # attempts of one step share one place
     ANSWERS = "answers"  # answers to the customer's own act of the last 24 h
     RECEIPTS = "receipts"
-
-
-@dataclass(frozen=True, slots=True)
-class Applies:
-    """To which messages a row applies. An empty set is any."""
-
-    roles: frozenset[SenderRole] = frozenset()
-    debt_classes: frozenset[DebtClass] = frozenset()
-    sectors: frozenset[str] = frozenset()
-    media: frozenset[Medium] = frozenset()
-    categories: frozenset[Category] = frozenset()
-    providers: frozenset[str] = frozenset()
-    countries: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """A rule that can be read in two ways: the stricter one, which is taken, and the other."""
-
-    taken: str
-    other: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """What every rule has. `effective_to` is the last day in force."""
-
-    id: str
-    pack: str
-    level: Level
-    source: str
-    status: Status
-    checked: date
-    applies: Applies = Applies()
-    effective_from: date | None = None
-    effective_to: date | None = None
-    note: str = ""
-    readings: Readings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A rule: who gives it and to what it applies stands in `head`, what it asks in its kind."""
-
-    head: Head
-
-    @property
-    def id(self) -> str:
-        return self.head.id
-
-    @property
-    def solicitation_only(self) -> bool:
-        """Binds offers alone, so it says nothing about when one may ask for what is owed."""
-        return self.head.applies.categories == {Category.OFFER}
-
-    def in_force(self, day: date) -> bool:
-        starts, ends = self.head.effective_from, self.head.effective_to
-        return (starts is None or starts <= day) and (ends is None or day <= ends)
 
 
 Span = tuple[int, int]
@@ -131,26 +67,33 @@ class RestDays(Row):
 
 @dataclass(frozen=True, slots=True)
 class Cap(Row):
-    """At most `n` in `days`. One day is the recipient's calendar day; more are rolling."""
+    """At most `n` in `days`. One day is the recipient's calendar day unless it is `rolling`; more
+    are rolling."""
 
     n: int
     days: int
     scope: Scope = Scope.PERSON
     exempts: frozenset[Exempt] = frozenset()
+    rolling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Gap(Row):
-    """At least `least` between two messages."""
+    """At least `least` between two messages; `other_medium` looks at those on another medium."""
 
     least: timedelta
     scope: Scope = Scope.PERSON
     exempts: frozenset[Exempt] = frozenset()
+    other_medium: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentNeeded(Row):
-    """Consent for the medium must be on record."""
+    """Consent for the medium must be on record: younger than `max_age`, and in writing where
+    `written`."""
+
+    max_age: timedelta | None = None
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +107,7 @@ class MediumForbidden(Row):
 class ChannelList(Row):
     """A closed list: only `allowed` may be used."""
 
-    allowed: frozenset[Medium]
+    allowed: frozenset[str]
     why: str
 
 
@@ -180,7 +123,7 @@ class Freshness(Row):
     max_age: timedelta | None = None
 
 
-Rule = (
+Asked = (
     Window
     | RestDays
     | Cap
@@ -191,11 +134,16 @@ Rule = (
     | LinkForbidden
     | Freshness
 )
+Duties = (
+    Notice | Fields | Content | Hold | Deadline | Retention | Fee | Interest | OptOut | Principle
+)
+Rule = Asked | Duties
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One file of rules. Without countries it applies everywhere; `regions` narrow the countries.
+    """One file of rules. Without countries it applies everywhere; `regions` narrow the countries,
+    and `cities` (in small letters) a region.
 
     `hash` is the sha256 of the content: comments and layout do not change it.
     """
@@ -205,5 +153,6 @@ class Pack:
     level: Level
     countries: frozenset[str]
     regions: frozenset[str]
+    cities: frozenset[str]
     rules: tuple[Rule, ...]
     hash: str

@@ -6,7 +6,7 @@ a pack of law gives that kind of rule; a provider's and a creditor's rows replac
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,16 +14,17 @@ from hashlib import sha256
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from campaigns.calendar import BusinessCalendar, at_local, country_of, local_date, zone_of
+from campaigns.calendar import BusinessCalendar, at_local, local_date, zone_of
 from campaigns.caps import alike
 from campaigns.facts import ChannelFact, Facts
+from campaigns.rulehead import Level
 from campaigns.rules import (
+    Asked,
     Cap,
     ChannelList,
     ConsentNeeded,
     Freshness,
     Gap,
-    Level,
     LinkForbidden,
     MediumForbidden,
     Pack,
@@ -31,51 +32,22 @@ from campaigns.rules import (
     Rule,
     Window,
 )
+from campaigns.timeline import NO_ZONE, Ageing, Bar, InForce, Timeline
 from campaigns.vocabulary import Category, CustomerKind, DebtClass
-from campaigns.windows import Hours
+from campaigns.whereabouts import Where, in_region, inside, is_certain, places_of
+from campaigns.windows import Hours, by_zone
 
-_UTC = ZoneInfo("UTC")
 _KEPT = 4096
 
-Place = tuple[str, str | None]
-"""A country and, if known, its region."""
-Where = tuple[Place, ...]
-Bar = MediumForbidden | ChannelList | LinkForbidden
-_Bound = tuple[Rule, Where]
-
 
 @dataclass(frozen=True, slots=True)
-class InForce:
-    """The rules that bind one kind of message to one kind of recipient for some time."""
+class _Bound:
+    """A rule that binds, and where. It is not `certain` while the recipient's region or city is
+    unknown."""
 
-    ids: tuple[str, ...] = ()
-    consents: tuple[ConsentNeeded, ...] = ()
-    bars: tuple[Bar, ...] = ()
-    hours: tuple[Hours, ...] = ()
-    limits: tuple[tuple[Cap | Gap, ...], ...] = ()  # groups that count alike
-    freshness: tuple[Freshness, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The same over time: `spans[i]` is in force from `changes[i - 1]` to `changes[i]`."""
-
-    zones: tuple[ZoneInfo, ...]
-    unknown: tuple[str, ...]
-    changes: tuple[datetime, ...]
-    spans: tuple[InForce, ...]
-
-    @property
-    def placed(self) -> bool:
-        """At least one candidate zone is known, and no unknown name stands among them."""
-        return bool(self.zones) and not self.unknown
-
-    def at(self, instant: datetime) -> InForce:
-        return self.spans[bisect_right(self.changes, instant)]
-
-    def change_after(self, instant: datetime) -> datetime | None:
-        index = bisect_right(self.changes, instant)
-        return self.changes[index] if index < len(self.changes) else None
+    rule: Rule
+    where: Where
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,12 +62,12 @@ class RuleSet:
     packs: tuple[Pack, ...]
     creditor: BusinessCalendar | None = None
     corrections: Mapping[str, BusinessCalendar] = field(default_factory=dict)
-    _timelines: dict[object, Timeline] = field(default_factory=dict, repr=False)
+    _ageing: dict[object, Ageing] = field(default_factory=dict, repr=False)
     _hours: dict[object, Hours] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        ids = [rule.id for rule in self.rules]
-        if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+        ids = Counter(id_ for pack in self.packs for id_ in {rule.id for rule in pack.rules})
+        if twice := sorted(id_ for id_, packs in ids.items() if packs > 1):
             raise ValueError(f"rules with an id that is taken: {', '.join(twice)}; rename them")
 
     @property
@@ -110,64 +82,75 @@ class RuleSet:
     def timeline(self, facts: Facts, channel: ChannelFact, category: Category) -> Timeline:
         """The rules that bind such a message to such a recipient, now and later."""
         zones = (*facts.zones, *channel.zones)
-        classes = frozenset(invoice.debt_class for invoice in facts.invoices)
+        classes = frozenset([invoice.debt_class for invoice in facts.invoices])
         key = (
-            facts.country, facts.region, zones, facts.role, facts.sector,
-            classes, facts.kind, channel.medium, channel.provider, category,
+            facts.country, facts.region, facts.city, zones, facts.role, facts.sector, classes,
+            facts.kind, channel.medium, channel.provider, channel.place, category,
         )  # fmt: skip
-        found = self._timelines.get(key)
-        if found is None:
-            if len(self._timelines) >= _KEPT:
-                self._timelines.clear()
+        ageing = self._ageing.get(key)
+        if ageing is None:
+            if len(self._ageing) >= _KEPT:
+                self._ageing.clear()
             message = _Message(facts, channel, category, classes)
-            found = self._timelines[key] = self._laid_out(message, dict.fromkeys(zones))
-        return found
+            ageing = self._ageing[key] = self._laid_out(message, dict.fromkeys(zones))
+        return ageing.of_debt(facts.oldest_due_on) if ageing.steps else ageing.timelines[0]
 
-    def _laid_out(self, message: _Message, names: Iterable[str]) -> Timeline:
+    def _laid_out(self, message: _Message, names: Iterable[str]) -> Ageing:
         names = tuple(names)
         zones = tuple(zone for name in names if (zone := zone_of(name)))
-        places = _places(message.facts, zones)
-        bound = [
-            (rule, where)
-            for pack in self.packs
-            if (where := _inside(pack, places)) is not None
-            for rule in pack.rules
-            if message.falls_under(rule, where)
-        ]
-        clocks = zones or (_UTC,)
-        changes = tuple(sorted({at for rule, _ in bound for at in _changes(rule, clocks)}))
+        unknown = tuple(name for name in names if zone_of(name) is None)
+        bound = list(_bound(self.packs, message, places_of(message.facts, zones)))
+        steps = sorted({days for b in bound if (days := b.rule.head.applies.past_due_from)})
+        return Ageing(
+            tuple(steps),
+            tuple(
+                self._over_time([b for b in bound if _is_due(b.rule, days)], zones, unknown)
+                for days in (0, *steps)
+            ),
+        )
+
+    def _over_time(
+        self, bound: list[_Bound], zones: tuple[ZoneInfo, ...], unknown: tuple[str, ...]
+    ) -> Timeline:
+        clocks = zones or NO_ZONE
+        changes = tuple(sorted({at for b in bound for at in _changes(b.rule, clocks)}))
         moments = (*(at - timedelta(seconds=1) for at in changes[:1]), *changes)
         spans = tuple(
             self._in_force(bound, zones, [local_date(at, zone) for zone in clocks])
             for at in moments or (datetime(2000, 1, 1, tzinfo=UTC),)
         )
-        unknown = tuple(name for name in names if zone_of(name) is None)
         return Timeline(zones, unknown, changes, spans)
 
     def _in_force(
         self, bound: list[_Bound], zones: tuple[ZoneInfo, ...], days: list[date]
     ) -> InForce:
-        live = [(rule, where) for rule, where in bound if any(map(rule.in_force, days))]
-        law = [rule for rule, _ in live if rule.head.level is Level.LAW]
-        kept = [(rule, where) for rule, where in live if not _set_aside(rule, law)]
-        kept.sort(key=lambda entry: entry[0].head.level)
-        rules = [rule for rule, _ in kept]
+        live = [b for b in bound if any(map(b.rule.in_force, days))]
+        law = [b.rule for b in live if b.certain and _is_read(b.rule)]
+        asked = [
+            (b.rule, b.where)
+            for b in sorted(live, key=lambda b: b.rule.head.level)
+            if isinstance(b.rule, Asked) and not _set_aside(b.rule, law)
+        ]
+        rules = [rule for rule, _ in asked]
+        hours = tuple(
+            self._clock(rule, zone, where)
+            for rule, where in asked
+            if isinstance(rule, Window | RestDays)
+            for zone in zones
+        )
         return InForce(
             ids=tuple(rule.id for rule in rules),
             consents=tuple(rule for rule in rules if isinstance(rule, ConsentNeeded)),
             bars=tuple(rule for rule in rules if isinstance(rule, Bar)),
-            hours=tuple(
-                self._clock(rule, zone, where)
-                for rule, where in kept
-                if isinstance(rule, Window | RestDays)
-                for zone in zones
-            ),
+            hours=hours,
+            clocks=by_zone(hours),
             limits=alike(rule for rule in rules if isinstance(rule, Cap | Gap)),
             freshness=tuple(rule for rule in rules if isinstance(rule, Freshness)),
+            duties=tuple(b.rule for b in live if not isinstance(b.rule, Asked)),
         )
 
     def _clock(self, rule: Window | RestDays, zone: ZoneInfo, where: Where) -> Hours:
-        key = (rule.id, zone.key, where)
+        key = (rule.id, rule.head.effective_from, zone.key, where)
         if key not in self._hours:
             calendars = tuple(self._calendar(country, region) for country, region in where)
             places = calendars or (BusinessCalendar(None),)
@@ -203,6 +186,7 @@ class _Message:
             and _fits(applies.media, self.channel.medium)
             and _fits(applies.categories, self.category)
             and _fits(applies.providers, self.channel.provider)
+            and _fits(applies.places, self.channel.place)
             and (not applies.debt_classes or bool(applies.debt_classes & (self.classes or {own})))
             and (not applies.countries or any(country in applies.countries for country, _ in where))
         )
@@ -212,33 +196,21 @@ def _fits(allowed: Collection[object], value: object) -> bool:
     return not allowed or value in allowed
 
 
-def _places(facts: Facts, zones: tuple[ZoneInfo, ...]) -> Where:
-    """Where the recipient may be: the country on record, and those that the zones lie in."""
-    stated: list[Place] = [(facts.country.upper(), _short(facts))] if facts.country else []
-    countries = {country for country, _ in stated}
-    implied = dict.fromkeys(country for zone in zones if (country := country_of(zone.key)))
-    return (*stated, *((country, None) for country in implied if country not in countries))
+def _bound(packs: Iterable[Pack], message: _Message, places: Where) -> Iterator[_Bound]:
+    for pack in packs:
+        where = inside(pack, places, message.facts)
+        if where is None:
+            continue
+        for rule in pack.rules:
+            regions = rule.head.applies.regions
+            here = tuple(place for place in where if in_region(regions, place[1]))
+            if (here or not regions) and message.falls_under(rule, here):
+                yield _Bound(rule, here, is_certain(pack, regions, here, message.facts))
 
 
-def _short(facts: Facts) -> str | None:
-    region = (facts.region or "").upper().removeprefix(f"{(facts.country or '').upper()}-")
-    return region or None
-
-
-def _inside(pack: Pack, places: Where) -> Where | None:
-    """The candidate places that the pack is about, or None when it is not about this recipient.
-
-    A region that is not known may be any, so the rules of every region of the country bind.
-    """
-    if not pack.countries:
-        return places
-    found = tuple(
-        (country, region)
-        for country, region in places
-        if country in pack.countries
-        and (not pack.regions or region is None or region in pack.regions)
-    )
-    return found or None
+def _is_due(rule: Rule, days: int) -> bool:
+    """Whether it binds a debt that is so many days past due."""
+    return (rule.head.applies.past_due_from or 0) <= days
 
 
 def _changes(rule: Rule, zones: Iterable[ZoneInfo]) -> Iterator[datetime]:
@@ -250,7 +222,12 @@ def _changes(rule: Rule, zones: Iterable[ZoneInfo]) -> Iterator[datetime]:
             yield at_local(ends + timedelta(days=1), time(), zone)
 
 
-def _set_aside(rule: Rule, law: Iterable[Rule]) -> bool:
+def _is_read(rule: Rule) -> bool:
+    """A law, and somebody read it: what nobody read restricts, and sets nothing aside."""
+    return rule.head.level is Level.LAW and not rule.head.is_caution
+
+
+def _set_aside(rule: Asked, law: Iterable[Rule]) -> bool:
     """Whether a default of the house stands back for a pack of law.
 
     Stricter reading: a cap only for a cap of the same period, and nothing for a gap or for hours

@@ -63,6 +63,13 @@ class ContactRole(StrEnum):
     COPY = "copy"  # reads along; never written to alone
 
 
+class ContactPlace(StrEnum):
+    """Where an address or a number is: rules of law know the two apart."""
+
+    HOME = "home"
+    WORK = "work"
+
+
 class HoldKind(StrEnum):
     """Why nobody writes for a while. Each hold has an end or a task that ends it."""
 

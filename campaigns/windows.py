@@ -115,6 +115,41 @@ class Hours:
         return next((name for name in names if name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """All rows of one zone together, which is asked most often: whether it is open now."""
+
+    zone: ZoneInfo
+    rows: tuple[Hours, ...]
+    _days: dict[date, Opening | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def closes(self, at: datetime) -> datetime | None:
+        """When the first row closes, or None when one is closed at `at`."""
+        day = local_date(at, self.zone)
+        try:
+            span = self._days[day]
+        except KeyError:
+            if len(self._days) >= _KEPT_DAYS:
+                self._days.clear()
+            span = self._days.setdefault(day, self._on(day))
+        return span[1] if span is not None and span[0] <= at < span[1] else None
+
+    def _on(self, day: date) -> Opening | None:
+        spans = [row.on(day) for row in self.rows]
+        found = [span for span in spans if span is not None]
+        if len(found) < len(spans):
+            return None
+        return max(span[0] for span in found), min(span[1] for span in found)
+
+
+def by_zone(rows: Iterable[Hours]) -> tuple[Clock, ...]:
+    """The rows as clocks, one a zone."""
+    zones: dict[ZoneInfo, list[Hours]] = {}
+    for row in rows:
+        zones.setdefault(row.zone, []).append(row)
+    return tuple(Clock(zone, tuple(together)) for zone, together in zones.items())
+
+
 def earliest_common(hours: Iterable[Hours], at: datetime) -> datetime | None:
     """The first instant from `at` on at which every row is open, or None within two months."""
     rows = tuple(hours)

@@ -102,6 +102,7 @@ _CASES = (
     select(
         *(_CASE.c[name] for name in _CASE_COLUMNS),
         *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
+        _CUSTOMER.c.postal["city"].as_string().label("customer_city"),
     )
     .select_from(_CASE)
     .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
@@ -209,6 +210,7 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
         locale=row["customer_locale"] or creditor.locale,
         country=row["customer_country"],
         region=row["customer_region"],
+        city=row["customer_city"],
         zones=(row["customer_zone"],) if row["customer_zone"] else (),
         kind=CustomerKind(row["customer_kind"]),
         role=SenderRole(creditor.role),

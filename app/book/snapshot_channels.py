@@ -20,6 +20,25 @@ from campaigns.vocabulary import ContactRole
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
 _CONTACT = table_of(Contact)
 _SUPPRESSION, _CONSENT = table_of(Suppression), table_of(Consent)
+_IN_WRITING = ("written", "ticked", "reply")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a customer last said about being written to on a medium."""
+
+    state: ConsentState = ConsentState.UNKNOWN
+    at: datetime | None = None
+    is_written: bool = False
+
+
+NO_WORD = Word()
+
+
+def word_of(*, given: bool, at: datetime, method: str) -> Word:
+    """A row of the ledger of consents. Spoken words are not in writing, nor is what is unknown."""
+    state = ConsentState.GIVEN if given else ConsentState.WITHDRAWN
+    return Word(state, at, given and method in _IN_WRITING)
 
 
 def channels(
@@ -43,7 +62,7 @@ def channels(
                 point,
                 senders.get((creditor, medium), _NO_SENDER),
                 _why_blocked(rows, medium, creditor) if rows else None,
-                consents.get((customer, medium), ConsentState.UNKNOWN),
+                consents.get((customer, medium), NO_WORD),
             )
         )
     return found
@@ -108,15 +127,19 @@ _SUPPRESSIONS = select(_SUPPRESSION).where(
     _SUPPRESSION.c.address_id.in_(GIVEN), _SUPPRESSION.c.lifted_at.is_(None)
 )
 _CONSENTS = (
-    select(_CONSENT.c.customer_id, _CONSENT.c.medium, _CONSENT.c.given)
+    select(
+        _CONSENT.c.customer_id,
+        _CONSENT.c.medium,
+        _CONSENT.c.given,
+        _CONSENT.c.at,
+        _CONSENT.c.method,
+    )
     .where(_CONSENT.c.customer_id.in_(GIVEN))
     .order_by(_CONSENT.c.at, _CONSENT.c.id)
 )
 
 
-def _channel(
-    point: Any, sender: _Sender, suppressed: str | None, consent: ConsentState
-) -> ChannelFact:
+def _channel(point: Any, sender: _Sender, suppressed: str | None, consent: Word) -> ChannelFact:
     id_, _, medium, asked, answered, address_id, valid, zone, role, locale = point
     return ChannelFact(
         contact_point_id=id_,
@@ -129,7 +152,9 @@ def _channel(
         valid=valid,
         suppressed=suppressed,
         unhealthy=sender.unhealthy,
-        consent=consent,
+        consent=consent.state,
+        consent_at=consent.at,
+        consent_written=consent.is_written,
         zones=(zone,) if zone else (),
         asked=asked,
         answered=answered,
@@ -153,9 +178,9 @@ def _why_blocked(rows: Sequence[Row[Any]], medium: str, creditor_id: int) -> str
     return None
 
 
-def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], ConsentState]:
+def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], Word]:
     """The latest word on each medium."""
     return {
-        (customer, medium): ConsentState.GIVEN if given else ConsentState.WITHDRAWN
-        for customer, medium, given in rows_given(session, _CONSENTS, customers)
+        (customer, medium): word_of(given=given, at=at, method=method)
+        for customer, medium, given, at, method in rows_given(session, _CONSENTS, customers)
     }

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import book, data, design, doctor, einvoice, lab, run, statement, walk
+from app.cli import book, data, design, doctor, einvoice, lab, policy, run, statement, walk
 from app.cli.output import INTERRUPTED, aside, note, use_utf8
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with locals would print customers' data
     add_completion=False,
 )
-for commands in (lab, run, walk, book, statement, einvoice, design, data, doctor):
+for commands in (lab, run, walk, book, statement, einvoice, design, policy, data, doctor):
     commands.register(app)
 
 

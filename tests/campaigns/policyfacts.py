@@ -1,6 +1,6 @@
 """Facts, proposals and packs for the tests of policy: plain functions, sane defaults."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,11 @@ SHIPPED = {
 }
 
 
+OF_CHANNEL = {
+    "consent", "consent_at", "consent_written", "place", "provider", "suppressed", "zones",
+}  # fmt: skip
+
+
 def ruleset(*names: str, extra: tuple[Pack, ...] = ()) -> RuleSet:
     """The named packs, or all that ship, and others."""
     packs = [SHIPPED[name] for name in names] if names else list(SHIPPED.values())
@@ -37,7 +42,7 @@ def pack_of(*rules: str, level: str = "creditor", name: str = "own", countries: 
 
 
 def invoice(number: int = 1, *, disputed: bool = False, **more: Any) -> InvoiceFact:
-    due_on = datetime(2026, 5, 1, tzinfo=UTC).date()
+    due_on = more.pop("due_on", date(2026, 5, 1))
     return InvoiceFact(
         number, f"INV-{number}", Money(10_000, "EUR"), due_on, disputed=disputed, **more
     )
@@ -64,9 +69,7 @@ def channel(medium: Medium = Medium.SMS, **more: Any) -> ChannelFact:
 def proposal(
     medium: Medium = Medium.SMS, *, category: Category = Category.REMINDER, **more: Any
 ) -> Proposal:
-    on = {
-        key: more.pop(key) for key in ("consent", "suppressed", "provider", "zones") & more.keys()
-    }
+    on = {key: more.pop(key) for key in OF_CHANNEL & more.keys()}
     return Proposal(channel(medium, **on), category, **{"slot": "case:step", **more})
 
 

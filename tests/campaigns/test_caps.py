@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.caps import limits
+from campaigns.caps import alike, limits
 from campaigns.facts import PastContact
 from campaigns.proposal import Proposal
 from campaigns.rules import Cap, Gap
@@ -43,7 +43,7 @@ def earliest(
     (row,) = pack_of(rule).rules
     assert isinstance(row, Cap | Gap)
     known = facts(contacts=contacts, **more)
-    bound = limits((row,), asked or proposal(), known, at, tuple(map(ZoneInfo, zones)))
+    bound = limits(alike([row])[0], asked or proposal(), known, at, tuple(map(ZoneInfo, zones)))
     return max((one.earliest(at) for one in bound), default=at)
 
 

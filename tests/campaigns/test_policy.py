@@ -98,8 +98,8 @@ def test_a_holiday_is_named_to_staff() -> None:
 
 @pytest.mark.parametrize(("zone", "wall"), [(PACIFIC, "20:30"), (EASTERN, "08:30")])
 def test_the_hours_hold_in_every_place_where_the_recipient_may_be(zone: str, wall: str) -> None:
-    person = facts("US", PACIFIC, role=SenderRole.THIRD_PARTY)
-    asked = proposal(Medium.EMAIL, zones=(EASTERN,))
+    person = facts("US", PACIFIC, region="CA", role=SenderRole.THIRD_PARTY)
+    asked = proposal(Medium.EMAIL, zones=(EASTERN,), consent=ConsentState.GIVEN)
 
     refusal = refused(permits(asked, person, RULES, local(f"2026-06-10 {wall}", zone)))
 
@@ -112,8 +112,9 @@ def test_a_third_partys_mail_at_night_is_stopped_by_law_and_a_creditors_own_by_t
     third = facts("US", EASTERN, region="FL", role=SenderRole.THIRD_PARTY)
     first = facts("US", EASTERN, region="FL")
 
-    assert refused(permits(proposal(Medium.EMAIL), third, RULES, night)).rule == "US-REGF-HOURS"
-    assert refused(permits(proposal(Medium.EMAIL), first, RULES, night)).rule == "HOUSE-HOURS"
+    asked = proposal(Medium.EMAIL, consent=ConsentState.GIVEN)
+    assert refused(permits(asked, third, RULES, night)).rule == "US-REGF-HOURS"
+    assert refused(permits(asked, first, RULES, night)).rule == "HOUSE-HOURS"
 
 
 def test_an_unknown_zone_blocks_until_somebody_finds_it() -> None:

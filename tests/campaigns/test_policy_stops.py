@@ -90,9 +90,10 @@ def test_an_offer_needs_consent_on_record(country: str) -> None:
 
 def test_whatsapp_needs_consent_even_for_a_reminder() -> None:
     asked = proposal(Medium.WHATSAPP)
+    soon = facts(invoices=(invoice(due_on=NOON.date()),))
 
-    assert refused(permits(asked, facts(), RULES, NOON)).rule == "WA-5"
-    permitted(permits(proposal(Medium.WHATSAPP, consent=GIVEN), facts(), RULES, NOON))
+    assert refused(permits(asked, soon, RULES, NOON)).rule == "WA-5"
+    permitted(permits(proposal(Medium.WHATSAPP, consent=GIVEN), soon, RULES, NOON))
 
 
 def test_whatsapp_is_off_for_third_party_collection() -> None:
@@ -108,16 +109,17 @@ def test_whatsapp_is_off_for_third_party_collection() -> None:
 
 @pytest.mark.parametrize("country", ["US", "CA"])
 def test_third_party_collection_by_twilio_sms_to_america_is_always_refused(country: str) -> None:
-    person = facts(country, "America/New_York", role=THIRD)
     noon = local("2026-06-10 12:00", "America/New_York")
-    asked = proposal(provider="twilio", consent=GIVEN)
+    person = facts(country, "America/New_York", region="CO", role=THIRD)
+    given: dict[str, Any] = {"consent": GIVEN, "consent_at": noon - DAY}
+    asked = proposal(provider="twilio", **given)
 
     assert refused(permits(asked, person, RULES, noon)).rule == "TW-US-3P"
-    permitted(permits(proposal(provider="sandbox"), person, RULES, noon))
+    permitted(permits(proposal(provider="sandbox", **given), person, RULES, noon))
 
 
 def test_a_number_in_america_is_enough_for_twilios_ban() -> None:
-    asked = proposal(provider="twilio", zones=("America/Toronto",))
+    asked = proposal(provider="twilio", zones=("America/Toronto",), consent=GIVEN)
 
     assert refused(permits(asked, facts(role=THIRD), RULES, NOON)).rule == "TW-US-3P"
 
@@ -137,11 +139,13 @@ def test_an_sms_to_the_emirates_must_not_hold_a_link() -> None:
 def test_a_saudi_bank_may_use_only_the_listed_means() -> None:
     noon = local("2026-06-10 12:00", "Asia/Riyadh")
     asked = proposal(Medium.WHATSAPP, consent=GIVEN)
-    bank = facts("SA", "Asia/Riyadh", sector="bank")
+    owed = (invoice(due_on=noon.date()),)
+    bank = facts("SA", "Asia/Riyadh", sector="bank", invoices=owed)
+    shop = facts("SA", "Asia/Riyadh", invoices=owed)
 
     assert refused(permits(asked, bank, RULES, noon)).rule == "SA-MEANS"
     permitted(permits(proposal(), bank, RULES, noon))
-    permitted(permits(asked, facts("SA", "Asia/Riyadh"), RULES, noon))
+    permitted(permits(asked, shop, RULES, noon))
 
 
 def test_saudi_hours_bind_every_creditor_and_not_banks_alone() -> None:

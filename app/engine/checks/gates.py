@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
 from app.book.snapshot import Snapshot, load
+from app.book.snapshot_channels import NO_WORD, Word, word_of
 from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import pages
@@ -33,7 +34,7 @@ from app.store.rows import (
     Promise,
     Suppression,
 )
-from campaigns.facts import ChannelFact, ConsentState, Facts, PastContact
+from campaigns.facts import ChannelFact, Facts, PastContact
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
 from campaigns.vocabulary import Category, Medium
@@ -264,20 +265,28 @@ class _Past:
     def _channel(self, snapshot: Snapshot, message: Row[Any], at: datetime) -> ChannelFact | None:
         for channel in snapshot.facts.channels:
             if channel.contact_point_id == message.contact_point_id:
-                consent = self._consent(message.customer_id, channel.medium, at)
-                return replace(channel, suppressed=None, unhealthy=None, consent=consent)
+                word = self._word(message.customer_id, channel.medium, at)
+                return replace(
+                    channel,
+                    suppressed=None,
+                    unhealthy=None,
+                    consent=word.state,
+                    consent_at=word.at,
+                    consent_written=word.is_written,
+                )
         return None
 
-    def _consent(self, customer_id: int, medium: Medium, at: datetime) -> ConsentState:
+    def _word(self, customer_id: int, medium: Medium, at: datetime) -> Word:
         """The latest word on this medium by then; of a withdrawal just before, nothing is known."""
         words = [
-            (word.at, word.id, word.given)
+            (word.at, word.id, word.given, word.method)
             for word in self._words.get(customer_id, ())
             if word.medium == medium and word.at <= (at if word.given else at - AT_ONCE)
         ]
         if not words:
-            return ConsentState.UNKNOWN
-        return ConsentState.GIVEN if max(words)[2] else ConsentState.WITHDRAWN
+            return NO_WORD
+        said_at, _, given, method = max(words)
+        return word_of(given=given, at=said_at, method=method)
 
 
 def _messages(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:

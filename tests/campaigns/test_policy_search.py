@@ -11,8 +11,8 @@ from campaigns.policy import next_opening, permits
 from campaigns.proposal import Permit, Proposal, Refusal
 from campaigns.rules import Pack
 from campaigns.ruleset import RuleSet
-from campaigns.vocabulary import Category, Medium, SenderRole
-from tests.campaigns.policyfacts import HOUR, MINUTE, SHIPPED, channel, facts, pack_of
+from campaigns.vocabulary import Category, ContactPlace, Medium, SenderRole
+from tests.campaigns.policyfacts import DAY, HOUR, MINUTE, SHIPPED, channel, facts, invoice, pack_of
 
 ZONES = {
     "IL": "Asia/Jerusalem",
@@ -34,7 +34,10 @@ def people(draw: st.DrawFn, now: datetime) -> Facts:
     return facts(
         countries[0],
         *(ZONES[country] for country in countries),
+        region=draw(st.sampled_from([None, "NY", "MA", "DC", "FL", "CO"])),
+        city=draw(st.sampled_from([None, "Brooklyn", "Albany"])),
         role=draw(st.sampled_from(SenderRole)),
+        invoices=(invoice(due_on=now.date() - draw(st.integers(-3, 40)) * DAY),),
         contacts=tuple(draw(st.lists(past(now), max_size=6))),
     )
 
@@ -49,12 +52,19 @@ def past(now: datetime) -> st.SearchStrategy[PastContact]:
         slot=st.sampled_from(["case:step", "a", "b", "c", "d"]),
         failed=st.booleans(),
         exempt=st.booleans(),
+        place=st.sampled_from([None, *ContactPlace]),
     )
 
 
 @st.composite
 def asked(draw: st.DrawFn, now: datetime) -> Proposal:
-    on = channel(draw(st.sampled_from(Medium)), consent=draw(st.sampled_from(ConsentState)))
+    on = channel(
+        draw(st.sampled_from(Medium)),
+        consent=draw(st.sampled_from(ConsentState)),
+        consent_at=draw(st.none() | st.integers(0, 70).map(lambda age: now - age * DAY)),
+        consent_written=draw(st.booleans()),
+        place=draw(st.sampled_from([None, *ContactPlace])),
+    )
     acted = draw(st.none() | st.integers(0, 30 * 4).map(lambda q: now - q * 15 * MINUTE))
     return Proposal(
         on,

@@ -13,10 +13,10 @@ from app.engine.walk import Walk
 from app.store.bulk import update_rows
 from app.store.journal import wake
 from app.store.publishing import publish
-from app.store.rows import Creditor
+from app.store.rows import Consent, Creditor
 from campaigns.journey import Journey
 from tests.app.delivery.cast import creditor, owing
-from tests.factories import add_invoice
+from tests.factories import add, add_invoice
 from tests.world import World
 
 
@@ -74,6 +74,25 @@ def test_cases_are_loaded_in_the_order_that_was_asked_for(world: World) -> None:
         found = load(session, [4, 2, 99, 5], world.now)
 
     assert [s.row["id"] for s in found if isinstance(s, Snapshot)] == [4, 2, 5]
+
+
+def test_rules_see_the_city_and_since_when_and_how_consent_was_given(world: World) -> None:
+    owed = creditor(world)
+    owing(world, owed, "C1", postal={"city": "Brooklyn"})
+    spoken = owing(world, owed, "C2")
+    said = {"medium": "email", "given": True, "source": "phone", "method": "spoken"}
+    add(world.database, Consent, customer_id=spoken, at=world.now, **said)
+    world.loops.enrolment.tick(world.now)
+
+    with world.database.read() as session:
+        found = [s.facts for s in load(session, [1, 2], world.now) if isinstance(s, Snapshot)]
+
+    assert [facts.city for facts in found] == ["Brooklyn", None]
+    ticked, last = (facts.channels[0] for facts in found)
+    assert ticked.consent_written
+    assert not last.consent_written
+    assert last.consent_at == world.now
+    assert ticked.consent_at is not None
 
 
 def test_a_rule_pack_that_cannot_be_read_leaves_the_rules_as_they_were(world: World) -> None:

@@ -51,15 +51,14 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that count the same contacts, so that they are counted once. What is `longest` past is
-    past for all of them: a day more than their longest period, for days of the calendar."""
+    """Rows that count the same contacts, so that they are counted once.
 
-    rows: tuple[Cap | Gap, ...]
-    longest: timedelta
+    Each stands with how many contacts it takes to bind, and how recent: a day more than its period,
+    for days of the calendar.
+    """
 
-    @property
-    def first(self) -> Cap | Gap:
-        return self.rows[0]
+    first: Cap | Gap
+    rows: tuple[tuple[Cap | Gap, int, timedelta], ...]
 
 
 def alike(rows: Iterable[Cap | Gap]) -> tuple[Group, ...]:
@@ -70,7 +69,7 @@ def alike(rows: Iterable[Cap | Gap]) -> tuple[Group, ...]:
         across = isinstance(row, Gap) and row.other_medium
         key = (row.scope, row.exempts, applies.media, applies.categories, applies.places, across)
         groups.setdefault(key, []).append(row)
-    return tuple(Group(tuple(group), max(map(_period, group)) + _DAY) for group in groups.values())
+    return tuple(Group(group[0], tuple(map(_with_reach, group))) for group in groups.values())
 
 
 def limits(
@@ -80,17 +79,27 @@ def limits(
     at: datetime,
     zones: tuple[ZoneInfo, ...],
 ) -> tuple[Limit, ...]:
-    """The rows of a group as they bind this proposal at `at`: none when they exempt it, or when
-    there is nothing to count."""
-    since = at - group.longest
-    recent = [contact for contact in facts.contacts if contact.at > since]
-    if not recent or _exempts(group.first, proposal, at):
+    """The rows of a group that may bind this proposal from `at` on: none when they exempt it, or
+    when too little was said lately."""
+    said = [contact.at for contact in facts.contacts]
+    rows = [row for row, n, reach in group.rows if len(said) >= n and _lately(said, at - reach, n)]
+    if not rows or _exempts(group.first, proposal, at):
         return ()
-    counted = list(_counted(group.first, proposal, facts, recent))
+    counted = list(_counted(group.first, proposal, facts))
     if not counted:
         return ()
     tallies = tuple(_tallies(group.first, counted, facts))
-    return tuple(Limit(row, tallies, zones) for row in group.rows)
+    return tuple(Limit(row, tallies, zones) for row in rows)
+
+
+def _with_reach(row: Cap | Gap) -> tuple[Cap | Gap, int, timedelta]:
+    if isinstance(row, Gap):
+        return row, 1, row.least + _DAY
+    return row, row.n, (row.days + 1) * _DAY
+
+
+def _lately(said: list[datetime], since: datetime, n: int) -> bool:
+    return sum([at > since for at in said]) >= n
 
 
 def is_answer(acted_at: datetime | None, at: datetime) -> bool:
@@ -104,20 +113,14 @@ def _exempts(row: Cap | Gap, proposal: Proposal, at: datetime) -> bool:
     return Exempt.ANSWERS in row.exempts and is_answer(proposal.answers_own_act_at, at)
 
 
-def _period(row: Cap | Gap) -> timedelta:
-    return row.least if isinstance(row, Gap) else row.days * _DAY
-
-
-def _counted(
-    row: Cap | Gap, proposal: Proposal, facts: Facts, recent: Iterable[PastContact]
-) -> Iterator[PastContact]:
+def _counted(row: Cap | Gap, proposal: Proposal, facts: Facts) -> Iterator[PastContact]:
     exempts, applies = row.exempts, row.head.applies
     failed = Exempt.FAILED in exempts
     answers = Exempt.ANSWERS in exempts
     receipts = Exempt.RECEIPTS in exempts
     own_slot = proposal.slot if Exempt.FALLBACKS in exempts else None
     own_medium = proposal.channel.medium if isinstance(row, Gap) and row.other_medium else None
-    for contact in recent:
+    for contact in facts.contacts:
         if (contact.failed and failed) or (contact.exempt and answers):
             continue
         if contact.slot == own_slot or (receipts and contact.category is Category.RECEIPT):

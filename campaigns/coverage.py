@@ -90,8 +90,14 @@ def cover(packs: Iterable[Pack], today: date) -> Iterator[Standing]:
     """Every row of the packs, in their order."""
     for pack in packs:
         for rule in pack.rules:
-            kept = PERMITS if isinstance(rule, Asked) else rule.kept_by
-            yield Standing(rule, str(KIND_OF[type(rule)]), _state(rule, today), kept)
+            yield Standing(rule, str(KIND_OF[type(rule)]), _state(rule, today), _kept_by(rule))
+
+
+def _kept_by(rule: Rule) -> str:
+    """The book does not know yet which address is at work: rows about places wait for that."""
+    if not isinstance(rule, Asked):
+        return rule.kept_by
+    return "" if rule.head.applies.places else PERMITS
 
 
 def _state(rule: Rule, today: date) -> State:

@@ -134,6 +134,7 @@ def test_a_row_that_nothing_keeps_yet_says_so() -> None:
 
     assert standing["US-REGF-HOURS"].kept_by == "campaigns/policy.py"
     assert standing["DE-RDG13A"].kept_by == ""
+    assert standing["US-WA-WORK"].kept_by == ""  # no address is known to be at work
     assert standing["US-REGF-3P"].kept_by == "app/wording/check.py"
     assert standing["US-REGF-3P"].is_caution
     assert not standing["US-REGF-HOURS"].is_caution

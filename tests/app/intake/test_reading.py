@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from app.intake.opt_out_words import EXACT_BY_LANGUAGE
 from app.intake.reading import Verdict, normalise, read
+from campaigns.duties import OptOut
+from tests.campaigns.policyfacts import SHIPPED
 
 # Where we differ from the collected lists, and why.
 DISAGREEMENTS = {
@@ -32,6 +34,14 @@ def test_every_exact_opt_out_of_the_collected_lists_stops_at_once(vectors: Path)
     }
 
     assert missed == set(DISAGREEMENTS)
+
+
+def test_every_word_that_a_rule_pack_names_as_a_stop_stops_at_once() -> None:
+    rows = [rule for pack in SHIPPED.values() for rule in pack.rules if isinstance(rule, OptOut)]
+    words = {word for row in rows for word in row.words}
+
+    assert {"revoke", "opt out", "stopall"} <= words
+    assert [word for word in sorted(words) if read(word).verdict is not Verdict.OPT_OUT] == []
 
 
 def test_every_opt_out_phrase_of_the_collected_lists_at_least_holds_for_good(

@@ -43,10 +43,10 @@ _FAR = datetime.max.replace(tzinfo=UTC)
 def permits(proposal: Proposal, facts: Facts, rules: RuleSet, now: datetime) -> Verdict:
     """Whether the message may go at `now`.
 
-    A permit lasts until the first window closes, a day at most (the end is not included). The
-    `look_again_at` of a refusal is the first instant at which every rule would allow it if no fact
-    changed, or None when only a new fact can help. The age of the book is left out of that: it is
-    renewed. Raises `ValueError` for a `now` without a zone.
+    A permit lasts until the first window closes or what exempts it ends, a day at most (the end is
+    not included). The `look_again_at` of a refusal is the first instant at which every rule would
+    allow it if no fact changed, or None when only a new fact can help. The age of the book is left
+    out of that: it is renewed. Raises `ValueError` for a `now` without a zone.
     """
     now = in_utc(now)
     timeline = rules.timeline(facts, proposal.channel, proposal.category)
@@ -62,9 +62,7 @@ def permits(proposal: Proposal, facts: Facts, rules: RuleSet, now: datetime) -> 
         ends.append(closes)
     if any(bound.earliest(now) > now for bound in asked.limits(span, now)):
         return asked.wait(now)
-    if (change := timeline.change_after(now)) is not None:
-        ends.append(change)
-    ends += _lapses(span.consents, proposal.channel)
+    ends += asked.lapses(now)
     return Permit(until=min(ends), rules=span.ids)
 
 
@@ -189,13 +187,20 @@ class _Asked:
                 return at
         return None
 
-    def _change_after(self, at: datetime) -> datetime | None:
-        """When the rules or the proposal's exemptions change next."""
+    def lapses(self, at: datetime) -> list[datetime]:
+        """When what allows it at `at` may end: the rules, a consent, an exemption."""
         acted_at = self.proposal.answers_own_act_at
-        ends = [] if acted_at is None else [acted_at + ANSWER_WITHIN, acted_at + CONFIRM_WITHIN]
-        ends += _lapses(self.timeline.at(at).consents, self.proposal.channel)
-        changes = [end for end in (*ends, self.timeline.change_after(at)) if end and end > at]
-        return min(changes, default=None)
+        ends = _lapses(self.timeline.at(at).consents, self.proposal.channel)
+        if (change := self.timeline.change_after(at)) is not None:
+            ends.append(change)
+        if acted_at is not None:
+            ends.append(acted_at + ANSWER_WITHIN)
+            if _confirms(self.proposal, at):
+                ends.append(acted_at + CONFIRM_WITHIN)
+        return [end for end in ends if end > at]
+
+    def _change_after(self, at: datetime) -> datetime | None:
+        return min(self.lapses(at), default=None)
 
     def _stale(self, now: datetime) -> bool:
         oldest = self.facts.ledger_max_age

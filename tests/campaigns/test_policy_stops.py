@@ -60,7 +60,8 @@ def test_one_confirmation_of_an_opt_out_goes_within_five_minutes_at_any_hour() -
         consent=WITHDRAWN,
     )
 
-    permitted(permits(asked, facts(), RULES, night + 4 * MINUTE))
+    permit = permitted(permits(asked, facts(), RULES, night + 4 * MINUTE))
+    assert permit.until == night + 5 * MINUTE
     late = refused(permits(asked, facts(), RULES, night + 5 * MINUTE))
     assert (late.reason, late.look_again_at) == ("opted_out", None)
 

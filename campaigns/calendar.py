@@ -126,6 +126,18 @@ def country_of(zone: str) -> str | None:
     return None if territory in (None, "ZZ", "001") else str(territory)
 
 
+@lru_cache(maxsize=1024)
+def region_of(country: str, region: str | None) -> str | None:
+    """The code of a region (ISO 3166-2, without the country) that is written as a code or in full;
+    None for one that the country is known not to have."""
+    country, told = country.upper(), (region or "").strip()
+    code = told.upper().removeprefix(f"{country}-")
+    known = _supported().get(country)
+    if not known or code in known:
+        return code or None
+    return _named_regions(country).get(told.casefold())
+
+
 def local_date(now: datetime, zone: ZoneInfo) -> date:
     """The date on the wall at an instant."""
     return now.astimezone(zone).date()
@@ -193,10 +205,18 @@ def _holidays(country: str | None, region: str | None, year: int) -> Mapping[dat
 
 def _subdivisions(country: str, region: str | None) -> tuple[str | None, ...]:
     known = _supported()[country]
-    code = (region or "").upper().removeprefix(f"{country}-")
+    code = region_of(country, region)
     if code in known:
         return (code,)
     return (None, *known) if country in _REGION_DECIDES else (None,)
+
+
+@lru_cache(maxsize=64)
+def _named_regions(country: str) -> Mapping[str, str]:
+    aliases: Mapping[str, str] = getattr(
+        holidays.country_holidays(country), "subdivisions_aliases", {}
+    )
+    return {name.casefold(): code for name, code in aliases.items()}
 
 
 def _named(country: str, subdivision: str | None, year: int) -> dict[date, str]:

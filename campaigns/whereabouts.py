@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from campaigns.calendar import country_of
+from campaigns.calendar import country_of, region_of
 from campaigns.facts import Facts
 from campaigns.rules import Pack
 
@@ -17,16 +17,15 @@ Where = tuple[Place, ...]
 
 
 def places_of(facts: Facts, zones: tuple[ZoneInfo, ...]) -> Where:
-    """Where the recipient may be: the country on record, and those that the zones lie in."""
-    stated: list[Place] = [(facts.country.upper(), _short(facts))] if facts.country else []
+    """Where the recipient may be: the country on record, and those that the zones lie in.
+
+    A region that its country does not have is not known.
+    """
+    own = (facts.country or "").upper()
+    stated: list[Place] = [(own, region_of(own, facts.region))] if own else []
     countries = {country for country, _ in stated}
     implied = dict.fromkeys(country for zone in zones if (country := country_of(zone.key)))
     return (*stated, *((country, None) for country in implied if country not in countries))
-
-
-def _short(facts: Facts) -> str | None:
-    region = (facts.region or "").upper().removeprefix(f"{(facts.country or '').upper()}-")
-    return region or None
 
 
 def inside(pack: Pack, places: Where, facts: Facts) -> Where | None:
@@ -56,7 +55,8 @@ def _in_city(cities: frozenset[str], country: str, facts: Facts) -> bool:
 
 
 def _town(city: str) -> str:
-    return " ".join(city.casefold().split())
+    """As packs write it: `Brooklyn, NY` is `brooklyn`."""
+    return " ".join(city.casefold().partition(",")[0].split())
 
 
 def is_certain(pack: Pack, regions: frozenset[str], where: Where, facts: Facts) -> bool:

@@ -16,6 +16,7 @@ from campaigns.calendar import (
     local_date,
     next_day_of_month,
     preload,
+    region_of,
     weekend,
     zone_of,
 )
@@ -199,3 +200,23 @@ def _utc(text: str) -> datetime:
 )
 def test_a_day_of_the_month_comes_next_on(number: int, earliest: date, found: date) -> None:
     assert next_day_of_month(number, earliest) == found
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "code"),
+    [
+        ("US", "NY", "NY"),
+        ("us", "us-ny", "NY"),
+        ("US", "New York", "NY"),
+        ("US", " district of columbia ", "DC"),
+        ("US", "N.Y.", None),
+        ("US", None, None),
+        ("GB", "GB-SCT", "SCT"),
+        ("IL", "Haifa", "HAIFA"),  # no list of its regions is known
+        ("XX", "yy", "YY"),
+    ],
+)
+def test_a_region_is_known_by_its_code_or_its_name(
+    country: str, written: str | None, code: str | None
+) -> None:
+    assert region_of(country, written) == code

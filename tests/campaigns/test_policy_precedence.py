@@ -148,7 +148,7 @@ def test_the_rules_of_a_region_bind_there_and_where_the_region_is_not_known() ->
         return permits(proposal(), facts("US", EASTERN, region=region), rules, noon)
 
     assert not hasattr(verdict("NY"), "rule")
-    for region in ("MA", "US-MA", None):
+    for region in ("MA", "US-MA", "Massachusetts", "Mass.", None):
         assert getattr(verdict(region), "rule", "") == "MA-1"
 
 

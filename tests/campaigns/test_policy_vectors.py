@@ -139,6 +139,9 @@ def test_vector_7_a_text_to_new_york_city_needs_consent_in_writing(
     assert (refusal.rule, refusal.reason) == ("US-NYC-ECONSENT", reason)
     assert refusal.look_again_at is None
     permitted(permits(asked(SMS), person, LAW, noon))
+    for written in ("new  york", "Brooklyn, NY"):
+        there = replace(person, city=written)
+        assert refused(permits(asked(SMS, **more), there, LAW, noon)).rule == "US-NYC-ECONSENT"
     permitted(permits(asked(SMS, **more), replace(person, city="Albany"), LAW, noon))
 
 

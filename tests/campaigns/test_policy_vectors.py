@@ -410,5 +410,7 @@ def test_late_collection_does_not_belong_on_whatsapp() -> None:
 
     permitted(permits(asked(WHATSAPP), early, LAW, noon))
     assert refused(permits(asked(WHATSAPP), late, LAW, noon)).rule == "WA-3"
+    receipt = asked(WHATSAPP, category=Category.RECEIPT)
+    permitted(permits(receipt, late, LAW, noon))
     legal = asked(WHATSAPP, category=Category.LEGAL)
     assert refused(permits(legal, early, LAW, noon)).rule == "WA-3-LEGAL"

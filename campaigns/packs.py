@@ -20,7 +20,7 @@ from campaigns.findings import Finding, Place, Report
 from campaigns.packkinds import KINDS, keys_of, of_kind
 from campaigns.packtable import Table
 from campaigns.rulehead import MEANS, Applies, Head, Level, Readings, Status
-from campaigns.rules import Pack, Rule
+from campaigns.rules import ConsentNeeded, Pack, Rule
 from campaigns.vocabulary import Category, ContactPlace, DebtClass, SenderRole
 
 SCHEMA = "duly-rules/1"
@@ -116,9 +116,12 @@ def _hash(top: Table) -> str:
 
 
 def _rule(table: Table, pack: str, level: Level) -> Rule:
-    kind = table.choice("kind", KINDS) or KINDS["consent"]
+    kind = table.choice("kind", KINDS)
+    head = _head(table, pack, level)
+    if kind is None:
+        return ConsentNeeded(head)  # its keys cannot be judged; the pack is refused
     table.only((*_HEAD, *keys_of(kind)))
-    return of_kind(kind, table, _head(table, pack, level))
+    return of_kind(kind, table, head)
 
 
 def _head(table: Table, pack: str, level: Level) -> Head:

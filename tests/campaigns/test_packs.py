@@ -213,6 +213,14 @@ def test_what_yaml_allows_and_a_pack_does_not_is_a_finding(line: str) -> None:
         read_pack(text, "xx.yaml")
 
 
+def test_of_an_unknown_kind_only_the_kind_is_said() -> None:
+    with pytest.raises(PackError) as caught:
+        pack_of('{id: A, kind: windw, hours: {all: "08:00-20:00"}}')
+
+    (finding,) = caught.value.findings
+    assert str(finding) == "own.yaml:6:13: unknown kind `windw`. Did you mean `window`?"
+
+
 def test_one_rule_may_change_on_a_day() -> None:
     until = "{id: A, kind: gap, least: 20h, effective_to: 2026-08-31}"
     since = "{id: A, kind: gap, least: 30h, effective_from: 2026-09-01}"

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from app.book.errors import UnknownCustomer
+from app.book.instalments import follow_money
 from app.store.bulk import GIVEN, chunks, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import wake
@@ -44,7 +45,9 @@ def hold(session: Session, customer_ids: Iterable[int]) -> dict[int, Holder]:
 
 
 def mark_changed(session: Session, holders: Collection[Holder], *, now: datetime) -> None:
-    """Raises the revisions of the persons' guards, the customers and the creditors."""
+    """Raises the revisions of the persons' guards, the customers and the creditors; the plans of
+    these customers follow what has changed."""
+    follow_money(session, (holder.customer_id for holder in holders), now=now)
     raise_revisions(session, (holder.person_id for holder in holders))
     for part in chunks(sorted(holder.customer_id for holder in holders)):
         session.connection().execute(_CUSTOMERS_CHANGED, {"given": part, "now": now})

@@ -15,9 +15,8 @@ from sqlmodel import Session
 from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
 from app.book.subscriptions import renew_card
 from app.intake.concerned import stop_customer
-from app.intake.envelope import local_day
+from app.book.envelope import local_day
 from app.intake.errors import Premature
-from app.intake.instalments import pay_instalments
 from app.intake.tasks import Team, give_task
 from app.payments.checkout_rows import CheckoutState, end
 from app.payments.gateway import (
@@ -87,7 +86,6 @@ def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: date
     if posted.payment_id is None:
         return
     expire_open_of(session, [checkout.customer_id])
-    pay_instalments(session, [checkout.customer_id])
     if event.card_kept:
         renew_card(session, checkout.customer_id, checkout.invoice_ids, now=now)
     if event.amount != Money(checkout.amount_minor, checkout.currency):

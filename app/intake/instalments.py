@@ -1,45 +1,24 @@
-"""Instalments of plans: paid as money comes in, missed when their grace is over, and the end of the
-plan when its rescue is over as well.
-
-    due ──── paid          money that came in since the agreement covers it
-     ├────── moved         it got another date, or its amount went to later ones
-     └ missed ── paid      within the rescue
-              ├─ moved
-              └─ (the plan breaks)
+"""Instalments that time alone changes: missed when their grace is over, and the end of the plan when
+its rescue is over as well. That they are paid, and due again, is `book.instalments`'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import accumulate
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlmodel import Session
 
-from app.store.bulk import chunks, table_of
+from app.book.instalments import follow_money, missed
+from app.store.bulk import table_of
 from app.store.columns import word
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
-from app.store.rows import Customer, Instalment, Payment, Plan, Reversal
+from app.store.rows import Customer, Instalment, Plan
 from campaigns.vocabulary import Signal
 
 _PLAN, _INSTALMENT, _CUSTOMER = table_of(Plan), table_of(Instalment), table_of(Customer)
-_PAYMENT, _REVERSAL = table_of(Payment), table_of(Reversal)
-
-
-def pay_instalments(session: Session, customer_ids: Sequence[int]) -> int:
-    """Marks the unpaid instalments that the payments since the agreement cover, oldest first.
-
-    The customers' guards are held by the caller. Answers how many are new.
-    """
-    paid = 0
-    for part in chunks(sorted(set(customer_ids))):
-        running = select(_PLAN).where(_PLAN.c.customer_id.in_(part), _PLAN.c.state == "running")
-        for plan in session.connection().execute(running).all():
-            paid += _pay(session, plan)
-    return paid
 
 
 def miss_instalments(session: Session, now: datetime, *, limit: int = 500) -> int:
@@ -61,7 +40,7 @@ def miss_instalments(session: Session, now: datetime, *, limit: int = 500) -> in
     )
     found = session.connection().execute(query).all()
     lock_persons(session, (row.person_id for row in found))
-    pay_instalments(session, [row.customer_id for row in found])
+    follow_money(session, {row.customer_id for row in found}, now=now)
     owners = {row.id: row.customer_id for row in found}
     touched = _miss(session, owners, now) | _break(session, owners, now)
     return len(touched)
@@ -82,7 +61,7 @@ def _is_lost(now: datetime) -> ColumnElement[bool]:
 
 
 def _miss(session: Session, owners: Mapping[int, int], now: datetime) -> set[int]:
-    missed = session.connection().execute(
+    late_ones = session.connection().execute(
         update(_INSTALMENT)
         .where(_INSTALMENT.c.plan_id.in_(sorted(owners)), _is_missed(now))
         .values(
@@ -91,17 +70,8 @@ def _miss(session: Session, owners: Mapping[int, int], now: datetime) -> set[int
         )
         .returning(_INSTALMENT.c.id, _INSTALMENT.c.plan_id)
     )
-    found = sorted(tuple(row) for row in missed)
-    facts = [
-        Happened(
-            Signal.INSTALMENT_MISSED,
-            at=now,
-            customer_id=owners[plan_id],
-            key=f"instalment_missed:{instalment_id}",
-            payload={"plan_id": plan_id, "instalment_id": instalment_id},
-        )
-        for instalment_id, plan_id in found
-    ]
+    found = sorted(tuple(row) for row in late_ones)
+    facts = [missed(owners[plan_id], plan_id, id_, at=now) for id_, plan_id in found]
     record(session, facts, now=now)
     return {plan_id for _, plan_id in found}
 
@@ -132,42 +102,3 @@ def _break(session: Session, owners: Mapping[int, int], now: datetime) -> set[in
     ]
     record(session, facts, now=now)
     return set(ids)
-
-
-def _pay(session: Session, plan: Row[Any]) -> int:
-    query = (
-        select(_INSTALMENT.c.id, _INSTALMENT.c.amount_minor)
-        .where(_INSTALMENT.c.plan_id == plan.id, _INSTALMENT.c.state != "moved")
-        .order_by(_INSTALMENT.c.due_on, _INSTALMENT.c.number)
-    )
-    instalments = session.connection().execute(query).all()
-    came = _paid_since(session, plan)
-    needed = accumulate(row.amount_minor for row in instalments)
-    covered = [row.id for row, sum_ in zip(instalments, needed, strict=True) if sum_ <= came]
-    done = session.connection().execute(
-        update(_INSTALMENT)
-        .where(_INSTALMENT.c.id.in_(covered), _INSTALMENT.c.state.in_(("due", "missed")))
-        .values(state="paid")
-    )
-    if instalments and len(covered) == len(instalments):
-        session.connection().execute(
-            update(_PLAN).where(_PLAN.c.id == plan.id).values(state="completed")
-        )
-    return done.rowcount
-
-
-def _paid_since(session: Session, plan: Row[Any]) -> int:
-    """What came in since the plan was agreed, less what went back of it."""
-    since = (
-        _PAYMENT.c.customer_id == plan.customer_id,
-        _PAYMENT.c.currency == plan.currency,
-        _PAYMENT.c.received_at >= plan.agreed_at,
-    )
-    came = select(func.coalesce(func.sum(_PAYMENT.c.amount_minor), 0)).where(*since)
-    back = (
-        select(func.coalesce(func.sum(_REVERSAL.c.amount_minor), 0))
-        .join_from(_REVERSAL, _PAYMENT, _REVERSAL.c.payment_id == _PAYMENT.c.id)
-        .where(*since)
-    )
-    run = session.connection().execute
-    return int(run(came).scalar_one()) - int(run(back).scalar_one())

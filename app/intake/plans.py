@@ -17,8 +17,9 @@ from sqlalchemy import Row, exists, select, update
 from sqlmodel import Session
 
 from app.book.holders import wake_customers
+from app.book.instalments import last_allocation
 from app.intake.concerned import stop_customer
-from app.intake.envelope import House, house_of
+from app.book.envelope import House, house_of
 from app.intake.promises import MadeBy
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids, insert_rows, table_of, update_rows
@@ -85,6 +86,7 @@ def agree_plan(
         "invoice_ids": [invoice.id for invoice in invoices],
         "agreed_at": now,
         "agreed_by": agreed_by,
+        "last_allocation_id": last_allocation(session),
     }
     (plan_id,) = insert_returning_ids(session, Plan, [row])
     numbered = enumerate(parts, 1)

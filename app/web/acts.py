@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.intake.concerned import stop_customer
 from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
-from app.intake.envelope import house_of
+from app.book.envelope import house_of
 from app.intake.hardship import report_hardship
 from app.intake.holds import place_hold
 from app.intake.opt_outs import OptOutSource, opt_out

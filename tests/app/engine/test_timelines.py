@@ -14,7 +14,6 @@ import pytest
 
 from app.book.ledger import PaymentIn, post_payment
 from app.book.subscriptions import SubscriptionIn, decline_charge, upsert_subscription
-from app.intake.instalments import pay_instalments
 from app.intake.plans import Part, agree_plan, move_instalment
 from app.intake.promises import MadeBy, make_promise
 from app.loops.sandbox import hand_receipts
@@ -77,7 +76,6 @@ class Story:
             amount = Money(minor, currency)
             told = PaymentIn(f"bank:{now}:{minor}", customer, amount, now.date(), now)
             post_payment(session, told, now=now)
-            pay_instalments(session, [customer])
 
     def happens(self, customer: int, signal: Signal) -> None:
         now = self.world.now

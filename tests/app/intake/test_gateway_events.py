@@ -264,6 +264,7 @@ def _plan(scene: Scene, *amounts: int) -> int:
         customer_id=scene.customer_id,
         currency="ILS",
         amount_minor=sum(amounts),
+        invoice_ids=[scene.small, scene.large],
         agreed_at=NOON,
         agreed_by="page",
     )

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.book.ledger import PaymentIn, post_payment
-from app.intake.envelope import EnvelopeError, PlanEnvelope, read_plan_envelope
-from app.intake.instalments import miss_instalments, pay_instalments
+from app.book.envelope import EnvelopeError, PlanEnvelope, read_plan_envelope
+from app.intake.instalments import miss_instalments
 from app.intake.plans import (
     Part,
     PlanProblem,
@@ -57,7 +57,6 @@ def pay(scene: Scene, minor: int, now: datetime) -> None:
     with scene.database.write() as session:
         told = PaymentIn(f"bank:{now}", scene.customer_id, Money(minor, "ILS"), now.date(), now)
         post_payment(session, told, now=now)
-        pay_instalments(session, [scene.customer_id])
 
 
 def test_a_plan_covers_all_that_is_open_and_is_the_customers_own_act(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from app.book.ledger import (
     post_payment,
     post_reversal,
 )
-from app.intake.envelope import Envelope, EnvelopeError, read_envelope
+from app.book.envelope import Envelope, EnvelopeError, read_envelope
 from app.intake.promises import (
     MadeBy,
     PromiseMade,

@@ -114,8 +114,11 @@ class PromiseFact:
 
 @dataclass(frozen=True, slots=True)
 class PlanFact:
+    """A plan that is running. `parts` are its instalments as they stand, in order of their days."""
+
     next_due_on: date | None
     since: datetime | None = None
+    parts: tuple[tuple[date, Money], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
-"""One customer's walk, end to end: DESIGN section 10, as far as it is built. A plan cannot be
-accepted on the page yet: she pays in parts instead, and nothing reminds her of the second.
+"""One customer's walk, end to end: from a friendly mail over a dispute, a broken promise and a plan
+to a payment that her bank takes back.
 
 A customer in Haifa owes 1,240.50 ILS on two invoices. Everything here goes through the doors that
 the world uses: the loops on their clock, the pages as she sees them, the gateway's callbacks.
@@ -60,6 +60,7 @@ class Walkthrough:
             database, creditor, name="before_due", subject="invoice", journey="consumer_before_due"
         )
         add_campaign(database, creditor)
+        add_campaign(database, creditor, name="plans", subject="plan", journey="plan_upkeep")
         self.customer = add_customer(
             database,
             creditor,
@@ -116,6 +117,27 @@ class Walkthrough:
         answer = self.browser.post(f"{path}/{act}", data={**hidden, **fields})
         assert answer.status_code == 200, answer.text
         return answer.text
+
+    def agree_plan(self, **choice: str) -> str:
+        """Chooses how to pay in parts, looks at the days and amounts, and agrees."""
+        path = self.page()
+        assert f'action="{path}/parts"' in self.browser.get(path).text
+        seen = self.browser.get(f"{path}/parts", params=choice).text
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', seen))
+        answer = self.browser.post(f"{path}/parts", data=hidden)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def instalments(self) -> list[tuple[str, int, str]]:
+        """Day, amount and state of each part of her plan."""
+        rows = self.world.rows("instalment")
+        return [(str(row["due_on"])[:10], row["amount_minor"], row["state"]) for row in rows]
+
+    def plan_case(self) -> dict[str, Any]:
+        """The case of the part of her plan that is up next."""
+        query = "phase <> 'closed' AND campaign_id = (SELECT id FROM campaign WHERE name = 'plans')"
+        (row,) = self.world.rows("dunning_case", query)
+        return row
 
     def open(self) -> dict[str, int]:
         """What is left of each invoice, in agorot."""
@@ -193,26 +215,47 @@ def test_one_customers_walk_from_a_friendly_mail_to_a_payment_taken_back(
     answer = walk.world.rows("attempt")[-1]["text"]
     assert "תשלומים" in answer
 
-    # She pays a first part by card, then the rest, and gets a receipt for each. The disputed
-    # invoice is not asked for: all that is left is contested, so nobody writes.
-    walk.pay_by_card(share="part", amount="400")
-    walk.until(2026, 7, 2, 12)
-    assert walk.open() == {"A-1": 24_050, "A-2": 60_000}
-    walk.pay_by_card(share="all")
-    walk.until(2026, 7, 3, 12)
-    assert walk.open() == {"A-1": 24_050, "A-2": 0}
-    receipts = [template for template, _ in walk.said()[6:]]
-    assert receipts.count("payment_received") == 2
-    assert walk.case()["reason"] == "dispute_open"
+    # She accepts on the page: three parts, the first today. What is disputed stays out of it.
+    seen = walk.agree_plan(currency="ILS", parts="3", rhythm="weekly", day="2026-07-01")
+    assert "ההסדר נקבע" in seen
+    assert walk.instalments() == [
+        ("2026-07-01", 33_334, "due"),
+        ("2026-07-08", 33_333, "due"),
+        ("2026-07-15", 33_333, "due"),
+    ]
 
-    # A week later her bank takes the second payment back: she is told, and the case goes on where
-    # it stood, without a word that was said before.
-    walk.until(2026, 7, 9, 6)
+    # She pays the first part by card, at once: it is paid the moment the money is here. The plan is
+    # confirmed, the payment has its receipt, and the journey of what is overdue is silent.
+    said = len(walk.said())
+    walk.pay_by_card()
+    assert walk.instalments()[0] == ("2026-07-01", 33_334, "paid")
+    walk.until(2026, 7, 3, 12)
+    assert walk.open() == {"A-1": 24_050, "A-2": 66_666}
+    answers = [template for template, _ in walk.said()[said:]]
+    assert sorted(answers) == ["payment_received", "plan_agreed"]
+    assert walk.case()["reason"] == "plan_running"
+
+    # The second part has a reminder of its own, three days before.
+    walk.until(2026, 7, 6, 12)
+    assert [template for template, _ in walk.said()[said + 2 :]] == ["instalment_soon"]
+    assert str(walk.plan_case()["anchor_on"])[:10] == "2026-07-08"
+
+    # A week after her payment her bank takes it back, and she is told. The first part is open
+    # again, late, with time to rescue the plan; the plan goes on.
+    walk.until(2026, 7, 8, 6)
     said = len(walk.said())
     walk.take_back()
-    assert walk.open() == {"A-1": 24_050, "A-2": 60_000}
-    walk.until(2026, 7, 10, 12)
-    assert {template for template, _ in walk.said()[said:]} == {"payment_returned"}
+    assert walk.open() == {"A-1": 24_050, "A-2": 100_000}
+    assert walk.instalments()[0] == ("2026-07-01", 33_334, "missed")
+    walk.until(2026, 7, 8, 18)
+    assert [template for template, _ in walk.said()[said:]] == ["payment_returned"]
+    assert walk.world.rows("plan")[0]["state"] == "running"
+    assert walk.case()["reason"] == "plan_running"
+
+    # Nothing comes any more. When the rescue is over the plan ends, and the case of what is overdue
+    # goes on where it stood: from its own due date, with nothing said twice.
+    walk.until(2026, 7, 21, 12)
+    assert walk.world.rows("plan")[0]["state"] == "broken"
     assert walk.case()["reason"] == "not_yet"
     assert str(walk.case()["anchor_on"])[:10] == "2026-06-02"
     _every_line_has_a_reason(walk)
@@ -220,7 +263,8 @@ def test_one_customers_walk_from_a_friendly_mail_to_a_payment_taken_back(
 
 STORY = (
     "CaseOpened MessageIntended message_accepted StepPassed invoice_disputed promise_made"
-    " promise_broken BranchTaken payment_received payment_reversed"
+    " promise_broken BranchTaken plan_agreed payment_received payment_reversed instalment_missed"
+    " plan_broken"
 ).split()
 
 

@@ -45,11 +45,13 @@ class Envelope:
 class PlanEnvelope:
     """Limits for plans: the entry `plan` of `creditor.envelope`. Absent ones are these.
 
-    A missed instalment leaves `rescue_business_days` to pay or move it before the plan breaks;
+    The first instalment is due within `first_within_days`, the last within `furthest_days`. A
+    missed one leaves `rescue_business_days` to pay or move it before the plan breaks;
     `most_moves` counts those of one plan. 0 for `most_parts` offers no plans at all.
     """
 
     most_parts: int = 6
+    first_within_days: int = 30
     furthest_days: int = 180
     grace_business_days: int = 1
     rescue_business_days: int = 7

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
@@ -177,9 +178,17 @@ def arrangements(session: Session, customers: Sequence[int]) -> Mapping[int, Arr
         ended = {row.state: row.n}
         found[row.customer_id] = replace(found[row.customer_id], **ended)
     for row in rows_given(session, _RUNNING_PLANS, customers):
-        plan = PlanFact(row.next_due_on, row.agreed_at)
-        found[row.customer_id] = replace(found[row.customer_id], plan=plan)
+        plan = found[row.customer_id].plan or PlanFact(None, row.agreed_at)
+        found[row.customer_id] = replace(found[row.customer_id], plan=_with_part(plan, row))
     return found
+
+
+def _with_part(plan: PlanFact, row: Row[Any]) -> PlanFact:
+    if row.due_on is None:
+        return plan
+    part = row.due_on, Money(row.amount_minor, row.currency)
+    next_due_on = row.due_on if row.state == "due" else None
+    return replace(plan, next_due_on=plan.next_due_on or next_due_on, parts=(*plan.parts, part))
 
 
 _OPEN_PROMISES = (
@@ -195,13 +204,15 @@ _ENDED_PROMISES = (
 _RUNNING_PLANS = (
     select(
         _PLAN.c.customer_id,
-        func.min(_INSTALMENT.c.due_on).label("next_due_on"),
-        func.max(_PLAN.c.agreed_at).label("agreed_at"),
+        _PLAN.c.agreed_at,
+        _PLAN.c.currency,
+        _INSTALMENT.c.due_on,
+        _INSTALMENT.c.amount_minor,
+        _INSTALMENT.c.state,
     )
     .outerjoin(
-        _INSTALMENT,
-        and_(_INSTALMENT.c.plan_id == _PLAN.c.id, _INSTALMENT.c.state == "due"),
+        _INSTALMENT, and_(_INSTALMENT.c.plan_id == _PLAN.c.id, _INSTALMENT.c.state != "moved")
     )
     .where(_PLAN.c.customer_id.in_(GIVEN), _PLAN.c.state == "running")
-    .group_by(_PLAN.c.customer_id)
+    .order_by(_INSTALMENT.c.due_on, _INSTALMENT.c.number)
 )

@@ -139,6 +139,7 @@ def material(
         context.promise_amount,
         context.promise_on,
         context.instalment,
+        context.plan,
         context.subscription,
         copies,
     ]
@@ -214,6 +215,7 @@ def _context(
         handover_on=_handover_on(journey, snapshot, today),
         handover_to=parties.creditors[row["creditor_id"]].brand.get("handover_to"),
         instalment=_instalment(snapshot.facts),
+        plan=_plan(snapshot.facts),
         subscription=snapshot.facts.subscription.name if snapshot.facts.subscription else None,
         links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
         two_way=claimed.sender.two_way,
@@ -263,6 +265,14 @@ def _notice(journey: Journey, end: End) -> timedelta:
 def _instalment(facts: Facts) -> InstalmentLine | None:
     one = facts.instalment
     return InstalmentLine(one.number, one.of, one.amount, one.due_on) if one else None
+
+
+def _plan(facts: Facts) -> tuple[InstalmentLine, ...]:
+    parts = facts.plan.parts if facts.plan else ()
+    return tuple(
+        InstalmentLine(number, len(parts), amount, due_on)
+        for number, (due_on, amount) in enumerate(parts, 1)
+    )
 
 
 def _link_places(claimed: Claimed, *, is_claim: bool) -> Mapping[str, str]:

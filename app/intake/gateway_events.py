@@ -12,10 +12,10 @@ from typing import Any, Final, assert_never
 from sqlalchemy import Row, or_, select
 from sqlmodel import Session
 
+from app.book.envelope import local_day
 from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
 from app.book.subscriptions import renew_card
 from app.intake.concerned import stop_customer
-from app.book.envelope import local_day
 from app.intake.errors import Premature
 from app.intake.tasks import Team, give_task
 from app.payments.checkout_rows import CheckoutState, end

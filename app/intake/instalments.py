@@ -1,5 +1,5 @@
-"""Instalments that time alone changes: missed when their grace is over, and the end of the plan when
-its rescue is over as well. That they are paid, and due again, is `book.instalments`'.
+"""What time alone changes of instalments: missed when their grace is over, and the end of the plan
+when its rescue is over as well. Paid, and due again, they become in `book.instalments`.
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import Row, exists, select, update
 from sqlmodel import Session
 
+from app.book.envelope import House, house_of
 from app.book.holders import wake_customers
 from app.book.instalments import last_allocation
 from app.intake.concerned import stop_customer
-from app.book.envelope import House, house_of
 from app.intake.promises import MadeBy
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids, insert_rows, table_of, update_rows
@@ -140,6 +140,21 @@ def spread_instalment(session: Session, *, customer_id: int, now: datetime) -> N
     _set_aside(session, rescue, "instalment_spread", now)
 
 
+def may_be_planned(invoices: Sequence[ClaimableInvoice], today: date) -> bool:
+    """Whether none of them is past its limitation date: the law wants its notice first. Of two
+    readings of the date itself, the stricter."""
+    return all(i.limitation_on is None or i.limitation_on > today for i in invoices)
+
+
+def is_arranged(session: Session, customer_id: int) -> bool:
+    """Whether a plan is running or a promise open: there is one arrangement at a time."""
+    arranged = select(
+        exists().where(_PLAN.c.customer_id == customer_id, _PLAN.c.state == "running")
+        | exists().where(_PROMISE.c.customer_id == customer_id, _PROMISE.c.state == "open")
+    )
+    return bool(session.connection().execute(arranged).scalar_one())
+
+
 @dataclass(frozen=True, slots=True)
 class _Rescue:
     plan: Row[Any]
@@ -193,22 +208,20 @@ def _ensure_parts(house: House, parts: Sequence[Part], today: date) -> None:
             PlanProblem.NOT_OFFERED,
             f"a plan has 2 to {envelope.most_parts} parts, not {len(parts)}",
         )
+    first = today + timedelta(days=envelope.first_within_days)
     last = today + timedelta(days=envelope.furthest_days)
     days = [part.due_on for part in parts]
-    if days[0] < today or days[-1] > last or any(a >= b for a, b in pairwise(days)):
+    if not today <= days[0] <= first or days[-1] > last or any(a >= b for a, b in pairwise(days)):
         raise PlanRefused(
-            PlanProblem.BAD_DATES, f"the dates must rise from {today} to {last} at the latest"
+            PlanProblem.BAD_DATES,
+            f"the dates must rise from {today}, or {first} at the latest, to {last} at the latest",
         )
     if any(part.amount.minor <= 0 for part in parts):
         raise PlanRefused(PlanProblem.OTHER_AMOUNT, "every part is more than nothing")
 
 
 def _ensure_free(session: Session, customer_id: int) -> None:
-    arranged = select(
-        exists().where(_PLAN.c.customer_id == customer_id, _PLAN.c.state == "running")
-        | exists().where(_PROMISE.c.customer_id == customer_id, _PROMISE.c.state == "open")
-    )
-    if session.connection().execute(arranged).scalar_one():
+    if is_arranged(session, customer_id):
         raise PlanRefused(
             PlanProblem.ARRANGED_ALREADY,
             f"customer {customer_id} has a plan running or a promise open",
@@ -222,7 +235,7 @@ def _plannable(
     invoices = claimable(session, customer_id, currency)
     if not invoices:
         raise PlanRefused(PlanProblem.NOTHING_OPEN, f"nothing undisputed is owed in {currency}")
-    if any(i.limitation_on is not None and i.limitation_on <= today for i in invoices):
+    if not may_be_planned(invoices, today):
         raise PlanRefused(
             PlanProblem.LIMITATION_PASSED, "a part of the debt is past its limitation date"
         )

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
+from app.book.envelope import Envelope, House, house_of
 from app.book.ledger import paid_total
 from app.intake.concerned import Concerned, stop_customer
-from app.book.envelope import Envelope, House, house_of
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record

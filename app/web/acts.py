@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -10,14 +10,22 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlmodel import Session
 
+from app.book.envelope import house_of
 from app.intake.concerned import stop_customer
 from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
-from app.book.envelope import house_of
 from app.intake.hardship import report_hardship
 from app.intake.holds import place_hold
 from app.intake.opt_outs import OptOutSource, opt_out
-from app.intake.plans import PlanProblem, PlanRefused, move_instalment, spread_instalment
+from app.intake.plan_offers import PlanOffer, Terms, plan_offer
+from app.intake.plans import (
+    Part,
+    PlanProblem,
+    PlanRefused,
+    agree_plan,
+    move_instalment,
+    spread_instalment,
+)
 from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
 from app.intake.tasks import Team, give_task
 from app.intake.wrong_persons import report_wrong_person
@@ -110,6 +118,47 @@ PLAN_FAULTS: Mapping[PlanProblem, str] = {
     PlanProblem.BAD_DATES: N_("Please choose a day within the next weeks."),
     PlanProblem.NOTHING_FOLLOWS: N_("No part follows. Please choose another day instead."),
 }
+
+
+_TOO_LONG = N_(
+    "These parts would take longer than we can agree on here. Please choose fewer parts, a shorter"
+    " time between them, or an earlier first day, or talk to us."
+)
+AGREEING_FAULTS: Mapping[PlanProblem, str] = {
+    PlanProblem.NOTHING_OPEN: PROMISE_FAULTS[PromiseProblem.NOTHING_OPEN],
+    PlanProblem.BAD_DATES: _TOO_LONG,
+    PlanProblem.ARRANGED_ALREADY: N_(
+        "Something is agreed already. To change that, please talk to us."
+    ),
+}
+_NO_PLAN = N_("Paying in parts cannot be agreed here. Please talk to us, we will find a way.")
+
+
+def plan_offers(
+    session: Session, visit: Visit, currencies: Sequence[str], now: datetime
+) -> tuple[PlanOffer, ...]:
+    """The plans that may be agreed on the page now, at most one a currency."""
+    house = house_of(session, visit.customer.creditor_id)
+    found = (plan_offer(session, house, visit.customer_id, one, now) for one in currencies)
+    return tuple(offer for offer in found if offer is not None)
+
+
+def planned(offer: PlanOffer | None, terms: Terms) -> tuple[Part, ...] | str:
+    """The parts as they would be, or why not, in words marked by `N_`."""
+    if offer is None:
+        return _NO_PLAN
+    return offer.schedule(terms) or _TOO_LONG
+
+
+def agree(session: Session, visit: Visit, parts: Sequence[Part], now: datetime) -> str | None:
+    """Agrees the plan. Answers why not, in words marked by `N_`, when it is refused."""
+    try:
+        agree_plan(
+            session, customer_id=visit.customer_id, parts=parts, agreed_by=MadeBy.PAGE, now=now
+        )
+    except PlanRefused as refused:
+        return AGREEING_FAULTS.get(refused.code, _NO_PLAN)
+    return None
 
 
 def rescue(session: Session, visit: Visit, to: date | None, now: datetime) -> str | None:

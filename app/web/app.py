@@ -16,7 +16,18 @@ from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
-from app.web import assets, customer, documents, outbox, receipt, sandbox, statement, stop, webhooks
+from app.web import (
+    assets,
+    customer,
+    documents,
+    outbox,
+    parts,
+    receipt,
+    sandbox,
+    statement,
+    stop,
+    webhooks,
+)
 from app.web.closed import answer_failures
 from app.web.pages import Pages
 from app.web.shield import Shield, page_policy
@@ -49,7 +60,7 @@ def create_app(
     )
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)
-    for part in (assets, customer, documents, receipt, statement, stop):
+    for part in (assets, customer, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
     app.include_router(webhooks.router(site, (GatewaySource(gateway), *sources)))
     if settings.shows_outbox:

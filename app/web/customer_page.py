@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from app.engine.outlook import outlook
 from app.intake.details import PAY_DAYS
+from app.intake.plan_offers import PlanOffer, Rhythm
 from app.web import acts
 from app.web.account import Account, account
 from app.web.brand import brand_of
@@ -19,6 +20,7 @@ from app.web.documents import DocumentLink, document_links
 from app.web.forms import Purpose
 from app.web.next import Next, in_words
 from app.web.pages import tongues
+from app.web.payable import Payable, Share, payables
 from app.web.site import Site
 from app.web.visits import Visit, spoken
 from app.wording.address import called
@@ -36,12 +38,18 @@ HELP_KINDS: Mapping[str, str] = {
     "talk": N_("Talking to somebody"),
     "hardship": N_("I am going through a hard time"),
 }
+RHYTHMS: Mapping[str, str] = {
+    Rhythm.WEEKLY: N_("Every week"),
+    Rhythm.FORTNIGHTLY: N_("Every two weeks"),
+    Rhythm.MONTHLY: N_("Every month"),
+}
 DONE: Mapping[str, str] = {
     Purpose.PROMISE: N_("We have noted your day."),
     Purpose.DISPUTE: N_(
         "We are checking the invoice. You do not need to pay it until it is clear."
     ),
     Purpose.HELP: N_("Reminders have stopped. A person from our team will be in touch with you."),
+    Purpose.PARTS: N_("Your plan is agreed. It is shown below."),
     Purpose.PLAN: N_("Your plan has been changed."),
     Purpose.DETAILS: N_("Thank you, we have noted it."),
     Purpose.PAID: N_("Reminders have stopped while we look for your payment."),
@@ -60,6 +68,9 @@ class Typed:
     kind: str = ""
     words: str = ""
     pay_day: str = ""
+    charge: str = ""
+    parts: str = ""
+    rhythm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,10 @@ class CustomerPage:
     documents: Mapping[int, DocumentLink]
     next: Next | None
     nonces: Mapping[str, str]
+    payables: tuple[Payable, ...]
     promising: tuple[Offer, ...]
+    planning: tuple[PlanOffer, ...]
+    rhythms: Mapping[str, str]
     dispute_kinds: tuple[tuple[str, str], ...]
     help_kinds: tuple[tuple[str, str], ...]
     greeted: str | None
@@ -101,6 +115,11 @@ class CustomerPage:
     done: str | None = None
     fault: Fault | None = None
     typed: Typed = field(default_factory=Typed)
+
+    @property
+    def charges(self) -> tuple[Payable, ...]:
+        """What a new card would pay: behind a link for one, while a charge is open."""
+        return tuple(one for one in self.payables if one.share is Share.CHARGE)
 
     @property
     def opened(self) -> str:
@@ -132,7 +151,10 @@ def customer_page(
         documents=document_links(shown.lines, path, language),
         next=_next(site, session, visit, now, (language, locale)) if shown.lines else None,
         nonces={purpose.value: key.nonce(session, purpose) for purpose in Purpose},
+        payables=payables(session, visit, shown),
         promising=_offers(session, visit, shown),
+        planning=acts.plan_offers(session, visit, [money.currency for money in shown.owed], now),
+        rhythms={rhythm: say(language, text) for rhythm, text in RHYTHMS.items()},
         dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),
         help_kinds=tuple((kind, say(language, text)) for kind, text in HELP_KINDS.items()),
         greeted=_greeted(visit, language),

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     DISPUTE = "dispute"
     HELP = "help"
     PAID = "paid"
+    PARTS = "parts"
     PLAN = "plan"
     DETAILS = "details"
     WRONG_PERSON = "wrong_person"

@@ -70,8 +70,9 @@ class MessageContext:
     `customer` is the display name, `vocative` the form that a greeting takes (Lithuanian bends
     it). `invoices` and `totals` are what is open, `totals` one a currency. `coming` falls due
     soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor
-    invoice. `links` maps `pay`, `unsubscribe`, `dispute`, `help` and `card` to placeholders
-    (`{{link:12}}`). `two_way` says that a reply reaches somebody.
+    invoice. `plan` is the running plan's instalments. `links` maps `pay`, `unsubscribe`,
+    `dispute`, `help` and `card` to placeholders (`{{link:12}}`). `two_way` says that a reply
+    reaches somebody.
     """
 
     brand: Brand
@@ -93,6 +94,7 @@ class MessageContext:
     handover_to: str | None = None
     answer_by: date | None = None
     instalment: InstalmentLine | None = None
+    plan: tuple[InstalmentLine, ...] = ()
     subscription: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     two_way: bool = False

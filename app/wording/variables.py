@@ -116,7 +116,34 @@ def _facts() -> tuple[Variable, ...]:
             "instalment_on", Kind.DATE, "When this instalment is due",
             lambda c: c.instalment.due_on if c.instalment else None,
         ),
+        *_plan(),
         Variable("subscription", Kind.NAME, "What is subscribed to", lambda c: c.subscription),
+    )  # fmt: skip
+
+
+def _plan() -> tuple[Variable, ...]:
+    """The first two instalments of the plan that is running: no plan has fewer."""
+    return (
+        Variable(
+            "plan_count", Kind.COUNT, "How many instalments the running plan has",
+            lambda c: len(c.plan) or None,
+        ),
+        Variable(
+            "plan_first_amount", Kind.MONEY, "What its first instalment is",
+            lambda c: c.plan[0].amount if c.plan else None,
+        ),
+        Variable(
+            "plan_first_on", Kind.DATE, "When its first instalment is due",
+            lambda c: c.plan[0].due_on if c.plan else None,
+        ),
+        Variable(
+            "plan_second_amount", Kind.MONEY, "What its second instalment is",
+            lambda c: c.plan[1].amount if c.plan[1:] else None,
+        ),
+        Variable(
+            "plan_second_on", Kind.DATE, "When its second instalment is due",
+            lambda c: c.plan[1].due_on if c.plan[1:] else None,
+        ),
     )  # fmt: skip
 
 

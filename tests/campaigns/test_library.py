@@ -27,6 +27,7 @@ TEMPLATES = frozenset(
         "payment_returned",
         "checkout_abandoned",
         "promise_confirmed",
+        "plan_agreed",
         "promise_broken",
         "dispute_received",
         "hardship_received",
@@ -137,6 +138,7 @@ def test_what_the_customer_did_is_answered_with_a_receipt() -> None:
     assert receipts == {
         Signal.PAYMENT_RECEIVED,
         Signal.PROMISE_MADE,
+        Signal.PLAN_AGREED,
         Signal.INVOICE_DISPUTED,
         Signal.HARDSHIP_REPORTED,
     }
@@ -148,6 +150,7 @@ def test_what_the_customer_did_is_answered_with_a_receipt() -> None:
         Signal.PAYMENT_REVERSED: ["payment_returned"],
         Signal.CHECKOUT_ABANDONED: ["checkout_abandoned"],
         Signal.PROMISE_MADE: ["promise_confirmed"],
+        Signal.PLAN_AGREED: ["plan_agreed"],
         Signal.PROMISE_BROKEN: ["promise_broken"],
         Signal.INVOICE_DISPUTED: ["dispute_received"],
         Signal.HARDSHIP_REPORTED: ["hardship_received"],

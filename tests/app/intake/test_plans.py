@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.book.ledger import PaymentIn, post_payment
 from app.book.envelope import EnvelopeError, PlanEnvelope, read_plan_envelope
+from app.book.ledger import PaymentIn, post_payment
 from app.intake.instalments import miss_instalments
 from app.intake.plans import (
     Part,

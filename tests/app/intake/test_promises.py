@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.book.envelope import Envelope, EnvelopeError, read_envelope
 from app.book.ledger import (
     PaymentIn,
     ReversalIn,
@@ -13,7 +14,6 @@ from app.book.ledger import (
     post_payment,
     post_reversal,
 )
-from app.book.envelope import Envelope, EnvelopeError, read_envelope
 from app.intake.promises import (
     MadeBy,
     PromiseMade,

@@ -102,7 +102,7 @@ def test_a_pay_day_that_no_month_has_is_refused(
     assert count(stand, "event", "kind = 'details_confirmed'") == 0
 
 
-def test_another_card_pays_the_charge_and_is_kept_for_the_next(
+def test_another_card_pays_the_charge_alone_and_is_kept_for_the_next(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     with stand.database.write() as session:
@@ -115,10 +115,15 @@ def test_another_card_pays_the_charge_and_is_kept_for_the_next(
     assert "Pay with another card here." in page
     assert "Pay with another card here." not in client.get(dana.path).text
 
-    fields = {"currency": "ILS", "share": "all", "shown": "124050"}
-    data = {**hidden(page, "pay"), **fields}
-    to = client.post(f"{payer.path}/pay", data=data).headers["location"]
+    assert "Premium" in page
+    assert "Pay <bdi>₪1,240.50</bdi>" not in page
+    assert hidden(page, "pay") | {"share": "charge", "shown": "100000"} == hidden(page, "pay")
+    forged = {**hidden(page, "pay"), "share": "all", "shown": "124050"}
+    assert client.post(f"{payer.path}/pay", data=forged).status_code == 409
+
+    to = client.post(f"{payer.path}/pay", data=hidden(page, "pay")).headers["location"]
     client.post(to.removeprefix("http://testserver"), data={"act": "pay"})
 
     assert one_value(stand, "SELECT card_state FROM subscription") == "valid"
-    assert one_value(stand, "SELECT sum(open_minor) FROM invoice") == 0
+    assert one_value(stand, "SELECT sum(open_minor) FROM invoice") == 24_050
+    assert "Pay <bdi>₪240.50</bdi>" in client.get(payer.path).text

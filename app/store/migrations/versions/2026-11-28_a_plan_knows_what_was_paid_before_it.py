@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5f0c2a7be913"
-down_revision = "23a5243031db"
+down_revision = "7b1f0c52d9ae"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,102 @@
+"""What a press of "pay" pays: all that is asked for, the next part of a plan, or one charge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from app.book.instalments import next_part
+from app.store.bulk import table_of
+from app.store.rows import Case, Message, Subscription
+from app.web.account import Account
+from app.web.visits import CARD, Visit
+from campaigns.money import Money
+
+_SUBSCRIPTION, _CASE, _MESSAGE = table_of(Subscription), table_of(Case), table_of(Message)
+
+
+class Share(StrEnum):
+    """How much of what is asked for it is."""
+
+    ALL = "all"
+    NEXT = "next"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An amount to pay with one press, and the invoices that it settles. `charge` is the invoice
+    of a subscription's failed charge, `title` what is subscribed to."""
+
+    share: Share
+    amount: Money
+    invoice_ids: tuple[int, ...]
+    charge: int | None = None
+    title: str = ""
+
+    @property
+    def currency(self) -> str:
+        return self.amount.currency
+
+
+def payables(session: Session, visit: Visit, account: Account) -> tuple[Payable, ...]:
+    """What can be paid here, what is asked for first before the rest.
+
+    Behind a link for a new card it is the charges of its subscription and nothing else: the card
+    is kept, so it pays for no other debt.
+    """
+    if visit.link.purpose == CARD:
+        charges = tuple(_charges(session, visit, account))
+        if charges:
+            return charges
+    return tuple(_asked(session, account))
+
+
+def _asked(session: Session, account: Account) -> Iterator[Payable]:
+    for owed in account.owed:
+        ids = tuple(account.asked_ids(owed.currency))
+        plan = account.plan
+        if plan is not None and plan.id is not None and plan.currency == owed.currency:
+            part = next_part(session, plan.id)
+            planned = tuple(id_ for id_ in ids if id_ in plan.invoice_ids)
+            open_there = sum(line.open.minor for line in account.asked if line.id in planned)
+            if part is not None and open_there:
+                amount = Money(min(part.minor, open_there), owed.currency)
+                yield Payable(Share.NEXT, amount, planned)
+        yield Payable(Share.ALL, owed, ids)
+
+
+def _charges(session: Session, visit: Visit, account: Account) -> Iterator[Payable]:
+    """The open charges of the customer; of one of them alone if the link's message was about it."""
+    lines = {line.id: line for line in account.asked}
+    failed = [row for row in _failed(session, visit) if row.open_invoice_id in lines]
+    meant = [row for row in failed if row.open_invoice_id == _anchor(session, visit)]
+    for row in meant or failed:
+        line = lines[row.open_invoice_id]
+        yield Payable(Share.CHARGE, line.open, (line.id,), charge=line.id, title=row.name)
+
+
+def _failed(session: Session, visit: Visit) -> list[Row[tuple[str, int]]]:
+    query = (
+        select(_SUBSCRIPTION.c.name, _SUBSCRIPTION.c.open_invoice_id)
+        .where(
+            _SUBSCRIPTION.c.customer_id == visit.customer_id,
+            _SUBSCRIPTION.c.open_invoice_id.is_not(None),
+        )
+        .order_by(_SUBSCRIPTION.c.id)
+    )
+    return list(session.connection().execute(query))
+
+
+def _anchor(session: Session, visit: Visit) -> int | None:
+    """The invoice that the case of the link's message is anchored on."""
+    query = (
+        select(_CASE.c.anchor_invoice_id)
+        .join(_MESSAGE, _MESSAGE.c.case_id == _CASE.c.id)
+        .where(_MESSAGE.c.id == visit.link.message_id)
+    )
+    return session.connection().scalar(query)

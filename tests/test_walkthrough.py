@@ -17,6 +17,7 @@ import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
+from app.engine.checks.gates import nothing_after_a_stop
 from app.loops.tidy import Tidy
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
@@ -279,3 +280,5 @@ def _every_line_has_a_reason(walk: Walkthrough) -> None:
         assert "«" not in said
     for row in walk.world.rows("dunning_case"):
         assert row["reason"]
+    with walk.world.database.read() as session:
+        assert nothing_after_a_stop(session).violations == 0

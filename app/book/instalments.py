@@ -94,13 +94,10 @@ def _follow(session: Session, plan: Row[Any], now: datetime) -> None:
         .values(state="paid")
     )
     _reopen(session, plan, [row for row in lost if row.state == "paid"], now)
-    state = "running" if lost else "completed"
-    if rows and state != plan.state:
-        session.connection().execute(
-            update(_PLAN)
-            .where(_PLAN.c.id == plan.id)
-            .values(state=state, ended_at=None if lost else now)
-        )
+    running = {"state": "running", "ended_at": None, "resumed_at": now}
+    changed = running if lost else {"state": "completed", "ended_at": now}
+    if rows and changed["state"] != plan.state:
+        session.connection().execute(update(_PLAN).where(_PLAN.c.id == plan.id).values(**changed))
 
 
 def _reopen(session: Session, plan: Row[Any], rows: Sequence[Row[Any]], now: datetime) -> None:

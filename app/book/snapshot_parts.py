@@ -178,7 +178,7 @@ def arrangements(session: Session, customers: Sequence[int]) -> Mapping[int, Arr
         ended = {row.state: row.n}
         found[row.customer_id] = replace(found[row.customer_id], **ended)
     for row in rows_given(session, _RUNNING_PLANS, customers):
-        plan = found[row.customer_id].plan or PlanFact(None, row.agreed_at)
+        plan = found[row.customer_id].plan or PlanFact(None, row.resumed_at or row.agreed_at)
         found[row.customer_id] = replace(found[row.customer_id], plan=_with_part(plan, row))
     return found
 
@@ -205,6 +205,7 @@ _RUNNING_PLANS = (
     select(
         _PLAN.c.customer_id,
         _PLAN.c.agreed_at,
+        _PLAN.c.resumed_at,
         _PLAN.c.currency,
         _INSTALMENT.c.due_on,
         _INSTALMENT.c.amount_minor,

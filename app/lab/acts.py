@@ -51,6 +51,22 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreePlan:
+    """Agrees on the page to pay all that is asked for in parts, the first today."""
+
+    letter: Letter
+    parts: int
+    rhythm: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayNextPart:
+    """Pays the next part of a plan by card."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
 class Contest:
     """Disputes the invoice on top of the page."""
 
@@ -94,6 +110,8 @@ Act: TypeAlias = (
     | PayByCard
     | PayByTransfer
     | Promise
+    | AgreePlan
+    | PayNextPart
     | Contest
     | AskForHelp
     | SayWrongPerson

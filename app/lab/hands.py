@@ -13,6 +13,7 @@ from typing import assert_never
 from sqlmodel import Session
 
 from app.intake.inbox import receive
+from app.intake.plan_offers import Rhythm, Terms
 from app.intake.replies import Written, receive_reply
 from app.intake.sources import GatewaySource
 from app.lab import acts
@@ -26,6 +27,7 @@ from app.payments.sandbox_gateway import Callback, SandboxGateway
 from app.store.engines import Database
 from app.web import acts as page
 from app.web.account import account as account_of
+from app.web.payable import Share, payables
 from app.web.visits import LinkClosed, Visit, visit
 from campaigns.keys import derive
 from campaigns.money import Money
@@ -59,13 +61,15 @@ class Hands:
         match act:
             case acts.Open(letter):
                 self._on_page(letter, now, lambda s, v: _click(s, v, now))
-            case acts.PayByCard():
+            case acts.PayByCard() | acts.PayNextPart():
                 self._pay(act, now)
             case acts.PayByTransfer(who, minor):
                 self._feed.transfer(who, minor, now)
                 self._paid_by_card.pop(who, None)
             case acts.Promise(letter, in_days):
                 self._on_page(letter, now, lambda s, v: _promise(s, v, in_days, now))
+            case acts.AgreePlan(letter, parts, rhythm):
+                self._on_page(letter, now, lambda s, v: _agree(s, v, parts, rhythm, now))
             case acts.Contest(letter, kind):
                 self._on_page(letter, now, lambda s, v: _contest(s, v, kind, now))
             case acts.AskForHelp(letter, kind):
@@ -85,18 +89,22 @@ class Hands:
         with suppress(LinkClosed), self._database.write() as session:
             step(session, visit(session, letter.token, now))
 
-    def _pay(self, act: acts.PayByCard, now: datetime) -> None:
+    def _pay(self, act: acts.PayByCard | acts.PayNextPart, now: datetime) -> None:
         with self._database.read() as session:
             try:
                 found = visit(session, act.letter.token, now)
             except LinkClosed:
                 return
-            standing = account_of(session, found, now)
-        for owed in standing.owed:
-            amount = Money(max(1, owed.minor * act.percent // 100), owed.currency)
-            session_id = self._check_out(found, amount, standing.asked_ids(owed.currency), now)
-            if session_id is not None and not act.leaves:
-                self._settle(act, session_id, amount, now)
+            offered = payables(session, found, account_of(session, found, now))
+        if isinstance(act, acts.PayNextPart):
+            wanted, card = Share.NEXT, acts.PayByCard(act.letter)
+        else:
+            wanted, card = Share.ALL, act
+        for one in (one for one in offered if one.share is wanted):
+            amount = Money(max(1, one.amount.minor * card.percent // 100), one.currency)
+            session_id = self._check_out(found, amount, list(one.invoice_ids), now)
+            if session_id is not None and not card.leaves:
+                self._settle(card, session_id, amount, now)
 
     def _check_out(
         self, found: Visit, amount: Money, invoice_ids: list[int], now: datetime
@@ -166,6 +174,14 @@ def _promise(session: Session, found: Visit, in_days: int, now: datetime) -> Non
     standing = account_of(session, found, now)
     for owed in standing.owed[:1]:
         page.promise(session, found, owed, standing.today + timedelta(days=in_days), now)
+
+
+def _agree(session: Session, found: Visit, parts: int, rhythm: str, now: datetime) -> None:
+    currencies = [owed.currency for owed in account_of(session, found, now).owed]
+    for offer in page.plan_offers(session, found, currencies, now)[:1]:
+        planned = offer.schedule(Terms(parts, Rhythm(rhythm), offer.today))
+        if planned is not None:
+            page.agree(session, found, planned, now)
 
 
 def _contest(session: Session, found: Visit, kind: str, now: datetime) -> None:

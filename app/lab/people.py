@@ -17,12 +17,14 @@ from zoneinfo import ZoneInfo
 
 from app.lab.acts import (
     Act,
+    AgreePlan,
     AskForHelp,
     Contest,
     Letter,
     Open,
     PayByCard,
     PayByTransfer,
+    PayNextPart,
     PressStop,
     Promise,
     SayWrongPerson,
@@ -68,6 +70,8 @@ class Mind:
     open: dict[str, int] = field(default_factory=dict)
     letters: int = 0
     promised_on: date | None = None
+    broke_word: bool = False
+    parts_left: int = 0  # of a plan
     handed_over: bool = False  # to staff, to a dispute, to silence: they have had their say
     paid_last: int = 0
     numbers: Iterator[int] = field(default_factory=count)
@@ -131,6 +135,7 @@ class Crowd:
         """A card payment went through."""
         mind = self._minds[letter.who]
         mind.pays(minor)
+        mind.parts_left = max(mind.parts_left - 1, 0)
         if mind.traits.takes_back and self._chance(mind, "regrets") < 0.6:
             days = 5 + 7 * self._chance(mind, "regrets_after")
             self._plan(mind, Plan.TAKE_BACK, now + timedelta(days=days))
@@ -151,6 +156,8 @@ class Crowd:
                 mind.promised_on = None
                 if self._chance(mind, "keeps_word") < mind.traits.habits.keeps_promises:
                     yield from self._transfer(mind, None)
+                else:
+                    mind.broke_word = True
             case Plan.TAKE_BACK if mind.paid_last:
                 number = min(mind.open, default="taken back")
                 mind.open[number] = mind.open.get(number, 0) + mind.paid_last
@@ -167,6 +174,10 @@ class Crowd:
         if mind.handed_over or not mind.owed or mind.promised_on is not None:
             return
         habits = mind.traits.habits
+        if mind.parts_left:
+            if self._chance(mind, "keeps_plan") < habits.keeps_promises:
+                yield PayNextPart(letter)
+            return
         annoyed = 2.5 if mind.letters > mind.traits.patience else 1.0
         if self._chance(mind, "stops") < habits.stops * annoyed:
             mind.handed_over = True
@@ -190,6 +201,12 @@ class Crowd:
                 mind.handed_over = True
                 troubles = ("illness", "unemployment", "hardship")
                 yield AskForHelp(letter, pick(troubles, self._seed, letter.who, "trouble"))
+            case Type.SQUEEZED if mind.broke_word:
+                mind.broke_word = False
+                mind.parts_left = pick((2, 3, 4), self._seed, letter.who, "parts")
+                rhythm = pick(("weekly", "fortnightly", "monthly"), self._seed, letter.who, "every")
+                yield AgreePlan(letter, mind.parts_left, rhythm)
+                yield PayNextPart(letter)
             case Type.SQUEEZED | Type.FORGETFUL if self._chance(mind, "promises") < (
                 0.30 if mind.traits.type is Type.SQUEEZED else 0.12
             ):

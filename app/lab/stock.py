@@ -25,6 +25,7 @@ CONTROL_SHARE = 0.05
 CAMPAIGNS = (
     ("overdue", "customer", "consumer_gentle"),
     ("before due", "invoice", "consumer_before_due"),
+    ("plans", "plan", "plan_upkeep"),
 )
 
 

@@ -33,6 +33,7 @@ _RESPONSES: Mapping[str, str] = {
     "promise_kept": "kept their promise",
     "promise_broken": "broke their promise",
     "plan_agreed": "agreed to a plan",
+    "instalment_missed": "let an instalment pass",
     "plan_broken": "broke their plan",
     "invoice_disputed": "disputed an invoice",
     "hardship_reported": "asked for help",

@@ -131,7 +131,9 @@ def _plan(session: Session, customer_id: int) -> tuple[Plan | None, Sequence[Ins
     if plan is None:
         return None, ()
     instalments = session.exec(
-        select(Instalment).where(Instalment.plan_id == plan.id).order_by(col(Instalment.number))
+        select(Instalment)
+        .where(Instalment.plan_id == plan.id, Instalment.state != "moved")
+        .order_by(col(Instalment.due_on), col(Instalment.number))
     ).all()
     return plan, instalments
 

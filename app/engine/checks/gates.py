@@ -25,6 +25,8 @@ from app.store.bulk import chunks, table_of
 from app.store.rows import (
     Allocation,
     Attempt,
+    Campaign,
+    Case,
     Consent,
     Dispute,
     Hold,
@@ -37,12 +39,13 @@ from app.store.rows import (
 from campaigns.facts import ChannelFact, Facts, PastContact
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
-from campaigns.vocabulary import Category, Medium
+from campaigns.vocabulary import Category, Medium, SubjectKind
 
 _ATTEMPT, _MESSAGE, _HOLD = table_of(Attempt), table_of(Message), table_of(Hold)
 _SUPPRESSION, _DISPUTE, _PROMISE = table_of(Suppression), table_of(Dispute), table_of(Promise)
 _INVOICE, _ALLOCATION = table_of(Invoice), table_of(Allocation)
 _PLAN, _CONSENT = table_of(Plan), table_of(Consent)
+_CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
 _COLUMNS = (
     "message_id", "person_id", "creditor_id", "address_id", "medium", "category", "slot", "exempt",
     "failed", "invoice_ids", "gated_at", "evidence",
@@ -81,6 +84,7 @@ class _Stops:
         messages = _messages(session, [row.message_id for row in page])
         customers = {id_: message.customer_id for id_, message in messages.items()}
         self._customer = customers
+        self._subject = {id_: message.subject for id_, message in messages.items()}
         self._acted_at = {id_: message.answers_event_at for id_, message in messages.items()}
         self._holds = _grouped(session, _HOLD, "person_id", {row.person_id for row in page})
         self._promises = _grouped(session, _PROMISE, "customer_id", customers.values())
@@ -137,9 +141,9 @@ class _Stops:
         )
 
     def _was_planned(self, row: Row[Any], since: datetime) -> bool:
-        """A plan that is completed does not say since when."""
-        return any(
-            self._binds(row, plan.agreed_at, since)
+        """A plan stops no word of its own."""
+        return self._subject[row.message_id] != SubjectKind.PLAN and any(
+            self._binds(row, plan.resumed_at or plan.agreed_at, since)
             and (plan.state == "running" or (plan.ended_at and _stood(plan.ended_at, row)))
             for plan in self._plans.get(self._customer[row.message_id], ())
         )
@@ -292,13 +296,19 @@ class _Past:
 def _messages(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     for part in chunks(ids):
-        query = select(
-            _MESSAGE.c.id,
-            _MESSAGE.c.case_id,
-            _MESSAGE.c.customer_id,
-            _MESSAGE.c.contact_point_id,
-            _MESSAGE.c.answers_event_at,
-        ).where(_MESSAGE.c.id.in_(part))
+        query = (
+            select(
+                _MESSAGE.c.id,
+                _MESSAGE.c.case_id,
+                _MESSAGE.c.customer_id,
+                _MESSAGE.c.contact_point_id,
+                _MESSAGE.c.answers_event_at,
+                _CAMPAIGN.c.subject,
+            )
+            .outerjoin_from(_MESSAGE, _CASE, _CASE.c.id == _MESSAGE.c.case_id)
+            .outerjoin(_CAMPAIGN, _CAMPAIGN.c.id == _CASE.c.campaign_id)
+            .where(_MESSAGE.c.id.in_(part))
+        )
         found.update({row.id: row for row in session.connection().execute(query)})
     return found
 

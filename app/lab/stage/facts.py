@@ -76,6 +76,13 @@ def _broken(event: _Event, history: History, voice: Voice) -> Line:
     return event_line(event, "stop", what, why)
 
 
+def _planned(event: _Event, history: History, voice: Voice) -> Line:
+    row = history.plans[event["payload"]["plan_id"]]
+    what = voice.say(N_("A plan was agreed: %(amount)s in parts"), amount=_amount(row, voice))
+    why = voice.say(N_("The reminders rest: a plan has its own."))
+    return event_line(event, "heard", what, why)
+
+
 def _disputed(event: _Event, history: History, voice: Voice) -> Line:
     number = history.invoices[event["payload"]["invoice_id"]]["number"]
     what = voice.say(N_("Invoice %(number)s is disputed"), number=number)
@@ -148,6 +155,7 @@ _TELLERS: Final[Mapping[str, _Teller]] = {
     "payment_reversed": _reversed,
     "promise_made": _promised,
     "promise_broken": _broken,
+    "plan_agreed": _planned,
     "invoice_disputed": _disputed,
     "reply_received": _replied,
     "opted_out": _opted_out,

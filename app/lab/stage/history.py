@@ -21,6 +21,7 @@ from app.store.rows import (
     Invoice,
     Message,
     Payment,
+    Plan,
     Promise,
     Refused,
     Reply,
@@ -49,6 +50,7 @@ class History:
     payments: Rows
     reversals: Rows
     promises: Rows
+    plans: Rows
     disputes: Rows
     replies: Rows
 
@@ -84,6 +86,7 @@ def read_history(session: Session, customer_id: int) -> History | None:
         payments=_by_id(owned(Payment)),
         reversals=_by_id(owned(Reversal)),
         promises=_by_id(owned(Promise)),
+        plans=_by_id(owned(Plan)),
         disputes=_by_id(owned(Dispute)),
         replies=_by_id(owned(Reply)),
     )

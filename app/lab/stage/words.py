@@ -33,6 +33,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "checkout_abandoned": N_("A word about the payment that was left"),
     "promise_confirmed": N_("A confirmation of the promise"),
     "promise_broken": N_("A word about the promise that has passed"),
+    "plan_agreed": N_("A confirmation of the plan"),
     "dispute_received": N_("A confirmation of the dispute"),
     "hardship_received": N_("A calm word, and no more reminders"),
     "opt_out_confirmed": N_("A confirmation of the opt-out"),
@@ -44,6 +45,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
 JOURNEYS: Final[Mapping[str, str]] = {
     "consumer_before_due": N_("A friendly word before the due date"),
     "consumer_gentle": N_("Gentle reminders"),
+    "plan_upkeep": N_("Care for a plan"),
 }
 TEAMS: Final[Mapping[str, str]] = {
     "collections": N_("collections"),
@@ -61,6 +63,7 @@ SIGNALS: Final[Mapping[str, str]] = {
     "promise_kept": N_("a kept promise"),
     "promise_broken": N_("a broken promise"),
     "plan_agreed": N_("an agreed plan"),
+    "instalment_missed": N_("an instalment that has passed"),
     "plan_broken": N_("a broken plan"),
     "invoice_disputed": N_("a dispute"),
     "dispute_resolved": N_("a resolved dispute"),
@@ -83,7 +86,10 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
         N_("It was opened, and nothing was paid."),
     ),
     "promise_kept": (N_("The promise was kept"), N_("What was promised has come in.")),
-    "plan_agreed": (N_("A plan was agreed"), N_("The reminders rest: a plan has its own.")),
+    "instalment_missed": (
+        N_("An instalment has passed"),
+        N_("Its day and its grace are over; the plan goes on while it can be rescued."),
+    ),
     "plan_broken": (N_("The plan was broken"), N_("An instalment did not come in time.")),
     "dispute_resolved": (N_("The dispute was resolved"), N_("The case is decided again.")),
     "hardship_reported": (

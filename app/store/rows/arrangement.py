@@ -45,6 +45,7 @@ class Plan(SQLModel, table=True):
     state: str = "running"  # offered | running | completed | broken | withdrawn
     agreed_at: datetime
     agreed_by: str
+    resumed_at: datetime | None = None  # it was completed, and money went back
     last_allocation_id: int = 0  # of any ledger, when it was agreed: later ones are paid into it
     ended_at: datetime | None = None
 

@@ -1,6 +1,7 @@
 """a plan knows what was paid before it."""
 
 import sqlalchemy as sa
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "5f0c2a7be913"
@@ -12,6 +13,8 @@ depends_on = None
 def upgrade() -> None:
     column = sa.Column("last_allocation_id", sa.Integer(), nullable=False, server_default="0")
     op.add_column("plan", column)
+    resumed = sa.Column("resumed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
+    op.add_column("plan", resumed)
     op.execute(
         "UPDATE plan SET last_allocation_id = coalesce("
         "(SELECT max(allocation.id) FROM allocation WHERE allocation.at < plan.agreed_at), 0)"
@@ -21,4 +24,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("plan", "resumed_at")
     op.drop_column("plan", "last_allocation_id")

@@ -1,8 +1,12 @@
 """What a newcomer may press, and what really comes of it."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
+from app.intake.plans import Part, agree_plan
+from app.intake.promises import MadeBy
+from app.lab.stage import acts
 from app.lab.stage.story import Story
+from campaigns.money import Money
 from campaigns.proposal import Permit, Refusal
 from campaigns.vocabulary import Medium
 from tests.app.lab.stage.conftest import ENGLISH, news, plain, told
@@ -179,3 +183,21 @@ def test_starting_over_forgets_everything(story: Story) -> None:
     story.pay_while_leaving()
     assert story.notice is not None
     assert story.notice.crossed is not None
+
+
+def test_a_plan_that_she_agrees_is_told_and_confirmed(story: Story) -> None:
+    world, half = story.world, Money(62_025, "ILS")
+    days = (world.today, world.today + timedelta(days=7))
+    with world.database.write() as session:
+        agree_plan(
+            session,
+            customer_id=story.customer_id,
+            parts=[Part(half, day) for day in days],
+            agreed_by=MadeBy.PAGE,
+            now=world.now,
+        )
+    acts.moment(world)
+
+    lines = [plain(line.what) for line in told(story)]
+    assert "A plan was agreed: ₪1,240.50 in parts" in lines
+    assert any("A confirmation of the plan" in line for line in lines), lines

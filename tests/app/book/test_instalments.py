@@ -212,20 +212,19 @@ def test_a_part_that_is_missed_anew_is_told_anew(three: Planned) -> None:
 def test_parts_are_paid_in_order_by_what_came_in_and_never_by_more(
     database: Database, creditor: int, data: st.DataObject
 ) -> None:
-    draw = data.draw
-    amounts = draw(st.lists(st.integers(2, 90), min_size=1, max_size=3))
+    amounts = data.draw(st.lists(st.integers(2, 90), min_size=1, max_size=3))
     planned = Planned.of(database, creditor, *amounts, 2)
-    payments = [planned.pay(1)] if draw(st.booleans()) else []
+    payments = [planned.pay(1)] if data.draw(st.booleans()) else []
     open_now = sum(planned.rows("invoice", "open_minor"))
-    cuts = draw(st.sets(st.integers(1, open_now - 1), min_size=1, max_size=4))
+    cuts = data.draw(st.sets(st.integers(1, open_now - 1), min_size=1, max_size=4))
     parts = [b - a for a, b in pairwise([0, *sorted(cuts), open_now])]
     planned.agree(*parts)
 
-    for _ in range(draw(st.integers(1, 7))):
-        if payments and draw(st.booleans()):
-            planned.take_back(draw(st.sampled_from(payments)), draw(st.integers(1, 60)))
+    for _ in range(data.draw(st.integers(1, 7))):
+        if bool(payments) and data.draw(st.booleans()):
+            planned.take_back(data.draw(st.sampled_from(payments)), data.draw(st.integers(1, 60)))
         else:
-            payments.append(planned.pay(draw(st.integers(1, 120))))
+            payments.append(planned.pay(data.draw(st.integers(1, 120))))
         is_settled = not sum(planned.rows("invoice", "open_minor"))
         covered = open_now if is_settled else sum(planned.settled.values())
         states = [state == "paid" for state in planned.states()]

@@ -13,8 +13,9 @@ depends_on = None
 def upgrade() -> None:
     column = sa.Column("last_allocation_id", sa.Integer(), nullable=False, server_default="0")
     op.add_column("plan", column)
-    resumed = sa.Column("resumed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
-    op.add_column("plan", resumed)
+    op.add_column(
+        "plan", sa.Column("resumed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True)
+    )
     op.execute(
         "UPDATE plan SET last_allocation_id = coalesce("
         "(SELECT max(allocation.id) FROM allocation WHERE allocation.at < plan.agreed_at), 0)"

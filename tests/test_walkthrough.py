@@ -217,7 +217,7 @@ def test_one_customers_walk_from_a_friendly_mail_to_a_payment_taken_back(
     assert "תשלומים" in answer
 
     # She accepts on the page: three parts, the first today. What is disputed stays out of it.
-    seen = walk.agree_plan(currency="ILS", parts="3", rhythm="weekly", day="2026-07-01")
+    seen = walk.agree_plan(currency="ILS", parts="3", rhythm="weekly", first="2026-07-01")
     assert "ההסדר נקבע" in seen
     assert walk.instalments() == [
         ("2026-07-01", 33_334, "due"),

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from app.book.envelope import House, PlanEnvelope
 from app.intake.plans import Part, is_arranged, may_be_planned
 from app.payments.claimable import claimable, total_of
+from campaigns.calendar import next_day_of_month
 from campaigns.money import Money
 
 _COUNTS: Final = (2, 3, 4, 6, 12)
@@ -60,6 +61,7 @@ class PlanOffer:
     total: Money
     today: date
     envelope: PlanEnvelope
+    pay_day: int | None = None  # of the month, on which the customer likes to pay
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -82,9 +84,10 @@ class PlanOffer:
 
     @property
     def days(self) -> tuple[date, ...]:
-        """First days worth proposing: today, soon, and the first of next month, after pay-day."""
-        first = Rhythm.MONTHLY.after(self.today.replace(day=1), 1)
-        days = {self.today + timedelta(days=ahead) for ahead in _AHEAD} | {first}
+        """First days worth proposing: today, soon, and the customer's usual one; where that is not
+        known, the first of next month, when pay has come."""
+        usual = next_day_of_month(self.pay_day or 1, self.today)
+        days = {self.today + timedelta(days=ahead) for ahead in _AHEAD} | {usual}
         return tuple(sorted(day for day in days if day <= self.latest_first))
 
     def share(self, count: int) -> Money:
@@ -106,7 +109,13 @@ class PlanOffer:
 
 
 def plan_offer(
-    session: Session, house: House, customer_id: int, currency: str, now: datetime
+    session: Session,
+    house: House,
+    customer_id: int,
+    currency: str,
+    *,
+    pay_day: int | None,
+    now: datetime,
 ) -> PlanOffer | None:
     """What may be agreed in this currency now; None where something is arranged already, nothing
     undisputed is open, a debt is past its limitation date, or the envelope offers no plans."""
@@ -114,5 +123,5 @@ def plan_offer(
     today = house.today(now)
     if not may_be_planned(invoices, today) or is_arranged(session, customer_id):
         return None
-    offer = PlanOffer(Money(total_of(invoices), currency), today, house.plans)
+    offer = PlanOffer(Money(total_of(invoices), currency), today, house.plans, pay_day)
     return offer if offer.counts and offer.rhythms else None

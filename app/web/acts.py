@@ -139,7 +139,11 @@ def plan_offers(
 ) -> tuple[PlanOffer, ...]:
     """The plans that may be agreed on the page now, at most one a currency."""
     house = house_of(session, visit.customer.creditor_id)
-    found = (plan_offer(session, house, visit.customer_id, one, now) for one in currencies)
+    usual = visit.customer.pay_day
+    found = (
+        plan_offer(session, house, visit.customer_id, one, pay_day=usual, now=now)
+        for one in currencies
+    )
     return tuple(offer for offer in found if offer is not None)
 
 

@@ -47,10 +47,10 @@ def router(site: Site) -> APIRouter:
         currency: str = "",
         parts: str = "",
         rhythm: str = "",
-        day: str = "",
+        first: str = "",
         other_day: str = "",
     ) -> HTMLResponse:
-        typed = Typed(currency=currency, parts=parts, rhythm=rhythm, day=day, other_day=other_day)
+        typed = Typed(currency=currency, parts=parts, rhythm=rhythm, day=first, other_day=other_day)
         now = site.clock.now()
         with site.database.read() as session:
             found = visit(session, token, now)
@@ -70,10 +70,10 @@ def router(site: Site) -> APIRouter:
         currency: Text = "",
         parts: Text = "",
         rhythm: Text = "",
-        day: Text = "",
+        first: Text = "",
         shown: Text = "",
     ) -> Response:
-        typed = Typed(currency=currency, parts=parts, rhythm=rhythm, day=day)
+        typed = Typed(currency=currency, parts=parts, rhythm=rhythm, day=first)
 
         def act(session: Session, found: Visit, now: datetime) -> Fault | None:
             terms = _terms(typed)
@@ -132,7 +132,7 @@ def _page(
         "currency": offer.total.currency,
         "parts": str(terms.count),
         "rhythm": terms.rhythm.value,
-        "day": terms.first_on.isoformat(),
+        "first": terms.first_on.isoformat(),
     }
     return site.pages.answer(
         "pages/parts.html",

@@ -50,6 +50,8 @@ def test_only_what_fits_the_envelope_is_proposed() -> None:
     assert short.counts == (2, 3)
     assert short.rhythms == (Rhythm.WEEKLY, Rhythm.FORTNIGHTLY)
     assert short.days == (TODAY, date(2026, 2, 1), date(2026, 2, 7))
+    paid_on_the_fifth = PlanOffer(Money(100, "ILS"), TODAY, PlanEnvelope(), pay_day=5)
+    assert date(2026, 2, 5) in paid_on_the_fifth.days
 
 
 @given(

@@ -10,7 +10,7 @@ from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
 from tests.app.web.test_acting import count, hidden
 
 TODAY = NOW.date()
-CHOSEN = {"currency": "ILS", "parts": "3", "rhythm": "fortnightly", "day": TODAY.isoformat()}
+CHOSEN = {"currency": "ILS", "parts": "3", "rhythm": "fortnightly", "first": TODAY.isoformat()}
 
 
 def looked(client: TestClient, payer: Payer, **fields: str) -> str:
@@ -89,11 +89,11 @@ def test_the_same_form_twice_agrees_one_plan(stand: Stand, client: TestClient, d
         ({"parts": "7"}, "longer than we can agree on here"),
         ({"parts": "1"}, "longer than we can agree on here"),
         ({"parts": "6", "rhythm": "monthly"}, "Nothing is agreed yet."),
-        ({"parts": "6", "rhythm": "monthly", "day": "2026-12-24"}, "longer than we can agree"),
-        ({"day": "2026-12-25"}, "longer than we can agree on here"),
-        ({"day": "2026-11-23"}, "longer than we can agree on here"),
-        ({"day": "other", "other_day": "2026-12-01"}, "Tuesday, 1 December 2026"),
-        ({"day": "other", "other_day": "soon"}, "Please choose one of the options."),
+        ({"parts": "6", "rhythm": "monthly", "first": "2026-12-24"}, "longer than we can agree"),
+        ({"first": "2026-12-25"}, "longer than we can agree on here"),
+        ({"first": "2026-11-23"}, "longer than we can agree on here"),
+        ({"first": "other", "other_day": "2026-12-01"}, "Tuesday, 1 December 2026"),
+        ({"first": "other", "other_day": "soon"}, "Please choose one of the options."),
         ({"rhythm": "daily"}, "Please choose one of the options."),
         ({"parts": "²"}, "Please choose one of the options."),
         ({"parts": ""}, "Please choose one of the options."),
@@ -111,8 +111,8 @@ def test_what_lies_outside_the_limits_is_refused_kindly(
     "fields",
     [
         {"parts": "60"},
-        {"day": "2027-03-01"},
-        {"day": "2026-01-01"},
+        {"first": "2027-03-01"},
+        {"first": "2026-01-01"},
         {"shown": "100"},
         {"currency": "USD"},
         {"rhythm": ""},

@@ -6,7 +6,6 @@ nothing. A row that is absent means nothing.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from app.book.reading.rows import Feed, RawRow
 from app.book.readings import Reading, readings
 from app.book.rejects import RejectsFile
 from app.book.report import ImportReport
+from app.garbage import rare_collection
 from app.store.documents import Documents
 from app.store.engines import Database
 from app.store.rows import Creditor, ImportRun
@@ -95,7 +95,7 @@ def import_files(
     for reading in planned if len(planned) > 1 else ():
         with open_feed(reading.path, reading.parts, mapping.file):
             pass
-    with _rare_collection(), Firsts() as firsts:
+    with rare_collection(), Firsts() as firsts:
         return [_import(database, reading, mapping, firsts, options) for reading in planned]
 
 
@@ -124,17 +124,6 @@ def _import(
         if run.rejects is not None and report.rejected:
             report.rejects_file = str(run.rejects.path)
     return report
-
-
-@contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Rows make no cycles, and looking for some costs an import a sixth of its time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, 10, 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _named_truth(reading: Reading, mapping: FeedMapping) -> Truth | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, case, func, select, union_all
 from sqlmodel import Session
 
 from app.book.allocation import Share
@@ -72,36 +72,30 @@ def credit(session: Session, customer_id: int) -> dict[str, int]:
 
 def credits_of(session: Session, customer_ids: Sequence[int]) -> Mapping[int, dict[str, int]]:
     """The credit of each of these customers who has any, as above."""
-    sums: dict[tuple[int, str], int] = defaultdict(int)
-    customers = sorted(set(customer_ids))
-    for sign, query in _CREDIT_PARTS:
-        for customer_id, currency, minor in rows_given(session, query, customers):
-            sums[customer_id, currency] += sign * int(minor)
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for (customer_id, currency), minor in sorted(sums.items()):
-        if minor:
-            found[customer_id][currency] = minor
+    for customer_id, currency, minor in rows_given(session, _CREDITS, sorted(set(customer_ids))):
+        found[customer_id][currency] = int(minor)
     return found
 
 
-def _sums(owners: Table, amount: ColumnElement[int]) -> Select[int, str, int]:
-    return (
-        select(owners.c.customer_id, owners.c.currency, func.sum(amount))
-        .where(owners.c.customer_id.in_(GIVEN))
-        .group_by(owners.c.customer_id, owners.c.currency)
-    )
+def _parts(owners: Table, amount: ColumnElement[int]) -> Select[int, str, int]:
+    query = select(owners.c.customer_id, owners.c.currency, amount.label("minor"))
+    return query.where(owners.c.customer_id.in_(GIVEN))
 
 
 _IS_CREDIT_NOTE = _REVERSAL.c.kind == str(ReversalKind.CREDIT_NOTE)
-_REVERSED = _sums(_REVERSAL, _REVERSAL.c.amount_minor)
-_SETTLED = _sums(_INVOICE, _ALLOCATION.c.amount_minor).join_from(_ALLOCATION, _INVOICE)
-_CREDIT_PARTS = (
-    (1, _sums(_PAYMENT, _PAYMENT.c.amount_minor)),
-    (1, _REVERSED.where(_IS_CREDIT_NOTE)),
-    (-1, _REVERSED.where(~_IS_CREDIT_NOTE)),
-    (-1, _SETTLED),
+_CREDIT_PARTS = union_all(
+    _parts(_PAYMENT, _PAYMENT.c.amount_minor),
+    _parts(_REVERSAL, case((_IS_CREDIT_NOTE, 1), else_=-1) * _REVERSAL.c.amount_minor),
+    _parts(_INVOICE, -_ALLOCATION.c.amount_minor).join_from(_ALLOCATION, _INVOICE),
+).subquery()
+_CREDIT = func.sum(_CREDIT_PARTS.c.minor)
+_CREDITS = (
+    select(_CREDIT_PARTS.c.customer_id, _CREDIT_PARTS.c.currency, _CREDIT)
+    .group_by(_CREDIT_PARTS.c.customer_id, _CREDIT_PARTS.c.currency)
+    .having(_CREDIT != 0)
+    .order_by(_CREDIT_PARTS.c.customer_id, _CREDIT_PARTS.c.currency)
 )
-"""What makes up a credit, and whether it adds or takes away."""
 
 
 def _by_currency(session: Session, query: Select[str, int]) -> dict[str, int]:

@@ -85,8 +85,7 @@ def take_receipts(session: Session, receipts: Sequence[Receipt], *, now: datetim
     fresh = _fresh(session, matched)
     progresses = _by_attempt(fresh, attempts)
     wake(session, sorted({progress.tried.case_id for progress in progresses}), now=now)
-    for progress in progresses:
-        _write_attempt(session, progress, now)
+    update_rows(session, Attempt, [_attempt(progress, now) for progress in progresses])
     _write_messages(session, progresses, now)
     record(session, [_fact(receipt, attempts[key_of(receipt)]) for receipt in fresh], now=now)
     for progress in progresses:
@@ -130,7 +129,7 @@ def _by_attempt(receipts: Sequence[Receipt], attempts: Mapping[str, Tried]) -> l
     return [found[attempt_id] for attempt_id in sorted(found)]
 
 
-def _write_attempt(session: Session, progress: _Progress, now: datetime) -> None:
+def _attempt(progress: _Progress, now: datetime) -> dict[str, Any]:
     tried = progress.tried
     attempt: dict[str, Any] = {"id": tried.attempt_id, "failed": progress.status.is_failure}
     errors = [receipt.error for receipt in progress.receipts if receipt.error is not None]
@@ -139,7 +138,7 @@ def _write_attempt(session: Session, progress: _Progress, now: datetime) -> None
     if tried.state in _UNSETTLED:
         heard = progress.receipts[0]
         attempt |= {"state": "accepted", "provider_id": heard.provider_id, "finished_at": now}
-    update_rows(session, Attempt, [attempt])
+    return attempt
 
 
 def _write_messages(session: Session, progresses: Sequence[_Progress], now: datetime) -> None:
@@ -158,8 +157,7 @@ def _write_messages(session: Session, progresses: Sequence[_Progress], now: date
         if tried.message_state in _UNSETTLED:
             accepted_at = progress.receipts[0].at
             so_far |= {"state": "accepted", "accepted_at": accepted_at, "reason": None}
-    for message in messages.values():  # not all name the same columns
-        update_rows(session, Message, [message])
+    update_rows(session, Message, list(messages.values()))
 
 
 def _fact(receipt: Receipt, tried: Tried) -> Happened:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.bulk import table_of, update_rows
 from app.store.journal import Happened, record
 from app.store.rows import ContactPoint, Link, Message
 from campaigns.vocabulary import Signal
@@ -18,27 +18,12 @@ _LINK, _MESSAGE, _POINT = table_of(Link), table_of(Message), table_of(ContactPoi
 def note_click(session: Session, link_id: int, now: datetime) -> bool:
     """Marks the link's message as clicked and its medium as answered, the first time. Answers
     whether it was the first."""
-    query = (
-        select(
-            _MESSAGE.c.id,
-            _MESSAGE.c.case_id,
-            _MESSAGE.c.customer_id,
-            _MESSAGE.c.contact_point_id,
-        )
-        .join(_LINK, _LINK.c.message_id == _MESSAGE.c.id)
-        .where(_LINK.c.id == link_id, _MESSAGE.c.clicked_at.is_(None))
-    )
-    message = session.connection().execute(query).one_or_none()
+    connection = session.connection()
+    message = connection.execute(_UNREAD, {"link_id": link_id}).one_or_none()
     if message is None:
         return False
-    session.connection().execute(
-        update(_MESSAGE).where(_MESSAGE.c.id == message.id).values(clicked_at=now)
-    )
-    session.connection().execute(
-        update(_POINT)
-        .where(_POINT.c.id == message.contact_point_id)
-        .values(answered=_POINT.c.answered + 1)
-    )
+    update_rows(session, Message, [{"id": message.id, "clicked_at": now}])
+    connection.execute(_ANSWERED, {"point_id": message.contact_point_id})
     # Not an act that we answer: nobody is told that we watched.
     clicked = Happened(
         Signal.LINK_CLICKED,
@@ -51,3 +36,20 @@ def note_click(session: Session, link_id: int, now: datetime) -> bool:
     )
     record(session, [clicked], now=now)
     return True
+
+
+_UNREAD = (
+    select(
+        _MESSAGE.c.id,
+        _MESSAGE.c.case_id,
+        _MESSAGE.c.customer_id,
+        _MESSAGE.c.contact_point_id,
+    )
+    .join(_LINK, _LINK.c.message_id == _MESSAGE.c.id)
+    .where(_LINK.c.id == bindparam("link_id"), _MESSAGE.c.clicked_at.is_(None))
+)
+_ANSWERED = (
+    update(_POINT)
+    .where(_POINT.c.id == bindparam("point_id"))
+    .values(answered=_POINT.c.answered + 1)
+)

@@ -7,7 +7,6 @@ same loops as in production, only the clock and the people are simulated.
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from sqlalchemy import event, func, select
 from app.clock import VirtualClock
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses
+from app.garbage import rare_collection
 from app.intake.receipts import take_receipts
 from app.lab.acts import Letter
 from app.lab.book import HOUSES, Account, sample_book
@@ -70,23 +70,12 @@ def run_demo(
     began = perf_counter()
     stage = Stage(database, customers=customers, days=days, seed=seed, today=today)
     try:
-        with _rare_collections(), _no_wait_for_the_disk(database):
+        with rare_collection(), _no_wait_for_the_disk(database):
             stage.walk(progress)
         seconds = perf_counter() - began
         return read_result(database, stage.end, customers, days, seconds)
     finally:
         stage.close()
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """A walk makes millions of values that die young: collecting as usual costs a quarter of it."""
-    usual = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -152,14 +152,17 @@ def _insert_new(model: type[SQLModel], unique: str, store: str) -> ReturningInse
 def update_rows(
     session: Session, model: type[SQLModel], rows: Sequence[Values], *, by: str = "id"
 ) -> None:
-    """Sets, for each row, the columns it names on the row whose `by` it names."""
-    if not rows:
-        return
-    columns = tuple(name for name in rows[0] if name != by)
-    values = [
-        {"row_key": row[by], **{f"new_{name}": row[name] for name in columns}} for row in rows
-    ]
-    session.connection().execute(_update(model, by, columns), values)
+    """Sets, for each row, the columns it names on the row whose `by` it names.
+
+    One statement for all rows that name the same columns.
+    """
+    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        columns = tuple(name for name in row if name != by)
+        values = {"row_key": row[by], **{f"new_{name}": row[name] for name in columns}}
+        shapes.setdefault(columns, []).append(values)
+    for columns, given in shapes.items():
+        session.connection().execute(_update(model, by, columns), given)
 
 
 @cache

@@ -111,16 +111,11 @@ def _owner(fact: Happened) -> _Owner:
 def _open_cases(session: Session, facts: Sequence[Happened]) -> Mapping[_Owner, Sequence[int]]:
     """The open cases that each of these facts concerns, by id, and locked.
 
-    Asked again once they are locked: a case that a walk was closing meanwhile hears nothing any
-    more, and one that hears of it is not closed before it has answered.
+    PostgreSQL asks again whether they are open once it has their lock: a case that a walk was
+    closing meanwhile hears nothing any more, and one that hears of it is not closed before it has
+    answered.
     """
     owners = sorted({_owner(fact) for fact in facts})
-    before = _read_open_cases(session, owners)
-    lock_rows(session, Case, [case_id for ids in before.values() for case_id in ids])
-    return _read_open_cases(session, owners)
-
-
-def _read_open_cases(session: Session, owners: Sequence[_Owner]) -> Mapping[_Owner, Sequence[int]]:
     found: dict[_Owner, list[int]] = defaultdict(list)
     for column, query in _OPEN_CASES.items():
         given = [owner for name, owner in owners if name == column]
@@ -141,6 +136,7 @@ _OPEN_CASES = {
     column: select(_CASE.c[column].label("owner"), _CASE.c.id)
     .where(_CASE.c[column].in_(GIVEN), _CASE.c.phase != "closed")
     .order_by(_CASE.c.id)
+    .with_for_update(key_share=True)
     for column in ("id", "customer_id")
 }
 _WAKE = (

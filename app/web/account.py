@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import Session, col, select
 
 from app.book.disputes import CARVED_OUT
@@ -81,23 +82,10 @@ class Account:
 def account(session: Session, visit: Visit, now: datetime) -> Account:
     """Reads the account as it stands in this transaction."""
     today = local_day(visit.creditor, now)
-    invoices = session.exec(
-        select(Invoice)
-        .where(Invoice.customer_id == visit.customer_id, Invoice.open_minor > 0)
-        .order_by(col(Invoice.due_on), col(Invoice.id))
-    ).all()
-    disputed = set(
-        session.exec(
-            select(Dispute.invoice_id).where(
-                Dispute.customer_id == visit.customer_id, col(Dispute.state).in_(CARVED_OUT)
-            )
-        )
-    )
-    promises = session.exec(
-        select(Promise)
-        .where(Promise.customer_id == visit.customer_id, Promise.state == "open")
-        .order_by(col(Promise.id))
-    ).all()
+    whose = {"customer_id": visit.customer_id}
+    invoices = session.exec(_OPEN_INVOICES, params=whose).all()
+    disputed = set(session.exec(_DISPUTED, params=whose))
+    promises = session.exec(_OPEN_PROMISES, params=whose).all()
     plan, instalments = _plan(session, visit.customer_id)
     return Account(
         today=today,
@@ -125,9 +113,7 @@ def checkout_of(session: Session, customer_id: int, checkout_id: int | None) -> 
 
 
 def _plan(session: Session, customer_id: int) -> tuple[Plan | None, Sequence[Instalment]]:
-    plan = session.exec(
-        select(Plan).where(Plan.customer_id == customer_id, Plan.state == "running")
-    ).first()
+    plan = session.exec(_RUNNING_PLAN, params={"customer_id": customer_id}).first()
     if plan is None:
         return None, ()
     instalments = session.exec(
@@ -155,3 +141,20 @@ def _line(invoice: Invoice, disputed: set[int], today: date) -> InvoiceLine:
         standing=standing,
         document=invoice.document,
     )
+
+
+_CUSTOMER: BindParameter[int] = bindparam("customer_id")
+_OPEN_INVOICES = (
+    select(Invoice)
+    .where(Invoice.customer_id == _CUSTOMER, Invoice.open_minor > 0)
+    .order_by(col(Invoice.due_on), col(Invoice.id))
+)
+_DISPUTED = select(Dispute.invoice_id).where(
+    Dispute.customer_id == _CUSTOMER, col(Dispute.state).in_(CARVED_OUT)
+)
+_OPEN_PROMISES = (
+    select(Promise)
+    .where(Promise.customer_id == _CUSTOMER, Promise.state == "open")
+    .order_by(col(Promise.id))
+)
+_RUNNING_PLAN = select(Plan).where(Plan.customer_id == _CUSTOMER, Plan.state == "running")

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from app.store.rows import Contact, ContactPoint, Creditor, Customer, Link, Message
@@ -84,13 +85,7 @@ def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
 def _found(session: Session, token: str) -> Visit:
     if not _TOKEN.fullmatch(token):
         raise LinkClosed("unknown")
-    query = (
-        select(Link, Customer, Creditor)
-        .join(Customer, Customer.id == Link.customer_id)  # type: ignore[arg-type]  # SQLModel types a column as its value
-        .join(Creditor, Creditor.id == Customer.creditor_id)  # type: ignore[arg-type]  # the same
-        .where(Link.token_hash == token_hash(token))
-    )
-    row = session.exec(query).first()
+    row = session.exec(_LINKED, params={"token_hash": token_hash(token)}).first()
     if row is None:
         raise LinkClosed("unknown")
     link, customer, creditor = row
@@ -102,10 +97,18 @@ def _found(session: Session, token: str) -> Visit:
 def _tongue(session: Session, link: Link) -> str | None:
     if link.message_id is None:
         return None
-    query = (
-        select(Contact.locale)
-        .join(ContactPoint, ContactPoint.contact_id == Contact.id)  # type: ignore[arg-type]  # the same
-        .join(Message, Message.contact_point_id == ContactPoint.id)  # type: ignore[arg-type]  # the same
-        .where(Message.id == link.message_id)
-    )
-    return session.exec(query).first()
+    return session.exec(_TONGUE, params={"message_id": link.message_id}).first()
+
+
+_LINKED = (
+    select(Link, Customer, Creditor)
+    .join(Customer, Customer.id == Link.customer_id)  # type: ignore[arg-type]  # SQLModel types a column as its value
+    .join(Creditor, Creditor.id == Customer.creditor_id)  # type: ignore[arg-type]  # the same
+    .where(Link.token_hash == bindparam("token_hash"))
+)
+_TONGUE = (
+    select(Contact.locale)
+    .join(ContactPoint, ContactPoint.contact_id == Contact.id)  # type: ignore[arg-type]  # the same
+    .join(Message, Message.contact_point_id == ContactPoint.id)  # type: ignore[arg-type]  # the same
+    .where(Message.id == bindparam("message_id"))
+)

@@ -62,6 +62,10 @@ class Money:
         """In major units, with the currency's own number of decimals."""
         return Decimal(self.minor).scaleb(-minor_digits(self.currency), _EXACT)
 
+    def __str__(self) -> str:
+        """For staff and errors: `1240.50 ILS`. Customers read what `wording` formats."""
+        return f"{self.decimal} {self.currency}"
+
     def __add__(self, other: Money) -> Money:
         self._same(other)
         return Money(self.minor + other.minor, self.currency)

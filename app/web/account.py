@@ -129,7 +129,7 @@ def _line(invoice: Invoice, disputed: set[int], today: date) -> InvoiceLine:
     standing = Standing.ASKED
     if invoice.id in disputed:
         standing = Standing.DISPUTED
-    elif invoice.limitation_on is not None and invoice.limitation_on < today:
+    elif invoice.limitation_on is not None and invoice.limitation_on <= today:
         standing = Standing.LIMITED  # neither a payment nor a promise may be asked for
     return InvoiceLine(
         id=invoice.id,

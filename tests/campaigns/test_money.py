@@ -87,3 +87,9 @@ def test_totals_stand_side_by_side_in_the_order_of_their_currencies() -> None:
     amounts = [Money(1, "ILS"), Money(2, "EUR"), Money(3, "ILS")]
     assert totals(amounts) == (Money(4, "ILS"), Money(2, "EUR"))
     assert totals([]) == ()
+
+
+def test_staff_read_an_amount_with_all_its_decimals() -> None:
+    assert str(Money(124_050, "ILS")) == "1240.50 ILS"
+    assert str(Money(1_500, "KWD")) == "1.500 KWD"
+    assert str(Money(1_500, "JPY")) == "1500 JPY"

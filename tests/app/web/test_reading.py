@@ -148,7 +148,7 @@ def test_currencies_are_listed_and_never_added(
 def test_a_debt_past_its_limitation_is_shown_and_not_asked_for(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
-    change(stand, "UPDATE invoice SET limitation_on = '2026-11-01' WHERE open_minor = 100000")
+    change(stand, "UPDATE invoice SET limitation_on = '2026-11-24' WHERE open_minor = 100000")
 
     page = client.get(dana.path).text
 

@@ -31,6 +31,9 @@ SQLITE_PRAGMAS = (
 )
 
 
+SQLITE_STATEMENTS = 1000  # kept ready a connection; the driver's 128 are fewer than a walk asks
+
+
 class DatabaseUrlError(ValueError):
     """The address names no database that Duly can use."""
 
@@ -90,7 +93,11 @@ class Database:
 
 
 def _sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "cached_statements": SQLITE_STATEMENTS},
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: SqliteConnection, _record: Any) -> None:

@@ -92,7 +92,8 @@ def _duty(rule: Duties) -> str:
         case Fee():
             return ", ".join(map(_band, rule.bands))
         case Interest():
-            return f"{_word(rule.reference)} + {rule.points} points, {_word(rule.day_count)}"
+            rate = f"{_word(rule.reference)} of {_word(rule.rate_of)}"
+            return f"{rate} + {rule.points} points, {_word(rule.day_count)}"
         case OptOut():
             return _opt_out(rule)
         case Principle():

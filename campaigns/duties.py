@@ -181,6 +181,13 @@ class DayCount(StrEnum):
     ACTUAL_360 = "actual_360"
 
 
+class RateOf(StrEnum):
+    """Of which half-year the reference rate is."""
+
+    EACH_HALF_YEAR = "each_half_year"  # it moves on 1 January and 1 July
+    FIRST_HALF_YEAR = "first_half_year"  # that in which interest began to run, for good
+
+
 class Reach(StrEnum):
     """How far an opt-out reaches."""
 
@@ -263,18 +270,24 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Fee(Duty):
-    """A fixed sum for each invoice that is late: of businesses alone. Bands ascend."""
+    """A fixed sum for each invoice that is late: of businesses alone. Bands ascend.
+
+    `overrides` are ids of rows that it sets aside, also while it is disabled itself.
+    """
 
     bands: tuple[Band, ...]
+    overrides: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Interest(Duty):
-    """Simple interest: `points` above a reference rate."""
+    """Simple interest: `points` above the reference rate of a half-year. `overrides` as above."""
 
     reference: Reference
     points: Decimal
     day_count: DayCount
+    rate_of: RateOf = RateOf.EACH_HALF_YEAR
+    overrides: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

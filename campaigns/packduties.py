@@ -26,6 +26,7 @@ from campaigns.duties import (
     Notice,
     OptOut,
     Principle,
+    RateOf,
     Reach,
     Records,
     Reference,
@@ -64,8 +65,8 @@ _OWN = {
     DutyKind.HOLD: ("signal", "lasts", "until", "extension", "freezes"),
     DutyKind.DEADLINE: ("act", "within", "least", "after", "before", "blocks"),
     DutyKind.RETENTION: ("records", "counted_from", "least", "most"),
-    DutyKind.FEE: ("currency", "bands"),
-    DutyKind.INTEREST: ("reference", "points", "day_count"),
+    DutyKind.FEE: ("currency", "bands", "overrides"),
+    DutyKind.INTEREST: ("reference", "points", "day_count", "rate_of", "overrides"),
     DutyKind.OPT_OUT: (
         "words", "any_means", "within", "reach", "confirmations", "confirm_within",
     ),
@@ -163,7 +164,7 @@ def _fee(table: Table, head: Head, kept: str) -> Fee:
     sums = [band.below.minor for band in bands if band.below is not None]
     if not bands or sums != sorted(set(sums)) or any(b.below is None for b in bands[:-1]):
         table.fault("bands", "the bands do not ascend", "The last may leave out `below`.")
-    return Fee(head, kept, bands)
+    return Fee(head, kept, bands, table.words("overrides"))
 
 
 def _band(inner: Table, currency: str) -> Band:
@@ -177,7 +178,9 @@ def _interest(table: Table, head: Head, kept: str) -> Interest:
     _unread_is_disabled(table, head)
     reference = table.one_of("reference", Reference, needed=True) or Reference.ECB_MRO
     days = table.one_of("day_count", DayCount, needed=True) or DayCount.ACTUAL_365
-    return Interest(head, kept, reference, table.decimal("points"), days)
+    rate_of = table.one_of("rate_of", RateOf, needed=True) or RateOf.EACH_HALF_YEAR
+    points, overrides = table.decimal("points"), table.words("overrides")
+    return Interest(head, kept, reference, points, days, rate_of, overrides)
 
 
 def _opt_out(table: Table, head: Head, kept: str) -> OptOut:

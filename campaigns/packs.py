@@ -12,13 +12,9 @@ from dataclasses import fields
 from datetime import date
 from hashlib import sha256
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from campaigns.findings import Finding, Place, Report
+from campaigns.findings import Finding, Report
 from campaigns.packkinds import KINDS, keys_of, of_kind
-from campaigns.packtable import Table
+from campaigns.packtable import Table, table_in
 from campaigns.rulehead import MEANS, Applies, Head, Level, Readings, Status
 from campaigns.rules import ConsentNeeded, Pack, Rule
 from campaigns.vocabulary import Category, ContactPlace, DebtClass, SenderRole
@@ -59,31 +55,11 @@ def read_pack(text: str, file: str) -> Pack:
     Raises `PackError` with every finding at once.
     """
     report = Report(file)
-    root = _parsed(text, report)
-    if root is None:
-        raise PackError(report.findings)
-    top = Table(root, Place(1, 1), report)
-    pack = _pack(top)
+    top = table_in(text, report, what="a rule pack", schema=SCHEMA)
+    pack = _pack(top) if top is not None else None
     if pack is None:
         raise PackError(report.findings)
     return pack
-
-
-def _parsed(text: str, report: Report) -> CommentedMap | None:
-    try:
-        root = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        report.add(place, "this is not YAML", "Mend the line.", cause=str(error.problem))
-        return None
-    except (YAMLError, ValueError) as error:
-        report.add(Place(1, 1), "this is not YAML", "Mend the file.", cause=str(error))
-        return None
-    if isinstance(root, CommentedMap):
-        return root
-    report.add(Place(1, 1), "a rule pack is a table", f"Begin with `schema: {SCHEMA}`.")
-    return None
 
 
 def _pack(top: Table) -> Pack | None:

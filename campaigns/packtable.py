@@ -14,7 +14,9 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
+from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from campaigns.duties import Term, Unit
 from campaigns.findings import Place, Report, did_you_mean
@@ -182,3 +184,21 @@ class Table:
     def _unknown(self, key: str, value: object, known: Collection[str]) -> None:
         remedy = did_you_mean(str(value), known) or f"Known: {', '.join(known)}."
         self.fault(key, f"unknown {key} `{value}`", remedy)
+
+
+def table_in(text: str, report: Report, *, what: str, schema: str) -> Table | None:
+    """The table that a YAML 1.2 text holds; None, with the reason reported, when it holds none."""
+    try:
+        root = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        report.add(place, "this is not YAML", "Mend the line.", cause=str(error.problem))
+        return None
+    except (YAMLError, ValueError) as error:
+        report.add(Place(1, 1), "this is not YAML", "Mend the file.", cause=str(error))
+        return None
+    if isinstance(root, CommentedMap):
+        return Table(root, Place(1, 1), report)
+    report.add(Place(1, 1), f"{what} is a table", f"Begin with `schema: {schema}`.")
+    return None

@@ -18,6 +18,7 @@ from campaigns.duties import (
     Hold,
     Interest,
     OptOut,
+    RateOf,
     Term,
     Unit,
 )
@@ -235,7 +236,13 @@ def test_one_rule_may_change_on_a_day() -> None:
 @pytest.mark.parametrize("status", ["S", "G"])
 def test_a_rate_that_nobody_read_must_be_disabled(status: str) -> None:
     text = GOOD.replace("kind: window", "kind: interest").replace("status: S", f"status: {status}")
-    rate = 'reference: ecb_mro\n    points: "8.0"\n    day_count: actual_365'
+    keys = (
+        "reference: ecb_mro",
+        'points: "8.0"',
+        "day_count: actual_365",
+        "rate_of: each_half_year",
+    )
+    rate = "\n    ".join(keys)
     text = re.sub("hours: .*", rate, text)
 
     with pytest.raises(PackError, match="nobody has read"):
@@ -252,7 +259,8 @@ def test_each_kind_that_is_kept_elsewhere_becomes_its_own_row() -> None:
         f"{{id: C, kind: fee, {commercial}, currency: JPY, bands: [{{below: 9, fixed: 4}},"
         " {fixed: 7}]}",
         "{id: D, kind: opt_out, words: [opt out], any_means: true, confirm_within: 5min}",
-        '{id: E, kind: interest, reference: ecb_mro, points: "8.5", day_count: actual_360}',
+        '{id: E, kind: interest, reference: ecb_mro, points: "8.5", day_count: actual_360,'
+        " rate_of: first_half_year, overrides: [C]}",
     )
     hold, deadline, fee, stop, rate = pack.rules
 
@@ -269,6 +277,7 @@ def test_each_kind_that_is_kept_elsewhere_becomes_its_own_row() -> None:
     assert stop.confirm_within == Term(5, Unit.MINUTES)
     assert isinstance(rate, Interest)
     assert rate.points == Decimal("8.5")
+    assert (rate.rate_of, rate.overrides) == (RateOf.FIRST_HALF_YEAR, {"C"})
 
 
 def test_what_the_other_kinds_ask_can_be_said_in_a_few_words() -> None:

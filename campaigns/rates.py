@@ -16,7 +16,7 @@ from decimal import Decimal
 from campaigns.duties import Reference
 from campaigns.findings import Finding, Report
 from campaigns.packtable import Table, table_in
-from campaigns.rulehead import Status
+from campaigns.rulehead import UNREAD, Status
 
 SCHEMA = "duly-rates/1"
 _PERCENT = re.compile(r"-?\d{1,3}(\.\d{1,6})?")
@@ -41,6 +41,11 @@ class Rate:
     percent: Decimal
     source: str
     status: Status
+
+    @property
+    def is_caution(self) -> bool:
+        """Whether nobody has read the source itself."""
+        return self.status in UNREAD
 
 
 def half_year_of(day: date) -> date:

@@ -1,18 +1,49 @@
-"""What money settles: named invoices first, then the oldest due; one currency, never too much."""
+"""What money settles: named invoices first, then the oldest due, in the creditor's order of costs,
+interest and principal; one currency, never too much.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
-from app.store.bulk import chunks, table_of, update_rows
-from app.store.rows import Invoice
+from app.book.charges.terms import ChargeKind, read_terms
+from app.store.bulk import GIVEN, rows_given, table_of, update_rows
+from app.store.columns import NOTHING
+from app.store.rows import Charge, Creditor, Customer, Invoice
+from campaigns.statutes import Order
 
-_INVOICE = table_of(Invoice)
+_CHARGE, _INVOICE = table_of(Charge), table_of(Invoice)
+_CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
+_DEBT = _INVOICE.alias("debt")
+_OPEN = (
+    select(
+        _INVOICE.c.id,
+        _INVOICE.c.customer_id,
+        _INVOICE.c.currency,
+        _INVOICE.c.open_minor,
+        _INVOICE.c.due_on,
+        _CHARGE.c.kind,
+        func.coalesce(_DEBT.c.due_on, _INVOICE.c.due_on).label("debt_due_on"),
+        func.coalesce(_DEBT.c.id, _INVOICE.c.id).label("debt_id"),
+    )
+    .join_from(_INVOICE, _CHARGE, _CHARGE.c.invoice_id == _INVOICE.c.id, isouter=True)
+    .join(_DEBT, _DEBT.c.id == _CHARGE.c.late_invoice_id, isouter=True)
+    .where(_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > NOTHING)
+)
+_OWNERS = (
+    select(
+        _CUSTOMER.c.id, _CREDITOR.c.external_id, _CREDITOR.c.country, _CREDITOR.c.envelope
+    )
+    .join_from(_CUSTOMER, _CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
+    .where(_CUSTOMER.c.id.in_(GIVEN))
+)  # fmt: skip
+_RANKS = {str(ChargeKind.COST): 0, str(ChargeKind.INTEREST): 1, None: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +72,22 @@ class Claims:
     @classmethod
     def load(cls, session: Session, customer_ids: Iterable[int]) -> Claims:
         """Call it after `hold`, so that nobody else can settle them meanwhile."""
-        found: dict[tuple[int, str], dict[int, Claim]] = defaultdict(dict)
-        table = _INVOICE.c
-        for part in chunks(sorted(set(customer_ids))):
-            query = (
-                select(table.id, table.customer_id, table.currency, table.open_minor)
-                .where(table.customer_id.in_(part), table.open_minor > 0)
-                .order_by(table.due_on, table.id)
-            )
-            for row in session.connection().execute(query):
-                found[row.customer_id, row.currency][row.id] = Claim(row.id, row.open_minor)
-        return cls(found)
+        rows = list(rows_given(session, _OPEN, sorted(set(customer_ids))))
+        rows.sort(key=lambda row: (row.due_on, row.id))
+        charged = {row.customer_id for row in rows if row.kind is not None}
+        costs_first = _paying_costs_first(session, sorted(charged))
+        found: dict[tuple[int, str], list[Row[Any]]] = defaultdict(list)
+        for row in rows:
+            found[row.customer_id, row.currency].append(row)
+        for (customer_id, _), claims in found.items():
+            if customer_id in costs_first:
+                claims.sort(key=_by_debt)
+        return cls(
+            {
+                owner: {row.id: Claim(row.id, row.open_minor) for row in claims}
+                for owner, claims in found.items()
+            }
+        )
 
     def settle(
         self, customer_id: int, currency: str, minor: int, named: Sequence[int] = ()
@@ -92,3 +128,17 @@ class Claims:
                 for claim in sorted(self._touched.values(), key=lambda claim: claim.invoice_id)
             ],
         )
+
+
+def _by_debt(row: Row[Any]) -> tuple[Any, ...]:
+    """Debts from the oldest due; of each its costs, its interest, then the invoice itself."""
+    return (row.debt_due_on, row.debt_id, _RANKS[row.kind], row.id)
+
+
+def _paying_costs_first(session: Session, customer_ids: Sequence[int]) -> frozenset[int]:
+    """Without charges every order is the same, so only customers who have some are asked for."""
+    return frozenset(
+        row.id
+        for row in rows_given(session, _OWNERS, customer_ids)
+        if read_terms(row.envelope, row.country, row.external_id).order is Order.COSTS_FIRST
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,16 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.holders import hold, mark_changed
-from app.store.bulk import chunks, insert_returning_ids, table_of, update_rows
+from app.store.bulk import (
+    GIVEN,
+    chunks,
+    insert_returning_ids,
+    rows_given,
+    table_of,
+    update_rows,
+)
 from app.store.journal import Happened, record
-from app.store.rows import Dispute
+from app.store.rows import Charge, Dispute
 from campaigns.keys import derive
 from campaigns.vocabulary import Signal
 
@@ -21,7 +28,10 @@ CARVED_OUT = ("open", "upheld")
 """States of a dispute that take the invoice out. One that was upheld stays out: the creditor's
 credit note will close the invoice, and until it has come nobody may ask for the money again."""
 
-_DISPUTE = table_of(Dispute)
+_CHARGE, _DISPUTE = table_of(Charge), table_of(Dispute)
+_CHARGES = select(_CHARGE.c.invoice_id, _CHARGE.c.late_invoice_id).where(
+    _CHARGE.c.late_invoice_id.in_(GIVEN)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ def tell_disputes(
     if not disputes:
         return DisputesTold(0, 0)
     holders = hold(session, (dispute.customer_id for dispute in disputes))
+    disputes = [*disputes, *_of_charges(session, disputes)]
     known = _load(session, [dispute.invoice_id for dispute in disputes])
     new = [dispute for dispute in disputes if dispute.invoice_id not in known]
     ended = [dispute for dispute in disputes if _ends(dispute, known.get(dispute.invoice_id))]
@@ -73,6 +84,23 @@ def tell_disputes(
     record(session, facts, now=now)
     mark_changed(session, {holders[d.customer_id] for d in (*new, *ended)}, now=now)
     return DisputesTold(len(new), len(over))
+
+
+def charges_of(session: Session, invoice_ids: Sequence[int]) -> dict[int, int]:
+    """The late invoice of each charge on these: what is contested of one is contested of both."""
+    return {
+        row.invoice_id: row.late_invoice_id for row in rows_given(session, _CHARGES, invoice_ids)
+    }
+
+
+def _of_charges(session: Session, disputes: Sequence[DisputeIn]) -> list[DisputeIn]:
+    by_invoice = {dispute.invoice_id: dispute for dispute in disputes}
+    found = charges_of(session, list(by_invoice))
+    return [
+        replace(by_invoice[late_id], invoice_id=charge_id)
+        for charge_id, late_id in found.items()
+        if charge_id not in by_invoice
+    ]
 
 
 def _load(session: Session, invoice_ids: Sequence[int]) -> Mapping[int, Row[Any]]:

@@ -69,7 +69,7 @@ class House:
     plans: PlanEnvelope = field(default_factory=PlanEnvelope)
 
     def today(self, now: datetime) -> date:
-        return local_date(now, _clock(self.zone))
+        return local_date(now, zone_in(self.zone))
 
     def grace_until(self, due_on: date) -> datetime:
         """The end, in UTC, of the last business day of grace: what comes later is late."""
@@ -78,7 +78,7 @@ class House:
     def end_of(self, day: date, business_days: int) -> datetime:
         """The end, in UTC, of the business day that is so many after `day`."""
         last = self.calendar.add_business_days(day, business_days)
-        return at_local(last + timedelta(days=1), time(0), _clock(self.zone))
+        return at_local(last + timedelta(days=1), time(0), zone_in(self.zone))
 
 
 def house_of(session: Session, creditor_id: int) -> House:
@@ -96,7 +96,15 @@ def house_of(session: Session, creditor_id: int) -> House:
 def local_day(session: Session, creditor_id: int, instant: datetime) -> date:
     """The date of an instant on the creditor's wall."""
     query = select(_CREDITOR.c.zone).where(_CREDITOR.c.id == creditor_id)
-    return local_date(instant, _clock(session.connection().execute(query).scalar_one()))
+    return local_date(instant, zone_in(session.connection().execute(query).scalar_one()))
+
+
+def zone_in(zone: str) -> ZoneInfo:
+    """The creditor's clock. Raises `EnvelopeError`."""
+    found = zone_of(zone)
+    if found is None:
+        raise EnvelopeError(f"zone {zone!r} of the creditor is no IANA zone: correct it")
+    return found
 
 
 def read_envelope(entries: Mapping[str, Any], creditor: str) -> Envelope:
@@ -140,10 +148,3 @@ def _calendar(row: Row[Any]) -> BusinessCalendar:
         for name in ("closed", "opened")
     }
     return BusinessCalendar(row.country, row.region, days["closed"], days["opened"])
-
-
-def _clock(zone: str) -> ZoneInfo:
-    found = zone_of(zone)
-    if found is None:
-        raise EnvelopeError(f"zone {zone!r} of the creditor is no IANA zone: correct it")
-    return found

@@ -6,6 +6,7 @@ BookError(ValueError)
 │   └── UnknownPayment
 ├── AddressError             a text that is no usable number or mailbox
 ├── MappingError             a mapping file that cannot be used, with all its findings
+├── ChargesError             charges that cannot be claimed, or a rate that cannot be added
 ├── FeedError                a file that cannot be read as a feed at all
 └── ReplayError              a scratch database that is not empty
 """
@@ -56,3 +57,7 @@ class ReplayError(BookError):
 
     def __init__(self) -> None:
         super().__init__("the scratch database holds a book already; replay into an empty one")
+
+
+class ChargesError(BookError):
+    """Charges that cannot be claimed, or a reference rate that cannot be added."""

@@ -12,7 +12,20 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import book, data, design, doctor, einvoice, lab, policy, run, statement, walk
+from app.cli import (
+    book,
+    charges,
+    data,
+    design,
+    doctor,
+    einvoice,
+    lab,
+    policy,
+    rates,
+    run,
+    statement,
+    walk,
+)
 from app.cli.output import INTERRUPTED, aside, note, use_utf8
 
 app = typer.Typer(
@@ -22,7 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with locals would print customers' data
     add_completion=False,
 )
-for commands in (lab, run, walk, book, statement, einvoice, design, policy, data, doctor):
+for commands in (
+    lab, run, walk, book, statement, charges, rates, einvoice, design, policy, data, doctor,
+):  # fmt: skip
     commands.register(app)
 
 

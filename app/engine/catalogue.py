@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
+from app.book.packs import published_packs
 from app.store.bulk import table_of
 from app.store.publishing import contents, current, probe
 from app.store.rows import Creditor
@@ -26,7 +27,7 @@ from campaigns.fact_table import FactType
 from campaigns.findings import JourneyError
 from campaigns.journey import Journey
 from campaigns.language import read_journey
-from campaigns.packs import PackError, read_pack
+from campaigns.packs import PackError
 from campaigns.rules import Pack
 from campaigns.ruleset import RuleSet
 
@@ -108,12 +109,8 @@ class Catalogue:
 
     def _refresh_packs(self, session: Session) -> None:
         """All packs or none: with one missing, what it forbids would be allowed."""
-        hashes = current(session, "pack")
-        texts = contents(session, hashes.values())
         try:
-            self._packs = tuple(
-                _pack(texts[digest], f"{name}.yaml") for name, digest in sorted(hashes.items())
-            )
+            self._packs = published_packs(session)
         except PackError as problem:
             log.error("a rule pack cannot be read; those read before stay: %s", problem)
 
@@ -133,10 +130,6 @@ class Catalogue:
 _CREDITORS: Select[Any] = select(
     _CREDITOR.c.id, _CREDITOR.c.country, _CREDITOR.c.region, _CREDITOR.c.zone, _CREDITOR.c.calendar
 ).order_by(_CREDITOR.c.id)
-
-
-_pack = lru_cache(maxsize=64)(read_pack)
-"""Reading a pack takes tens of milliseconds, and a process may have several catalogues."""
 
 
 @lru_cache(maxsize=256)

@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
+from app.book.disputes import charges_of
 from app.intake.concerned import stop_customer
 from app.intake.tasks import Team, finish_task, give_task
 from app.payments.stale import expire_open_of
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids, insert_rows, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Dispute, Invoice
 from campaigns.vocabulary import Signal
@@ -64,6 +65,7 @@ def dispute_invoice(
         "opened_at": now,
     }
     (dispute_id,) = insert_returning_ids(session, Dispute, [row])
+    _carve_out_charges(session, row)
     expire_open_of(session, [customer_id])
     ids = {"dispute_id": dispute_id, "invoice_id": invoice_id, "kind": kind}
     _ask_to_look(session, customer_id, f"Invoice {invoice.number} is disputed ({kind})", ids, now)
@@ -93,6 +95,12 @@ def resolve_dispute(session: Session, *, dispute_id: int, upheld: bool, now: dat
     )
     if ended.rowcount == 0:
         return False
+    of_charges = list(charges_of(session, [dispute.invoice_id]))
+    session.connection().execute(
+        update(_DISPUTE)
+        .where(_DISPUTE.c.invoice_id.in_(of_charges), _DISPUTE.c.state == "open")
+        .values(state=state, resolved_at=now)
+    )
     finish_task(session, _task_key(dispute_id), now)
     if upheld:
         _ask_for_credit_note(session, dispute, now)
@@ -122,6 +130,16 @@ def _invoice(session: Session, customer_id: int, invoice_id: int) -> Row[Any]:
     if found is None:
         raise UnknownInvoice(f"customer {customer_id} has no invoice {invoice_id}")
     return found
+
+
+def _carve_out_charges(session: Session, row: dict[str, Any]) -> None:
+    """What was charged for a contested invoice is contested with it, under the same task."""
+    rows = [
+        {**row, "invoice_id": charge_id, "words": None}
+        for charge_id in charges_of(session, [row["invoice_id"]])
+        if _open_dispute(session, charge_id) is None
+    ]
+    insert_rows(session, Dispute, rows)
 
 
 def _open_dispute(session: Session, invoice_id: int) -> int | None:

@@ -277,7 +277,7 @@ def test_each_kind_that_is_kept_elsewhere_becomes_its_own_row() -> None:
     assert stop.confirm_within == Term(5, Unit.MINUTES)
     assert isinstance(rate, Interest)
     assert rate.points == Decimal("8.5")
-    assert (rate.rate_of, rate.overrides) == (RateOf.FIRST_HALF_YEAR, {"C"})
+    assert (rate.rate_of, rate.overrides) == (RateOf.FIRST_HALF_YEAR, frozenset("C"))
 
 
 def test_what_the_other_kinds_ask_can_be_said_in_a_few_words() -> None:

@@ -21,6 +21,7 @@ from app.store.rows.campaign import (
     Refused,
     Revision,
 )
+from app.store.rows.charge import Charge, ReferenceRate
 from app.store.rows.creditor import Creditor, Sender
 from app.store.rows.customer import (
     Address,
@@ -51,6 +52,7 @@ __all__ = [
     "Campaign",
     "Case",
     "CaseSignal",
+    "Charge",
     "Checkout",
     "Complaint",
     "Consent",
@@ -74,6 +76,7 @@ __all__ = [
     "Plan",
     "Promise",
     "Publication",
+    "ReferenceRate",
     "Refused",
     "Reply",
     "Reversal",

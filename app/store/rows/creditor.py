@@ -27,7 +27,7 @@ class Creditor(SQLModel, table=True):
     ledger_as_of: datetime | None = None
     ledger_max_age_s: int | None = 26 * 3600  # None: a live feed, never stale
     ledger_revision: int = 0
-    envelope: dict[str, Any] = json_column()  # limits for promises, plans and offers
+    envelope: dict[str, Any] = json_column()  # limits for promises and plans; charges
     calendar: dict[str, Any] = json_column()  # extra closed and opened dates
     custom_types: dict[str, Any] = json_column()  # typed custom attributes: name -> fact type
     created_at: datetime

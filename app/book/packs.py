@@ -1,0 +1,21 @@
+"""The rule packs that are published, read once a process."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlmodel import Session
+
+from app.store.publishing import contents, current
+from campaigns.packs import read_pack
+from campaigns.rules import Pack
+
+_pack = lru_cache(maxsize=64)(read_pack)
+"""Reading a pack takes tens of milliseconds, and many ask."""
+
+
+def published_packs(session: Session) -> tuple[Pack, ...]:
+    """All of them, by name. Raises `PackError` when one cannot be read."""
+    hashes = current(session, "pack")
+    texts = contents(session, hashes.values())
+    return tuple(_pack(texts[digest], f"{name}.yaml") for name, digest in sorted(hashes.items()))

@@ -16,6 +16,7 @@ from app.web import acts
 from app.web.account import Account, account
 from app.web.brand import brand_of
 from app.web.catalogues import N_
+from app.web.charged import Charged, charged
 from app.web.documents import DocumentLink, document_links
 from app.web.forms import Purpose
 from app.web.next import Next, in_words
@@ -101,6 +102,7 @@ class CustomerPage:
     language: str
     account: Account
     documents: Mapping[int, DocumentLink]
+    charged: Mapping[int, Charged]
     next: Next | None
     nonces: Mapping[str, str]
     payables: tuple[Payable, ...]
@@ -149,6 +151,7 @@ def customer_page(
         language=language,
         account=shown,
         documents=document_links(shown.lines, path, language),
+        charged=charged(session, visit.customer_id),
         next=_next(site, session, visit, now, (language, locale)) if shown.lines else None,
         nonces={purpose.value: key.nonce(session, purpose) for purpose in Purpose},
         payables=payables(session, visit, shown),

@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_percent
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
@@ -59,6 +61,13 @@ class Writer:
     def day(self, day: date) -> Markup:
         """A date in full, set apart so that its digits stay in their order."""
         return _apart(self.formats.date(day))
+
+    def percent(self, share: Decimal) -> Markup:
+        """A fraction as a percentage, exact."""
+        written = format_percent(
+            share, locale=self.formats.locale, decimal_quantization=False, numbering_system="latn"
+        )
+        return _apart(written)
 
     def weekday(self, day: date) -> Markup:
         """A date with its weekday, for choosing one."""

@@ -18,6 +18,7 @@ from app.book.statement import EntryKind, Sheet, statement
 from app.web.account import Account, Standing, account
 from app.web.brand import brand_of
 from app.web.catalogues import N_
+from app.web.charged import Charged, charged
 from app.web.documents import DocumentLink, document_links
 from app.web.pages import tongues
 from app.web.site import Site
@@ -67,6 +68,7 @@ class StatementPage:
     on: date
     since: date | None
     sheets: Sequence[tuple[Sheet, Standings]]
+    charged: Mapping[int, Charged]
     kinds: Mapping[EntryKind, str]
     marks: Mapping[int, str]
     documents: Mapping[int, DocumentLink]
@@ -131,6 +133,7 @@ def _page(
         on=standing.today,
         since=since,
         sheets=[(sheet, _standings(standing, sheet.currency)) for sheet in sheets],
+        charged=charged(session, found.customer_id),
         kinds={kind: say(language, text) for kind, text in KINDS.items()},
         marks={
             line.id: say(language, MARKS[line.standing])

@@ -114,7 +114,7 @@ def _assessed(
 
 
 def _is_barred(each: Assessed, on: date) -> bool:
-    return each.invoice.limitation_on is not None and each.invoice.limitation_on < on
+    return each.invoice.limitation_on is not None and each.invoice.limitation_on <= on
 
 
 def _unclaimed(

@@ -1,7 +1,7 @@
 """Charges in the book: claimed once, carved out with their invoice, settled in the law's order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
 
@@ -15,6 +15,7 @@ from app.book.charges.claiming import Claiming, candidates, claim, foresee
 from app.book.charges.rates import add_rate, known_rates
 from app.book.charges.terms import ChargeKind, read_terms, set_terms
 from app.book.customers import Owner
+from app.book.disputes import DisputeIn, tell_disputes
 from app.book.errors import ChargesError
 from app.book.ledger import (
     InvoiceIn,
@@ -166,6 +167,20 @@ def test_a_dispute_carves_out_the_charges_and_gives_them_back(database: Database
         resolve_dispute(session, dispute_id=dispute_id, upheld=False, now=NOW)
 
         assert list(session.exec(states)) == ["rejected"] * 3
+
+
+def test_a_dispute_that_a_feed_tells_carves_out_the_charges_too(database: Database) -> None:
+    with database.write() as session:
+        business = a_business(session)
+        business.claim(session)
+        told = DisputeIn(business.customer_id, business.invoice_id, "other", NOW, None, "rejected")
+
+        tell_disputes(session, [told], now=NOW)
+        opened = list(session.exec(select(Dispute.state)))
+        tell_disputes(session, [replace(told, resolved_at=NOW)], now=NOW)
+
+        assert opened == ["open"] * 3
+        assert list(session.exec(select(Dispute.state))) == ["rejected"] * 3
 
 
 def test_a_missing_rate_is_a_task_and_nothing_is_claimed(database: Database) -> None:

@@ -43,17 +43,24 @@ def upgrade() -> None:
 def check(
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
-    """Asks the live database whether the ten promises hold, and the money adds up."""
+    """Asks the live database whether the ten promises hold, the money adds up, and no line of the
+    audit trail was changed or removed."""
     from app.cli.databases import ready
     from app.engine.checks import check as ask
-    from app.engine.checks import check_ledger
+    from app.engine.checks import check_ledger, check_trail
     from app.settings import read_settings
 
     with ready(read_settings().database_url) as database:
-        promises, ledger = ask(database, database.now()), check_ledger(database)
-    asked = (*promises, ledger)
+        now = database.now()
+        promises, ledger, trail = (
+            ask(database, now),
+            check_ledger(database),
+            check_trail(database, now),
+        )
+    asked = (*promises, ledger, trail)
     if as_json:
-        emit({"promises": [one.as_json() for one in promises], "ledger": ledger.as_json()})
+        told = {"ledger": ledger.as_json(), "trail": trail.as_json()}
+        emit({"promises": [one.as_json() for one in promises], **told})
     else:
         show(promise_table(asked))
         for one in asked:

@@ -1,5 +1,5 @@
 """The loop that looks after what time alone changes: unclear attempts, promises, instalments,
-holds, checkouts.
+holds, checkouts; and the chain of what happened to each person.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.intake.instalments import late
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
+from app.records.trail import has_news, link
 from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
@@ -89,6 +90,7 @@ class Tidy:
             *(self._doing(chore) for chore in _CHORES),
             self._tell_gateways,
             self._count_priors,
+            self._link_trail,
         ]
         done, failed = 0, None
         for one in work:
@@ -128,3 +130,15 @@ class Tidy:
                 count_priors(session, now)
             self._counted_on = now.date()
         return 0
+
+    def _link_trail(self, now: datetime) -> int:
+        """Batch after batch, so that no head is held for long. It changes nothing that is told."""
+        while self._has_news():
+            with self._database.write() as session:
+                if not link(session, now):
+                    break
+        return 0
+
+    def _has_news(self) -> bool:
+        with self._database.read() as session:
+            return has_news(session)

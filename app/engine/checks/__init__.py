@@ -19,9 +19,10 @@ from app.engine.checks.records import (
     nothing_is_sent_twice,
     words_in_every_language,
 )
+from app.engine.checks.trail import nothing_was_rewritten
 from app.store.engines import Database
 
-__all__ = ["PromiseCheck", "check", "check_ledger"]
+__all__ = ["PromiseCheck", "check", "check_ledger", "check_trail"]
 
 _ONLY_TESTS = PromiseCheck(7, "A GET changes nothing", None, 0, "tests of every route")
 
@@ -47,3 +48,9 @@ def check_ledger(database: Database) -> PromiseCheck:
     """Whether the money adds up: not one of the ten, and they all lean on it."""
     with database.read() as session:
         return money_adds_up(session)
+
+
+def check_trail(database: Database, now: datetime) -> PromiseCheck:
+    """Whether what happened to each person still stands as it was written."""
+    with database.read() as session:
+        return nothing_was_rewritten(session, now)

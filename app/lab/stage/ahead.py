@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from app.lab.stage import acts
-from app.lab.stage.history import History, read_history
+from app.records.history import History, read_history
 from app.lab.stage.line import Line
 from app.lab.stage.timeline import lines
 from app.lab.stage.voice import Voice

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.intake.replies import ReplyTaken
 from app.lab.stage import acts, drafts, heroine
 from app.lab.stage.ahead import Ahead, Marks, Tomorrow, history_of, is_later, is_open, marks
-from app.lab.stage.history import History
+from app.records.history import History
 from app.lab.stage.line import Line
 from app.lab.stage.look import Look
 from app.lab.stage.phone import TALKS, Typed

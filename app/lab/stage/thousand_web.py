@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from app.lab.stage import thousand
 from app.lab.stage.framing import answer, framed_mail
-from app.lab.stage.history import read_history
+from app.records.history import read_history
 from app.lab.stage.line import by_day
 from app.lab.stage.look import Look, look_of
 from app.lab.stage.phone import TALKS, Typed, mail_page, phone

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.lab.stage import acts, drafts, notices
 from app.lab.stage.ahead import Tomorrow
-from app.lab.stage.history import History
+from app.records.history import History
 from app.lab.stage.line import Line, by_day
 from app.lab.stage.look import Look
 from app.lab.stage.phone import Phone, phone

@@ -42,6 +42,7 @@ from app.store.rows.ledger import (
 )
 from app.store.rows.message import Attempt, Inbound, Link, Message, Reply
 from app.store.rows.subscription import Subscription
+from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
 __all__ = [
     "Address",
@@ -85,4 +86,9 @@ __all__ = [
     "Subscription",
     "Suppression",
     "Task",
+    "TrailHead",
+    "TrailLine",
+    "TrailMark",
+    "TrailSalt",
+    "WithheldAddress",
 ]

@@ -100,6 +100,7 @@ class Attempt(SQLModel, table=True):
     provider_id: str | None = Field(default=None, index=True)
     error: dict[str, Any] = json_column()
     finished_at: datetime | None = None
+    erased_at: datetime | None = None  # its text and its recipient are gone
 
 
 class Link(SQLModel, table=True):

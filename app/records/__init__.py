@@ -1,0 +1,1 @@
+"""What is on record about one person: evidence, its chain, erasure, retention."""

@@ -1,0 +1,285 @@
+"""Links what happened to a person into a chain of salted digests, after the fact and in bulk.
+
+Nothing that decides or sends waits for it: whoever writes a fact does not know of the chain. A
+tick finds the rows that are not in it yet and appends them under the person's own head, which
+nobody else locks. See docs/decisions/0009.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+)
+from sqlmodel import Session
+
+from app.store.bulk import (
+    GIVEN,
+    insert_new,
+    insert_returning_ids,
+    insert_rows,
+    rows_given,
+    table_of,
+    update_rows,
+)
+from app.store.rows import (
+    Attempt,
+    Case,
+    Consent,
+    Customer,
+    Event,
+    Refused,
+    TrailHead,
+    TrailLine,
+    TrailMark,
+    TrailSalt,
+)
+
+BATCH: Final = 1000
+SETTLED: Final = timedelta(minutes=10)
+"""No transaction that writes facts lasts as long: an id that was given before is committed."""
+
+_ATTEMPT, _CONSENT, _EVENT = table_of(Attempt), table_of(Consent), table_of(Event)
+_CASE, _CUSTOMER, _REFUSED = table_of(Case), table_of(Customer), table_of(Refused)
+_LINE, _MARK, _HEAD = table_of(TrailLine), table_of(TrailMark), table_of(TrailHead)
+
+_FROZEN = (
+    *("key", "message_id", "number", "medium", "category", "sender_id", "address_id"),
+    *("recipient", "copied_to", "locale", "template_hash", "subject", "text", "html"),
+    *("invoice_ids", "evidence", "gated_at", "valid_until"),
+)
+"""What an attempt never changes once it is written. Its state moves on."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of one kind that belong to a person: the table, whose they are, what of them counts."""
+
+    kind: str
+    table: Table
+    owner: Table | None
+    columns: tuple[str, ...]
+
+    @cached_property
+    def rows(self) -> Select[Any]:
+        """The person and what counts, of every row that is somebody's."""
+        counted = [self.table.c[name] for name in self.columns]
+        if self.owner is None:
+            return select(self.table.c.id, self.table.c.person_id, *counted)
+        whose = self.table.c[_OWNED_BY[self.owner.name]] == self.owner.c.id
+        return select(self.table.c.id, self.owner.c.person_id, *counted).join(self.owner, whose)
+
+    @cached_property
+    def is_unlinked(self) -> ColumnElement[bool]:
+        kind = literal_column(f"'{self.kind}'")
+        return ~exists().where(_LINE.c.kind == kind, _LINE.c.row_id == self.table.c.id)
+
+    @cached_property
+    def new(self) -> Select[Any]:
+        """Rows above `low` that no line tells of, the oldest first."""
+        query = self.rows.where(self.table.c.id > bindparam("low"), self.is_unlinked)
+        return query.order_by(self.table.c.id).limit(bindparam("most"))
+
+    @cached_property
+    def new_of(self) -> Select[Any]:
+        """The same of given persons."""
+        person = self.table.c.person_id if self.owner is None else self.owner.c.person_id
+        return self.rows.where(person.in_(GIVEN), self.is_unlinked).order_by(self.table.c.id)
+
+    @cached_property
+    def with_id(self) -> Select[Any]:
+        return self.rows.where(self.table.c.id.in_(GIVEN))
+
+
+_OWNED_BY = {"customer": "customer_id", "dunning_case": "case_id"}
+
+
+def _all_of(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.c if column.name != "id")
+
+
+SOURCES: Final = (
+    Source("event", _EVENT, _CUSTOMER, _all_of(_EVENT)),
+    Source("attempt", _ATTEMPT, None, _FROZEN),
+    Source("refusal", _REFUSED, _CASE, _all_of(_REFUSED)),
+    Source("consent", _CONSENT, _CUSTOMER, _all_of(_CONSENT)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row that belongs into the chain."""
+
+    kind: str
+    row_id: int
+    person_id: int
+    content: str
+
+
+def link(session: Session, now: datetime, *, most: int = BATCH) -> int:
+    """Appends up to `most` facts of each kind to their persons' chains and answers how many."""
+    marks = _marks(session, now)
+    found = {
+        source.kind: _facts(
+            source,
+            session.connection().execute(
+                source.new, {"low": marks[source.kind].low_id, "most": most}
+            ),
+        )
+        for source in SOURCES
+    }
+    linked = _append(session, [fact for facts in found.values() for fact in facts])
+    _move_marks(session, [marks[kind] for kind, facts in found.items() if len(facts) < most], now)
+    return linked
+
+
+def link_persons(session: Session, person_ids: Sequence[int]) -> int:
+    """Appends all that is new of these persons. Answers how many facts."""
+    return _append(
+        session,
+        [
+            fact
+            for source in SOURCES
+            for fact in _facts(source, rows_given(session, source.new_of, sorted(set(person_ids))))
+        ],
+    )
+
+
+def next_digest(before: str, content: str) -> str:
+    return hashlib.sha256(f"{before}\n{content}".encode()).hexdigest()
+
+
+def salted(salt: str, content: str) -> str:
+    """The hash of a fact. Without the salt, not even a guess of its content can be confirmed."""
+    return hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()
+
+
+def content_of(source: Source, row: Row[Any]) -> str:
+    """What counts of a row, in one spelling."""
+    told = {name: row._mapping[name] for name in source.columns}
+    return json.dumps(told, sort_keys=True, ensure_ascii=False, default=_spelled)
+
+
+def _spelled(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _facts(source: Source, rows: Any) -> list[Fact]:
+    return [Fact(source.kind, row.id, row.person_id, content_of(source, row)) for row in rows]
+
+
+def _append(session: Session, facts: Sequence[Fact]) -> int:
+    """Under the heads of their persons; what another worker linked while we waited is left out."""
+    heads = _lock_heads(session, sorted({fact.person_id for fact in facts}))
+    known = _linked(session, facts)
+    fresh = [fact for fact in facts if (fact.kind, fact.row_id) not in known]
+    lines, salts = [], []
+    for fact in fresh:
+        before = heads[fact.person_id]
+        salt = secrets.token_hex(16)
+        content = salted(salt, fact.content)
+        line = {
+            "person_id": fact.person_id,
+            "number": before["number"] + 1,
+            "kind": fact.kind,
+            "row_id": fact.row_id,
+            "content": content,
+            "digest": next_digest(before["digest"], content),
+        }
+        before.update(number=line["number"], digest=line["digest"])
+        lines.append(line)
+        salts.append(salt)
+    ids = insert_returning_ids(session, TrailLine, lines)
+    drawn = zip(ids, salts, strict=True)
+    insert_rows(session, TrailSalt, [{"line_id": id_, "salt": salt} for id_, salt in drawn])
+    moved = {fact.person_id for fact in fresh}
+    update_rows(session, TrailHead, [heads[person_id] for person_id in sorted(moved)])
+    return len(fresh)
+
+
+def _lock_heads(session: Session, person_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    insert_new(session, TrailHead, [{"person_id": i} for i in person_ids], unique="person_id")
+    locked = rows_given(session, _HEADS, person_ids)
+    return {
+        row.person_id: {"id": row.id, "number": row.number, "digest": row.digest} for row in locked
+    }
+
+
+def _linked(session: Session, facts: Sequence[Fact]) -> set[tuple[str, int]]:
+    ids = defaultdict(list)
+    for fact in facts:
+        ids[fact.kind].append(fact.row_id)
+    return {
+        (kind, row.row_id)
+        for kind, given in ids.items()
+        for row in rows_given(session, _LINED, given, kind=kind)
+    }
+
+
+def _marks(session: Session, now: datetime) -> dict[str, Row[Any]]:
+    blank = {"marked_at": now, "linked_at": now}
+    insert_new(session, TrailMark, [{"kind": s.kind, **blank} for s in SOURCES], unique="kind")
+    return {row.kind: row for row in session.connection().execute(select(_MARK))}
+
+
+def _move_marks(session: Session, done: Sequence[Row[Any]], now: datetime) -> None:
+    """`done` are the kinds of which everything that can be seen is linked now."""
+    tables = {source.kind: source.table for source in SOURCES}
+    update_rows(
+        session,
+        TrailMark,
+        [
+            {**moved, "id": mark.id, "linked_at": now}
+            for mark in done
+            for moved in [_moved(mark, _highest(session, tables[mark.kind]), now)]
+        ],
+    )
+
+
+def _highest(session: Session, table: Table) -> int:
+    return session.connection().execute(select(func.max(table.c.id))).scalar_one() or 0
+
+
+def _moved(mark: Row[Any], highest: int, now: datetime) -> Mapping[str, Any]:
+    """The old high mark is safe once every transaction that it could have met is over."""
+    if mark.marked_at > now - SETTLED:
+        return {"low_id": mark.low_id, "high_id": mark.high_id, "marked_at": mark.marked_at}
+    return {"low_id": mark.high_id, "high_id": highest, "marked_at": now}
+
+
+def has_news(session: Session) -> bool:
+    """Whether there may be something to link: a cheap look."""
+    marks = {row.kind: row.low_id for row in session.connection().execute(select(_MARK))}
+    return any(_highest(session, source.table) > marks.get(source.kind, 0) for source in SOURCES)
+
+
+def unlinked(session: Session) -> Iterator[tuple[Source, Row[Any] | None, list[int]]]:
+    """For each source, its mark and the ids of the rows that no line tells of, in order."""
+    marks = {row.kind: row for row in session.connection().execute(select(_MARK))}
+    for source in SOURCES:
+        query = source.rows.with_only_columns(source.table.c.id).where(source.is_unlinked)
+        ids = session.connection().execute(query.order_by(source.table.c.id)).scalars()
+        yield source, marks.get(source.kind), list(ids)
+
+
+_HEADS = (
+    select(_HEAD).where(_HEAD.c.person_id.in_(GIVEN)).order_by(_HEAD.c.person_id).with_for_update()
+)
+_LINED = select(_LINE.c.row_id).where(_LINE.c.kind == bindparam("kind"), _LINE.c.row_id.in_(GIVEN))

@@ -133,12 +133,12 @@ class Tidy:
 
     def _link_trail(self, now: datetime) -> int:
         """Batch after batch, so that no head is held for long. It changes nothing that is told."""
-        while self._has_news():
+        while self._has_news(now):
             with self._database.write() as session:
                 if not link(session, now):
                     break
         return 0
 
-    def _has_news(self) -> bool:
+    def _has_news(self, now: datetime) -> bool:
         with self._database.read() as session:
-            return has_news(session)
+            return has_news(session, now)

@@ -53,6 +53,7 @@ from app.store.rows import (
 )
 
 BATCH: Final = 1000
+LOOKED_THROUGH: Final = 5000
 SETTLED: Final = timedelta(minutes=10)
 """No transaction that writes facts lasts as long: an id that was given before is committed."""
 
@@ -76,6 +77,7 @@ class Source:
     table: Table
     owner: Table | None
     columns: tuple[str, ...]
+    at: str = "at"
 
     @cached_property
     def rows(self) -> Select[Any]:
@@ -117,7 +119,7 @@ def _all_of(table: Table) -> tuple[str, ...]:
 
 SOURCES: Final = (
     Source("event", _EVENT, _CUSTOMER, _all_of(_EVENT)),
-    Source("attempt", _ATTEMPT, None, _FROZEN),
+    Source("attempt", _ATTEMPT, None, _FROZEN, at="gated_at"),
     Source("refusal", _REFUSED, _CASE, _all_of(_REFUSED)),
     Source("consent", _CONSENT, _CUSTOMER, _all_of(_CONSENT)),
 )
@@ -264,19 +266,33 @@ def _moved(mark: Row[Any], highest: int, now: datetime) -> Mapping[str, Any]:
     return {"low_id": mark.high_id, "high_id": highest, "marked_at": now}
 
 
-def has_news(session: Session) -> bool:
-    """Whether there may be something to link: a cheap look."""
-    marks = {row.kind: row.low_id for row in session.connection().execute(select(_MARK))}
-    return any(_highest(session, source.table) > marks.get(source.kind, 0) for source in SOURCES)
+def has_news(session: Session, now: datetime) -> bool:
+    """Whether there is something to link, or much to look through that is settled."""
+    marks = {row.kind: row for row in session.connection().execute(select(_MARK))}
+    return any(_is_new(session, source, marks.get(source.kind), now) for source in SOURCES)
 
 
-def unlinked(session: Session) -> Iterator[tuple[Source, Row[Any] | None, list[int]]]:
-    """For each source, its mark and the ids of the rows that no line tells of, in order."""
+def _is_new(session: Session, source: Source, mark: Row[Any] | None, now: datetime) -> bool:
+    low = mark.low_id if mark else 0
+    above = _highest(session, source.table) - low
+    if above <= 0:
+        return False
+    if mark is not None and above > LOOKED_THROUGH and mark.marked_at <= now - SETTLED:
+        return True
+    look = session.connection().execute(source.new, {"low": low, "most": 1})
+    return look.first() is not None
+
+
+def unlinked(
+    session: Session,
+) -> Iterator[tuple[Source, Row[Any] | None, list[tuple[int, datetime]]]]:
+    """For each source, its mark, and the id and time of the rows that no line tells of."""
     marks = {row.kind: row for row in session.connection().execute(select(_MARK))}
     for source in SOURCES:
-        query = source.rows.with_only_columns(source.table.c.id).where(source.is_unlinked)
-        ids = session.connection().execute(query.order_by(source.table.c.id)).scalars()
-        yield source, marks.get(source.kind), list(ids)
+        told = (source.table.c.id, source.table.c[source.at])
+        query = source.rows.with_only_columns(*told).where(source.is_unlinked)
+        rows = session.connection().execute(query.order_by(source.table.c.id))
+        yield source, marks.get(source.kind), [(row[0], row[1]) for row in rows]
 
 
 _HEADS = (

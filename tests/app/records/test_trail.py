@@ -13,12 +13,12 @@ from app.records.trail import SETTLED, has_news, link, link_persons
 from app.records.verify import Broken, Fault, verify_all, verify_persons
 from app.store.bulk import insert_rows, table_of
 from app.store.engines import Database
-from app.store.rows import Customer, Event, TrailHead, TrailLine, TrailSalt
+from app.store.rows import Customer, Event, TrailHead, TrailLine, TrailMark, TrailSalt
 from tests.databases import opened
 from tests.factories import NOON, add_creditor, add_customer
 
 _EVENT, _LINE = table_of(Event), table_of(TrailLine)
-_HEAD, _SALT = table_of(TrailHead), table_of(TrailSalt)
+_HEAD, _MARK, _SALT = table_of(TrailHead), table_of(TrailMark), table_of(TrailSalt)
 
 
 @pytest.fixture
@@ -145,17 +145,19 @@ def test_a_fact_that_waits_too_long_is_told(chained: Database, customers: tuple[
     assert faults(chained, timedelta(hours=2)) == {(0, Fault.LATE)}
 
 
-def test_the_mark_follows_once_what_was_written_is_settled(
+def test_what_is_settled_is_not_looked_through_again(
     chained: Database, customers: tuple[int, int]
 ) -> None:
     for minutes in (11, 22):
         link_now(chained, timedelta(minutes=minutes))
 
     with chained.read() as session:
-        assert not has_news(session)
+        assert not has_news(session, NOON)
+        low = select(_MARK.c.low_id).where(_MARK.c.kind == "event")
+        assert session.connection().scalar(low) == 6
     happen(chained, customers[0], "new")
     with chained.read() as session:
-        assert has_news(session)
+        assert has_news(session, NOON)
 
 
 def test_one_person_can_be_linked_alone(database: Database, customers: tuple[int, int]) -> None:

@@ -58,6 +58,7 @@ _REASONS = (
     Reason("steps_over", "No step is left."),
     Reason("defect", "This case cannot be decided; engineering has a task."),
     Reason("closed", "The case is closed."),
+    Reason("erased", "The customer was erased; nobody writes any more."),
     # What stops a case
     Reason("dispute_open", "All that is owed is disputed; the dispute must be resolved first."),
     Reason("hold", "On hold ({kind}) until {until}."),

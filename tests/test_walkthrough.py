@@ -39,7 +39,9 @@ class Walkthrough:
         self.world = World(url, start=BEGINS)
         database = self.world.database
         self.gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url="http://test/sandbox")
-        self.tidy = Tidy(database, self.world.loops.reconciliation, {"sandbox": self.gateway})
+        self.tidy = Tidy(
+            database, self.world.loops.reconciliation, {"sandbox": self.gateway}, secret=SECRET
+        )
         settings = Settings(
             environment="test",
             secret_key=SecretStr(SECRET.decode()),

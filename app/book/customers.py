@@ -39,12 +39,13 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class CustomersUpserted:
-    """`ids` and `persons` by external id; `added` and `changed` hold external ids."""
+    """`ids` and `persons` by external id; the sets hold external ids."""
 
     ids: Mapping[str, int]
     persons: Mapping[str, int]
     added: frozenset[str]
     changed: frozenset[str]
+    erased: frozenset[str]
 
 
 def upsert_customers(
@@ -54,6 +55,7 @@ def upsert_customers(
 
     Entries hold each customer once. The person is fixed when the customer is added: a row never
     moves a customer to another person, because caps and stops would move with it.
+    Who was erased stays without a name, whatever a row says.
     """
     names = [entry.external_id for entry in entries]
     rows = _load(session, owner.id, names)
@@ -62,10 +64,12 @@ def upsert_customers(
     if session.get_bind().dialect.name != "sqlite":  # whose only writer we are
         rows = _load(session, owner.id, names)  # another may have written while we waited
     new = [entry for entry in entries if entry.external_id not in rows]
+    erased = frozenset(name for name, row in rows.items() if row.erased_at is not None)
     changes = [
         change
         for entry in entries
-        if entry.external_id in rows and (change := _change(entry, rows[entry.external_id]))
+        if entry.external_id in rows.keys() - erased
+        and (change := _change(entry, rows[entry.external_id]))
     ]
     ids = {external_id: row.id for external_id, row in rows.items()}
     ids |= _add(session, owner, new, persons, now)
@@ -76,6 +80,7 @@ def upsert_customers(
         persons=persons,
         added=frozenset(entry.external_id for entry in new),
         changed=frozenset(name for name, row in rows.items() if row.id in changed),
+        erased=erased,
     )
 
 

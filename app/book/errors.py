@@ -8,7 +8,8 @@ BookError(ValueError)
 ├── MappingError             a mapping file that cannot be used, with all its findings
 ├── ChargesError             charges that cannot be claimed, or a rate that cannot be added
 ├── FeedError                a file that cannot be read as a feed at all
-└── ReplayError              a scratch database that is not empty
+├── ReplayError              a scratch database that is not empty
+└── SecretNeeded             addresses come in while some are withheld, and no secret
 """
 
 from __future__ import annotations
@@ -61,3 +62,13 @@ class ReplayError(BookError):
 
 class ChargesError(BookError):
     """Charges that cannot be claimed, or a reference rate that cannot be added."""
+
+
+class SecretNeeded(BookError):
+    """Addresses come in while some are withheld, and nothing is there to recognise them by."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This book holds erased addresses that may not be written to again; they are recognised"
+            " by the installation's secret alone. Give it (DULY_SECRET_KEY) to what imports."
+        )

@@ -63,6 +63,7 @@ class Options:
     batch_rows: int = BATCH_ROWS
     documents: Documents | None = None
     documents_from: Path | None = None
+    secret: bytes | None = None
 
 
 def import_file(
@@ -238,6 +239,7 @@ class _Run:
             tells_history=self.mapping.tells_history,
             forgets=self.options.dry_run,
             now=self.options.now,
+            secret=self.options.secret,
         )
 
     @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -12,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from app.book.entries.shapes import PointEntry
+from app.book.withheld import suppress_withheld
 from app.store.bulk import chunks, insert_rows, table_of, update_rows
 from app.store.rows import Address, ContactPoint, Suppression
 
@@ -44,12 +46,16 @@ class PointsChanged:
     customers: set[int] = field(default_factory=set)
 
 
-def tell_points(session: Session, told: Sequence[PointsTold]) -> PointsChanged:
+def tell_points(
+    session: Session, told: Sequence[PointsTold], *, secret: bytes | None, now: datetime
+) -> PointsChanged:
     """Adds addresses, and retires those that they replace.
 
     An address that came back is used again, unless it is suppressed. One that a human's row names
-    becomes the human's; of two humans the first keeps it. Call it while the persons' guards are
-    held.
+    becomes the human's; of two humans the first keeps it. An address that was erased and is brought
+    again is closed again: `secret` recognises it. Call it while the persons' guards are held.
+
+    Raises `SecretNeeded`.
     """
     named = {(str(point.kind), point.value) for each in told for point in each.points}
     if not named:
@@ -66,6 +72,9 @@ def tell_points(session: Session, told: Sequence[PointsTold]) -> PointsChanged:
     ]
     added = [row for change in changes for row in change.added()]
     changed = [row for change in changes for row in change.changed()]
+    used = {row["address_id"] for row in added}
+    brought = {name: id_ for name, id_ in addresses.items() if id_ in used}
+    suppress_withheld(session, secret, brought, now)
     insert_rows(session, ContactPoint, added)
     update_rows(session, ContactPoint, [{**row.values, "id": row.id} for row in changed])
     return PointsChanged(

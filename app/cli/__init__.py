@@ -19,6 +19,7 @@ from app.cli import (
     design,
     doctor,
     einvoice,
+    evidence,
     lab,
     policy,
     rates,
@@ -36,7 +37,8 @@ app = typer.Typer(
     add_completion=False,
 )
 for commands in (
-    lab, run, walk, book, statement, charges, rates, einvoice, design, policy, data, doctor,
+    lab, run, walk, book, statement, charges, rates, einvoice,
+    design, policy, evidence, data, doctor,
 ):  # fmt: skip
     commands.register(app)
 

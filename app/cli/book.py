@@ -86,6 +86,7 @@ def _watch(folder: Path, mapping: Path) -> None:
             folder,
             load_mapping(mapping),
             kept=Documents(settings.documents),
+            secret=settings.secret,
             then=lambda: _outfit(settings, database),
         )
 
@@ -118,6 +119,7 @@ def _import(
                 as_of=as_of.replace(tzinfo=UTC) if as_of else None,
                 progress=lambda rows: tell(rows, None),
                 documents=Documents(settings.documents),
+                secret=settings.secret,
             )
             reports = import_files(database, files, load_mapping(mapping), options)
         if not dry_run:

@@ -190,6 +190,20 @@ def _books(_settings: Settings, database: Database) -> str:
     return f"{len(creditors)} creditors"
 
 
+def _withheld(settings: Settings, database: Database) -> str:
+    """Whether addresses that were erased would be known if a feed brought them again."""
+    from app.book.withheld import unrecognisable
+
+    with database.read() as session:
+        lost = unrecognisable(session, settings.secret)
+    if lost:
+        raise Amiss(
+            f"{lost} erased addresses are kept under another DULY_SECRET_KEY and would not be known"
+            " again. Set that secret, or have the addresses suppressed at the provider"
+        )
+    return "every erased address would be known again"
+
+
 _FOUNDATIONS = ("database", "migrations")
 _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("database", _database),
@@ -199,4 +213,5 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("campaigns", _campaigns),
     ("senders", _senders),
     ("books", _books),
+    ("withheld", _withheld),
 )

@@ -44,6 +44,7 @@ def import_einvoice(
             documents=Documents(settings.documents),
             now=database.now(),
             dry_run=dry_run,
+            secret=settings.secret,
         )
     if as_json:
         emit(report.as_json())

@@ -91,7 +91,9 @@ def jobs(parts: Parts) -> list[Job]:
     """The loops as jobs, each at the pace that the settings give it."""
     settings, loops, database = parts.settings, parts.loops, parts.database
     sources = {parts.gateway.name: GatewaySource(parts.gateway)}
-    tidy = Tidy(database, loops.reconciliation, {parts.gateway.name: parts.gateway})
+    tidy = Tidy(
+        database, loops.reconciliation, {parts.gateway.name: parts.gateway}, secret=settings.secret
+    )
     every = {
         "enrol": (settings.enrol_every_seconds, lambda now: _all(loops.enrolment.tick(now))),
         "walk": (settings.walk_every_seconds, lambda now: loops.walk.tick(now).looked > 0),

@@ -34,6 +34,7 @@ def watch(
     mapping: FeedMapping,
     *,
     kept: Documents,
+    secret: bytes,
     then: Callable[[], None],
 ) -> None:
     """Looks every second, and calls `then` after every file that went in.
@@ -47,7 +48,7 @@ def watch(
         note(f"Watching {path} for feeds. Ctrl+C ends it.")
         with suppress(_Stopped):
             while not told:
-                for taken in _taken(database, folder, mapping, kept, told):
+                for taken in _taken(database, folder, mapping, kept, secret, told):
                     _tell(taken)
                     if taken.reports:
                         then()
@@ -60,6 +61,7 @@ def _taken(
     folder: WatchedFolder,
     mapping: FeedMapping,
     kept: Documents,
+    secret: bytes,
     told: list[bool],
 ) -> Iterator[Taken]:
     from app.book.importing import Options
@@ -70,7 +72,7 @@ def _taken(
             raise _Stopped
 
     try:
-        options = Options(database.now(), progress=stop_if_told, documents=kept)
+        options = Options(database.now(), progress=stop_if_told, documents=kept, secret=secret)
         yield from take_in(database, folder, mapping, options=options)
     except DBAPIError as problem:
         sentence, _ = explain(problem)

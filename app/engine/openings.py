@@ -148,6 +148,7 @@ def _owed(campaign: Row[Any], horizon: date, *where: Any) -> Select[Any]:
             _INVOICE.c.creditor_id == campaign.creditor_id,
             _INVOICE.c.open_minor > NOTHING,
             _INVOICE.c.due_on <= horizon,
+            _CUSTOMER.c.erased_at.is_(None),
             ~disputed,
             _INVOICE.c.id.not_in(charged),
             *where,
@@ -199,6 +200,7 @@ def _instalments(campaign: Row[Any], horizon: date) -> Select[Any]:
         .join(_CUSTOMER, _CUSTOMER.c.id == _PLAN.c.customer_id)
         .where(
             _CUSTOMER.c.creditor_id == campaign.creditor_id,
+            _CUSTOMER.c.erased_at.is_(None),
             _PLAN.c.state == "running",
             _INSTALMENT.c.due_on <= horizon,
             ~taken,
@@ -235,6 +237,7 @@ def _charges(campaign: Row[Any], horizon: date) -> Select[Any]:
             _SUBSCRIPTION.c.creditor_id == campaign.creditor_id,
             _SUBSCRIPTION.c.declined_on <= horizon,
             _INVOICE.c.open_minor > NOTHING,
+            _CUSTOMER.c.erased_at.is_(None),
             ~taken,
         )
         .order_by(_SUBSCRIPTION.c.id)

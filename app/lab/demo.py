@@ -127,7 +127,7 @@ class Stage:
             database, channels, addresses, self.clock.now, pace=Pace(batch=BATCH, at_once=BATCH)
         )
         gateways = {self._gateway.name: self._gateway}
-        self._tidy = Tidy(database, self._loops.reconciliation, gateways)
+        self._tidy = Tidy(database, self._loops.reconciliation, gateways, secret=settings.secret)
         accounts = sample_book(customers, seed=seed, start=start.date(), end=today)
         self._fill(accounts, seed)
 
@@ -159,6 +159,7 @@ class Stage:
             instant = self._next(instant)
         self.clock.move_to(self.end)
         progress(days, days)
+        self._tidy.tick(self.clock.now())  # whoever checks the book finds its trail whole
 
     def _happen(self, now: datetime) -> None:
         """One instant: people, providers, books, chores, then the loops until all is quiet."""

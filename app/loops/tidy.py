@@ -1,9 +1,10 @@
 """The loop that looks after what time alone changes: unclear attempts, promises, instalments,
-holds, checkouts; and the chain of what happened to each person.
+holds, checkouts; the chain of what happened to each person, and what is past its time.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from app.intake.instalments import late
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
+from app.records.retention import DEFAULTS, apply_retention
 from app.records.trail import has_news, link
 from app.store.bulk import table_of
 from app.store.engines import Database
@@ -25,6 +27,9 @@ from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
 
 _PROMISE, _PLAN, _INSTALMENT = table_of(Promise), table_of(Plan), table_of(Instalment)
 _HOLD, _CHECKOUT = table_of(Hold), table_of(Checkout)
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,15 @@ class Tidy:
         database: Database,
         reconciliation: Reconciliation,
         gateways: Mapping[str, Gateway],
+        *,
+        secret: bytes,
     ) -> None:
         self._database = database
         self._reconciliation = reconciliation
         self._gateways = gateways
+        self._secret = secret
         self._counted_on: date | None = None
+        self._let_go_on: date | None = None
 
     def tick(self, now: datetime) -> int:
         """Does every chore that is due and answers how many things changed.
@@ -91,6 +100,7 @@ class Tidy:
             self._tell_gateways,
             self._count_priors,
             self._link_trail,
+            self._let_go,
         ]
         done, failed = 0, None
         for one in work:
@@ -129,6 +139,16 @@ class Tidy:
             with self._database.write() as session:
                 count_priors(session, now)
             self._counted_on = now.date()
+        return 0
+
+    def _let_go(self, now: datetime) -> int:
+        """Once a day: what is past its time. It was at rest, so nothing else is due by that."""
+        if self._let_go_on != now.date():
+            gone = apply_retention(self._database, DEFAULTS, secret=self._secret, now=now)
+            for kept, count in gone.items():
+                if count:
+                    log.info("retention: %d of %s let go", count, kept)
+            self._let_go_on = now.date()
         return 0
 
     def _link_trail(self, now: datetime) -> int:

@@ -11,14 +11,25 @@ from sqlmodel import Session, SQLModel
 
 from app.store.bulk import dicts, table_of
 from app.store.rows import (
+    Address,
+    Allocation,
     Attempt,
     Campaign,
     Case,
+    Checkout,
+    Complaint,
+    Consent,
+    Contact,
+    ContactPoint,
     Creditor,
     Customer,
     Dispute,
     Event,
+    Hardship,
+    Hold,
+    Instalment,
     Invoice,
+    Link,
     Message,
     Payment,
     Plan,
@@ -26,12 +37,16 @@ from app.store.rows import (
     Refused,
     Reply,
     Reversal,
+    Suppression,
     Task,
 )
 
 Rows = Mapping[int, Mapping[str, Any]]
 _CASE, _CUSTOMER, _MESSAGE = table_of(Case), table_of(Customer), table_of(Message)
 _ATTEMPT, _REFUSED = table_of(Attempt), table_of(Refused)
+_ADDRESS, _ALLOCATION, _HOLD = table_of(Address), table_of(Allocation), table_of(Hold)
+_INSTALMENT, _INVOICE, _PLAN = table_of(Instalment), table_of(Invoice), table_of(Plan)
+_POINT, _SUPPRESSION = table_of(ContactPoint), table_of(Suppression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,17 @@ class History:
     plans: Rows
     disputes: Rows
     replies: Rows
+    contacts: Sequence[Mapping[str, Any]]
+    addresses: Sequence[Mapping[str, Any]]
+    suppressions: Sequence[Mapping[str, Any]]
+    consents: Sequence[Mapping[str, Any]]
+    allocations: Sequence[Mapping[str, Any]]
+    instalments: Sequence[Mapping[str, Any]]
+    hardships: Sequence[Mapping[str, Any]]
+    complaints: Sequence[Mapping[str, Any]]
+    holds: Sequence[Mapping[str, Any]]
+    links: Sequence[Mapping[str, Any]]
+    checkouts: Sequence[Mapping[str, Any]]
 
     @property
     def zone(self) -> str:
@@ -73,6 +99,9 @@ def read_history(session: Session, customer_id: int) -> History | None:
     campaigns = _by_id(_rows(session, Campaign))
     cases = [{**case, "journey": campaigns[case["campaign_id"]]["journey"]} for case in owned(Case)]
     messages = select(_MESSAGE.c.id).where(_MESSAGE.c.customer_id == customer_id)
+    used = select(_POINT.c.address_id).where(_POINT.c.customer_id == customer_id)
+    invoices = select(_INVOICE.c.id).where(_INVOICE.c.customer_id == customer_id)
+    plans = select(_PLAN.c.id).where(_PLAN.c.customer_id == customer_id)
     return History(
         customer=customers[0],
         creditor=creditors[0],
@@ -89,6 +118,17 @@ def read_history(session: Session, customer_id: int) -> History | None:
         plans=_by_id(owned(Plan)),
         disputes=_by_id(owned(Dispute)),
         replies=_by_id(owned(Reply)),
+        contacts=owned(Contact),
+        addresses=_rows(session, Address, _ADDRESS.c.id.in_(used)),
+        suppressions=_rows(session, Suppression, _SUPPRESSION.c.address_id.in_(used)),
+        consents=owned(Consent),
+        allocations=_rows(session, Allocation, _ALLOCATION.c.invoice_id.in_(invoices)),
+        instalments=_rows(session, Instalment, _INSTALMENT.c.plan_id.in_(plans)),
+        hardships=owned(Hardship),
+        complaints=owned(Complaint),
+        holds=_rows(session, Hold, _HOLD.c.person_id == customers[0]["person_id"]),
+        links=owned(Link),
+        checkouts=owned(Checkout),
     )
 
 

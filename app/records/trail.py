@@ -52,7 +52,7 @@ from app.store.rows import (
     TrailSalt,
 )
 
-BATCH: Final = 1000
+BATCH: Final = 500
 LOOKED_THROUGH: Final = 5000
 SETTLED: Final = timedelta(minutes=10)
 """No transaction that writes facts lasts as long: an id that was given before is committed."""
@@ -90,7 +90,7 @@ class Source:
 
     @cached_property
     def is_unlinked(self) -> ColumnElement[bool]:
-        kind = literal_column(f"'{self.kind}'")
+        kind: ColumnElement[str] = literal_column(f"'{self.kind}'")
         return ~exists().where(_LINE.c.kind == kind, _LINE.c.row_id == self.table.c.id)
 
     @cached_property
@@ -148,7 +148,11 @@ def link(session: Session, now: datetime, *, most: int = BATCH) -> int:
         for source in SOURCES
     }
     linked = _append(session, [fact for facts in found.values() for fact in facts])
-    _move_marks(session, [marks[kind] for kind, facts in found.items() if len(facts) < most], now)
+    if session.get_bind().dialect.name == "sqlite":
+        _follow(session, marks, found, now)
+    else:
+        done = [marks[kind] for kind, facts in found.items() if len(facts) < most]
+        _move_marks(session, done, now)
     return linked
 
 
@@ -217,7 +221,9 @@ def _append(session: Session, facts: Sequence[Fact]) -> int:
 
 
 def _lock_heads(session: Session, person_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    insert_new(session, TrailHead, [{"person_id": i} for i in person_ids], unique="person_id")
+    known = {row.person_id for row in rows_given(session, _WITH_HEAD, person_ids)}
+    new = [{"person_id": id_} for id_ in person_ids if id_ not in known]
+    insert_new(session, TrailHead, new, unique="person_id")
     locked = rows_given(session, _HEADS, person_ids)
     return {
         row.person_id: {"id": row.id, "number": row.number, "digest": row.digest} for row in locked
@@ -251,6 +257,24 @@ def _move_marks(session: Session, done: Sequence[Row[Any]], now: datetime) -> No
             {**moved, "id": mark.id, "linked_at": now}
             for mark in done
             for moved in [_moved(mark, _highest(session, tables[mark.kind]), now)]
+        ],
+    )
+
+
+def _follow(
+    session: Session,
+    marks: Mapping[str, Row[Any]],
+    found: Mapping[str, Sequence[Fact]],
+    now: datetime,
+) -> None:
+    """SQLite's writer is alone: no lower id can come after the last that was linked."""
+    update_rows(
+        session,
+        TrailMark,
+        [
+            {"id": marks[kind].id, "low_id": facts[-1].row_id, "linked_at": now}
+            for kind, facts in found.items()
+            if facts
         ],
     )
 
@@ -298,4 +322,5 @@ def unlinked(
 _HEADS = (
     select(_HEAD).where(_HEAD.c.person_id.in_(GIVEN)).order_by(_HEAD.c.person_id).with_for_update()
 )
+_WITH_HEAD = select(_HEAD.c.person_id).where(_HEAD.c.person_id.in_(GIVEN))
 _LINED = select(_LINE.c.row_id).where(_LINE.c.kind == bindparam("kind"), _LINE.c.row_id.in_(GIVEN))

@@ -95,10 +95,13 @@ def verify_persons(session: Session, person_ids: Sequence[int]) -> Verified:
 
 
 def left_out(session: Session, now: datetime) -> Iterator[Broken]:
-    """Rows that no line tells of though the linking was past them, or has stood still."""
+    """Rows that no line tells of though the linking was past them, or has stood still.
+
+    Where no loop ever ran, nothing is late.
+    """
     for source, mark, rows in unlinked(session):
         low = mark.low_id if mark else 0
-        stands = mark is None or mark.linked_at < now - LATE
+        stands = mark is not None and mark.linked_at < now - LATE
         for row_id, at in rows:
             if row_id <= low:
                 yield Broken(0, 0, source.kind, row_id, Fault.PASSED_OVER)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import select
 
@@ -13,15 +15,18 @@ from app.book.entries.shapes import ConsentEntry, ContactEntry, CustomerEntry, E
 from app.book.holders import wake_customers
 from app.book.humans import upsert_humans
 from app.book.points import PointsTold, tell_points
-from app.store.bulk import chunks, table_of
+from app.store.bulk import chunks, insert_new, table_of
 from app.store.guard import raise_revisions
-from app.store.rows import Customer
+from app.store.rows import Customer, Task
 from campaigns.keys import derive
 
 _CUSTOMER = table_of(Customer)
 _UNKNOWN = (
     "the customer is not in the book yet; import the file that tells about it, then this row again"
 )
+
+_ERASED = "the customer was erased: only money is taken in, and nobody is written to"
+_DECIDED_WITHIN: Final = timedelta(days=7)
 
 
 def leave_out_unknown(work: Work) -> None:
@@ -65,7 +70,30 @@ def write_people(work: Work) -> None:
     for entry in entries:
         for note in entry.notes:
             report.note(entry.raw.line, note)
-    _write_contacts(work, entries, speaking, upserted)
+    _tell_of_erased(work, upserted)
+    living = [entry for entry in entries if entry.customer.external_id not in upserted.erased]
+    heard = {name: each for name, each in speaking.items() if name not in upserted.erased}
+    _write_contacts(work, living, heard, upserted)
+
+
+def _tell_of_erased(work: Work, upserted: CustomersUpserted) -> None:
+    """Their money goes in, for a claim may need it; nothing else that the rows say of them does."""
+    for entry in work.entries:
+        if entry.customer.external_id in upserted.erased:
+            work.report.note(entry.raw.line, _ERASED)
+    tasks = [
+        {
+            "key": f"erased_again:{upserted.ids[name]}",
+            "team": "service",
+            "kind": "erased_again",
+            "title": "A feed brings a customer who was erased: nobody is written to",
+            "customer_id": upserted.ids[name],
+            "created_at": work.batch.now,
+            "due_at": work.batch.now + _DECIDED_WITHIN,
+        }
+        for name in sorted(upserted.erased)
+    ]
+    insert_new(work.session, Task, tasks)
 
 
 def _bare(external_id: str) -> CustomerEntry:
@@ -119,7 +147,7 @@ def _write_contacts(
             consents += [_consent(work, name, consent) for consent in entry.customer.consents]
     humans = upsert_humans(work.session, _humans(work, entries))
     points += humans.points
-    pointed = tell_points(work.session, points)
+    pointed = tell_points(work.session, points, secret=work.batch.secret, now=work.batch.now)
     consented = tell_consents(work.session, work.batch.owner.zone, consents, now=work.batch.now)
     report = work.report
     report.contacts_added += humans.added

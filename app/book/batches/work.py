@@ -22,7 +22,8 @@ class Batch:
 
     `tells_history` says that the rows date what they tell (`known_on`), so that what they tell is
     recorded under its own date and not under the import's. `forgets` says that nothing of it stays,
-    so that a reference to what an earlier row told is taken as known.
+    so that a reference to what an earlier row told is taken as known. `secret`
+    recognises addresses that were erased.
     """
 
     owner: Owner
@@ -31,6 +32,7 @@ class Batch:
     tells_history: bool
     forgets: bool
     now: datetime
+    secret: bytes | None = None
 
     def instant(self, day: date | None) -> datetime:
         if day is None or not self.tells_history:

@@ -69,6 +69,7 @@ def import_einvoices(
     documents: Documents,
     now: datetime,
     dry_run: bool = False,
+    secret: bytes | None = None,
 ) -> ImportReport:
     """Imports a file or a folder of them and answers what became of it.
 
@@ -80,7 +81,7 @@ def import_einvoices(
     report = ImportReport(file=path.name, mapping="EN 16931", creditor=creditor, dry_run=dry_run)
     files = find_einvoices(path)
     with Firsts() as firsts:
-        run = _Run(database, owner, None if dry_run else documents, firsts, report, now)
+        run = _Run(database, owner, None if dry_run else documents, firsts, report, now, secret)
         for part in chunks(list(enumerate(files, start=1)), BATCH_FILES):
             run.take(part)
     return report
@@ -96,6 +97,7 @@ class _Run:
     firsts: Firsts
     report: ImportReport
     now: datetime
+    secret: bytes | None = None
 
     def take(self, files: Sequence[tuple[int, Path]]) -> None:
         """Reads some files and writes what they tell in one transaction."""
@@ -136,6 +138,7 @@ class _Run:
             tells_history=False,
             forgets=self.documents is None,
             now=self.now,
+            secret=self.secret,
         )
         return rejects + write_batch(session, batch, self.report)
 

@@ -1,4 +1,4 @@
-"""Whether the audit trail is whole: every fact of a person in its chain, none changed or removed."""
+"""Whether the audit trail is whole: every fact in its person's chain, none changed or removed."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from app.lab.stage import acts
-from app.records.history import History, read_history
 from app.lab.stage.line import Line
 from app.lab.stage.timeline import lines
 from app.lab.stage.voice import Voice
 from app.lab.stage.world import World
+from app.records.history import History, read_history
 from app.store.bulk import table_of
 from app.store.rows import Attempt, Case, Event, Invoice, Refused, Task
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from app.records.history import History
 from app.lab.stage.line import Line, Tone, event_line, first_words
 from app.lab.stage.voice import Voice
 from app.lab.stage.words import FACTS, JOURNEYS, OUTCOMES, REPLIED, SIGNALS
+from app.records.history import History
 from app.web.catalogues import N_
 from campaigns.money import Money
 

@@ -18,13 +18,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.intake.replies import ReplyTaken
 from app.lab.stage import acts, drafts, heroine
 from app.lab.stage.ahead import Ahead, Marks, Tomorrow, history_of, is_later, is_open, marks
-from app.records.history import History
 from app.lab.stage.line import Line
 from app.lab.stage.look import Look
 from app.lab.stage.phone import TALKS, Typed
 from app.lab.stage.voice import Voice
 from app.lab.stage.world import World
 from app.loops.assembly import publish_shipped
+from app.records.history import History
 from app.settings import Settings
 from app.store.bulk import table_of
 from app.store.engines import Database

@@ -13,7 +13,6 @@ from starlette.responses import HTMLResponse
 
 from app.lab.stage import thousand
 from app.lab.stage.framing import answer, framed_mail
-from app.records.history import read_history
 from app.lab.stage.line import by_day
 from app.lab.stage.look import Look, look_of
 from app.lab.stage.phone import TALKS, Typed, mail_page, phone
@@ -21,6 +20,7 @@ from app.lab.stage.timeline import lines
 from app.lab.stage.voice import Voice
 from app.lab.stage.walking import Walking
 from app.lab.stage.words import ROWS, STANDINGS
+from app.records.history import read_history
 from app.store.engines import Database
 from app.web.pages import Pages
 from app.wording import links

@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from app.lab.stage.facts import tell_fact
-from app.records.history import History
 from app.lab.stage.line import REFUSAL, TASK, Line, event_line, first_words
 from app.lab.stage.voice import Counted, Voice
 from app.lab.stage.words import SIGNALS, TASKS, TEAMS, TEMPLATES
+from app.records.history import History
 from app.web.catalogues import N_
 from campaigns.case import step_of
 from campaigns.money import Money

@@ -8,7 +8,6 @@ from typing import Any
 
 from app.lab.stage import acts, drafts, notices
 from app.lab.stage.ahead import Tomorrow
-from app.records.history import History
 from app.lab.stage.line import Line, by_day
 from app.lab.stage.look import Look
 from app.lab.stage.phone import Phone, phone
@@ -16,6 +15,7 @@ from app.lab.stage.story import Story
 from app.lab.stage.timeline import lines
 from app.lab.stage.voice import Voice
 from app.lab.stage.words import JOURNEYS, TEMPLATES
+from app.records.history import History
 from app.web.catalogues import N_, own_name
 from app.wording.formats import formats_for
 from campaigns.case import step_of

@@ -85,7 +85,9 @@ class World:
         addresses = Addresses(self.settings.base_url, self.settings.secret)
         self.loops: Loops = assemble(self.database, self.channels, addresses, self.clock.now)
         gateways = {self.gateway.name: self.gateway}
-        self._tidy = Tidy(self.database, self.loops.reconciliation, gateways)
+        self._tidy = Tidy(
+            self.database, self.loops.reconciliation, gateways, secret=self.settings.secret
+        )
 
     def close(self) -> None:
         self.ledger.close()

@@ -70,9 +70,8 @@ class WithheldAddress(SQLModel, table=True):
     """
 
     __tablename__ = "withheld_address"
-    __table_args__ = (UniqueConstraint("digest", "medium", "reason"),)
     id: int | None = key()
-    digest: str
+    digest: str = Field(index=True)
     secret_mark: str
     medium: str | None = None
     creditor_id: int | None = ref("creditor", null=True, index=False)

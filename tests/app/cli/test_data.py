@@ -66,6 +66,7 @@ def test_the_doctor_finds_a_ready_installation_well(with_book: Duly) -> None:
         for name in (
             "settings", "database", "migrations", "clock", "published", "campaigns", "senders",
             "books",
+            "withheld",
         )
     ]  # fmt: skip
 

@@ -24,7 +24,7 @@ from campaigns.money import Money
 from campaigns.vocabulary import Signal
 from tests.factories import add, add_address, add_campaign, add_creditor, add_customer, add_invoice
 from tests.timelines import timeline
-from tests.world import World
+from tests.world import SECRET, World
 
 STORIES = Path(__file__).parent / "timelines"
 MORNING = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)  # a Monday, 9:00 in Haifa and in Vilnius
@@ -39,7 +39,7 @@ class Story:
     def __init__(self, url: str, zone: str = "Asia/Jerusalem", **creditor: Any) -> None:
         self.world, self.zone = World(url, start=MORNING), zone
         self.database = self.world.database
-        self.tidy = Tidy(self.database, self.world.loops.reconciliation, {})
+        self.tidy = Tidy(self.database, self.world.loops.reconciliation, {}, secret=SECRET)
         columns = {"country": "IL", "locale": "en", "zone": zone, **creditor}
         self.creditor = add_creditor(self.database, **columns)
 

@@ -17,7 +17,7 @@ from app.store.engines import Database
 from app.store.rows import Checkout, Customer, Hold, Instalment, MediumPrior, Person, Plan, Promise
 from campaigns.money import Money
 from tests.factories import NOON, add, add_creditor, add_customer, add_invoice
-from tests.world import World
+from tests.world import SECRET, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -31,7 +31,7 @@ def customer_id(world: World) -> int:
 
 
 def _tidy(world: World, **gateways: SandboxGateway) -> Tidy:
-    return Tidy(world.database, world.loops.reconciliation, gateways)
+    return Tidy(world.database, world.loops.reconciliation, gateways, secret=SECRET)
 
 
 def _promise(customer_id: int, *, grace_until: datetime) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def test_a_chore_that_fails_costs_no_other(world: World, customer_id: int) -> No
     failing = Failing(world.database, world.channels, secret=b"s" * 32)
 
     with pytest.raises(RuntimeError, match="of this chore alone"):
-        Tidy(world.database, failing, {}).tick(NOON)
+        Tidy(world.database, failing, {}, secret=SECRET).tick(NOON)
 
     assert world.rows("promise")[0]["state"] == "broken"
 

@@ -28,7 +28,7 @@ from channels.sandbox_faults import Faults
 from tests.app.delivery.cast import creditor, owing
 from tests.app.delivery.stops import STOPS
 from tests.app.intake.make import receipt
-from tests.world import World
+from tests.world import SECRET, World
 
 GROWING = frozenset(
     "person customer address contact_point suppression consent invoice payment reversal allocation"
@@ -105,7 +105,7 @@ def peopled(migrated_url: str) -> Iterator[World]:
 def an_idle_second(world: World) -> None:
     """Every loop, tidy and intake too."""
     loops = world.loops
-    Tidy(world.database, loops.reconciliation, {}).tick(world.now)
+    Tidy(world.database, loops.reconciliation, {}, secret=SECRET).tick(world.now)
     intake_tick(world.database, {}, now=world.now)
     loops.enrolment.tick(world.now)
     loops.walk.tick(world.now)

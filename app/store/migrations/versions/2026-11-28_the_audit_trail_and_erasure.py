@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 revision = "c41e7d90ab26"
-down_revision = "5f0c2a7be913"
+down_revision = "c41e7d90ab25"
 branch_labels = None
 depends_on = None
 
@@ -67,8 +67,8 @@ def upgrade() -> None:
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("digest", "medium", "reason"),
     )
+    op.create_index("ix_withheld_address_digest", "withheld_address", ["digest"])
 
 
 def downgrade() -> None:

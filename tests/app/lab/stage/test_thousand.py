@@ -169,9 +169,9 @@ def test_each_of_them_has_a_timeline_with_reasons(browser: TestClient, walked: W
 def test_every_timeline_of_the_walk_can_be_told(walked: Walked) -> None:
     from zoneinfo import ZoneInfo
 
-    from app.records.history import read_history
     from app.lab.stage.timeline import lines
     from app.lab.stage.voice import Voice
+    from app.records.history import read_history
 
     with walked.database.read() as session:
         for one in thousand.met(session, Wanted())[0]:

@@ -47,10 +47,12 @@ def _promise(customer_id: int, *, grace_until: datetime) -> dict[str, Any]:
 
 
 def _plan(world: World, customer_id: int, *, state: str = "running") -> int:
+    owed = add_invoice(world.database, customer_id, "A-1", amount=24050, due_on=date(2026, 5, 1))
     plan_id = add(
         world.database,
         Plan,
         customer_id=customer_id,
+        invoice_ids=[owed],
         currency="ILS",
         amount_minor=24050,
         state=state,

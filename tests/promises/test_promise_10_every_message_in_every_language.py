@@ -14,6 +14,8 @@ import pytest
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
 from app.intake.inbox import receive
+from app.intake.plans import Part, agree_plan
+from app.intake.promises import MadeBy
 from app.intake.sources import GatewaySource
 from app.payments.checkout import start_checkout
 from app.payments.sandbox_gateway import SandboxGateway
@@ -143,6 +145,15 @@ def answers(stage: Stage, customer: int, way: Reaction) -> None:
                     kind=DisputeKind.OTHER,
                     words=None,
                     now=now,
+                )
+        case Signal.PLAN_AGREED:
+            owed = Money(sum(invoice.open_minor for invoice in invoices), first.currency)
+            half = Money(owed.minor // 2, owed.currency)
+            day = DUE + timedelta(days=5)
+            parts = [Part(owed - half, day), Part(half, day + timedelta(days=7))]
+            with stage.database.write() as session:
+                agree_plan(
+                    session, customer_id=customer, parts=parts, agreed_by=MadeBy.PAGE, now=now
                 )
         case Signal.HARDSHIP_REPORTED:
             with stage.database.write() as session:

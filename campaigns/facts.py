@@ -103,6 +103,14 @@ class HoldFact:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeFact:
+    """Something that the law counts time from, or waits for: an act of `duties`, and when."""
+
+    act: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseFact:
     """An open promise. `grace_until` is the instant after which it is broken."""
 
@@ -204,6 +212,7 @@ class Facts:
     channels: tuple[ChannelFact, ...] = ()
     contacts: tuple[PastContact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
+    notices: tuple[NoticeFact, ...] = ()
     promise: PromiseFact | None = None
     plan: PlanFact | None = None
     instalment: InstalmentFact | None = None

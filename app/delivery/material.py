@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,7 +31,14 @@ from app.store.rows import (
     Promise,
     Reversal,
 )
-from app.wording.context import Brand, FormOfAddress, InstalmentLine, InvoiceLine, MessageContext
+from app.wording.context import (
+    Brand,
+    Claim,
+    FormOfAddress,
+    InstalmentLine,
+    InvoiceLine,
+    MessageContext,
+)
 from app.wording.links import placeholder
 from campaigns.facts import Facts, InvoiceFact
 from campaigns.journey import Day, End, Journey
@@ -141,6 +148,7 @@ def material(
         context.instalment,
         context.plan,
         context.subscription,
+        context.claim,
         copies,
     ]
     return Material(
@@ -194,7 +202,7 @@ def _context(
     open_now = totals(invoice.open for invoice in invoices)
     due_on = min((i.due_on for i in invoices), default=snapshot.case.anchor_on)
     return MessageContext(
-        brand=_brand(parties.creditors[row["creditor_id"]]),
+        brand=brand_of(parties.creditors[row["creditor_id"]]),
         today=today,
         customer=contact.name if contact else customer.given_name or customer.name,
         vocative=None if contact else customer.vocative,
@@ -217,12 +225,14 @@ def _context(
         instalment=_instalment(snapshot.facts),
         plan=_plan(snapshot.facts),
         subscription=snapshot.facts.subscription.name if snapshot.facts.subscription else None,
+        claim=_claim(customer.custom),
         links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
         two_way=claimed.sender.two_way,
     )
 
 
-def _brand(creditor: Row[Any]) -> Brand:
+def brand_of(creditor: Row[Any]) -> Brand:
+    """The creditor as messages name it."""
     brand = creditor.brand
     return Brand(
         name=creditor.name,
@@ -231,7 +241,24 @@ def _brand(creditor: Row[Any]) -> Brand:
         phone=brand.get("phone"),
         postal_address=brand.get("postal_address"),
         locale=creditor.locale,
+        **{name: brand.get(name) for name in _BY_LAW},
     )
+
+
+_BY_LAW = ("department", "working_hours", "on_behalf_of", "behalf_address", "supervisor")
+
+
+def _claim(custom: Mapping[str, Any]) -> Claim:
+    """Where the claim comes from: custom attributes under the names of their variables."""
+    told: dict[str, Any] = {
+        name: str(custom[name]) for name in _CLAIM if custom.get(name) not in (None, "")
+    }
+    if "contract_on" in told:
+        told["contract_on"] = date.fromisoformat(told["contract_on"])
+    return Claim(**told)
+
+
+_CLAIM = tuple(field.name for field in fields(Claim))
 
 
 def _line(invoice: InvoiceFact, amounts: Mapping[int, Money], today: date) -> InvoiceLine:

@@ -95,11 +95,13 @@ class PastContact:
 
 @dataclass(frozen=True, slots=True)
 class HoldFact:
-    """`since` is when it was placed last; None is before anything that the customer did."""
+    """`since` is when it was placed last; None is before anything that the customer did. What it
+    `freezes` (interest, fees) does not grow meanwhile."""
 
     kind: HoldKind
     until: datetime | None
     since: datetime | None = None
+    freezes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

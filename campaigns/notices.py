@@ -56,6 +56,16 @@ def blocked(act: Act, facts: Facts, rules: RuleSet, now: datetime) -> Refusal | 
     return min(found, key=lambda each: each.look_again_at is not None, default=None)
 
 
+def earliest(act: Act, facts: Facts, rules: RuleSet, now: datetime) -> datetime | None:
+    """When `act` may be done at the earliest if its notice is given now; None: at any time."""
+    ends = [
+        row.least.after(given_at(facts, row.act) or now)
+        for row in deadlines(facts, rules, now)
+        if act in row.blocks and row.least is not None
+    ]
+    return max(ends, default=None)
+
+
 def _counts_from_first(row: Deadline) -> bool:
     return row.after is Act.FIRST_MESSAGE and row.within is not None
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
+from campaigns.duties import Frozen
 from campaigns.facts import Facts, HoldFact
 from campaigns.proposal import Refusal
 from campaigns.vocabulary import Category, HoldKind, Signal, SubjectKind
@@ -35,10 +36,10 @@ def stops(
     """Why nobody writes to this customer at `now`, or None.
 
     Receipts are stopped by a hold of `SILENT` alone; an answer to what the customer did at
-    `acted_at`, by such a hold and by what came after that. A running plan does not stop its own reminders (`subject` is the plan).
-    `look_again_at` is when the last stop ends; None when one of them has no end. An expired hold is
-    no stop. A promise whose grace is over stops until it has been judged (kept or broken): what the
-    journey does next depends on that.
+    `acted_at`, by such a hold and by what came after that. A running plan does not stop its own
+    reminders (`subject` is the plan). `look_again_at` is when the last stop ends; None when one of
+    them has no end. An expired hold is no stop. A promise whose grace is over stops until it has
+    been judged (kept or broken): what the journey does next depends on that.
     """
     if category is Category.RECEIPT:
         if not any(hold.kind in SILENT for hold in facts.holds):
@@ -55,6 +56,19 @@ def stops(
     known = [end for end in ends if end is not None]
     later = max(known) if len(known) == len(ends) else None
     return Refusal(first.rule, first.reason, later, first.params)
+
+
+def frozen(facts: Facts, what: Frozen, at: datetime) -> Refusal | None:
+    """Why interest or fees do not grow at `at`, or None. `look_again_at` is when the last of the
+    holds ends that freeze them."""
+    found = [
+        hold
+        for hold in facts.holds
+        if what in hold.freezes and (hold.until is None or in_utc(at) < hold.until)
+    ]
+    if not found:
+        return None
+    return _held(max(found, key=lambda hold: hold.until or _EVER))
 
 
 def moot(facts: Facts, today: date) -> str | None:

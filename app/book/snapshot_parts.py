@@ -144,13 +144,13 @@ _CONTACTS = (
 def holds(session: Session, persons: Sequence[int], now: datetime) -> Mapping[int, list[HoldFact]]:
     """What holds these persons at `now`, by person."""
     found: dict[int, list[HoldFact]] = defaultdict(list)
-    for person, kind, until, renewed_at in rows_given(session, _HOLDS, persons, now=now):
-        found[person].append(HoldFact(HoldKind(kind), until, renewed_at))
+    for person, kind, until, since, freezes in rows_given(session, _HOLDS, persons, now=now):
+        found[person].append(HoldFact(HoldKind(kind), until, since, frozenset(freezes)))
     return found
 
 
 _HOLDS = (
-    select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until, _HOLD.c.renewed_at)
+    select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until, _HOLD.c.renewed_at, _HOLD.c.freezes)
     .where(
         _HOLD.c.person_id.in_(GIVEN),
         _HOLD.c.released_at.is_(None),

@@ -18,8 +18,8 @@ from sqlmodel import Session
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
-from app.delivery.material import Parties, load_parties, material
 from app.delivery.law import Owed, ask_law
+from app.delivery.material import Parties, load_parties, material
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
 from app.engine.catalogue import Catalogue
 from app.store.bulk import chunks, lock_rows, survivors, table_of
@@ -135,7 +135,8 @@ def _verdict(
             return _set_aside(draft.claimed, None, now)
         return Held(draft.claimed, "refused", draft.reason, draft.params)
     _, journey = catalogue.journey(snapshot.journey)
-    fresh = material(draft.claimed, snapshot, parties, journey, local_date(now, snapshot.zone))
+    rules = catalogue.policy(draft.claimed.row["creditor_id"]).rules
+    fresh = material(draft.claimed, snapshot, parties, journey, rules, now)
     changed = fresh.fingerprint != draft.material.fingerprint
     able = frozenset(parties.creditors[draft.claimed.row["creditor_id"]].capabilities)
     return _ask(draft, snapshot, catalogue, able, now, changed=changed)

@@ -23,7 +23,6 @@ from campaigns.caps import is_answer
 from campaigns.keys import attempt_key
 from campaigns.proposal import Permit, Refusal
 
-
 _OF_WORDS = ("field_missing", "text_forbidden")
 
 

@@ -1,4 +1,4 @@
-"""What the gate asks of a written message beside policy: what it must carry, and what is owed first.
+"""What the gate asks of a written message beside policy: what it must carry, what is owed.
 
 The rules were bound and the words read before; nothing is queried here.
 """

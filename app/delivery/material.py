@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, select
@@ -40,10 +40,14 @@ from app.wording.context import (
     MessageContext,
 )
 from app.wording.links import placeholder
+from campaigns.calendar import local_date
+from campaigns.duties import Act
 from campaigns.facts import Facts, InvoiceFact
 from campaigns.journey import Day, End, Journey
 from campaigns.keys import derive
 from campaigns.money import Money, totals
+from campaigns.notices import earliest
+from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category, Medium, Outcome, Signal, SubjectKind
 
 _CREDITOR, _CUSTOMER, _ADDRESS = table_of(Creditor), table_of(Customer), table_of(Address)
@@ -121,7 +125,12 @@ def load_parties(
 
 
 def material(
-    claimed: Claimed, snapshot: Snapshot, parties: Parties, journey: Journey, today: date
+    claimed: Claimed,
+    snapshot: Snapshot,
+    parties: Parties,
+    journey: Journey,
+    rules: RuleSet,
+    now: datetime,
 ) -> Material:
     """What this message would say now. Pure, once its rows are read."""
     row = claimed.row
@@ -132,7 +141,9 @@ def material(
     address = parties.addresses[row["address_id"]]
     invoices = _spoken_of(row, snapshot)
     coming = _coming(row, snapshot)
+    today = local_date(now, snapshot.zone)
     context = _context(claimed, snapshot, parties, journey, today, invoices, coming)
+    context = _handed_over_lawfully(context, snapshot, rules, now)
     contact = parties.contacts.get(row["contact_point_id"])
     locale = (contact and contact.locale) or customer.locale or creditor.locale
     copies = copied_to(row, snapshot, parties.addresses)
@@ -280,6 +291,18 @@ def _handover_on(journey: Journey, snapshot: Snapshot, today: date) -> date | No
             planned = snapshot.case.anchor_on + timedelta(days=step.anchor.offset)
             return max(planned, today + _notice(journey, step))
     return None
+
+
+def _handed_over_lawfully(
+    context: MessageContext, snapshot: Snapshot, rules: RuleSet, now: datetime
+) -> MessageContext:
+    """The day of the hand-over is no day before the law allows it, were its notice given now."""
+    if context.handover_on is None:
+        return context
+    at = earliest(Act.THIRD_PARTY_HANDOVER, snapshot.facts, rules, now)
+    if at is None:
+        return context
+    return replace(context, handover_on=max(context.handover_on, local_date(at, snapshot.zone)))
 
 
 def _notice(journey: Journey, end: End) -> timedelta:

@@ -23,9 +23,7 @@ _PHONE = re.compile(r"\+\d[\d ().-]{6,}\d|\{\{ *creditor_phone *\}\}")
 _CHAT = re.compile(r"\b(?:wa\.me|whatsapp\.com|t\.me|telegram\.me|m\.me)/", re.IGNORECASE)
 _SHORTENER = re.compile(r"\b(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|rb\.gy)/", re.I)
 _IDENTIFIER = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9 ]{11,30}\b|\b(?:\d[ -]?){13,19}\b")
-_AMOUNTS = re.compile(
-    r"\{\{ *(?:total|payment|left|credit|promise_amount|instalment_amount) *\}\}"
-)
+_AMOUNTS = re.compile(r"\{\{ *(?:total|payment|left|credit|promise_amount|instalment_amount) *\}\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,14 @@ def shipped_files() -> list[DraftFile]:
     ]
 
 
+def by_template(drafts: Iterable[DraftFile]) -> list[list[DraftFile]]:
+    """The files of each folder: one folder holds one template."""
+    folders: dict[str, list[DraftFile]] = {}
+    for draft in drafts:
+        folders.setdefault(draft.path.rpartition("/")[0], []).append(draft)
+    return list(folders.values())
+
+
 def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
     """The words of one file with everything that is wrong with its shape."""
     node, findings = _composed(draft)

@@ -155,8 +155,6 @@ def _held(message: Rendered, rule: Content, check: Check) -> Iterator[Breach]:
     sought = Check.LEGAL_THREAT if check in _THREATS else check
     for held in message.held:
         if held.check is sought:
-            yield Breach(
-                rule.id, rule.weight, check, word=held.word, key=held.key, line=held.line
-            )
+            yield Breach(rule.id, rule.weight, check, word=held.word, key=held.key, line=held.line)
     if sought is Check.LEGAL_THREAT and Mark.LEGAL_THREAT in message.marks:
         yield Breach(rule.id, rule.weight, check, word=str(Mark.LEGAL_THREAT))

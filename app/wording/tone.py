@@ -47,9 +47,7 @@ def threatening_words(text: str, locale: str) -> tuple[str, ...]:
     return words_found(text, locale, THREATENS)
 
 
-def words_found(
-    text: str, locale: str, table: Mapping[str, tuple[str, ...]]
-) -> tuple[str, ...]:
+def words_found(text: str, locale: str, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The stems of the language that stand in `text`, as they are written there."""
     language = locale.partition("-")[0]
     stems = table.get(language, ())

@@ -205,12 +205,12 @@ def _claim() -> tuple[Variable, ...]:
         ),
         Variable(
             "collector_disclosure", Kind.FIXED, "The line that says that a collector writes",
-            lambda c: "collector_disclosure",
+            lambda _: "collector_disclosure",
         ),
         Variable(
             "initial_disclosure", Kind.FIXED,
             "That line in a first message, and what answers are used for",
-            lambda c: "initial_disclosure",
+            lambda _: "initial_disclosure",
         ),
     )  # fmt: skip
 

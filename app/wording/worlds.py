@@ -89,9 +89,7 @@ def check_worlds(
 
 def _in(world: World, words: LocalWords, wording: Wording, now: datetime) -> Iterator[Finding]:
     facts = world.facts(now)
-    about = About(
-        world.role, Mark.FIRST_MESSAGE in words.marks, capabilities=world.capabilities
-    )
+    about = About(world.role, Mark.FIRST_MESSAGE in words.marks, capabilities=world.capabilities)
     for line, form in product(world.lines, words.forms()):
         if str(line.medium) not in words.media():
             continue
@@ -108,9 +106,7 @@ def _in(world: World, words: LocalWords, wording: Wording, now: datetime) -> Ite
             yield _finding(breach, words, line.medium, world)
 
 
-def _written(
-    world: World, words: LocalWords, wording: Wording, line: Line, form: str
-) -> Rendered:
+def _written(world: World, words: LocalWords, wording: Wording, line: Line, form: str) -> Rendered:
     context = sample_context("one_invoice", words.locale, form=form)
     context = replace(context, two_way=line.two_way, brand=world.brand or context.brand)
     return wording.render(words.template, line.medium, words.locale, context)

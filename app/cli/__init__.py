@@ -15,6 +15,7 @@ import typer
 from app.cli import (
     book,
     charges,
+    creditor,
     data,
     design,
     doctor,
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, walk, book, statement, charges, rates, einvoice,
-    design, policy, hold, notice, evidence, data, doctor,
+    design, policy, creditor, hold, notice, evidence, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

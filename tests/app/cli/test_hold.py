@@ -1,6 +1,8 @@
-"""`duly hold place|end` and `duly notice record`."""
+"""`duly hold place|end`, `duly notice record` and `duly creditor set|allow`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ BREATHING = ("hold", "place", "C1", "--kind", "breathing_space", "--from", "2026
 @pytest.fixture
 def british(migrated_url: str) -> int:
     world = World(migrated_url)
-    place = {"country": "GB", "zone": "Europe/London"}
+    place: dict[str, Any] = {"country": "GB", "zone": "Europe/London"}
     customer_id = owing(world, creditor(world, **place), **place)
     world.close()
     return customer_id
@@ -68,3 +70,23 @@ def test_a_notice_given_on_paper_is_put_on_record_once(
     wrong = with_database("notice", "record", "C1", "--kind", "letter", "--on", "2026-06-01")
     assert wrong.code == 2
     assert "There is no notice letter" in wrong.err
+
+
+@SQLITE
+@pytest.mark.usefixtures("british")
+def test_staff_tell_what_messages_say_of_a_creditor(with_database: Duly, migrated_url: str) -> None:
+    told = with_database("creditor", "set", "carmel", "postal_address=1 Sample Street", "phone=")
+    able = with_database("creditor", "allow", "carmel", "legal_action")
+    assert (told.code, able.code) == (0, 0)
+    query = "SELECT brand, capabilities FROM creditor"
+    brand = str(_column(migrated_url, query)[0])
+    assert "1 Sample Street" in brand
+    assert "phone" not in brand
+    assert "legal_action" in str(_column(migrated_url, "SELECT capabilities FROM creditor")[0])
+
+    wrong = [
+        with_database("creditor", "set", "carmel", "adress=x"),
+        with_database("creditor", "set", "nobody", "phone=1"),
+        with_database("creditor", "allow", "carmel", "anything"),
+    ]
+    assert [ended.code for ended in wrong] == [2, 2, 2]

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "c4e27a90d1b6"
-down_revision = "7b1f0c52d9ae"
+down_revision = "5f0c2a7be913"
 branch_labels = None
 depends_on = None
 

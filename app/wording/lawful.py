@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.wording.render import Rendered
 from app.wording.tags import language_of
@@ -90,7 +89,6 @@ class Breach:
         return isinstance(self.what, Named)
 
 
-@lru_cache(maxsize=1024)
 def of_texts(duties: tuple[Rule, ...]) -> tuple[Fields | Content, ...]:
     """The rules among these that are about texts."""
     return tuple(rule for rule in duties if isinstance(rule, Fields | Content))

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "c4e27a90d1b6"
-down_revision = "5f0c2a7be913"
+down_revision = "c41e7d90ab26"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,7 @@ from campaigns.decision import Decision, Say
 from campaigns.events import Arm, MessageSettled, WaitEnded
 from campaigns.facts import MessageStage, SignalFact
 from campaigns.journey import Reaction, WaitFor, day_of
+from campaigns.notices import overdue
 from campaigns.saying import again_at, intend, say, wait
 from campaigns.situation import Situation
 from campaigns.stops import answered_already, moot, stops, unnamed
@@ -113,10 +114,8 @@ def _why_not(
     empty = unnamed(here.facts, signal.signal)
     if empty is not None:
         return empty, {}
-    if reaction.category is Category.RECEIPT:
-        return None
     idle = moot(here.facts, here.today)
-    if idle is not None:
+    if idle is not None and reaction.category is not Category.RECEIPT:
         return idle, {}
     stopped = stops(
         here.facts,
@@ -125,6 +124,8 @@ def _why_not(
         subject=here.journey.subject,
         acted_at=signal.at if signal.own_act else None,
     )
+    if stopped is None and reaction.category is not Category.RECEIPT:
+        stopped = overdue(here.facts, here.policy.rules, here.now)
     return None if stopped is None else (stopped.reason, stopped.params)
 
 

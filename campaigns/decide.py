@@ -14,6 +14,7 @@ from campaigns.events import CaseClosed, WaitEnded
 from campaigns.facts import Facts
 from campaigns.journey import Journey, WaitFor, day_of
 from campaigns.keys import derive
+from campaigns.notices import overdue
 from campaigns.outcomes import if_lost, if_message_pending, if_unheard
 from campaigns.saying import as_words
 from campaigns.situation import Situation
@@ -66,6 +67,11 @@ def _if_stopped(here: Situation) -> Decision | None:
     if stopped is not None:
         look_at = stopped.look_again_at or here.now + STOPPED_RECHECK
         return Decision(stopped.reason, max(look_at, here.soon), stopped.params)
+    unsaid = overdue(here.facts, here.policy.rules, here.now)
+    if unsaid is not None:
+        title = f"Give the notice that is overdue ({unsaid.rule}), then put it on record"
+        task = Give(derive("overdue", here.case.key), "collections", "notice", title)
+        return Decision(unsaid.reason, here.now + STOPPED_RECHECK, unsaid.params, action=task)
     if here.past_limitation:
         key = derive("limitation", here.case.key)
         task = Give(key, "collections", "limitation", "Debt past its limitation")

@@ -6,9 +6,12 @@ nothing does, and `coverage` says so.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from campaigns.money import Money
 from campaigns.rulehead import Row
@@ -30,8 +33,33 @@ class Term:
     count: int
     unit: Unit
 
+    def after(self, start: datetime) -> datetime:
+        """The instant when the term that begins at `start` is over. Of a shorter month, the last
+        day. Raises `ValueError` for business days: they are counted on a calendar."""
+        match self.unit:
+            case Unit.MINUTES:
+                return start + timedelta(minutes=self.count)
+            case Unit.HOURS:
+                return start + timedelta(hours=self.count)
+            case Unit.DAYS:
+                return start + timedelta(days=self.count)
+            case Unit.MONTHS:
+                return _months_after(start, self.count)
+            case Unit.YEARS:
+                return _months_after(start, 12 * self.count)
+            case Unit.BUSINESS_DAYS:
+                raise ValueError(f"{self} is counted on a calendar of business days")
+            case _:
+                assert_never(self.unit)
+
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
+
+
+def _months_after(start: datetime, count: int) -> datetime:
+    years, month = divmod(start.month - 1 + count, 12)
+    year, month = start.year + years, month + 1
+    return start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))
 
 
 class Act(StrEnum):
@@ -118,6 +146,14 @@ class Check(StrEnum):
     FREE_TEXT_OUTSIDE_SESSION = "free_text_outside_session"
     MONEY_WORDING = "money_wording"
     CONSENT_WORDING = "consent_wording"
+    REPLY_ON_ONE_WAY = "reply_on_one_way"
+
+
+class Weight(StrEnum):
+    """Whether a text that breaks the row is refused, or its author is told."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 class HoldSignal(StrEnum):
@@ -217,6 +253,7 @@ class Fields(Duty):
 
     needs: frozenset[Named]
     stage: Stage
+    weight: Weight = Weight.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +261,7 @@ class Content(Duty):
     """A text must pass none of these."""
 
     forbids: frozenset[Check]
+    weight: Weight = Weight.ERROR
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,11 +95,21 @@ class PastContact:
 
 @dataclass(frozen=True, slots=True)
 class HoldFact:
-    """`since` is when it was placed last; None is before anything that the customer did."""
+    """`since` is when it was placed last; None is before anything that the customer did. What it
+    `freezes` (interest, fees) does not grow meanwhile."""
 
     kind: HoldKind
     until: datetime | None
     since: datetime | None = None
+    freezes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFact:
+    """Something that the law counts time from, or waits for: an act of `duties`, and when."""
+
+    act: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +214,7 @@ class Facts:
     channels: tuple[ChannelFact, ...] = ()
     contacts: tuple[PastContact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
+    notices: tuple[NoticeFact, ...] = ()
     promise: PromiseFact | None = None
     plan: PlanFact | None = None
     instalment: InstalmentFact | None = None

@@ -32,6 +32,7 @@ from campaigns.duties import (
     Reference,
     Retention,
     Stage,
+    Weight,
 )
 from campaigns.money import Money
 from campaigns.packtable import Table
@@ -60,8 +61,8 @@ class DutyKind(StrEnum):
 DUTIES = {str(kind): kind for kind in DutyKind}
 _OWN = {
     DutyKind.NOTICE: ("notice", "after", "within"),
-    DutyKind.FIELDS: ("needs", "stage"),
-    DutyKind.CONTENT: ("forbids",),
+    DutyKind.FIELDS: ("needs", "stage", "weight"),
+    DutyKind.CONTENT: ("forbids", "weight"),
     DutyKind.HOLD: ("signal", "lasts", "until", "extension", "freezes"),
     DutyKind.DEADLINE: ("act", "within", "least", "after", "before", "blocks"),
     DutyKind.RETENTION: ("records", "counted_from", "least", "most"),
@@ -89,7 +90,8 @@ def duty_of(kind: DutyKind, table: Table, head: Head) -> Duties:
         case DutyKind.FIELDS:
             return _fields(table, head, kept)
         case DutyKind.CONTENT:
-            return Content(head, kept, _some(table, "forbids", table.set_of("forbids", Check)))
+            forbids = _some(table, "forbids", table.set_of("forbids", Check))
+            return Content(head, kept, forbids, _weight(table))
         case DutyKind.HOLD:
             return _hold(table, head, kept)
         case DutyKind.DEADLINE:
@@ -110,7 +112,12 @@ def duty_of(kind: DutyKind, table: Table, head: Head) -> Duties:
 
 def _fields(table: Table, head: Head, kept: str) -> Fields:
     stage = table.one_of("stage", Stage, needed=True) or Stage.EVERY_MESSAGE
-    return Fields(head, kept, _some(table, "needs", table.set_of("needs", Named)), stage)
+    needs = _some(table, "needs", table.set_of("needs", Named))
+    return Fields(head, kept, needs, stage, _weight(table))
+
+
+def _weight(table: Table) -> Weight:
+    return table.one_of("weight", Weight) or Weight.ERROR
 
 
 def _hold(table: Table, head: Head, kept: str) -> Hold:

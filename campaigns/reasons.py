@@ -66,6 +66,8 @@ _REASONS = (
     Reason("plan_running", "A payment plan is running; it has its own reminders."),
     Reason("reply_unread", "The customer wrote; a person has to read it first (until {until})."),
     Reason("limitation_passed", "The debt is past its limitation date; only a person may ask."),
+    Reason("notice_missing", "The law wants a notice first ({notice}, {by}); none is on record."),
+    Reason("notice_running", "The notice ({notice}) must be older: it is so on {until}."),
     Reason("control_arm", "In the control group, which nobody contacts: it shows the effect."),
     # Which medium
     Reason("no_address", "No address or number is known for this customer."),
@@ -101,6 +103,8 @@ _REASONS = (
     Reason("sender_changed", "Another sender speaks for {medium} by now; decided again."),
     Reason("case_closed", "The case was closed before it could be sent."),
     Reason("variable_missing", "The text needs {variable}, which is not known."),
+    Reason("field_missing", "The law wants {field} in the text; it does not say that on {medium}."),
+    Reason("text_forbidden", "The text holds what may not stand there on {medium}: {what}."),
     Reason("template_missing", "The template {template} does not exist in {locale}."),
     Reason("provider_refused", "The provider refused: {why}."),
     Reason("provider_later", "The provider asked to try later: {why}."),

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from campaigns.calendar import local_date
 from campaigns.choose import Ask, NoChoice
 from campaigns.decision import NOTHING, Decision, Give, Refused, Say
+from campaigns.duties import Act
 from campaigns.events import Arm, BranchTaken, CaseClosed, StepPassed, TaskGiven, WaitBegan
 from campaigns.facts import MessageStage
 from campaigns.journey import Branch, End, GiveTask, Send, Step, WaitFor, day_of
 from campaigns.keys import derive
+from campaigns.notices import blocked
 from campaigns.position import due_at, next_index, overtaken_by, said_since, said_until, target_of
+from campaigns.proposal import Refusal
 from campaigns.saying import again_at, as_words, ask_of, intend, last_message_of, say, wait, what_of
 from campaigns.situation import Situation
 from campaigns.stops import told_already
 from campaigns.vocabulary import Category, Outcome
+
+NOTICE_RECHECK = timedelta(days=7)
+_HANDS_OVER = (Outcome.HANDED_OVER, Outcome.TRANSFERRED)
 
 
 def next_step(here: Situation) -> Decision:
@@ -87,10 +93,25 @@ def _branch(here: Situation, step: Branch) -> Decision:
 
 
 def _end(here: Situation, outcome: Outcome) -> Decision:
-    """Nobody is handed over who was never reached."""
+    """Nobody is handed over who was never reached, nor before a notice of it is old enough."""
     if outcome is Outcome.HANDED_OVER and here.case.spoke_at is None:
         return Decision("never_reached", None, event=CaseClosed(Outcome.EXHAUSTED))
+    if outcome in _HANDS_OVER:
+        act = Act.THIRD_PARTY_HANDOVER
+        unmet = blocked(act, here.facts, here.policy.rules, here.now)
+        if unmet is not None:
+            return _awaits_notice(here, unmet)
     return Decision("journey_ended", None, {"outcome": str(outcome)}, CaseClosed(outcome))
+
+
+def _awaits_notice(here: Situation, unmet: Refusal) -> Decision:
+    """The case waits for a notice to grow old enough, or for somebody to give it."""
+    if unmet.look_again_at is not None:
+        look_at = max(unmet.look_again_at, here.soon)
+        return Decision(unmet.reason, look_at, unmet.params)
+    title = f"Give the notice that comes before hand-over ({unmet.rule})"
+    task = Give(derive("notice", here.case.key), "collections", "notice", title)
+    return Decision(unmet.reason, here.now + NOTICE_RECHECK, unmet.params, action=task)
 
 
 def _send(here: Situation, step: Send) -> Decision:

@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
+from campaigns.duties import Frozen
 from campaigns.facts import Facts, HoldFact
 from campaigns.proposal import Refusal
 from campaigns.vocabulary import Category, HoldKind, Signal, SubjectKind
 from campaigns.windows import in_utc
+
+SILENT = frozenset({HoldKind.BREATHING_SPACE, HoldKind.MENTAL_HEALTH_CRISIS})
+"""Holds in which the law wants silence: receipts and answers stop as well."""
+
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 TOLD_FOR = timedelta(days=6)
 """For how long what a message named needs no word before its due date."""
@@ -28,14 +35,16 @@ def stops(
 ) -> Refusal | None:
     """Why nobody writes to this customer at `now`, or None.
 
-    Receipts are stopped by nothing here; an answer to what the customer did at `acted_at`, only by
-    what came after that. A running plan does not stop its own reminders (`subject` is the plan).
-    `look_again_at` is when the last stop ends; None when one of them has no end. An expired hold is
-    no stop. A promise whose grace is over stops until it has been judged (kept or broken): what the
-    journey does next depends on that.
+    Receipts are stopped by a hold of `SILENT` alone; an answer to what the customer did at
+    `acted_at`, by such a hold and by what came after that. A running plan does not stop its own
+    reminders (`subject` is the plan). `look_again_at` is when the last stop ends; None when one of
+    them has no end. An expired hold is no stop. A promise whose grace is over stops until it has
+    been judged (kept or broken): what the journey does next depends on that.
     """
     if category is Category.RECEIPT:
-        return None
+        if not any(hold.kind in SILENT for hold in facts.holds):
+            return None
+        facts = _only_silent(facts)
     found = [
         stop
         for since, stop in _stops(facts, in_utc(now), subject)
@@ -47,6 +56,19 @@ def stops(
     known = [end for end in ends if end is not None]
     later = max(known) if len(known) == len(ends) else None
     return Refusal(first.rule, first.reason, later, first.params)
+
+
+def frozen(facts: Facts, what: Frozen, at: datetime) -> Refusal | None:
+    """Why interest or fees do not grow at `at`, or None. `look_again_at` is when the last of the
+    holds ends that freeze them."""
+    found = [
+        hold
+        for hold in facts.holds
+        if what in hold.freezes and (hold.until is None or in_utc(at) < hold.until)
+    ]
+    if not found:
+        return None
+    return _held(max(found, key=lambda hold: hold.until or _EVER))
 
 
 def moot(facts: Facts, today: date) -> str | None:
@@ -122,7 +144,7 @@ def _stops(
     """What stops, and since when as far as that is known."""
     for hold in facts.holds:
         if hold.until is None or now < hold.until:
-            yield hold.since, _held(hold)
+            yield _EVER if hold.kind in SILENT else hold.since, _held(hold)
     if facts.invoices and not facts.claimable:
         yield None, Refusal("DISPUTE", "dispute_open", None)
     promise = facts.promise
@@ -133,6 +155,12 @@ def _stops(
         yield promise.since, refusal
     if facts.plan is not None and subject is not SubjectKind.PLAN:
         yield facts.plan.since, Refusal("PLAN", "plan_running", None)
+
+
+def _only_silent(facts: Facts) -> Facts:
+    """What is left of the facts for a receipt, which nothing else stops."""
+    silent = tuple(hold for hold in facts.holds if hold.kind in SILENT)
+    return replace(facts, holds=silent, invoices=(), promise=None, plan=None)
 
 
 def _held(hold: HoldFact) -> Refusal:

@@ -79,6 +79,9 @@ class HoldKind(StrEnum):
     STAFF = "staff"
     LEGAL = "legal"
     WRONG_PERSON = "wrong_person"
+    BREATHING_SPACE = "breathing_space"
+    MENTAL_HEALTH_CRISIS = "mental_health_crisis"
+    DEBT_ADVICE = "debt_advice"
 
 
 class Signal(StrEnum):

@@ -120,6 +120,7 @@ class _Known:
     channels: Mapping[int, list[Any]]
     contacts: Mapping[int, list[Any]]
     holds: Mapping[int, list[Any]]
+    notices: Mapping[int, list[Any]]
     arrangements: Mapping[int, parts.Arrangements]
     signals: Mapping[int, list[SignalFact]]
     messages: Mapping[str, Row[Any]]
@@ -140,6 +141,7 @@ class _Known:
             channels=channels(session, owed_by, now),
             contacts=parts.contacts(session, persons, now),
             holds=parts.holds(session, persons, now),
+            notices=parts.notices(session, customers),
             arrangements=parts.arrangements(session, customers),
             signals=_signals(session, [row["id"] for row in rows]),
             messages=_messages(session, keys),
@@ -227,6 +229,7 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
         channels=tuple(known.channels.get(customer, ())),
         contacts=tuple(known.contacts.get(person, ())),
         holds=tuple(known.holds.get(person, ())),
+        notices=tuple(known.notices.get(customer, ())),
         promise=arranged.promise,
         plan=arranged.plan,
         signals=tuple(known.signals.get(row["id"], ())),

@@ -20,12 +20,15 @@ from app.store.rows import (
     Hold,
     Instalment,
     Invoice,
+    Message,
+    Notice,
     Plan,
     Promise,
 )
 from campaigns.facts import (
     HoldFact,
     InvoiceFact,
+    NoticeFact,
     PastContact,
     PlanFact,
     PromiseFact,
@@ -42,7 +45,8 @@ CONTACT_MEMORY = timedelta(days=31)  # the longest cap looks back 30 days
 
 _INVOICE, _DISPUTE = table_of(Invoice), table_of(Dispute)
 _ATTEMPT = table_of(Attempt)
-_HOLD, _PROMISE = table_of(Hold), table_of(Promise)
+_HOLD, _PROMISE, _NOTICE = table_of(Hold), table_of(Promise), table_of(Notice)
+_MESSAGE = table_of(Message)
 _PLAN, _INSTALMENT = table_of(Plan), table_of(Instalment)
 
 
@@ -140,19 +144,49 @@ _CONTACTS = (
 def holds(session: Session, persons: Sequence[int], now: datetime) -> Mapping[int, list[HoldFact]]:
     """What holds these persons at `now`, by person."""
     found: dict[int, list[HoldFact]] = defaultdict(list)
-    for person, kind, until, renewed_at in rows_given(session, _HOLDS, persons, now=now):
-        found[person].append(HoldFact(HoldKind(kind), until, renewed_at))
+    for person, kind, until, since, freezes in rows_given(session, _HOLDS, persons, now=now):
+        found[person].append(HoldFact(HoldKind(kind), until, since, frozenset(freezes)))
     return found
 
 
 _HOLDS = (
-    select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until, _HOLD.c.renewed_at)
+    select(_HOLD.c.person_id, _HOLD.c.kind, _HOLD.c.until, _HOLD.c.renewed_at, _HOLD.c.freezes)
     .where(
         _HOLD.c.person_id.in_(GIVEN),
         _HOLD.c.released_at.is_(None),
         or_(_HOLD.c.until.is_(None), _HOLD.c.until > bindparam("now")),
     )
     .order_by(_HOLD.c.id)
+)
+
+
+def notices(session: Session, customers: Sequence[int]) -> Mapping[int, list[NoticeFact]]:
+    """What the law counts time from, by customer. Of messages, those that a provider accepted and
+    that did not bounce."""
+    found: dict[int, list[NoticeFact]] = defaultdict(list)
+    for customer, act, at in rows_given(session, _NOTICES, customers):
+        found[customer].append(NoticeFact(act, at))
+    return found
+
+
+_NOTICES = (
+    select(
+        _NOTICE.c.customer_id,
+        _NOTICE.c.act,
+        func.coalesce(_MESSAGE.c.accepted_at, _NOTICE.c.at).label("at"),
+    )
+    .outerjoin(_MESSAGE, _MESSAGE.c.id == _NOTICE.c.message_id)
+    .where(
+        _NOTICE.c.customer_id.in_(GIVEN),
+        or_(
+            _NOTICE.c.message_id.is_(None),
+            and_(
+                _MESSAGE.c.state.in_((word("accepted"), word("assumed_sent"))),
+                func.coalesce(_MESSAGE.c.delivery, "").not_in(("failed", "bounced")),
+            ),
+        ),
+    )
+    .order_by(_NOTICE.c.at, _NOTICE.c.id)
 )
 
 

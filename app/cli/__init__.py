@@ -15,19 +15,23 @@ import typer
 from app.cli import (
     book,
     charges,
+    creditor,
     data,
     design,
     doctor,
     einvoice,
     evidence,
+    hold,
     lab,
+    notice,
     policy,
     rates,
     run,
     statement,
     walk,
 )
-from app.cli.output import INTERRUPTED, aside, note, use_utf8
+from app.cli.output import INTERRUPTED, aside, use_utf8
+from app.cli.output import note as tell
 
 app = typer.Typer(
     name="duly",
@@ -36,10 +40,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with locals would print customers' data
     add_completion=False,
 )
-for commands in (
+_ALL = (
     lab, run, walk, book, statement, charges, rates, einvoice,
-    design, policy, evidence, data, doctor,
-):  # fmt: skip
+    design, policy, creditor, hold, notice, evidence, data, doctor,
+)  # fmt: skip
+for commands in _ALL:
     commands.register(app)
 
 
@@ -50,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(arguments)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            note("Stopped. What was finished stays; nothing is half-written.")
+            tell("Stopped. What was finished stays; nothing is half-written.")
         raise
     except Exception as problem:  # noqa: BLE001  # told in words that hold no customer's data
         from app.cli.faults import explain

@@ -14,7 +14,9 @@ from campaigns.vocabulary import Medium
 if TYPE_CHECKING:
     from app.cli.drafts import JourneyDraft
     from app.store.engines import Database
+    from app.wording.files import DraftFile, Finding
     from app.wording.render import Rendered
+    from app.wording.words import LocalWords
     from campaigns.fact_table import FactType
     from campaigns.journey import Journey
 
@@ -99,17 +101,25 @@ def check_templates(
     folders: list[Path] | None = typer.Argument(
         None, metavar="[FOLDER…]", help="None: those we ship.", exists=True, file_okay=False
     ),
+    creditor: str | None = typer.Option(
+        None, help="Ask also what the law wants said to this creditor's customers."
+    ),
 ) -> None:
     """Checks the words of templates in every language: one folder holds one template."""
     from app.cli.drafts import template_drafts
     from app.wording.check import check_all, check_template
+    from app.wording.files import by_template, shipped_files
 
     if folders:
-        findings = [found for each in folders for found in check_template(template_drafts(each))]
+        drafts = [template_drafts(each) for each in folders]
+        findings = [found for each in drafts for found in check_template(each)]
     else:
+        drafts = by_template(shipped_files())
         findings = check_all()
+    if creditor is not None:
+        findings += _unlawful(drafts, creditor)
     _tell(findings)
-    if findings:
+    if _are_errors(findings):
         raise typer.Exit(FAILED)
     note("Every template is well in every language.")
 
@@ -130,13 +140,45 @@ def publish_template(
 
     drafts = template_drafts(folder)
     with ready(read_settings().database_url) as database:
+        read = [words for draft in drafts if (words := read_file(draft)[0]) is not None]
         findings = check_template(drafts)
+        if not findings:
+            findings = _in_worlds(database, [read], None)
         _tell(findings)
-        if findings:
+        if _are_errors(findings):
             raise fail(_REFUSED)
-        read = [read_file(draft)[0] for draft in drafts]
-        revision = revision_of(words for words in read if words is not None)
+        revision = revision_of(read)
         _publish(database, "template", {revision.template: revision.content})
+
+
+def _unlawful(drafts: Sequence[Sequence[DraftFile]], creditor: str) -> list[Finding]:
+    """What the law misses in these templates, for one creditor of the database."""
+    from app.cli.databases import ready
+    from app.settings import read_settings
+    from app.wording.files import read_file
+
+    read = [[words for draft in each if (words := read_file(draft)[0])] for each in drafts]
+    with ready(read_settings().database_url) as database:
+        return _in_worlds(database, read, creditor)
+
+
+def _in_worlds(
+    database: Database, templates: Iterable[Sequence[LocalWords]], creditor: str | None
+) -> list[Finding]:
+    from app.cli.worlds import worlds_of
+    from app.wording.worlds import check_worlds
+
+    now = database.now()
+    with database.read() as session:
+        worlds = worlds_of(session, creditor)
+    if creditor is not None and not worlds:
+        raise fail(f"There is no creditor {creditor} in the book.", code=WRONG_USE)
+    return [found for read in templates for found in check_worlds(read, worlds, now)]
+
+
+def _are_errors(findings: Iterable[Finding]) -> bool:
+    """Whether something keeps the template from being published; a warning is only told."""
+    return any(not finding.is_warning for finding in findings)
 
 
 def _tell(findings: Iterable[object]) -> None:

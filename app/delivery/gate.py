@@ -18,6 +18,7 @@ from sqlmodel import Session
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
+from app.delivery.law import Owed, ask_law
 from app.delivery.material import Parties, load_parties, material
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
 from app.engine.catalogue import Catalogue
@@ -35,6 +36,8 @@ from campaigns.proposal import Permit, Proposal, Refusal
 from campaigns.stops import answered_already, moot, told_already, unnamed
 from campaigns.vocabulary import Category, SubjectKind
 
+_UNTIL_A_FACT = ("notice_missing", "limitation_passed")
+
 SET_ASIDE = timedelta(hours=1)
 
 _MESSAGE = table_of(Message)
@@ -42,7 +45,7 @@ _MESSAGE = table_of(Message)
 log = logging.getLogger(__name__)
 
 
-Verdict = tuple[Draft, Permit] | Held
+Verdict = tuple[Draft, Permit, Owed] | Held
 
 
 def gate(
@@ -132,9 +135,11 @@ def _verdict(
             return _set_aside(draft.claimed, None, now)
         return Held(draft.claimed, "refused", draft.reason, draft.params)
     _, journey = catalogue.journey(snapshot.journey)
-    fresh = material(draft.claimed, snapshot, parties, journey, local_date(now, snapshot.zone))
+    rules = catalogue.policy(draft.claimed.row["creditor_id"]).rules
+    fresh = material(draft.claimed, snapshot, parties, journey, rules, now)
     changed = fresh.fingerprint != draft.material.fingerprint
-    return _ask(draft, snapshot, catalogue, now, changed=changed)
+    able = frozenset(parties.creditors[draft.claimed.row["creditor_id"]].capabilities)
+    return _ask(draft, snapshot, catalogue, able, now, changed=changed)
 
 
 def _set_aside(claimed: Claimed, problem: Exception | None, now: datetime) -> Held:
@@ -148,9 +153,16 @@ def _set_aside(claimed: Claimed, problem: Exception | None, now: datetime) -> He
 
 
 def _ask(
-    draft: Draft, snapshot: Snapshot, catalogue: Catalogue, now: datetime, *, changed: bool
+    draft: Draft,
+    snapshot: Snapshot,
+    catalogue: Catalogue,
+    capabilities: frozenset[str],
+    now: datetime,
+    *,
+    changed: bool,
 ) -> Verdict:
-    """The case's stops first, then policy, then whether the text still says what is so."""
+    """The case's stops first, then policy, then whether the text still says what is so, and what
+    the law wants in it. A text that it does not allow is refused for good on its medium."""
     row = draft.claimed.row
     category = Category(row["category"])
     subject = SubjectKind(snapshot.row["subject"])
@@ -163,17 +175,18 @@ def _ask(
         return Held(draft.claimed, "stopped", "address_invalid", {"medium": row["medium"]})
     if channel.sender_id != row["sender_id"]:
         return Held(draft.claimed, "stopped", "sender_changed", {"medium": row["medium"]})
-    verdict = permits(
-        Proposal(channel, category, row["slot"], row["answers_event_at"]),
-        snapshot.facts,
-        catalogue.policy(row["creditor_id"]).rules,
-        now,
-    )
+    rules = catalogue.policy(row["creditor_id"]).rules
+    proposal = Proposal(channel, category, row["slot"], row["answers_event_at"])
+    verdict = permits(proposal, snapshot.facts, rules, now)
     if isinstance(verdict, Refusal):
         return _refused(draft.claimed, verdict)
     if changed:
         return Held(draft.claimed, "waiting", "facts_changed", {}, due_at=now)
-    return draft, verdict
+    asked = ask_law(draft, snapshot, channel, rules, capabilities, now)
+    if isinstance(asked, Owed):
+        return draft, verdict, asked
+    state = "stopped" if asked.reason in _UNTIL_A_FACT else "refused"
+    return Held(draft.claimed, state, asked.reason, asked.params, refusal=asked)
 
 
 def _untrue(claimed: Claimed, snapshot: Snapshot, now: datetime) -> Held | None:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from app.delivery.claim import Claimed
+from app.delivery.law import NOTHING_OWED, Owed
+from app.delivery.notices import write_notices
 from app.delivery.prepare import Draft
 from app.engine.catalogue import Catalogue
 from app.store.bulk import insert_new, insert_returning_ids, insert_rows, update_rows
@@ -21,6 +23,8 @@ from campaigns.caps import is_answer
 from campaigns.keys import attempt_key
 from campaigns.proposal import Permit, Refusal
 
+_OF_WORDS = ("field_missing", "text_forbidden")
+
 
 @dataclass(frozen=True, slots=True)
 class Passed:
@@ -31,6 +35,7 @@ class Passed:
     attempt_key: str
     gated_at: datetime
     valid_until: datetime
+    owed: Owed = NOTHING_OWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ def write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
     )
     insert_rows(session, Refused, [_refusal_row(h, now) for h in held if h.refusal is not None])
     _give_defects(session, [h for h in held if h.reason == "defect"], now)
+    _give_wordings(session, [h for h in held if h.reason in _OF_WORDS], now)
 
 
 def _give_defects(session: Session, held: Sequence[Held], now: datetime) -> None:
@@ -86,6 +92,33 @@ def _defect(held: Held, key: str, now: datetime) -> dict[str, Any]:
     }
 
 
+def _give_wordings(session: Session, held: Sequence[Held], now: datetime) -> None:
+    """One open task a template, medium and rule: whoever writes the words mends them for all."""
+    names = {_wording_key(h): h for h in held}
+    keys = standing_keys(session, names)
+    rows = [
+        {
+            "key": keys[name],
+            "team": "engineering",
+            "kind": "wording",
+            "title": f"A message lacks what {_rule_of(one)} wants, or holds what it forbids",
+            "detail": {"template": one.claimed.row["template"], **one.params},
+            "created_at": now,
+        }
+        for name, one in names.items()
+    ]
+    insert_new(session, Task, rows)
+
+
+def _wording_key(held: Held) -> str:
+    row = held.claimed.row
+    return f"wording:{row['creditor_id']}:{row['template']}:{row['medium']}:{_rule_of(held)}"
+
+
+def _rule_of(held: Held) -> str:
+    return held.refusal.rule if held.refusal else ""
+
+
 def _refusal_row(held: Held, now: datetime) -> dict[str, Any]:
     return {
         "case_id": held.claimed.row["case_id"],
@@ -93,7 +126,7 @@ def _refusal_row(held: Held, now: datetime) -> dict[str, Any]:
         "at": now,
         "asked_by": "gate",
         "medium": held.claimed.row["medium"],
-        "rule": held.refusal.rule if held.refusal else "",
+        "rule": _rule_of(held),
         "reason": held.reason,
         "params": dict(held.params),
         "look_again_at": held.due_at,
@@ -102,12 +135,12 @@ def _refusal_row(held: Held, now: datetime) -> dict[str, Any]:
 
 def write_passed(
     session: Session,
-    passed: Sequence[tuple[Draft, Permit]],
+    passed: Sequence[tuple[Draft, Permit, Owed]],
     catalogue: Catalogue,
     revisions: Mapping[int, int],
     now: datetime,
 ) -> list[Passed]:
-    rows = [_attempt(draft, permit, catalogue, revisions, now) for draft, permit in passed]
+    rows = [_attempt(draft, permit, catalogue, revisions, now) for draft, permit, _ in passed]
     ids = insert_returning_ids(session, Attempt, rows)
     update_rows(
         session,
@@ -121,13 +154,14 @@ def write_passed(
                 "reason_params": {},
                 "updated_at": now,
             }
-            for draft, _ in passed
+            for draft, _, _ in passed
         ],
     )
-    raise_revisions(session, [draft.claimed.row["person_id"] for draft, _ in passed])
+    write_notices(session, [(draft.claimed.row, owed) for draft, _, owed in passed], now)
+    raise_revisions(session, [draft.claimed.row["person_id"] for draft, _, _ in passed])
     return [
-        Passed(draft, attempt_id, row["key"], now, row["valid_until"])
-        for (draft, _), attempt_id, row in zip(passed, ids, rows, strict=True)
+        Passed(draft, attempt_id, row["key"], now, row["valid_until"], owed)
+        for (draft, _, owed), attempt_id, row in zip(passed, ids, rows, strict=True)
     ]
 
 

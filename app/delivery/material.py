@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, select
@@ -31,12 +31,23 @@ from app.store.rows import (
     Promise,
     Reversal,
 )
-from app.wording.context import Brand, FormOfAddress, InstalmentLine, InvoiceLine, MessageContext
+from app.wording.context import (
+    Brand,
+    Claim,
+    FormOfAddress,
+    InstalmentLine,
+    InvoiceLine,
+    MessageContext,
+)
 from app.wording.links import placeholder
+from campaigns.calendar import local_date
+from campaigns.duties import Act
 from campaigns.facts import Facts, InvoiceFact
 from campaigns.journey import Day, End, Journey
 from campaigns.keys import derive
 from campaigns.money import Money, totals
+from campaigns.notices import earliest
+from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category, Medium, Outcome, Signal, SubjectKind
 
 _CREDITOR, _CUSTOMER, _ADDRESS = table_of(Creditor), table_of(Customer), table_of(Address)
@@ -114,7 +125,12 @@ def load_parties(
 
 
 def material(
-    claimed: Claimed, snapshot: Snapshot, parties: Parties, journey: Journey, today: date
+    claimed: Claimed,
+    snapshot: Snapshot,
+    parties: Parties,
+    journey: Journey,
+    rules: RuleSet,
+    now: datetime,
 ) -> Material:
     """What this message would say now. Pure, once its rows are read."""
     row = claimed.row
@@ -125,7 +141,9 @@ def material(
     address = parties.addresses[row["address_id"]]
     invoices = _spoken_of(row, snapshot)
     coming = _coming(row, snapshot)
+    today = local_date(now, snapshot.zone)
     context = _context(claimed, snapshot, parties, journey, today, invoices, coming)
+    context = _handed_over_lawfully(context, snapshot, rules, now)
     contact = parties.contacts.get(row["contact_point_id"])
     locale = (contact and contact.locale) or customer.locale or creditor.locale
     copies = copied_to(row, snapshot, parties.addresses)
@@ -141,6 +159,7 @@ def material(
         context.instalment,
         context.plan,
         context.subscription,
+        context.claim,
         copies,
     ]
     return Material(
@@ -194,7 +213,7 @@ def _context(
     open_now = totals(invoice.open for invoice in invoices)
     due_on = min((i.due_on for i in invoices), default=snapshot.case.anchor_on)
     return MessageContext(
-        brand=_brand(parties.creditors[row["creditor_id"]]),
+        brand=brand_of(parties.creditors[row["creditor_id"]]),
         today=today,
         customer=contact.name if contact else customer.given_name or customer.name,
         vocative=None if contact else customer.vocative,
@@ -217,12 +236,14 @@ def _context(
         instalment=_instalment(snapshot.facts),
         plan=_plan(snapshot.facts),
         subscription=snapshot.facts.subscription.name if snapshot.facts.subscription else None,
+        claim=_claim(customer.custom),
         links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
         two_way=claimed.sender.two_way,
     )
 
 
-def _brand(creditor: Row[Any]) -> Brand:
+def brand_of(creditor: Row[Any]) -> Brand:
+    """The creditor as messages name it."""
     brand = creditor.brand
     return Brand(
         name=creditor.name,
@@ -231,7 +252,24 @@ def _brand(creditor: Row[Any]) -> Brand:
         phone=brand.get("phone"),
         postal_address=brand.get("postal_address"),
         locale=creditor.locale,
+        **{name: brand.get(name) for name in _BY_LAW},
     )
+
+
+_BY_LAW = ("department", "working_hours", "on_behalf_of", "behalf_address", "supervisor")
+
+
+def _claim(custom: Mapping[str, Any]) -> Claim:
+    """Where the claim comes from: custom attributes under the names of their variables."""
+    told: dict[str, Any] = {
+        name: str(custom[name]) for name in _CLAIM if custom.get(name) not in (None, "")
+    }
+    if "contract_on" in told:
+        told["contract_on"] = date.fromisoformat(told["contract_on"])
+    return Claim(**told)
+
+
+_CLAIM = tuple(field.name for field in fields(Claim))
 
 
 def _line(invoice: InvoiceFact, amounts: Mapping[int, Money], today: date) -> InvoiceLine:
@@ -253,6 +291,18 @@ def _handover_on(journey: Journey, snapshot: Snapshot, today: date) -> date | No
             planned = snapshot.case.anchor_on + timedelta(days=step.anchor.offset)
             return max(planned, today + _notice(journey, step))
     return None
+
+
+def _handed_over_lawfully(
+    context: MessageContext, snapshot: Snapshot, rules: RuleSet, now: datetime
+) -> MessageContext:
+    """The day of the hand-over is no day before the law allows it, were its notice given now."""
+    if context.handover_on is None:
+        return context
+    at = earliest(Act.THIRD_PARTY_HANDOVER, snapshot.facts, rules, now)
+    if at is None:
+        return context
+    return replace(context, handover_on=max(context.handover_on, local_date(at, snapshot.zone)))
 
 
 def _notice(journey: Journey, end: End) -> timedelta:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from app.delivery.dispatch import Tried, Voided
 from app.delivery.effects import Effects, OptedOut, write
+from app.delivery.notices import tasks_of
 from app.intake.concerned import stop_persons, users_of
 from app.store.bulk import chunks, table_of
 from app.store.journal import Happened
@@ -86,6 +87,7 @@ def _accepted(item: Tried, provider_id: str, at: datetime, effects: Effects, now
     _message(effects, item, "accepted", now, accepted_at=at)
     effects.asked.append(row["contact_point_id"])
     effects.good.add(row["sender_id"])
+    effects.tasks += tasks_of(row["customer_id"], item.passed.owed, at)
     _tell(effects, item, "message_accepted", now)
 
 

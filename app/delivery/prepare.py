@@ -16,7 +16,6 @@ from app.engine.catalogue import Catalogue
 from app.store.bulk import survivors
 from app.wording.errors import MissingVariable, UnknownTemplate, WordingError
 from app.wording.render import Rendered, Wording
-from campaigns.calendar import local_date
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +77,8 @@ def _written(
         return Unwritten(claim, "defect", {})
     try:
         _, journey = catalogue.journey(snapshot.journey)
-        found = material(claim, snapshot, parties, journey, local_date(now, snapshot.zone))
+        rules = catalogue.policy(claim.row["creditor_id"]).rules
+        found = material(claim, snapshot, parties, journey, rules, now)
         return _draft(claim, snapshot, found, wording)
     except Exception as problem:  # noqa: BLE001  # one poisoned message must not stop a batch
         return _unwritten(claim, problem)

@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.book.lookup import NumberUnclear, customer_by_number
 from app.book.snapshot import Snapshot, load
 from app.delivery.claim import Claimed
 from app.delivery.material import load_parties, material
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
 from app.store.bulk import table_of
-from app.store.rows import Case, ContactPoint, Creditor, Customer, Sender
+from app.store.rows import Case, ContactPoint, Sender
 from app.wording.links import TOKEN_LENGTH
 from app.wording.render import Rendered
-from campaigns.calendar import local_date
 from campaigns.journey import Journey, Send
 
-_CASE, _CUSTOMER, _CREDITOR = table_of(Case), table_of(Customer), table_of(Creditor)
+_CASE = table_of(Case)
 _POINT, _SENDER = table_of(ContactPoint), table_of(Sender)
 
 
@@ -49,30 +49,16 @@ def preview(
     catalogue.refresh(session)
     wording = PublishedWords(len(f"{base_url}/p/") + TOKEN_LENGTH).current(session)
     category = wording.category_of(template)
-    customer_id = _customer(session, external_id, creditor)
+    try:
+        customer_id = customer_by_number(session, external_id, creditor)
+    except NumberUnclear as problem:
+        raise NotShown(str(problem)) from None
     snapshot, journey = _case(session, customer_id, template, catalogue, now)
     claimed = _pretended(session, snapshot, template, category, medium)
     parties = load_parties(session, [claimed], {snapshot.row["id"]: snapshot})
-    found = material(claimed, snapshot, parties, journey, local_date(now, snapshot.zone))
+    rules = catalogue.policy(claimed.row["creditor_id"]).rules
+    found = material(claimed, snapshot, parties, journey, rules, now)
     return wording.render(template, medium, locale or found.locale, found.context)
-
-
-def _customer(session: Session, external_id: str, creditor: str | None) -> int:
-    query = (
-        select(_CUSTOMER.c.id, _CREDITOR.c.external_id.label("creditor"))
-        .join_from(_CUSTOMER, _CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
-        .where(_CUSTOMER.c.external_id == external_id)
-        .order_by(_CREDITOR.c.external_id)
-    )
-    found = session.connection().execute(query).all()
-    mine = [row for row in found if creditor in (None, row.creditor)]
-    if not mine:
-        whose = f" at creditor {creditor}" if creditor else ""
-        raise NotShown(f"There is no customer of this number{whose}; look it up in the book.")
-    if len(mine) > 1:
-        names = ", ".join(row.creditor for row in mine)
-        raise NotShown(f"Several creditors have this number: {names}. Say whose with --creditor.")
-    return int(mine[0].id)
 
 
 def _case(

@@ -14,7 +14,9 @@ from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from app.delivery.reconcile import Reconciliation
+from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
+from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
@@ -88,6 +90,8 @@ class Tidy:
         self._secret = secret
         self._counted_on: date | None = None
         self._let_go_on: date | None = None
+        self._noticed_on: date | None = None
+        self._catalogue = Catalogue()
 
     def tick(self, now: datetime) -> int:
         """Does every chore that is due and answers how many things changed.
@@ -101,6 +105,7 @@ class Tidy:
             self._count_priors,
             self._link_trail,
             self._let_go,
+            self._give_notices,
         ]
         done, failed = 0, None
         for one in work:
@@ -162,3 +167,13 @@ class Tidy:
     def _has_news(self, now: datetime) -> bool:
         with self._database.read() as session:
             return has_news(session, now)
+
+    def _give_notices(self, now: datetime) -> int:
+        """Once a day: what the law wants given before a term runs out."""
+        if self._noticed_on == now.date():
+            return 0
+        with self._database.write() as session:
+            self._catalogue.refresh(session)
+            given = give_due_notices(session, self._catalogue, now)
+        self._noticed_on = now.date()
+        return given

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 from jinja2 import nodes
 
 from app.wording.errors import WordingError
-from app.wording.files import LOCALES, DraftFile, Finding, read_file, shipped_files
+from app.wording.files import LOCALES, DraftFile, Finding, by_template, read_file, shipped_files
 from app.wording.fixed import check_fixed
 from app.wording.language import Fault, environment, parse
 from app.wording.render import Wording
@@ -32,10 +31,9 @@ _WAYS_TO_PAY = frozenset({"pay_link", "card_link"})
 
 def check_all() -> list[Finding]:
     """Every finding in the shipped templates, in the words around them and on the pages."""
-    by_folder: dict[str, list[DraftFile]] = defaultdict(list)
-    for draft in shipped_files():
-        by_folder[draft.path.rpartition("/")[0]].append(draft)
-    templates = [found for drafts in by_folder.values() for found in check_template(drafts)]
+    templates = [
+        found for drafts in by_template(shipped_files()) for found in check_template(drafts)
+    ]
     return [*templates, *check_fixed()]
 
 
@@ -77,6 +75,9 @@ def _incomplete(
         if words.category != read[0].category:
             problem = f"category `{words.category}`, but {read[0].file} says `{read[0].category}`"
             findings.append(Finding(words.file, 1, problem, "A template has one category"))
+        if words.marks != read[0].marks:
+            problem = f"the marks differ from those of {read[0].file}"
+            findings.append(Finding(words.file, 1, problem, "A template has the same in each"))
     if files and len(read) == len(files):
         missing = [locale for locale in locales if locale not in {row.locale for row in read}]
         folder = files[0].path.rpartition("/")[0]

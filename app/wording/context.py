@@ -49,7 +49,10 @@ class InstalmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Who writes: the creditor's name, its colour as `#rrggbb`, the person who signs."""
+    """Who writes: the creditor's name, its colour as `#rrggbb`, the person who signs.
+
+    `on_behalf_of` and `behalf_address` are the creditor for whom a collector writes.
+    """
 
     name: str
     sender: str
@@ -57,10 +60,28 @@ class Brand:
     phone: str | None = None
     postal_address: str | None = None
     locale: str = "en"
+    department: str | None = None
+    working_hours: str | None = None
+    on_behalf_of: str | None = None
+    behalf_address: str | None = None
+    supervisor: str | None = None
 
     def __post_init__(self) -> None:
         if not _COLOUR.fullmatch(self.colour):
             raise ValueError(f"brand colour {self.colour!r} is not #rrggbb; write six hex digits")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the law wants said of where a claim comes from, as the creditor's book tells it."""
+
+    claim_ground: str | None = None
+    contract_on: date | None = None
+    interest_calculation: str | None = None
+    above_statutory_rate: str | None = None
+    cost_breakdown: str | None = None
+    vat_statement: str | None = None
+    address_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,7 @@ class MessageContext:
     instalment: InstalmentLine | None = None
     plan: tuple[InstalmentLine, ...] = ()
     subscription: str | None = None
+    claim: Claim = Claim()
     links: Mapping[str, str] = field(default_factory=dict)
     two_way: bool = False
 

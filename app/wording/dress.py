@@ -36,12 +36,12 @@ class Flavour(StrEnum):
 class Dress:
     """Facts of a context as strings of one language and flavour."""
 
-    def __init__(self, formats: Formats, flavour: Flavour, stop_words: Mapping[bool, str]) -> None:
+    def __init__(self, formats: Formats, flavour: Flavour, fixed: Mapping[str, str]) -> None:
         self._formats = formats
         self._html = flavour is Flavour.HTML
         self._sms = flavour is Flavour.SMS
         self._rtl = formats.rtl
-        self._stop_words = stop_words
+        self._fixed = fixed
         self._by_kind: Mapping[Kind, Callable[[Any], Any]] = {
             Kind.NAME: self.name,
             Kind.TEXT: self._text,
@@ -55,6 +55,7 @@ class Dress:
             Kind.FLAG: bool,
             Kind.LINK: self._link,
             Kind.STOP: self._stop,
+            Kind.FIXED: fixed.__getitem__,
         }
 
     def values(self, context: MessageContext, variables: Iterable[Variable]) -> dict[str, Any]:
@@ -125,7 +126,7 @@ class Dress:
         return Markup(f'<a href="{escape(link)}">{escape(link)}</a>') if self._html else link
 
     def _stop(self, context: MessageContext) -> str:
-        words = self._stop_words[context.two_way]
+        words = self._fixed["stop_two_way" if context.two_way else "stop_one_way"]
         if context.two_way:
             return words
         link = VARIABLES["stop_link"].get(context)

@@ -14,13 +14,14 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.wording.address import manner_of
-from app.wording.words import IN_LINES, LocalWords, Text
+from app.wording.words import IN_LINES, LocalWords, Mark, Text
 
 LOCALES = ("en", "he", "ar", "lt")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
 BUTTON_LINKS = ("pay", "dispute", "help", "card")
 EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")
 FOR_ANYBODY = ("email.subject", "email.preheader")
+_KNOWN = ("template", "locale", "category", "marks", "email", "sms", "whatsapp")
 _NEEDED = ("template", "locale", "category", "email", "sms", "whatsapp")
 _NEEDED_EMAIL = ("subject", "preheader", "greeting", "body")
 _BLOCK = ("|", ">")
@@ -29,15 +30,18 @@ _TRUE = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with a draft: where, what, and what to do about it."""
+    """One thing wrong with a draft: where, what, and what to do about it. A warning is told, and
+    keeps nothing from being published."""
 
     file: str
     line: int
     problem: str
     remedy: str
+    is_warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.problem}. {self.remedy}"
+        said = "warning: " if self.is_warning else ""
+        return f"{self.file}:{self.line}: {said}{self.problem}. {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,14 @@ def shipped_files() -> list[DraftFile]:
         for entry in sorted(folder.iterdir(), key=lambda e: e.name)
         if entry.name.endswith(".yaml")
     ]
+
+
+def by_template(drafts: Iterable[DraftFile]) -> list[list[DraftFile]]:
+    """The files of each folder: one folder holds one template."""
+    folders: dict[str, list[DraftFile]] = {}
+    for draft in drafts:
+        folders.setdefault(draft.path.rpartition("/")[0], []).append(draft)
+    return list(folders.values())
 
 
 def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
@@ -100,7 +112,7 @@ class _Reader:
         self.texts: dict[str, Text] = {}
 
     def words(self, node: Node | None) -> LocalWords | None:
-        rows = self._mapping(node, "the file", _NEEDED, _NEEDED)
+        rows = self._mapping(node, "the file", _KNOWN, _NEEDED)
         head = {key: self._scalar(rows.get(key), key) for key in ("template", "locale", "category")}
         self._one_of(rows.get("category"), head["category"], CATEGORIES)
         self.locale = head["locale"]
@@ -109,7 +121,7 @@ class _Reader:
         self.text(rows.get("sms"), "sms")
         return LocalWords(
             **head, texts=self.texts, button_link=link, lists_invoices=lists,
-            whatsapp_approved=approved, file=self.path,
+            whatsapp_approved=approved, file=self.path, marks=self._marks(rows.get("marks")),
         )  # fmt: skip
 
     def text(self, node: Node | None, key: str) -> None:
@@ -145,6 +157,17 @@ class _Reader:
         rows = self._mapping(node, "whatsapp", ("text", "approved"), ("text", "approved"))
         self.text(rows.get("text"), "whatsapp.text")
         return self._flag(rows.get("approved"), "approved")
+
+    def _marks(self, node: Node | None) -> frozenset[Mark]:
+        if node is None:
+            return frozenset()
+        if not isinstance(node, SequenceNode):
+            self._add(node, "`marks` is not a list", "Write `marks: [first_message]`")
+            return frozenset()
+        known = tuple(map(str, Mark))
+        for each in node.value:
+            self._one_of(each, self._scalar(each, "marks"), known)
+        return frozenset(Mark(each.value) for each in node.value if each.value in known)
 
     def _mapping(
         self, node: Node | None, name: str, known: Iterable[str], needed: Iterable[str]

@@ -27,6 +27,7 @@ from app.wording.words import LocalWords
 LAYOUT_WORDS = (
     "invoice", "due", "open", "total", "coming", "row", "more", "questions", "questions_one_way",
     "dispute", "help", "why", "unsubscribe", "stop_two_way", "stop_one_way",
+    "collector_disclosure", "initial_disclosure",
 )  # fmt: skip
 LAYOUT_VARIABLES = frozenset(
     {
@@ -130,7 +131,7 @@ def text_source(words: LocalWords, form: str) -> str:
         parts.append(f"{{% if help_link %}}{fixed['help']}\n{{{{ help_link }}}}{{% endif %}}")
     parts.append(_questions(fixed))
     parts.append("--\n" + fixed["why"] + "{% if postal_address %}\n{{ postal_address }}{% endif %}")
-    if not _is_goodbye(words):
+    if not is_goodbye(words):
         line = f"{fixed['unsubscribe']}:\n{{{{ stop_link }}}}"
         parts.append(line if _offers_ways(words) else f"{{% if stop_link %}}{line}{{% endif %}}")
     return "\n\n".join(part for part in parts if part)
@@ -148,7 +149,7 @@ def _questions(fixed: Mapping[str, str]) -> str:
 
 
 def _unsubscribe(words: LocalWords) -> str:
-    if _is_goodbye(words):
+    if is_goodbye(words):
         return ""
     line = _mail_file("unsubscribe.html")
     return line if _offers_ways(words) else f"{{% if stop_href %}}{line}{{% endif %}}"
@@ -169,7 +170,8 @@ def _offers_ways(words: LocalWords) -> bool:
     return words.category != "receipt"
 
 
-def _is_goodbye(words: LocalWords) -> bool:
+def is_goodbye(words: LocalWords) -> bool:
+    """Whether it confirms an opt-out, so that no more need be said of how to."""
     return words.template == "opt_out_confirmed"
 
 

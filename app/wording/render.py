@@ -16,6 +16,7 @@ from jinja2 import UndefinedError
 
 from app.wording.address import form_for
 from app.wording.bidi import with_single_stops
+from app.wording.carried import Held, answers_asked_for, carried_in, held_by
 from app.wording.context import MessageContext
 from app.wording.dress import MOST_ROWS, Dress, Flavour
 from app.wording.errors import (
@@ -33,6 +34,7 @@ from app.wording.links import TOKEN_LENGTH
 from app.wording.mail import (
     MailParts,
     ink_on,
+    is_goodbye,
     layout_source,
     layout_words,
     mail_parts,
@@ -41,7 +43,8 @@ from app.wording.parts import HREFS, Part, compile_parts
 from app.wording.revisions import Revision, revision_of
 from app.wording.tags import formats_tag, language_of
 from app.wording.variables import VARIABLES
-from app.wording.words import LocalWords, content_hash, from_canonical
+from app.wording.words import LocalWords, Mark, content_hash, from_canonical
+from campaigns.duties import Check
 from channels.sms import SmsSize, gsm_safe, measure
 
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
@@ -58,7 +61,8 @@ class Rendered:
     """One message, frozen: links are placeholders, nothing else is left to fill in.
 
     `asked` is the customer's locale, `locale` the language that the words are in, and `tried`
-    how one led to the other. `size` is that of an SMS with its links at full length.
+    how one led to the other. `size` is that of an SMS with its links at full length. `carried` are
+    the variables whose values stand in the text, `held` what its words hold that a rule may forbid.
     """
 
     template: str
@@ -75,6 +79,10 @@ class Rendered:
     html: str | None = None
     size: SmsSize | None = None
     unsubscribe: str | None = None
+    carried: frozenset[str] = frozenset()
+    held: tuple[Held, ...] = ()
+    marks: frozenset[Mark] = frozenset()
+    is_goodbye: bool = False
 
     @property
     def segments(self) -> int:
@@ -186,7 +194,7 @@ class Wording:
         parts = _compiled(revision.content, words.locale, medium, form)
         formats = formats_tag(words.locale, locale, context.brand.locale)
         try:
-            texts = self._texts(words, medium, formats, form, parts, context)
+            texts, carried = self._texts(words, medium, formats, form, parts, context)
         except (MissingFact, UndefinedError) as error:
             raise _missing(words, error) from None
         _refuse_long(words, medium, texts)
@@ -196,29 +204,33 @@ class Wording:
             template=words.template, template_hash=revision.hash, medium=medium,
             category=words.category, asked=locale, locale=words.locale, tried=tried, size=size,
             variables_used=tuple(sorted(used)), unsubscribe=context.links.get("unsubscribe"),
-            **texts,
+            carried=carried, held=_held(revision, words, medium, texts["text"], context),
+            marks=words.marks, is_goodbye=is_goodbye(words), **texts,
         )  # fmt: skip
 
     def _texts(
         self, words: LocalWords, medium: str, formats: str, form: str,
         parts: Mapping[str, Part], context: MessageContext,
-    ) -> dict[str, str]:  # fmt: skip
+    ) -> tuple[dict[str, str], frozenset[str]]:  # fmt: skip
+        """The texts by part, and the variables whose values stand in them."""
         flavour = Flavour.SMS if medium == "sms" else Flavour.PLAIN
         plain = self._dress(words.locale, formats, form, flavour)
         values = plain.values(context, parts["text"].variables)
         if medium != "email":
             text = _filled(parts["text"], values).strip()
-            return {"text": text if formats_for(formats).rtl else gsm_safe(text)}
+            carried = carried_in(text, values)
+            return {"text": text if formats_for(formats).rtl else gsm_safe(text)}, carried
         values |= _table(words, plain, context)
         subject = _one_line(_filled(parts["subject"], values))
         preheader = _one_line(_filled(parts["preheader"], values))
         text = _GAP.sub("\n\n", _filled(parts["text"], values)).strip() + "\n"
+        carried = carried_in(text, values)
         dress = self._dress(words.locale, formats, form, Flavour.HTML)
         values = dress.values(context, parts["html"].variables)
         values |= _table(words, dress, context) | _layout(context)
         values |= {"subject": subject, "preheader": preheader}
         html = _filled(parts["html"], values)
-        return {"subject": subject, "preheader": preheader, "text": text, "html": html}
+        return {"subject": subject, "preheader": preheader, "text": text, "html": html}, carried
 
     def _form(self, revision: Revision, words: LocalWords, context: MessageContext) -> str:
         """The customer's form of address where these words have it, else the one for anybody."""
@@ -234,8 +246,7 @@ class Wording:
         dress = self._dresses.get(key)
         if dress is None:
             fixed = layout_words(locale, form)
-            stop = {True: fixed["stop_two_way"], False: fixed["stop_one_way"]}
-            dress = self._dresses[key] = Dress(formats_for(formats), flavour, stop)
+            dress = self._dresses[key] = Dress(formats_for(formats), flavour, fixed)
         return dress
 
     def _size(self, text: str) -> SmsSize:
@@ -258,6 +269,17 @@ def layout_hash() -> str:
 @lru_cache(maxsize=2048)
 def _compiled(content: str, locale: str, medium: str, form: str) -> Mapping[str, Part]:
     return compile_parts(from_canonical(content)[locale], medium, form)
+
+
+def _held(
+    revision: Revision, words: LocalWords, medium: str, text: str, context: MessageContext
+) -> tuple[Held, ...]:
+    """What the words hold, and on a one-way sender what asks for an answer."""
+    held = held_by(revision.content, words.locale, medium)
+    if context.two_way:
+        return held
+    asked = answers_asked_for(text, words.locale)
+    return (*held, *(Held(Check.REPLY_ON_ONE_WAY, word, "", 1) for word in asked))
 
 
 def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str, Any]:

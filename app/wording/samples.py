@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from app.wording.address import NEUTRAL, address_in
-from app.wording.context import Brand, InstalmentLine, InvoiceLine, MessageContext
+from app.wording.context import Brand, Claim, InstalmentLine, InvoiceLine, MessageContext
 from app.wording.files import LOCALES
 from app.wording.render import Rendered, Wording
 from campaigns.money import Money, totals
@@ -76,6 +76,52 @@ _CASTS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """What some laws want said, in one language."""
+
+    department: str
+    working_hours: str
+    on_behalf_of: str
+    behalf_address: str
+    supervisor: str
+    claim_ground: str
+    interest_calculation: str
+    above_statutory_rate: str
+    cost_breakdown: str
+    vat_statement: str
+    address_source: str
+
+
+_LAWS = {
+    "en": _Law(
+        "Customer accounts", "Mon-Fri 9-17", "Elm Energy Ltd", "2 Sample Street, London",
+        "The Sample Authority, 3 Sample Street, London", "Electricity, March to June",
+        "5 % a year on what is open, since 1 March 2026", "The rate is the statutory one",
+        "none", "No VAT is asked for", "The address comes from your contract",
+    ),
+    "he": _Law(
+        "מחלקת לקוחות", "ימים א׳–ה׳, 9:00–17:00", "אלה אנרגיה", "רחוב הדוגמה 2, חיפה",
+        "הרשות לדוגמה, רחוב הדוגמה 3, ירושלים", "חשמל, ממרץ עד יוני",
+        "5% לשנה על היתרה, מ־1 במרץ 2026", "השיעור הוא השיעור שבחוק",
+        "אין הוצאות", "לא נדרש מע״מ", "הכתובת לקוחה מהחוזה",
+    ),
+    "ar": _Law(
+        "قسم حسابات العملاء", "من الأحد إلى الخميس، 9–17", "شركة الطاقة", "شارع المثال 2، الرياض",
+        "هيئة المثال، شارع المثال 3، الرياض", "كهرباء، من مارس إلى يونيو",
+        "5% سنويًا على المبلغ المتبقي منذ 1 مارس 2026", "النسبة هي النسبة القانونية",
+        "لا تكاليف", "لا تُطلب ضريبة القيمة المضافة", "العنوان من العقد",
+    ),
+    "lt": _Law(
+        "Klientų sąskaitų skyrius", "I–V 9–17 val.", "UAB „Guobos energija“",
+        "Pavyzdžio g. 2, Vilnius", "Pavyzdžio tarnyba, Pavyzdžio g. 3, Vilnius",
+        "Elektra, kovas–birželis", "5 % per metus nuo likusios sumos, nuo 2026 m. kovo 1 d.",
+        "Taikoma įstatyme nustatyta norma", "išlaidų nėra", "PVM neprašoma",
+        "Adresas paimtas iš sutarties",
+    ),
+}  # fmt: skip
+
+
 def sample_context(
     sample: str = "one_invoice", locale: str = "en", *, days: int = 3, form: str = NEUTRAL
 ) -> MessageContext:
@@ -119,9 +165,13 @@ def shipped() -> Wording:
 
 def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
     amount = Money(12_450, cast.currency)
+    law = _LAWS.get(locale.partition("-")[0], _LAWS["en"])
     brand = Brand(
         name=cast.creditor, sender=cast.sender, colour=cast.colour, phone=cast.phone,
         postal_address=cast.postal_address, locale=locale if locale in LOCALES else "en",
+        department=law.department, working_hours=law.working_hours,
+        on_behalf_of=law.on_behalf_of, behalf_address=law.behalf_address,
+        supervisor=law.supervisor,
     )  # fmt: skip
     context = MessageContext(
         brand=brand, today=TODAY, customer=cast.customer, vocative=cast.vocative,
@@ -133,6 +183,12 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
             for n in (1, 2, 3)
         ),
         subscription=cast.subscription,
+        claim=Claim(
+            claim_ground=law.claim_ground, contract_on=date(2025, 11, 3),
+            interest_calculation=law.interest_calculation,
+            above_statutory_rate=law.above_statutory_rate, cost_breakdown=law.cost_breakdown,
+            vat_statement=law.vat_statement, address_source=law.address_source,
+        ),
         handover_on=date(2026, 5, 4), handover_to=cast.partner, answer_by=date(2026, 3, 15),
         links=_LINKS, two_way=True,
     )  # fmt: skip

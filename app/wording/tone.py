@@ -39,15 +39,16 @@ _PREFIX = {"he": "[ובהכלמש]{0,3}", "ar": "[وفبكل]{0,2}(?:ال)?", "e
 
 def telling_words(text: str, locale: str) -> tuple[str, ...]:
     """The words in `text` that would tell a bystander of a debt."""
-    return _found(text, locale, TELLS_OF_DEBT)
+    return words_found(text, locale, TELLS_OF_DEBT)
 
 
 def threatening_words(text: str, locale: str) -> tuple[str, ...]:
     """The words in `text` that threaten or blame."""
-    return _found(text, locale, THREATENS)
+    return words_found(text, locale, THREATENS)
 
 
-def _found(text: str, locale: str, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def words_found(text: str, locale: str, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The stems of the language that stand in `text`, as they are written there."""
     language = locale.partition("-")[0]
     stems = table.get(language, ())
     if not stems:
@@ -56,7 +57,7 @@ def _found(text: str, locale: str, table: Mapping[str, tuple[str, ...]]) -> tupl
     return tuple(dict.fromkeys(_pattern(stems, _PREFIX[language], whole).findall(text.lower())))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def _pattern(stems: tuple[str, ...], prefix: str, whole: bool) -> re.Pattern[str]:
     # Hebrew and Arabic stems are short roots of many other words: there the word must end too.
     end = r"(?!\w)" if whole else ""

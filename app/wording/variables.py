@@ -26,6 +26,7 @@ class Kind(StrEnum):
     FLAG = "flag"
     LINK = "link"
     STOP = "stop"
+    FIXED = "fixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Variable:
 
 
 def _table() -> tuple[Variable, ...]:
-    return (*_people(), *_facts(), *_ways())
+    return (*_people(), *_facts(), *_claim(), *_ways())
 
 
 def _people() -> tuple[Variable, ...]:
@@ -60,6 +61,26 @@ def _people() -> tuple[Variable, ...]:
             "The creditor's postal address",
             lambda c: c.brand.postal_address,
             optional=True,
+        ),
+        Variable(
+            "creditor_department", Kind.NAME, "Which department writes",
+            lambda c: c.brand.department, optional=True,
+        ),
+        Variable(
+            "working_hours", Kind.TEXT, "When somebody answers the phone",
+            lambda c: c.brand.working_hours, optional=True,
+        ),
+        Variable(
+            "on_behalf_of", Kind.NAME, "The creditor for whom a collector writes",
+            lambda c: c.brand.on_behalf_of, optional=True,
+        ),
+        Variable(
+            "behalf_address", Kind.TEXT, "That creditor's postal address",
+            lambda c: c.brand.behalf_address, optional=True,
+        ),
+        Variable(
+            "supervisor", Kind.TEXT, "The authority that supervises a collector: name, address",
+            lambda c: c.brand.supervisor, optional=True,
         ),
         Variable(
             "name", Kind.CALLED, "The customer, as a greeting calls them", lambda c: c,
@@ -149,6 +170,49 @@ def _plan() -> tuple[Variable, ...]:
 
 def _days_until_due(context: MessageContext) -> int | None:
     return None if context.days_past_due is None else -context.days_past_due
+
+
+def _claim() -> tuple[Variable, ...]:
+    """Where a claim comes from; a creditor's book gives each as a custom attribute of this name."""
+    return (
+        Variable(
+            "claim_ground", Kind.TEXT, "What the claim is for",
+            lambda c: c.claim.claim_ground, optional=True,
+        ),
+        Variable(
+            "contract_on", Kind.DATE, "The day of the contract",
+            lambda c: c.claim.contract_on, optional=True,
+        ),
+        Variable(
+            "interest_calculation", Kind.TEXT, "Interest: on what sum, at what rate, since when",
+            lambda c: c.claim.interest_calculation, optional=True,
+        ),
+        Variable(
+            "above_statutory_rate", Kind.TEXT, "Whether the rate is above the statutory one, why",
+            lambda c: c.claim.above_statutory_rate, optional=True,
+        ),
+        Variable(
+            "cost_breakdown", Kind.TEXT, "Costs of collection: kind, amount and reason",
+            lambda c: c.claim.cost_breakdown, optional=True,
+        ),
+        Variable(
+            "vat_statement", Kind.TEXT, "Whether VAT is asked for on those costs, and why",
+            lambda c: c.claim.vat_statement, optional=True,
+        ),
+        Variable(
+            "address_source", Kind.TEXT, "Where the address was found, if it was traced",
+            lambda c: c.claim.address_source, optional=True,
+        ),
+        Variable(
+            "collector_disclosure", Kind.FIXED, "The line that says that a collector writes",
+            lambda _: "collector_disclosure",
+        ),
+        Variable(
+            "initial_disclosure", Kind.FIXED,
+            "That line in a first message, and what answers are used for",
+            lambda _: "initial_disclosure",
+        ),
+    )  # fmt: skip
 
 
 def _ways() -> tuple[Variable, ...]:

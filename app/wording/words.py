@@ -15,11 +15,24 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from app.wording.address import manner_of
 
 IN_LINES = ("sms", "whatsapp.text")
+
+
+class Mark(StrEnum):
+    """What a template is to the law, beyond its category."""
+
+    FIRST_MESSAGE = "first_message"  # the first that a customer hears of a claim
+    ASKS_PAYMENT = "asks_payment"  # reminders with a way to pay do so unmarked
+    LIMITATION_NOTICE = "limitation_notice"  # says what the law wants said of a barred debt
+    LEGAL_THREAT = "legal_threat"
+    VALIDATION_NOTICE = "validation_notice"
+    WRITTEN_DEBT_NOTICE = "written_debt_notice"
+    PRE_TRANSFER_NOTICE = "pre_transfer_notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,7 @@ class LocalWords:
     lists_invoices: bool = False
     whatsapp_approved: bool = False
     file: str = ""
+    marks: frozenset[Mark] = frozenset()
 
     def body(self) -> tuple[Text, ...]:
         """The paragraphs of the email, in order."""
@@ -81,7 +95,9 @@ class LocalWords:
 
     def content(self) -> dict[str, Any]:
         """What the hash covers: words and switches, no lines and no file name."""
+        marked = {"marks": sorted(self.marks)} if self.marks else {}
         return {
+            **marked,
             "category": self.category,
             "texts": {key: text.source for key, text in self.texts.items()},
             "button_link": self.button_link,
@@ -117,6 +133,7 @@ def from_canonical(text: str) -> dict[str, LocalWords]:
             button_link=row["button_link"],
             lists_invoices=row["lists_invoices"],
             whatsapp_approved=row["whatsapp_approved"],
+            marks=frozenset(map(Mark, row.get("marks", ()))),
         )
         for locale, row in content["locales"].items()
     }

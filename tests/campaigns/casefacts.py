@@ -11,6 +11,7 @@ from campaigns.advance import Advanced, advance
 from campaigns.calendar import BusinessCalendar
 from campaigns.case import CaseState, Phase, fold
 from campaigns.decision import Decision, Policy, Say
+from campaigns.duties import Act
 from campaigns.events import Arm, CaseOpened, MessageIntended
 from campaigns.expressions import compile_condition
 from campaigns.facts import (
@@ -19,6 +20,7 @@ from campaigns.facts import (
     InvoiceFact,
     MessageFact,
     MessageStage,
+    NoticeFact,
     PastContact,
     SignalFact,
 )
@@ -43,6 +45,7 @@ ANCHOR = date(2026, 3, 2)  # a Monday
 ZONES = {"LT": "Europe/Vilnius", "IL": "Asia/Jerusalem"}
 SMS, EMAIL, WHATSAPP = Medium.SMS, Medium.EMAIL, Medium.WHATSAPP
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -108,7 +111,10 @@ def channels(*media: Medium) -> tuple[ChannelFact, ...]:
 
 
 def owing(*media: Medium, country: str = "LT", **more: Any) -> Facts:
-    """A consumer who owes one invoice of 100 euros and is reached on `media` (all, if none)."""
+    """A consumer who owes one invoice of 100 euros and is reached on `media` (all, if none).
+
+    The notice that Lithuania wants before a hand-over is given.
+    """
     return Facts(
         creditor_id=1,
         customer_id=1,
@@ -120,6 +126,7 @@ def owing(*media: Medium, country: str = "LT", **more: Any) -> Facts:
         **{
             "invoices": (invoice(),),
             "channels": channels(*(media or (SMS, EMAIL, WHATSAPP))),
+            "notices": (NoticeFact(Act.PRE_TRANSFER_NOTICE, LONG_AGO),),
             **more,
         },
     )

@@ -133,9 +133,9 @@ def test_a_row_that_nothing_keeps_yet_says_so() -> None:
     standing = {each.rule.id: each for each in cover(SHIPPED.values(), date(2026, 11, 22))}
 
     assert standing["US-REGF-HOURS"].kept_by == "campaigns/policy.py"
-    assert standing["DE-RDG13A"].kept_by == ""
+    assert standing["DE-RDG13A-2"].kept_by == ""
     assert standing["US-WA-WORK"].kept_by == ""  # no address is known to be at work
-    assert standing["US-REGF-3P"].kept_by == "app/wording/check.py"
+    assert standing["US-REGF-3P"].kept_by == "app/wording/lawful.py"
     assert standing["US-REGF-3P"].is_caution
     assert not standing["US-REGF-HOURS"].is_caution
 

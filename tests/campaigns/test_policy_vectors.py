@@ -16,6 +16,7 @@ from campaigns.packs import PackError
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit
 from campaigns.ruleset import RuleSet
+from campaigns.stops import frozen
 from campaigns.vocabulary import Category, ContactPlace, DebtClass, HoldKind, Medium, SenderRole
 from tests.campaigns.policyfacts import (
     DAY,
@@ -229,12 +230,18 @@ def test_vector_17_breathing_space_stops_everything_for_sixty_days_and_freezes_f
     assert row.lasts is not None
     assert row.lasts.unit is Unit.DAYS
     assert row.freezes == {Frozen.INTEREST, Frozen.FEES}
-    hold = HoldFact(HoldKind.LEGAL, told_at + row.lasts.count * DAY, since=told_at)
+    frozen_by = frozenset(map(str, row.freezes))
+    until = row.lasts.after(told_at)
+    hold = HoldFact(HoldKind.BREATHING_SPACE, until, since=told_at, freezes=frozen_by)
     person = facts("GB", "Europe/London", holds=(hold,))
 
-    for category in (Category.REMINDER, Category.NOTICE, Category.LEGAL, Category.OFFER):
-        assert stops(person, told_at + 60 * DAY - MINUTE, category=category) is not None
+    for category in Category:
+        last = told_at + 60 * DAY - MINUTE
+        assert stops(person, last, category=category, acted_at=last) is not None
     day_61 = told_at + 61 * DAY
+    for what in Frozen:
+        assert frozen(person, what, told_at + 60 * DAY - MINUTE) is not None
+        assert frozen(person, what, day_61) is None
     assert stops(person, day_61) is None
     permitted(permits(proposal(), person, LAW, day_61))
 

@@ -111,6 +111,8 @@ class Hold(SQLModel, table=True):
     until: datetime | None = None
     released_at: datetime | None = None
     why: str | None = None
+    rule: str | None = None  # the row of a pack that its end was worked out from
+    freezes: list[str] = Field(default_factory=list, sa_type=JSON)  # interest, fees
 
 
 class Complaint(SQLModel, table=True):
@@ -142,6 +144,20 @@ class Task(SQLModel, table=True):
     created_at: datetime
     due_at: datetime | None = None
     done_at: datetime | None = None
+
+
+class Notice(SQLModel, table=True):
+    """Something that the law counts time from, or waits for: an act of `campaigns.duties`. Each is
+    on record once; a second notice of the same kind is another row."""
+
+    __tablename__ = "notice"
+    id: int | None = key()
+    key: str = Field(unique=True)
+    customer_id: int = ref("customer")
+    act: str
+    at: datetime
+    made_by: str  # message | staff
+    message_id: int | None = None
 
 
 class MediumPrior(SQLModel, table=True):

@@ -30,6 +30,7 @@ class Creditor(SQLModel, table=True):
     envelope: dict[str, Any] = json_column()  # limits for promises and plans; charges
     calendar: dict[str, Any] = json_column()  # extra closed and opened dates
     custom_types: dict[str, Any] = json_column()  # typed custom attributes: name -> fact type
+    capabilities: list[str] = Field(default_factory=list, sa_type=JSON)  # such as legal_action
     created_at: datetime
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import text
 from app.store.engines import Database
 from app.store.publishing import contents, current
 from tests.app.cli.conftest import Duly
+from tests.factories import add_creditor
+from tests.world import World
 
 JOURNEY = """\
 journey: ours
@@ -286,3 +288,24 @@ class TestACustomerOfTheBook:
         assert "Several creditors have this number: alder, birch." in ended.err
         assert with_book(*DANA, "--creditor", "birch").code == 0
         assert with_book(*DANA, "--creditor", "cedar").code == 1
+
+
+@SQLITE
+def test_a_template_is_not_published_where_the_law_misses_something_in_it(
+    with_database: Duly, template: Path, migrated_url: str
+) -> None:
+    world = World(migrated_url)
+    add_creditor(world.database, country="US", zone="America/Chicago", region="IL")
+    before = _published(migrated_url, "template")["reminder_first"]
+    world.close()
+    text_of = template / "en.yaml"
+    text_of.write_text(text_of.read_text("utf-8") + "# changed\n", "utf-8")
+
+    ended = with_database("template", "publish", template)
+    checked = with_database("template", "check", template, "--creditor", "carmel")
+    unknown = with_database("template", "check", template, "--creditor", "nobody")
+
+    assert (ended.code, checked.code, unknown.code) == (1, 1, 2)
+    assert "no postal address in `he` on email, for carmel in US (US-CANSPAM)" in ended.out
+    assert checked.out == ended.out
+    assert _published(migrated_url, "template")["reminder_first"] == before

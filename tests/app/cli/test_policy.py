@@ -32,7 +32,8 @@ def test_coverage_says_which_rows_are_off_and_why_and_what_nothing_keeps(duly: D
     assert rows["DE-BGB288"]["disabled"] == "the law itself was not read"
     assert rows["US-NYC-3IN7"]["effective_from"] == "2026-09-01"
     assert rows["US-REGF-HOURS"]["kept_by"] == "campaigns/policy.py"
-    assert rows["DE-RDG13A"]["kept_by"] is None
+    assert rows["DE-RDG13A"]["kept_by"] == "app/wording/lawful.py"
+    assert rows["DE-RDG13A-2"]["kept_by"] is None
     counts = told["counts"]
     assert counts["rules"] == len(rows)
     assert counts["disabled"] == sum(row["state"] == "disabled" for row in rows.values())

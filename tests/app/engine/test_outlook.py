@@ -50,7 +50,7 @@ class Foretold:
 def test_what_it_says_is_what_the_loops_then_do(world: World) -> None:
     zones = _cast(world)
     catalogue, foretold = Catalogue(), []
-    ends = world.now + timedelta(days=85)
+    ends = world.now + timedelta(days=90)
     while world.now < ends:
         _live_until(world, world.now + timedelta(hours=22))
         with world.database.read() as session:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import SQLModel
 
+from app.book.brands import change_creditor
 from app.book.importing import import_file
 from app.loops.assembly import publish_shipped
 from app.loops.rehearsal import RehearsedDay, rehearse
@@ -196,6 +197,9 @@ class TestOnOneStore:
         """Else a creditor in the west would hear of tomorrow's invoices and payments."""
         west = MAPPING.replace("alder", "west").replace("Europe/Vilnius", "America/New_York")
         fill(book, tmp_path, mapping=west.replace(": LT", ": US"))
+        with book.write() as session:
+            address = {"postal_address": "1 Sample Street"}
+            assert change_creditor(session, "west", brand=address, capability=None)
 
         (day,) = _replay(book, scratch, since=date(2026, 3, 3), until=date(2026, 3, 3))
 

@@ -1,0 +1,66 @@
+"""`duly creditor set|allow`: what messages say of a creditor, and what it can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.cli.output import WRONG_USE, fail, note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+creditor = typer.Typer(help="What messages say of a creditor.", no_args_is_help=True)
+CREDITOR = typer.Argument(..., metavar="CREDITOR", help="By its external id.")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(creditor, name="creditor")
+
+
+@creditor.command("set")
+def set_facts(
+    name: str = CREDITOR,
+    facts: list[str] = typer.Argument(
+        ..., metavar="FACT=VALUE…", help="Such as postal_address='1 Sample Street'; empty: none."
+    ),
+) -> None:
+    """Gives the brand facts that messages carry: phone, postal_address, department and others."""
+    from app.book.brands import BRAND_FACTS
+
+    told = {}
+    for each in facts:
+        fact, is_given, value = each.partition("=")
+        if not is_given or fact not in BRAND_FACTS:
+            known = ", ".join(BRAND_FACTS)
+            raise fail(f"{fact} is no fact of a brand; known are {known}.", code=WRONG_USE)
+        told[fact] = value.strip()
+    _change(name, brand=told)
+    note("Noted. `duly template check --creditor` says what is still missing.")
+
+
+@creditor.command()
+def allow(
+    name: str = CREDITOR,
+    capability: str = typer.Argument(..., help="legal_action: it can go to court, and may say so."),
+) -> None:
+    """Puts on record what the creditor really can do."""
+    from app.wording.lawful import LEGAL_ACTION
+
+    if capability != LEGAL_ACTION:
+        raise fail(f"There is no capability {capability}; known is {LEGAL_ACTION}.", code=WRONG_USE)
+    _change(name, capability=capability)
+    note("Noted.")
+
+
+def _change(
+    name: str, *, brand: Mapping[str, str] | None = None, capability: str | None = None
+) -> None:
+    from app.book.brands import change_creditor
+    from app.cli.databases import ready
+    from app.settings import read_settings
+
+    with ready(read_settings().database_url) as database, database.write() as session:
+        if not change_creditor(session, name, brand=brand or {}, capability=capability):
+            raise fail(f"There is no creditor {name} in the book.", code=WRONG_USE)

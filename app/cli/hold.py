@@ -1,0 +1,82 @@
+"""`duly hold place|end`: holds that a law knows, with the end that it sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from app.cli.output import WRONG_USE, fail, note
+from campaigns.vocabulary import HoldKind
+
+if TYPE_CHECKING:
+    from app.intake.legal_holds import Placed
+
+hold = typer.Typer(help="Holds that a law knows.", no_args_is_help=True)
+
+CUSTOMER = typer.Argument(..., metavar="CUSTOMER", help="The customer, by the ERP's own number.")
+CREDITOR = typer.Option(
+    None, "--creditor", help="Whose customer, where two creditors have the same number."
+)
+KIND = typer.Option(..., "--kind", help="breathing_space, mental_health_crisis or debt_advice.")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(hold, name="hold")
+
+
+@hold.command()
+def place(
+    customer: str = CUSTOMER,
+    kind: HoldKind = KIND,
+    start: datetime = typer.Option(
+        ..., "--from", formats=["%Y-%m-%d"], help="The day on which it begins."
+    ),
+    creditor: str | None = CREDITOR,
+) -> None:
+    """Nobody writes to the customer for as long as the law says. Extends a hold that is on, once,
+    where the law allows that."""
+    from app.intake.legal_holds import place_legal_hold
+
+    _told(_done(place_legal_hold, customer, creditor, kind, start))
+
+
+@hold.command()
+def end(
+    customer: str = CUSTOMER,
+    kind: HoldKind = KIND,
+    over: datetime = typer.Option(
+        ..., "--on", formats=["%Y-%m-%d"], help="The day on which its cause was over."
+    ),
+    creditor: str | None = CREDITOR,
+) -> None:
+    """The cause of a hold without an end is over: it ends when the law says."""
+    from app.intake.legal_holds import end_legal_hold
+
+    _told(_done(end_legal_hold, customer, creditor, kind, over))
+
+
+def _done(
+    act: Callable[..., Placed], number: str, creditor: str | None, kind: HoldKind, day: datetime
+) -> Placed:
+    from app.book.lookup import NumberUnclear, customer_by_number
+    from app.cli.databases import ready
+    from app.engine.catalogue import Catalogue
+    from app.intake.legal_holds import HoldRefused
+    from app.settings import read_settings
+
+    catalogue = Catalogue()
+    with ready(read_settings().database_url) as database, database.write() as session:
+        catalogue.refresh(session)
+        try:
+            customer_id = customer_by_number(session, number, creditor)
+            return act(session, catalogue, customer_id, kind, day.date(), database.now())
+        except (NumberUnclear, HoldRefused) as problem:
+            raise fail(problem, code=WRONG_USE) from None
+
+
+def _told(placed: Placed) -> None:
+    ends = f"to the end of {placed.ends_on}" if placed.ends_on else "until its cause is over"
+    note(f"Held {ends}, by {placed.rule}. A task says who looks at it then.")

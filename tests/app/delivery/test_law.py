@@ -1,0 +1,150 @@
+"""The gate refuses what the law does not want said so, and keeps what it dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from app.book.snapshot_parts import notices
+from app.intake.notices import record_notice
+from app.store.publishing import publish
+from app.wording.files import by_template, read_file, shipped_files
+from app.wording.revisions import revision_of
+from app.wording.words import LocalWords, Mark, Text
+from campaigns.duties import Act
+from tests.app.delivery.cast import creditor, intend, owing
+from tests.world import World
+
+ADDRESS = "1 Sample Street, Springfield"
+FIRST_DUE = date(2026, 5, 29)
+
+
+def american(world: World, name: str = "C1", **columns: Any) -> int:
+    """A consumer in Illinois, whose mail needs no consent of a first party."""
+    house = columns.pop("house")
+    return owing(
+        world, house, name, country="US", region="IL", zone="America/Chicago",
+        due_on=FIRST_DUE, **columns,
+    )  # fmt: skip
+
+
+def house(world: World, **columns: Any) -> int:
+    us = {"country": "US", "zone": "America/Chicago", "locale": "en", "currency": "USD"}
+    return creditor(world, **{**us, **columns})
+
+
+def noon_in_chicago(world: World) -> None:
+    world.clock.move_to(datetime(2026, 6, 1, 17, tzinfo=UTC))
+
+
+def reworded(name: str, *, closing: str, marks: tuple[Mark, ...] = ()) -> str:
+    """The shipped template with other closing words."""
+    drafts = next(d for d in by_template(shipped_files()) if f"/{name}/" in d[0].path)
+    read = [words for draft in drafts if (words := read_file(draft)[0]) is not None]
+    return revision_of(_closed(words, closing, marks) for words in read).content
+
+
+def _closed(words: LocalWords, closing: str, marks: tuple[Mark, ...]) -> LocalWords:
+    texts = {key: text for key, text in words.texts.items() if not key.startswith("email.closing")}
+    return replace(words, texts={**texts, "email.closing": Text(closing)}, marks=frozenset(marks))
+
+
+def test_a_mail_without_the_postal_address_is_refused_and_one_task_tells_of_all(
+    world: World,
+) -> None:
+    carmel = house(world)
+    for name in ("C1", "C2"):
+        american(world, name, house=carmel)
+    noon_in_chicago(world)
+    world.loops.settle(world.now)
+
+    held = world.rows("message")
+    assert {(row["state"], row["reason"]) for row in held} == {("refused", "field_missing")}
+    assert [row["rule"] for row in world.rows("refusal", "asked_by = 'gate'")] == ["US-CANSPAM"] * 2
+    (task,) = world.rows("task", "kind = 'wording'")
+    assert task["team"] == "engineering"
+    assert world.rows("attempt") == []
+
+
+def test_with_the_address_it_leaves(world: World) -> None:
+    carmel = house(world, brand={"person": "Noa", "postal_address": ADDRESS})
+    american(world, house=carmel)
+    noon_in_chicago(world)
+    world.loops.settle(world.now)
+
+    assert [row["state"] for row in world.rows("message")] == ["accepted"]
+    assert world.rows("notice") == []  # of a first party no law dates the first message
+
+
+def test_a_collectors_first_message_begins_the_days_of_the_validation_notice(
+    world: World,
+) -> None:
+    brand = {"person": "Noa", "postal_address": ADDRESS}
+    carmel = house(world, brand=brand, role="third_party_collector")
+    person = american(world, house=carmel)
+    with world.database.write() as session:
+        words = reworded("reminder_first", closing="{{ initial_disclosure }}")
+        publish(session, "template", "reminder_first", words, now=world.now)
+    noon_in_chicago(world)
+    world.loops.settle(world.now)
+
+    (message,) = world.rows("message")
+    assert (message["state"], message["reason"]) == ("accepted", None)
+    (notice,) = world.rows("notice")
+    assert (notice["act"], notice["customer_id"]) == ("first_message", person)
+    (task,) = world.rows("task", "kind = 'notice'")
+    assert task["key"] == f"notice:validation_notice:{person}"
+    assert str(task["due_at"])[:10] == "2026-06-06"
+
+    world.move(days=8)
+    (case,) = world.rows("dunning_case")
+    assert case["reason"] == "notice_missing"
+    assert len(world.rows("message")) == 1
+
+    with world.database.write() as session:
+        assert record_notice(session, person, Act.VALIDATION_NOTICE, date(2026, 6, 9), world.now)
+    world.loops.settle(world.now)
+    assert world.rows("dunning_case")[0]["reason"] != "notice_missing"
+    assert world.rows("task", "kind = 'notice' AND state = 'open'")[1:] == []
+
+
+def test_a_notice_counts_once_accepted_and_no_longer_when_it_bounced(world: World) -> None:
+    vilnius = {"country": "LT", "zone": "Europe/Vilnius"}
+    carmel = creditor(world, **vilnius, locale="lt", currency="EUR")
+    person = owing(world, carmel, due_on=date(2026, 4, 10), **vilnius)
+    intend(world)
+    with world.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE message SET template = 'notice_handover'")
+    world.loops.settle(world.now)
+
+    (message,) = world.rows("message")
+    assert message["state"] == "accepted"
+    assert "1 July 2026" in world.rows("attempt")[0]["text"]  # not the journey's day 60
+    assert on_record(world, person) == [Act.PRE_TRANSFER_NOTICE]
+    with world.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE message SET delivery = 'bounced'")
+    assert on_record(world, person) == []
+
+
+def on_record(world: World, customer_id: int) -> list[str]:
+    with world.database.read() as session:
+        return [fact.act for fact in notices(session, [customer_id]).get(customer_id, [])]
+
+
+def test_a_receipt_that_asks_for_money_does_not_go_out_for_a_barred_debt(world: World) -> None:
+    carmel = creditor(world)
+    owing(world, carmel)
+    intend(world)
+    with world.database.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql(
+            "UPDATE message SET template = 'hardship_received', category = 'receipt'"
+        )
+        connection.exec_driver_sql("UPDATE invoice SET limitation_on = '2026-05-01'")
+        words = reworded("hardship_received", closing="Until soon.", marks=(Mark.ASKS_PAYMENT,))
+        publish(session, "template", "hardship_received", words, now=world.now)
+    world.loops.delivery.tick(world.now)
+    (message,) = world.rows("message")
+    assert (message["state"], message["reason"]) == ("stopped", "limitation_passed")
+    assert world.rows("refusal", "asked_by = 'gate'")[0]["rule"] == "HOUSE-TIMEBAR"

@@ -48,7 +48,7 @@ class TestImport:
 
         assert "book.csv (nothing was written)" in ended.out
         assert ended.err == ""
-        assert with_database("doctor").out.splitlines()[-1] == "ok   books: 0 creditors"
+        assert "ok   books: 0 creditors" in with_database("doctor").out.splitlines()
 
     def test_production_gets_no_sandbox_senders(
         self, with_database: Duly, book_files: Files, monkeypatch: pytest.MonkeyPatch

@@ -90,6 +90,7 @@ def stage(
         base_url=origin,
         viewport={"width": size["width"], "height": size["height"]},
         color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",  # axe would see a line that is still fading in
         java_script_enabled=scripts,
     )
     page = context.new_page()

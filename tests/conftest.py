@@ -15,8 +15,9 @@ from tests.postgres import Postgres, running_postgres
 ROOT = Path(__file__).parent.parent
 VECTORS = Path(os.environ.get("DULY_VECTORS", ROOT.parent / "shared" / "vectors"))
 
+KEPT = ("DULY_VECTORS", "DULY_TEST_")  # tests read these, and workers after us
 for setting in [name for name in os.environ if name.startswith("DULY_")]:
-    if setting != "DULY_VECTORS":  # the workers read it after us
+    if not setting.startswith(KEPT):
         del os.environ[setting]
 os.environ.update(TZ="UTC", LANG="C.UTF-8", LC_ALL="C.UTF-8", PYTHONUTF8="1")
 time.tzset()

@@ -31,7 +31,6 @@ _SIGNALS = {
     HoldKind.MENTAL_HEALTH_CRISIS: HoldSignal.MENTAL_HEALTH_CRISIS,
     HoldKind.DEBT_ADVICE: HoldSignal.DEBT_ADVICE,
 }
-LEGAL_KINDS = tuple(map(str, _SIGNALS))
 
 
 class HoldRefused(ValueError):

@@ -58,7 +58,7 @@ _SAID: Mapping[Kind, _Said] = {
     Kind.PLAN: _Said(
         N_("The payments continue in parts. The next part is due on %(day)s."),
         N_("The payments continue in parts, as agreed."),
-        N_("To change the parts or their days, please talk to us."),
+        N_("If a part or its day does not fit, look for another way below, or talk to us."),
     ),
     Kind.HELP: _always(
         N_("A person from our team will be in touch. There are no reminders until then.")

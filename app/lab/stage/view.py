@@ -149,6 +149,7 @@ def _owed(history: History, voice: Voice) -> str:
 
 
 def _waiting(history: History, voice: Voice) -> list[Waiting]:
+    """What two invoices wait for alike is told once."""
     found = []
     for case in history.cases.values():
         if case["phase"] == "closed":
@@ -157,7 +158,7 @@ def _waiting(history: History, voice: Voice) -> list[Waiting]:
         title = voice.say(JOURNEYS[name]) if name in JOURNEYS else name.replace("_", " ")
         why = voice.reason(case["reason"] or "not_yet", case["reason_params"])
         found.append(Waiting(title, why, voice.when(case["look_at"]) if case["look_at"] else ""))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _crossed(story: Story, voice: Voice) -> Mapping[str, str] | None:

@@ -46,6 +46,13 @@ def test_the_stage_shows_her_phone_and_her_timeline(browser: TestClient, languag
     assert "style=" not in html  # the content policy would drop it
 
 
+def test_what_her_two_invoices_wait_for_is_told_once(browser: TestClient) -> None:
+    html = browser.get("/?lang=en").text
+
+    (waiting,) = re.findall(r'<ul class="waiting">.*?</ul>', html, re.DOTALL)
+    assert waiting.count("<li>") == 1
+
+
 def test_the_language_of_the_browser_is_taken_where_the_address_says_none(
     browser: TestClient,
 ) -> None:

@@ -47,6 +47,7 @@ JOURNEYS: Final[Mapping[str, str]] = {
     "consumer_before_due": N_("A friendly word before the due date"),
     "consumer_gentle": N_("Gentle reminders"),
     "plan_upkeep": N_("Care for a plan"),
+    "service_answers": N_("Answers to STOP and HELP"),
 }
 TEAMS: Final[Mapping[str, str]] = {
     "collections": N_("collections"),

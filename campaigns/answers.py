@@ -13,6 +13,7 @@ from campaigns.events import Arm, MessageSettled, WaitEnded
 from campaigns.facts import MessageStage, SignalFact
 from campaigns.journey import Reaction, WaitFor, day_of
 from campaigns.notices import overdue
+from campaigns.origins import origin_of, signal_of, stays_there
 from campaigns.saying import again_at, intend, say, wait
 from campaigns.situation import Situation
 from campaigns.stops import answered_already, moot, stops, unnamed
@@ -45,12 +46,6 @@ def if_signalled(here: Situation) -> Decision | None:
             return decision
         waits.append((decision.look_at, decision))
     return min(waits, key=lambda entry: entry[0])[1] if waits else None
-
-
-def signal_of(origin: str) -> SignalFact:
-    """The signal that the origin of an answer names."""
-    _, name, number, act, at = origin.split(":", 4)
-    return SignalFact(int(number), Signal(name), datetime.fromisoformat(at), act == "own")
 
 
 def chosen(here: Situation, kind: Signal) -> Reaction | None:
@@ -142,7 +137,7 @@ def _unanswerable(here: Situation, said: NoChoice, handled: Handled) -> Decision
 
 
 def _ask_of(here: Situation, reaction: Reaction, signal: SignalFact) -> Ask:
-    origin = _origin_of(signal)
+    origin = origin_of(signal)
     return Ask(
         category=reaction.category,
         slot=f"{here.case.key}:{origin}",
@@ -150,10 +145,5 @@ def _ask_of(here: Situation, reaction: Reaction, signal: SignalFact) -> Ask:
         policy=reaction.policy,
         tried=here.case.tried_for(origin),
         answers_own_act_at=signal.at if signal.own_act else None,
+        only=(signal.medium, signal.address_id) if stays_there(signal) else None,
     )
-
-
-def _origin_of(signal: SignalFact) -> str:
-    """Names the event and holds what a later try needs: whose act it was, and when."""
-    act = "own" if signal.own_act else "other"
-    return f"signal:{signal.signal}:{signal.id}:{act}:{signal.at.isoformat()}"

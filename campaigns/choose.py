@@ -14,6 +14,7 @@ from campaigns.decision import Refused
 from campaigns.facts import ChannelFact, Facts
 from campaigns.journey import SendPolicy
 from campaigns.keys import draw
+from campaigns.origins import at_any_hour
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
 from campaigns.ruleset import RuleSet
@@ -29,7 +30,10 @@ _OWN = ("medium_tried", "not_preferred", "no_contact")  # the journey's own choi
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be said, before it is known on which medium. `step` goes into the record."""
+    """What is to be said, before it is known on which medium. `step` goes into the record.
+
+    `only` is the medium and the address that it may be said on, if it may go nowhere else.
+    """
 
     category: Category
     slot: str
@@ -38,6 +42,7 @@ class Ask:
     step: str | None = None
     tried: tuple[Medium, ...] = ()
     answers_own_act_at: datetime | None = None
+    only: tuple[Medium | None, int | None] | None = None
     to: ContactRole = ContactRole.PAYABLES
 
 
@@ -69,7 +74,7 @@ def choose(
 ) -> Choice | NoChoice:
     """The medium for `ask`. Every medium that was refused is in the answer, with its rule."""
     allowed: list[ChannelFact] = []
-    readers, refusals = _readers(ask, facts.channels)
+    readers, refusals = _readers(ask, facts.channels) if ask.only is None else _there(ask, facts)
     for channel in readers:
         refusal = _refusal(channel, ask, facts, rules, now)
         if refusal is None:
@@ -96,6 +101,11 @@ def _readers(
         return wanted, [] if named else [_not_to(c, ask, "reads_along") for c in copies]
     instead = [c for c in named if _role(c) is ContactRole.PAYABLES] or named
     return instead, [_not_to(instead[0], ask, "no_contact", role=ask.to, instead=_role(instead[0]))]
+
+
+def _there(ask: Ask, facts: Facts) -> tuple[Sequence[ChannelFact], list[Refused]]:
+    """Whoever spoke to us from there, whatever the role."""
+    return [c for c in facts.channels if (c.medium, c.address_id) == ask.only], []
 
 
 def _role(channel: ChannelFact) -> ContactRole:
@@ -125,6 +135,7 @@ def _refusal(
             category=ask.category,
             slot=ask.slot,
             answers_own_act_at=ask.answers_own_act_at,
+            at_any_hour=at_any_hour(ask.origin, ask.category),
         ),
         facts,
         rules,

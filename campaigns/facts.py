@@ -154,12 +154,15 @@ class SubscriptionFact:
 
 @dataclass(frozen=True, slots=True)
 class SignalFact:
-    """Something that happened and that the case has not yet answered."""
+    """Something that happened and that the case has not yet answered. `medium` and `address_id` are
+    where the customer said it, as far as that is known."""
 
     id: int
     signal: Signal
     at: datetime
     own_act: bool = False  # the customer did it: an answer within 24 h is exempt from caps
+    medium: Medium | None = None
+    address_id: int | None = None
 
 
 class MessageStage(StrEnum):

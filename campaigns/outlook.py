@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from campaigns.advance import Advanced, advance
-from campaigns.answers import chosen, signal_of
+from campaigns.answers import chosen
 from campaigns.calendar import local_date
 from campaigns.caps import is_answer
 from campaigns.case import CaseState, Phase, step_of
@@ -25,6 +25,7 @@ from campaigns.facts import (
     SignalFact,
 )
 from campaigns.journey import Journey, Send
+from campaigns.origins import signal_of
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
 from campaigns.situation import Situation

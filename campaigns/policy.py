@@ -102,6 +102,8 @@ class _Asked:
         return () if self.proposal.at_any_hour else span.hours
 
     def limits(self, span: InForce, at: datetime) -> Iterator[Limit]:
+        if _confirms(self.proposal, at):
+            return  # owed at once, once: no cap and no gap of other messages holds it back
         for group in span.limits:
             yield from limits(group, self.proposal, self.facts, at, self.timeline.zones)
 

@@ -102,6 +102,7 @@ class Signal(StrEnum):
     HARDSHIP_REPORTED = "hardship_reported"
     WRONG_PERSON_REPORTED = "wrong_person_reported"
     OPTED_OUT = "opted_out"
+    HELP_ASKED = "help_asked"
     REPLY_RECEIVED = "reply_received"
     LINK_CLICKED = "link_clicked"
     ADDRESS_BOUNCED = "address_bounced"

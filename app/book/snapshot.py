@@ -26,6 +26,7 @@ from app.store.rows import (
     CaseSignal,
     Creditor,
     Customer,
+    Event,
     MediumPrior,
     Message,
 )
@@ -43,6 +44,7 @@ from campaigns.vocabulary import CustomerKind, Medium, SenderRole, Signal, Subje
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
 _CUSTOMER, _CREDITOR = table_of(Customer), table_of(Creditor)
 _SIGNAL, _MESSAGE, _PRIOR = table_of(CaseSignal), table_of(Message), table_of(MediumPrior)
+_EVENT = table_of(Event)
 
 _STAGES = {
     "waiting": MessageStage.PENDING,
@@ -153,9 +155,20 @@ class _Known:
 def _signals(session: Session, case_ids: Sequence[int]) -> Mapping[int, list[SignalFact]]:
     found: dict[int, list[SignalFact]] = defaultdict(list)
     for row in rows_given(session, _SIGNALS, case_ids):
-        fact = SignalFact(row.id, Signal(row.signal), row.at, row.own_act)
-        found[row.case_id].append(fact)
+        found[row.case_id].append(_signal(row))
     return found
+
+
+def _signal(row: Row[Any]) -> SignalFact:
+    medium, address_id = row.payload.get("medium"), row.payload.get("address_id")
+    return SignalFact(
+        row.id,
+        Signal(row.signal),
+        row.at,
+        row.own_act,
+        medium=parts.MEDIA[medium] if medium else None,
+        address_id=address_id,
+    )
 
 
 def _messages(session: Session, keys: Sequence[str]) -> Mapping[str, Row[Any]]:
@@ -174,7 +187,8 @@ def _columns(table: Table, *names: str) -> list[Any]:
 
 
 _SIGNALS = (
-    select(*_columns(_SIGNAL, "id", "case_id", "signal", "at", "own_act"))
+    select(*_columns(_SIGNAL, "id", "case_id", "signal", "at", "own_act"), _EVENT.c.payload)
+    .join(_EVENT, _EVENT.c.id == _SIGNAL.c.event_id)
     .where(_SIGNAL.c.case_id.in_(GIVEN), _SIGNAL.c.handled_at.is_(None))
     .order_by(_SIGNAL.c.at, _SIGNAL.c.id)
 )

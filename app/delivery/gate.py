@@ -27,10 +27,10 @@ from app.store.columns import word
 from app.store.guard import lock_persons
 from app.store.rows import Case, Message
 from app.store.savepoints import surviving_writes
-from campaigns.answers import signal_of
 from campaigns.calendar import local_date
 from campaigns.case import Phase
 from campaigns.facts import ChannelFact
+from campaigns.origins import at_any_hour, signal_of
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit, Proposal, Refusal
 from campaigns.stops import answered_already, moot, told_already, unnamed
@@ -176,7 +176,9 @@ def _ask(
     if channel.sender_id != row["sender_id"]:
         return Held(draft.claimed, "stopped", "sender_changed", {"medium": row["medium"]})
     rules = catalogue.policy(row["creditor_id"]).rules
-    proposal = Proposal(channel, category, row["slot"], row["answers_event_at"])
+    proposal = Proposal(
+        channel, category, row["slot"], acted_at, at_any_hour=at_any_hour(row["origin"], category)
+    )
     verdict = permits(proposal, snapshot.facts, rules, now)
     if isinstance(verdict, Refusal):
         return _refused(draft.claimed, verdict)

@@ -63,3 +63,11 @@ PHRASES: Final = (
     " ne m'écrivez plus, mauvais numéro, non scrivetemi, numero sbagliato,"
     " no me escriban, número equivocado"
 )
+
+# The whole message: who are you? It is answered at once with a name and a number, and holds nobody.
+HELP: Final = (
+    "help, info, aide, ayuda, ajuda, עזרה, מידע, مساعدة, pagalba, pomoc, aiuto, hilfe, помощь,"
+    " допомога"
+)
+HELP_KEYWORDS: Final = frozenset({"help", "info"})
+"""Those that providers know, and may answer before we hear of them (Twilio's default does)."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.intake.concerned import Concerned, stop_persons, users_of
+from app.intake.service_answers import open_case
 from app.store.bulk import insert_rows, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, Consent, ContactPoint, Suppression
@@ -38,12 +39,14 @@ def opt_out(
     evidence: str,
     now: datetime,
     reason: str = "opted_out",
+    confirm_to: Concerned | None = None,
 ) -> bool:
     """Suppresses the address on the medium (None: on all), withdraws consent, tells the cases.
 
     STOP by SMS covers WhatsApp on the same number (contact rules 7, step 7). It holds for every
     creditor: it is said to a number, not to a name. `evidence` is a code (which rule, which
-    receipt), never the person's words. Answers whether anything was new; twice is fine.
+    receipt), never the person's words. `confirm_to` is the customer who is told, once, that it is
+    done. Answers whether anything was new; twice is fine.
     """
     users = users_of(session, [address_id])
     stop_persons(session, (user.person_id for user in users))
@@ -56,6 +59,8 @@ def opt_out(
     withdrawn = _withdraw(session, address_id, media, (source, evidence), now)
     if not suppressed and not withdrawn:
         return False
+    if confirm_to is not None:
+        open_case(session, confirm_to, now)
     record(session, [_fact(user, address_id, medium, source, now) for user in users], now=now)
     return True
 

@@ -13,7 +13,14 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from app.intake.opt_out_words import EXACT_BY_LANGUAGE, PHRASES, SHORT, UNMISTAKABLE
+from app.intake.opt_out_words import (
+    EXACT_BY_LANGUAGE,
+    HELP,
+    HELP_KEYWORDS,
+    PHRASES,
+    SHORT,
+    UNMISTAKABLE,
+)
 
 # Marks of direction and width, soft hyphens, and what follows an emoji to choose its picture.
 _INVISIBLE: Final = re.compile(
@@ -31,26 +38,30 @@ _FOLDED: Final = str.maketrans(
 
 class Verdict(StrEnum):
     OPT_OUT = "opt_out"
+    HELP = "help"
     SUSPECTED = "suspected"
     UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`rule` is a code for the records: exact, first_word, phrase or none. It holds no words."""
+    """`rule` is a code for the records, without words: exact, keyword, first_word, phrase, none."""
 
     verdict: Verdict
     rule: str
 
 
 def read(text: str) -> Reading:
-    """What a message means for contact: an opt-out, probably one, or something to be read."""
+    """What a message means for contact: an opt-out, probably one, a question who we are, or
+    something to be read."""
     plain = normalise(text)
     words = plain.split()
     if plain in _exact():
         return Reading(Verdict.OPT_OUT, "exact")
     if words and len(words) <= SHORT and _first(words) in _unmistakable():
         return Reading(Verdict.OPT_OUT, "first_word")
+    if plain in _help():
+        return Reading(Verdict.HELP, "keyword" if plain in HELP_KEYWORDS else "exact")
     padded = f" {plain} "
     if any(f" {phrase} " in padded for phrase in _phrases()):
         return Reading(Verdict.SUSPECTED, "phrase")
@@ -95,6 +106,11 @@ def _exact() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _unmistakable() -> frozenset[str]:
     return _words(UNMISTAKABLE)
+
+
+@lru_cache(maxsize=1)
+def _help() -> frozenset[str]:
+    return _words(HELP)
 
 
 @lru_cache(maxsize=1)

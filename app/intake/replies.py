@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,7 @@ from app.intake.concerned import Concerned, stop_persons, users_of
 from app.intake.holds import place_hold
 from app.intake.opt_outs import OptOutSource, opt_out
 from app.intake.reading import Reading, Verdict, read
+from app.intake.service_answers import answered_as, confirms_itself, open_case
 from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
@@ -50,6 +52,7 @@ class ReplyTaken(StrEnum):
     """What became of it."""
 
     OPTED_OUT = "opted_out"
+    HELPED = "helped"
     HELD = "held"
     FROM_NOBODY_KNOWN = "from_nobody_known"
     KNOWN_ALREADY = "known_already"
@@ -58,9 +61,11 @@ class ReplyTaken(StrEnum):
 def receive_reply(session: Session, written: Written, *, now: datetime) -> ReplyTaken:
     """Takes one text in, once.
 
-    An opt-out suppresses at once. Anything else stays on a reply row, holds the customers until a
-    person has read it (bounded by `ESCALATE_AFTER`) and gives collections a task. What is probably
-    an opt-out holds without an end: after a deadline nobody may write to one who said "remove me".
+    An opt-out suppresses at once, and is confirmed once. Who asks who we are is told, and nobody is
+    held for it, unless that sender's creditor does not know them. Anything else stays on a reply
+    row, holds the customers until a person has read it (bounded by `ESCALATE_AFTER`) and gives
+    collections a task. What is probably an opt-out holds without an end: after a deadline nobody
+    may write to one who said "remove me".
     An opt-out from an address that we do not know is kept for the day on which it is imported.
     """
     reading = read(written.text)
@@ -79,8 +84,11 @@ def receive_reply(session: Session, written: Written, *, now: datetime) -> Reply
             source=OptOutSource.REPLY,
             evidence=f"{reading.rule}:{sha256(written.text.encode()).hexdigest()}",
             now=now,
+            confirm_to=_answered_as(session, written, users),
         )
         return ReplyTaken.OPTED_OUT
+    if reading.verdict is Verdict.HELP and _help(session, written, reading, users, now):
+        return ReplyTaken.HELPED
     if not users:
         _ask_who_that_is(session, written, now)
         return ReplyTaken.FROM_NOBODY_KNOWN
@@ -90,6 +98,43 @@ def receive_reply(session: Session, written: Written, *, now: datetime) -> Reply
     for user in users:
         _hold(session, user, written, reading, answered, now)
     return ReplyTaken.HELD
+
+
+def _answered_as(
+    session: Session, written: Written, users: Sequence[Concerned]
+) -> Concerned | None:
+    """Whom we answer at once; nobody where the provider does."""
+    there: dict[str, Any] = {"medium": written.medium, "to_address": written.to_address}
+    return None if confirms_itself(session, **there) else answered_as(session, users, **there)
+
+
+def _help(
+    session: Session,
+    written: Written,
+    reading: Reading,
+    users: Sequence[Concerned],
+    now: datetime,
+) -> bool:
+    """Says who we are. Answers whether that is done; a person sees to whoever is unknown."""
+    there: dict[str, Any] = {"medium": written.medium, "to_address": written.to_address}
+    if reading.rule == "keyword" and confirms_itself(session, **there):
+        return True
+    asking = answered_as(session, users, **there)
+    if asking is None:
+        return False
+    asked = Happened(
+        Signal.HELP_ASKED,
+        at=now,
+        customer_id=asking.customer_id,
+        case_id=open_case(session, asking, now),
+        own_act=True,
+        payload={
+            "address_id": _address(session, written, create=False),
+            "medium": written.medium,
+        },
+    )
+    record(session, [asked], now=now)
+    return True
 
 
 def _address(session: Session, written: Written, *, create: bool) -> int | None:

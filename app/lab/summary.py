@@ -39,6 +39,7 @@ _RESPONSES: Mapping[str, str] = {
     "hardship_reported": "asked for help",
     "wrong_person_reported": "said that they are somebody else",
     "opted_out": "opted out",
+    "help_asked": "asked who we are",
     "reply_received": "wrote back",
     "address_bounced": "addresses turned out dead",
 }

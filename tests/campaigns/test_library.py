@@ -42,6 +42,8 @@ TEMPLATES = frozenset(
         "instalment_missed",
         "plan_rescue",
         "details_check",
+        "opt_out_confirmed",
+        "who_writes",
     }
 )
 

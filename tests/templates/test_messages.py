@@ -29,7 +29,7 @@ TEMPLATES = {
     "statement": "reminder", "statement_second": "reminder", "statement_manager": "reminder",
     "card_failed": "reminder", "card_failed_again": "reminder", "small_balance": "reminder",
     "instalment_soon": "reminder", "instalment_missed": "reminder", "plan_rescue": "reminder",
-    "details_check": "reminder",
+    "details_check": "reminder", "who_writes": "receipt",
 }  # fmt: skip
 MEDIA = ("email", "sms", "whatsapp")
 COUNTS = (1, 2, 3, 5, 11, 21, 22, 100, 101)
@@ -90,6 +90,7 @@ SEGMENTS = {
     "instalment_missed": (2, 2, 3, 3),
     "plan_rescue": (2, 2, 3, 3),
     "details_check": (2, 2, 3, 3),
+    "who_writes": (2, 2, 3, 3),
 }  # fmt: skip
 
 

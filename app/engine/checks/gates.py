@@ -37,7 +37,8 @@ from app.store.rows import (
     Suppression,
 )
 from campaigns.facts import ChannelFact, Facts, PastContact
-from campaigns.policy import permits
+from campaigns.origins import at_any_hour
+from campaigns.policy import CONFIRM_WITHIN, OPTED_OUT, permits
 from campaigns.proposal import Proposal, Refusal
 from campaigns.vocabulary import Category, Medium, SubjectKind
 
@@ -86,6 +87,7 @@ class _Stops:
         self._customer = customers
         self._subject = {id_: message.subject for id_, message in messages.items()}
         self._acted_at = {id_: message.answers_event_at for id_, message in messages.items()}
+        self._origin = {id_: message.origin for id_, message in messages.items()}
         self._holds = _grouped(session, _HOLD, "person_id", {row.person_id for row in page})
         self._promises = _grouped(session, _PROMISE, "customer_id", customers.values())
         self._plans = _grouped(session, _PLAN, "customer_id", customers.values())
@@ -122,7 +124,17 @@ class _Stops:
             and _stood(stop.lifted_at, row)
             and stop.medium in (None, row.medium)
             and stop.creditor_id in (None, row.creditor_id)
+            and not (stop.reason == OPTED_OUT and self._confirms(row))
             for stop in self._closed.get(row.address_id, ())
+        )
+
+    def _confirms(self, row: Row[Any]) -> bool:
+        """Whether it confirmed an opt-out in time, or answered who asked who we are."""
+        acted_at = self._acted_at[row.message_id]
+        return (
+            at_any_hour(self._origin[row.message_id], Category(row.category))
+            and acted_at is not None
+            and row.gated_at < acted_at + CONFIRM_WITHIN
         )
 
     def _was_held(self, row: Row[Any], since: datetime) -> bool:
@@ -263,8 +275,15 @@ class _Past:
             if (at, attempt_id) < (row.gated_at, row.id)
         )
         facts = replace(snapshot.facts, contacts=before, ledger_as_of=None, ledger_max_age=None)
-        answers = message.answers_event_at
-        return Proposal(channel, Category(row.category), row.slot, answers), facts
+        category = Category(row.category)
+        proposal = Proposal(
+            channel,
+            category,
+            row.slot,
+            message.answers_event_at,
+            at_any_hour=at_any_hour(message.origin, category),
+        )
+        return proposal, facts
 
     def _channel(self, snapshot: Snapshot, message: Row[Any], at: datetime) -> ChannelFact | None:
         for channel in snapshot.facts.channels:
@@ -303,6 +322,7 @@ def _messages(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:
                 _MESSAGE.c.customer_id,
                 _MESSAGE.c.contact_point_id,
                 _MESSAGE.c.answers_event_at,
+                _MESSAGE.c.origin,
                 _CAMPAIGN.c.subject,
             )
             .outerjoin_from(_MESSAGE, _CASE, _CASE.c.id == _MESSAGE.c.case_id)

@@ -68,6 +68,10 @@ _REPLIES: Final[Mapping[str, tuple[str, str]]] = {
         N_("An opt-out, taken at once"),
         N_("No person has to read it. Her words are not kept; only that she said it."),
     ),
+    "helped": (
+        N_("A question who we are, answered at once"),
+        N_("With the name and the number of who writes, at any hour; nothing is held."),
+    ),
     "held": (
         N_("A person has to read it"),
         N_(

@@ -37,6 +37,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "dispute_received": N_("A confirmation of the dispute"),
     "hardship_received": N_("A calm word, and no more reminders"),
     "opt_out_confirmed": N_("A confirmation of the opt-out"),
+    "who_writes": N_("An answer to who we are"),
     "thank_you": N_("A word of thanks"),
     "instalment_soon": N_("A word before an instalment"),
     "instalment_missed": N_("A word about an instalment that has passed"),
@@ -46,6 +47,7 @@ JOURNEYS: Final[Mapping[str, str]] = {
     "consumer_before_due": N_("A friendly word before the due date"),
     "consumer_gentle": N_("Gentle reminders"),
     "plan_upkeep": N_("Care for a plan"),
+    "service_answers": N_("Answers to STOP and HELP"),
 }
 TEAMS: Final[Mapping[str, str]] = {
     "collections": N_("collections"),
@@ -70,6 +72,7 @@ SIGNALS: Final[Mapping[str, str]] = {
     "hardship_reported": N_("a call for help"),
     "wrong_person_reported": N_("a stranger's word"),
     "opted_out": N_("an opt-out"),
+    "help_asked": N_("a question who we are"),
     "reply_received": N_("a reply"),
     "link_clicked": N_("a visit to the page"),
     "address_bounced": N_("a dead address"),

@@ -45,6 +45,7 @@ class Sender(SQLModel, table=True):
     address: str
     display_name: str
     two_way: bool = True
+    answers_keywords: bool = False  # the provider answers STOP and HELP by itself
     per_second: float = 10.0
     languages: list[str] | None = Field(default=None, sa_type=JSON)
     active: bool = True

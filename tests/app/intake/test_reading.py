@@ -62,7 +62,14 @@ def test_every_opt_out_phrase_of_the_collected_lists_at_least_holds_for_good(
 def test_no_word_of_return_or_help_stops_anybody(vectors: Path) -> None:
     for case in _cases(vectors, "opt_keywords.json"):
         if case["intent"] != "opt-out":
-            assert read(case["text"]).verdict is Verdict.UNREAD, case["id"]
+            meant = Verdict.HELP if case["intent"] == "help" else Verdict.UNREAD
+            assert read(case["text"]).verdict is meant, case["id"]
+
+
+@pytest.mark.parametrize("text", ["Help!", "INFO", "עזרה", "مساعدة", "Pagalba"])
+def test_a_word_for_help_alone_asks_who_we_are(text: str) -> None:
+    assert read(text).verdict is Verdict.HELP
+    assert read(f"{text} 2 3").verdict is not Verdict.HELP
 
 
 def test_the_edge_cases_are_read_as_collected(vectors: Path) -> None:

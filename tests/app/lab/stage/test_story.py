@@ -103,7 +103,9 @@ def test_stop_is_taken_at_once_and_her_words_are_not_kept(story: Story) -> None:
     story.next_thing()
     story.write(Medium.SMS, "STOP")
 
-    assert news(story) == ["An opt-out: SMS and WhatsApp"]
+    assert "An opt-out: SMS and WhatsApp" in news(story)
+    said = [message["template"] for message in story.history().messages.values()]
+    assert said[-1] == "opt_out_confirmed"
     assert not story.history().replies
     letter = story.tomorrow(ENGLISH).letter
     assert letter is None or letter.attempt["medium"] == "email"

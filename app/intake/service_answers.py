@@ -1,0 +1,121 @@
+"""Answers that whoever writes gets at once: that an opt-out is done, and who we are.
+
+They need no debt and no running journey: a case of the shipped journey `service_answers` is opened
+for the customer that the writer is to the creditor who was written to, answers, and closes.
+Nobody else's case answers, so one act has one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from app.book.cases import columns_of, event_row
+from app.intake.concerned import Concerned
+from app.store.bulk import insert_returning_ids, insert_rows, lock_rows, table_of
+from app.store.publishing import current
+from app.store.rows import Campaign, Case, Creditor, Customer, Event, Sender
+from campaigns.calendar import local_date
+from campaigns.case import Arm, CaseOpened, opened
+from campaigns.keys import case_key
+from campaigns.vocabulary import AnchorKind, Medium, SubjectKind
+
+JOURNEY: Final = "service_answers"
+
+_CAMPAIGN, _CASE, _SENDER = table_of(Campaign), table_of(Case), table_of(Sender)
+_CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
+
+
+def answered_as(
+    session: Session, users: Sequence[Concerned], *, medium: Medium, to_address: str
+) -> Concerned | None:
+    """The customer that whoever wrote is to the creditor of this sender; None for nobody of theirs.
+
+    Several who share an address are one writer: the first answers for all.
+    """
+    query = select(_SENDER.c.creditor_id).where(
+        _SENDER.c.medium == medium, _SENDER.c.address == to_address
+    )
+    written_to = set(session.connection().execute(query).scalars())
+    return next((user for user in users if user.creditor_id in written_to), None)
+
+
+def confirms_itself(session: Session, *, medium: Medium, to_address: str) -> bool:
+    """Whether the provider of this sender answers STOP and HELP before we hear of them."""
+    query = select(_SENDER.c.id).where(
+        _SENDER.c.medium == medium,
+        _SENDER.c.address == to_address,
+        _SENDER.c.answers_keywords,
+    )
+    return session.connection().execute(query).first() is not None
+
+
+def open_case(session: Session, user: Concerned, now: datetime) -> int:
+    """The open case that gives these answers to the customer, made if there is none.
+
+    Call it while the person's guard is held: that is what makes it one.
+    """
+    campaign_id = _campaign(session, user.creditor_id)
+    ours = (_CASE.c.campaign_id == campaign_id, _CASE.c.subject_id == user.customer_id)
+    query = select(_CASE.c.id).where(*ours, _CASE.c.phase != "closed")
+    found = session.connection().execute(query).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    last = session.connection().execute(select(func.max(_CASE.c.episode)).where(*ours)).scalar()
+    return _open(session, user, campaign_id, (last or 0) + 1, now)
+
+
+def _open(session: Session, user: Concerned, campaign_id: int, episode: int, now: datetime) -> int:
+    query = (
+        select(_CREDITOR.c.external_id, _CREDITOR.c.zone, _CUSTOMER.c.external_id.label("customer"))
+        .join_from(_CREDITOR, _CUSTOMER, _CUSTOMER.c.creditor_id == _CREDITOR.c.id)
+        .where(_CUSTOMER.c.id == user.customer_id)
+    )
+    owner = session.connection().execute(query).one()
+    key = case_key(owner.external_id, JOURNEY, owner.customer, episode)
+    # Since yesterday, so that its one step, which closes it, is due as soon as all is answered.
+    yesterday = local_date(now, ZoneInfo(owner.zone)) - timedelta(days=1)
+    event = CaseOpened(key, yesterday, Arm.TREATMENT)
+    row: dict[str, Any] = {
+        **columns_of(opened(event, now)),
+        "campaign_id": campaign_id,
+        "creditor_id": user.creditor_id,
+        "customer_id": user.customer_id,
+        "person_id": user.person_id,
+        "subject_id": user.customer_id,
+        "episode": episode,
+        "anchor": AnchorKind.ANNIVERSARY.value,
+        "journey_hash": current(session, "journey").get(JOURNEY, ""),
+        "look_at": now,
+        "opened_at": now,
+    }
+    (case_id,) = insert_returning_ids(session, Case, [row])
+    told = event_row(event, case_id=case_id, customer_id=user.customer_id, at=now)
+    insert_rows(session, Event, [told])
+    return case_id
+
+
+def _campaign(session: Session, creditor_id: int) -> int:
+    """The creditor's own, made with its first answer. It enrols nobody, so it is not active."""
+    query = select(_CAMPAIGN.c.id).where(
+        _CAMPAIGN.c.creditor_id == creditor_id, _CAMPAIGN.c.name == JOURNEY
+    )
+    found = session.connection().execute(query).scalar_one_or_none()
+    if found is None:
+        lock_rows(session, Creditor, [creditor_id])  # two first answers make one campaign
+        found = session.connection().execute(query).scalar_one_or_none()
+    if found is not None:
+        return int(found)
+    row = {
+        "creditor_id": creditor_id,
+        "name": JOURNEY,
+        "subject": SubjectKind.CUSTOMER.value,
+        "journey": JOURNEY,
+        "active": False,
+    }
+    return insert_returning_ids(session, Campaign, [row])[0]

@@ -98,6 +98,7 @@ _REASONS = (
     # The gate and the provider
     Reason("facts_changed", "The facts changed after the text was written; it is written anew."),
     Reason("gate_void", "The gate was passed too long ago; it is asked again."),
+    Reason("halted", "Sending is stopped ({what}, by {by})."),
     Reason("expired", "Too late to say: it was valid until {until}."),
     Reason("paid_meanwhile", "Paid before it could be sent."),
     Reason("sender_changed", "Another sender speaks for {medium} by now; decided again."),

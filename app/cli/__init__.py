@@ -21,6 +21,7 @@ from app.cli import (
     doctor,
     einvoice,
     evidence,
+    halt,
     hold,
     lab,
     notice,
@@ -41,7 +42,7 @@ app = typer.Typer(
     add_completion=False,
 )
 _ALL = (
-    lab, run, walk, book, statement, charges, rates, einvoice,
+    lab, run, halt, walk, book, statement, charges, rates, einvoice,
     design, policy, creditor, hold, notice, evidence, data, doctor,
 )  # fmt: skip
 for commands in _ALL:

@@ -167,6 +167,18 @@ def _senders(settings: Settings, database: Database) -> str:
     return f"{len(active)} active; {settings.provider} carries {', '.join(media)}"
 
 
+def _sending(_settings: Settings, database: Database) -> str:
+    """Whether anything is stopped by hand."""
+    from app.delivery.halts import halts_in_force, words_of
+
+    with database.read() as session:
+        halts = halts_in_force(session)
+    if halts:
+        stopped = ", ".join(f"{words_of(halt)} (by {halt.placed_by})" for halt in halts)
+        raise Amiss(f"stopped: {stopped}. `duly go` lets it go on")
+    return "nothing is stopped"
+
+
 def _books(_settings: Settings, database: Database) -> str:
     """Whether each creditor's book is new enough to send on."""
     from datetime import timedelta
@@ -212,6 +224,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("published", _published),
     ("campaigns", _campaigns),
     ("senders", _senders),
+    ("sending", _sending),
     ("books", _books),
     ("withheld", _withheld),
 )

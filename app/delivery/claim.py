@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlmodel import Session
 
+from app.delivery.halts import HALTED
 from app.store.bulk import chunks, dicts, insert_returning_ids, table_of, update_rows
 from app.store.columns import word
 from app.store.rows import Campaign, Case, Link, Message, Sender
@@ -74,9 +75,9 @@ def claim(
 
 
 _BLOCKED = select(_SENDER.c.id).where(
-    or_(_SENDER.c.paused_until > bindparam("now"), _SENDER.c.free_at >= bindparam("soon"))
+    or_(_SENDER.c.paused_until > bindparam("now"), _SENDER.c.free_at >= bindparam("soon"), HALTED)
 )
-"""The senders that are paused, or have as much as they can start."""
+"""The senders that are paused or stopped, or have as much as they can start."""
 
 _DUE: Select[Any] = (
     select(*(_MESSAGE.c[name] for name in _COLUMNS))

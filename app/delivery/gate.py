@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
+from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.delivery.law import Owed, ask_law
 from app.delivery.material import Parties, load_parties, material
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
@@ -68,7 +69,9 @@ def gate(
         claimed = [draft.claimed for draft in batch]
         snapshots = snapshots_of(session, claimed, now)
         parties = load_parties(session, claimed, snapshots)
-        return [_verdict(draft, snapshots, parties, catalogue, now) for draft in batch]
+        halts = halts_in_force(session)
+        verdicts = [_verdict(draft, snapshots, parties, catalogue, now) for draft in batch]
+        return [_unless_halted(verdict, halts, now) for verdict in verdicts]
 
     verdicts = survivors(
         ours, together, lambda draft, problem: _set_aside(draft.claimed, problem, now)
@@ -140,6 +143,18 @@ def _verdict(
     changed = fresh.fingerprint != draft.material.fingerprint
     able = frozenset(parties.creditors[draft.claimed.row["creditor_id"]].capabilities)
     return _ask(draft, snapshot, catalogue, able, now, changed=changed)
+
+
+def _unless_halted(verdict: Verdict, halts: Sequence[Row[Any]], now: datetime) -> Verdict:
+    """What may go waits all the same while somebody holds the stop button."""
+    if isinstance(verdict, Held):
+        return verdict
+    claimed = verdict[0].claimed
+    halt = halt_of(halts, claimed.row["creditor_id"], claimed.row["medium"])
+    if halt is None:
+        return verdict
+    params = {"what": words_of(halt), "by": halt.placed_by}
+    return Held(claimed, "waiting", "halted", params, due_at=now)
 
 
 def _set_aside(claimed: Claimed, problem: Exception | None, now: datetime) -> Held:

@@ -23,7 +23,7 @@ from app.store.rows.campaign import (
     Revision,
 )
 from app.store.rows.charge import Charge, ReferenceRate
-from app.store.rows.creditor import Creditor, Sender
+from app.store.rows.creditor import Creditor, Halt, Sender
 from app.store.rows.customer import (
     Address,
     Consent,
@@ -64,6 +64,7 @@ __all__ = [
     "Customer",
     "Dispute",
     "Event",
+    "Halt",
     "Hardship",
     "Hold",
     "ImportRun",

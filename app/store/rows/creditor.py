@@ -1,4 +1,4 @@
-"""On whose behalf we write: creditors, their senders, and the packs signed off for them."""
+"""On whose behalf we write: creditors, their senders, and whether these may send at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
-from app.store.columns import json_column, key, ref
+from app.store.columns import json_column, key, live_index, long_text, ref
 
 
 class Creditor(SQLModel, table=True):
@@ -53,3 +53,18 @@ class Sender(SQLModel, table=True):
     errors_in_row: int = 0
     paused_until: datetime | None = None  # the breaker: provider errors only
     pause_reason: str | None = None
+
+
+class Halt(SQLModel, table=True):
+    """The stop button: nothing is sent while one is in force. Lifted ones stay on record."""
+
+    __tablename__ = "halt"
+    __table_args__ = (live_index("ix_halt_in_force", "id", where="lifted_at IS NULL"),)
+    id: int | None = key()
+    creditor_id: int | None = ref("creditor", null=True)  # None: all
+    medium: str | None = None  # None: all
+    placed_at: datetime
+    placed_by: str
+    note: str = long_text()
+    lifted_at: datetime | None = None
+    lifted_by: str | None = None

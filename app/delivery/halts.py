@@ -1,0 +1,100 @@
+"""The stop button: while a halt is in force nothing of its creditor and medium is sent.
+
+The gate asks in its own transaction, and a gate older than two seconds is void: so two seconds
+after a stop is committed no worker sends any more. What waits keeps waiting, and is asked about
+again like any other message when the halt is lifted, at its sender's rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, exists, or_, select, update
+from sqlmodel import Session
+
+from app.store.bulk import insert_rows, table_of
+from app.store.rows import Creditor, Halt, Sender
+from campaigns.vocabulary import Medium
+
+_HALT, _CREDITOR, _SENDER = table_of(Halt), table_of(Creditor), table_of(Sender)
+
+_IN_FORCE = (
+    select(_HALT, _CREDITOR.c.external_id.label("creditor"))
+    .outerjoin(_CREDITOR, _CREDITOR.c.id == _HALT.c.creditor_id)
+    .where(_HALT.c.lifted_at.is_(None))
+    .order_by(_HALT.c.id)
+)
+
+HALTED: ColumnElement[bool] = exists().where(
+    _HALT.c.lifted_at.is_(None),
+    or_(_HALT.c.creditor_id.is_(None), _HALT.c.creditor_id == _SENDER.c.creditor_id),
+    or_(_HALT.c.medium.is_(None), _HALT.c.medium == _SENDER.c.medium),
+)
+"""Of a sender: whether a halt stops it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is to stop: of one creditor or of all, on one medium or on all."""
+
+    creditor_id: int | None = None
+    medium: Medium | None = None
+
+
+def halts_in_force(session: Session) -> Sequence[Row[Any]]:
+    """Every halt that nobody has lifted, with the creditor's own name, the oldest first."""
+    return session.connection().execute(_IN_FORCE).all()
+
+
+def halt_of(halts: Sequence[Row[Any]], creditor_id: int, medium: str) -> Row[Any] | None:
+    """The first of the halts that stops this creditor's messages on this medium."""
+    for halt in halts:
+        if halt.creditor_id in (None, creditor_id) and halt.medium in (None, medium):
+            return halt
+    return None
+
+
+def words_of(halt: Row[Any]) -> str:
+    """What it stops, as staff say it: everything, sms, creditor carmel, sms of creditor carmel."""
+    of = f"creditor {halt.creditor}" if halt.creditor else None
+    if halt.medium and of:
+        return f"{halt.medium} of {of}"
+    return halt.medium or of or "everything"
+
+
+def place_halt(session: Session, scope: Scope, *, by: str, note: str, now: datetime) -> bool:
+    """Stops what the scope names. Answers whether that is new; twice is fine."""
+    if any(_same(halt, scope) for halt in halts_in_force(session)):
+        return False
+    row = {
+        "creditor_id": scope.creditor_id,
+        "medium": scope.medium.value if scope.medium else None,
+        "placed_at": now,
+        "placed_by": by,
+        "note": note,
+    }
+    insert_rows(session, Halt, [row])
+    return True
+
+
+def lift_halt(session: Session, scope: Scope, *, by: str, now: datetime) -> bool:
+    """Lifts the halt of exactly this scope. A wider or a narrower one stays in force."""
+    ids = [halt.id for halt in halts_in_force(session) if _same(halt, scope)]
+    session.connection().execute(
+        update(_HALT).where(_HALT.c.id.in_(ids)).values(lifted_at=now, lifted_by=by)
+    )
+    return bool(ids)
+
+
+def lift_all(session: Session, *, by: str, now: datetime) -> int:
+    """Lifts every halt there is, and answers how many."""
+    lifted = update(_HALT).where(_HALT.c.lifted_at.is_(None)).values(lifted_at=now, lifted_by=by)
+    return session.connection().execute(lifted).rowcount
+
+
+def _same(halt: Row[Any], scope: Scope) -> bool:
+    medium = scope.medium.value if scope.medium else None
+    return (halt.creditor_id, halt.medium) == (scope.creditor_id, medium)

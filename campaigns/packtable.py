@@ -24,9 +24,9 @@ from campaigns.findings import Place, Report, did_you_mean
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-_DURATION = re.compile(r"(\d{1,4})(d|h)")
+_DURATION = re.compile(r"(\d{1,4})(d|h|s)")
 _TERM = re.compile(r"(\d{1,4})(min|h|d|bd|mo|y)")
-_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "s": timedelta(seconds=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ class Table:
             return timedelta(0)
         if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
             return int(match[1]) * _UNITS[match[2]]
-        self.fault(key, f"`{key}` is no duration: {value}", "Write days or hours: `7d`, `20h`.")
+        remedy = "Write days, hours or seconds: `7d`, `20h`, `6s`."
+        self.fault(key, f"`{key}` is no duration: {value}", remedy)
         return timedelta(0)
 
     def term(self, key: str) -> Term | None:

@@ -296,10 +296,14 @@ def _named(closed: Hours | Limit, now: datetime, later: datetime | None) -> Refu
             per = "24 h" if row.rolling else per
             return _refusal(row.id, "cap_reached", later, n=str(row.n), per=per)
         case Limit(row=Gap() as row):
-            gap = f"{row.least // timedelta(hours=1)} h"
-            return _refusal(row.id, "gap_not_over", later, gap=gap)
+            return _refusal(row.id, "gap_not_over", later, gap=_span(row.least))
         case _:
             raise AssertionError(f"no words for {closed}")
+
+
+def _span(time: timedelta) -> str:
+    hours = time // timedelta(hours=1)
+    return f"{hours} h" if hours else f"{time // timedelta(seconds=1)} s"
 
 
 def _refusal(rule: str, reason: str, later: datetime | None = None, **params: str) -> Refusal:

@@ -137,7 +137,7 @@ rules:
         "`checked` is missing",
         "`B` is there twice, with dates that overlap",
         "use `medium_forbidden`",
-        "Write days or hours",
+        "Write days, hours or seconds",
         "Did you mean `failed`?",
     ):
         assert words in everything

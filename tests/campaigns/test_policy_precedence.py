@@ -178,3 +178,14 @@ def test_the_creditor_corrects_a_holiday_of_the_recipients_country() -> None:
 
     permitted(permits(proposal(), facts(), rules, holiday))
     assert refused(permits(proposal(), facts(), rules, workday)).rule == "LT-REST"
+
+
+def test_a_second_whatsapp_to_the_same_person_waits_six_seconds() -> None:
+    """WA-11, the pair rate, receipts included."""
+    first = contact(NOON, medium=Medium.WHATSAPP)
+    known = facts("IL", "Asia/Jerusalem", contacts=(first,))
+    asked = proposal(Medium.WHATSAPP, category=Category.RECEIPT, consent=GIVEN)
+
+    refusal = refused(permits(asked, known, RULES, NOON))
+
+    assert (refusal.rule, refusal.params["gap"]) == ("WA-11", "6 s")

@@ -51,10 +51,15 @@ _CREDITOR = table_of(Creditor)
 _CUSTOMER = table_of(Customer)
 _POINT = table_of(ContactPoint)
 
+_AT_REST = {
+    "errors_in_row": 0,
+    **dict.fromkeys(("paused_until", "pause_reason", "probe_until", "full_until")),
+}
+
 # In the order of their references, with what a book that has not begun yet does not know.
 _FROM_THE_START: tuple[tuple[type[SQLModel], Mapping[str, Any]], ...] = (
     (Creditor, {"ledger_as_of": None, "ledger_revision": 0}),
-    (Sender, {"errors_in_row": 0, "paused_until": None, "pause_reason": None}),
+    (Sender, {**_AT_REST, "sent_by_hour": {}}),
     (Person, {"revision": 0}),
     (Customer, {"ledger_revision": 0, "ledger_changed_at": None}),
     (Contact, {}),

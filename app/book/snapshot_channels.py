@@ -85,10 +85,14 @@ _NO_SENDER = _Sender(None, "", False, None, None)
 def _senders(
     session: Session, creditors: set[int], now: datetime
 ) -> Mapping[tuple[int, str], _Sender]:
-    """The first active sender of each creditor and medium."""
-    found = {}
+    """The sender that speaks for each creditor and medium: the first that is active and not paused.
+    The first of all where every one of them is paused."""
+    found: dict[tuple[int, str], _Sender] = {}
     for row in rows_given(session, _SENDERS, sorted(creditors)):
         paused = row.paused_until is not None and row.paused_until > now
+        earlier = found.get((row.creditor_id, row.medium))
+        if earlier is not None and (paused or earlier.unhealthy is None):
+            continue
         found[row.creditor_id, row.medium] = _Sender(
             id=row.id,
             provider=row.provider,
@@ -100,9 +104,7 @@ def _senders(
 
 
 _SENDERS = (
-    select(_SENDER)
-    .where(_SENDER.c.creditor_id.in_(GIVEN), _SENDER.c.active)
-    .order_by(_SENDER.c.id.desc())
+    select(_SENDER).where(_SENDER.c.creditor_id.in_(GIVEN), _SENDER.c.active).order_by(_SENDER.c.id)
 )
 _POINTS = (
     select(

@@ -28,6 +28,7 @@ from app.cli import (
     policy,
     rates,
     run,
+    sender,
     statement,
     walk,
 )
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, creditor, hold, notice, evidence, data, doctor,
+    design, policy, creditor, sender, hold, notice, evidence, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
 from sqlmodel import Session
 
+from app.delivery.breaker import PROBE_WITHIN, is_half_open
 from app.delivery.halts import HALTED
 from app.store.bulk import chunks, dicts, insert_returning_ids, table_of, update_rows
 from app.store.columns import word
@@ -74,10 +75,25 @@ def claim(
     return [Claimed(row, senders[row["sender_id"]], links[row["id"]]) for row in taken]
 
 
-_BLOCKED = select(_SENDER.c.id).where(
-    or_(_SENDER.c.paused_until > bindparam("now"), _SENDER.c.free_at >= bindparam("soon"), HALTED)
+_OTHER = _SENDER.alias("other")
+_RELIEVED = exists().where(
+    _OTHER.c.creditor_id == _SENDER.c.creditor_id,
+    _OTHER.c.medium == _SENDER.c.medium,
+    _OTHER.c.active,
+    or_(_OTHER.c.paused_until.is_(None), _OTHER.c.paused_until <= bindparam("now")),
 )
-"""The senders that are paused or stopped, or have as much as they can start."""
+"""Of a sender that is paused: whether another one speaks for it, to which the gate hands over."""
+
+_BLOCKED = select(_SENDER.c.id).where(
+    or_(
+        and_(_SENDER.c.paused_until > bindparam("now"), ~_RELIEVED),
+        _SENDER.c.free_at >= bindparam("soon"),
+        _SENDER.c.probe_until > bindparam("now"),
+        _SENDER.c.full_until > bindparam("now"),
+        HALTED,
+    )
+)
+"""The senders that are paused, probed, full or stopped, or have as much as they can start."""
 
 _DUE: Select[Any] = (
     select(*(_MESSAGE.c[name] for name in _COLUMNS))
@@ -131,6 +147,8 @@ def _startable(
 
 def _room(sender: Row[Any], now: datetime) -> int:
     """How many more this sender can start in time; one at least, for the slowest."""
+    if is_half_open(sender):
+        return int(sender.probe_until is None or sender.probe_until <= now)
     ahead = max(sender.free_at - now, timedelta(0)) if sender.free_at else timedelta(0)
     if ahead >= START_WITHIN:  # another worker was first
         return 0
@@ -143,13 +161,15 @@ def _book_time(
     senders: Mapping[int, Row[Any]],
     now: datetime,
 ) -> None:
-    """Takes the time that the batch needs off its senders, so that the next one leaves it."""
+    """Takes the time that the batch needs off its senders, so that the next one leaves it. Whose
+    breaker is half open sends nothing more until its probe has come to something."""
     started = Counter(row["sender_id"] for row in taken if row["valid_until"] > now)
     rows = [
         {
             "id": sender_id,
             "free_at": max(senders[sender_id].free_at or now, now)
             + timedelta(seconds=count / senders[sender_id].per_second),
+            "probe_until": now + PROBE_WITHIN if is_half_open(senders[sender_id]) else None,
         }
         for sender_id, count in sorted(started.items())
     ]

@@ -16,6 +16,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.snapshot import Snapshot
+from app.delivery.allowance import Wanted, reserve
 from app.delivery.claim import Claimed
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
 from app.delivery.halts import halt_of, halts_in_force, words_of
@@ -46,7 +47,8 @@ _MESSAGE = table_of(Message)
 log = logging.getLogger(__name__)
 
 
-Verdict = tuple[Draft, Permit, Owed] | Held
+Leaving = tuple[Draft, Permit, Owed]
+Verdict = Leaving | Held
 
 
 def gate(
@@ -91,13 +93,36 @@ def _write(
     def together(batch: Sequence[Verdict]) -> list[Passed]:
         write_held(session, [v for v in batch if isinstance(v, Held)], now)
         passed = [v for v in batch if not isinstance(v, Held)]
-        return write_passed(session, passed, catalogue, revisions, now)
+        leaving, full = _allowed(session, passed, now)
+        write_held(session, full, now)
+        return write_passed(session, leaving, catalogue, revisions, now)
 
     def aside(verdict: Verdict, problem: Exception) -> None:
         claimed = verdict.claimed if isinstance(verdict, Held) else verdict[0].claimed
         write_held(session, [_set_aside(claimed, problem, now)], now)
 
     return surviving_writes(session, verdicts, together, aside)
+
+
+def _allowed(
+    session: Session, passed: Sequence[Leaving], now: datetime
+) -> tuple[list[Leaving], list[Held]]:
+    """Those that their senders may still send today, and those that wait for a day with room."""
+    wanted = [Wanted(d.claimed.row["sender_id"], max(1, d.rendered.segments)) for d, _, _ in passed]
+    leaving, full = [], []
+    for item, until in zip(passed, reserve(session, wanted, now), strict=True):
+        claimed = item[0].claimed
+        if until is None:
+            leaving.append(item)
+        elif until < claimed.row["valid_until"]:
+            full.append(Held(claimed, "waiting", "sender_full", _room_at(claimed, until), until))
+        else:
+            full.append(Held(claimed, "expired", "sender_full", _room_at(claimed, until)))
+    return leaving, full
+
+
+def _room_at(claimed: Claimed, until: datetime) -> dict[str, str]:
+    return {"medium": claimed.row["medium"], "until": f"{until:%Y-%m-%d %H:%M}"}
 
 
 def _still_ours(
@@ -188,8 +213,13 @@ def _ask(
     channel = _channel(snapshot, row)
     if channel is None:
         return Held(draft.claimed, "stopped", "address_invalid", {"medium": row["medium"]})
+    if channel.sender_id is None:
+        return Held(draft.claimed, "stopped", "no_sender", {"medium": row["medium"]})
     if channel.sender_id != row["sender_id"]:
-        return Held(draft.claimed, "stopped", "sender_changed", {"medium": row["medium"]})
+        return _handed_over(draft.claimed, channel.sender_id, now)
+    if channel.unhealthy is not None:  # its breaker has opened since the claim
+        why = {"medium": row["medium"], "why": channel.unhealthy}
+        return Held(draft.claimed, "waiting", "sender_unhealthy", why, due_at=now)
     rules = catalogue.policy(row["creditor_id"]).rules
     proposal = Proposal(
         channel, category, row["slot"], acted_at, at_any_hour=at_any_hour(row["origin"], category)
@@ -204,6 +234,12 @@ def _ask(
         return draft, verdict, asked
     state = "stopped" if asked.reason in _UNTIL_A_FACT else "refused"
     return Held(draft.claimed, state, asked.reason, asked.params, refusal=asked)
+
+
+def _handed_over(claimed: Claimed, sender_id: int, now: datetime) -> Held:
+    """To the sender that speaks for its medium by now: another one is paused, or is no more."""
+    params = {"medium": claimed.row["medium"]}
+    return Held(claimed, "waiting", "sender_changed", params, due_at=now, sender_id=sender_id)
 
 
 def _untrue(claimed: Claimed, snapshot: Snapshot, now: datetime) -> Held | None:

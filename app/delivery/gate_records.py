@@ -48,6 +48,7 @@ class Held:
     params: Mapping[str, str]
     due_at: datetime | None = None
     refusal: Refusal | None = None
+    sender_id: int | None = None  # another one is to send it
 
 
 def write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
@@ -62,6 +63,7 @@ def write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
                 "reason": h.reason,
                 "reason_params": dict(h.params),
                 "due_at": h.due_at or h.claimed.row["due_at"],
+                "sender_id": h.sender_id or h.claimed.row["sender_id"],
                 "lease_until": None,
                 "updated_at": now,
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON
@@ -49,10 +49,16 @@ class Sender(SQLModel, table=True):
     per_second: float = 10.0
     languages: list[str] | None = Field(default=None, sa_type=JSON)
     active: bool = True
+    per_day: int | None = None  # its tier: messages, or segments of SMS, in any 24 hours
+    ramp_first: int | None = None  # warming up: so many on the first day, twice as many on the next
+    ramp_started_on: date | None = None
+    sent_by_hour: dict[str, int] = json_column()  # kept while one of the two above is set
+    full_until: datetime | None = None  # its day has no room before
     free_at: datetime | None = None  # when it has started all that it was given, at its rate
     errors_in_row: int = 0
     paused_until: datetime | None = None  # the breaker: provider errors only
     pause_reason: str | None = None
+    probe_until: datetime | None = None  # one message tries whether the provider is well again
 
 
 class Halt(SQLModel, table=True):

@@ -1,0 +1,101 @@
+"""Senders as staff set them: a creditor's numbers and mailboxes, and what each may send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from app.store.bulk import insert_returning_ids, rows_by_id, table_of, update_rows
+from app.store.rows import Creditor, Sender
+from campaigns.vocabulary import Medium
+
+_SENDER, _CREDITOR = table_of(Sender), table_of(Creditor)
+
+
+class SenderRefused(ValueError):
+    """A fact of a sender that cannot be so. The words name it and the remedy."""
+
+
+def _yes(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError("say yes or no")
+    return text == "yes"
+
+
+def _count(text: str) -> int | None:
+    count = int(text) if text else None
+    if count is not None and count < 1:
+        raise ValueError("give a number of at least 1, or nothing")
+    return count
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate <= 10_000:
+        raise ValueError("give messages a second, such as 0.5 or 80")
+    return rate
+
+
+def _languages(text: str) -> list[str] | None:
+    return [tag.strip() for tag in text.split(",")] if text else None
+
+
+FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "address": str,
+    "display_name": str,
+    "provider": str,
+    "active": _yes,
+    "two_way": _yes,
+    "answers_keywords": _yes,
+    "languages": _languages,
+    "per_second": _rate,
+    "per_day": _count,
+    "ramp_first": _count,
+    "ramp_started_on": lambda text: date.fromisoformat(text) if text else None,
+}
+"""What can be set, and how it is read from a text."""
+
+
+def read_facts(told: Mapping[str, str]) -> dict[str, Any]:
+    """The facts as values. Raises `SenderRefused` for the first that makes no sense."""
+    values = {}
+    for name, text in told.items():
+        read = FACTS.get(name)
+        if read is None:
+            raise SenderRefused(f"{name} is no fact of a sender; known are {', '.join(FACTS)}.")
+        try:
+            values[name] = read(text)
+        except ValueError as problem:
+            raise SenderRefused(f"{name} cannot be {text!r}: {problem}.") from None
+    return values
+
+
+def add_sender(session: Session, creditor_id: int, medium: Medium, facts: Mapping[str, Any]) -> int:
+    """A new sender, which speaks once it is the first active one of its medium. Answers its id."""
+    missing = [name for name in ("provider", "address", "display_name") if not facts.get(name)]
+    if missing:
+        raise SenderRefused(f"A sender needs {', '.join(missing)}.")
+    row = {"creditor_id": creditor_id, "medium": medium.value, **facts}
+    return insert_returning_ids(session, Sender, [row])[0]
+
+
+def change_sender(session: Session, sender_id: int, facts: Mapping[str, Any]) -> bool:
+    """Answers whether there is such a sender."""
+    if sender_id not in rows_by_id(session, Sender, [sender_id]):
+        return False
+    update_rows(session, Sender, [{"id": sender_id, **facts}])
+    return True
+
+
+def senders(session: Session) -> Sequence[Row[Any]]:
+    """All of them, by creditor and medium, in the order in which they speak."""
+    query = (
+        select(_SENDER, _CREDITOR.c.external_id.label("creditor"))
+        .join(_CREDITOR, _CREDITOR.c.id == _SENDER.c.creditor_id)
+        .order_by(_CREDITOR.c.external_id, _SENDER.c.medium, _SENDER.c.id)
+    )
+    return session.connection().execute(query).all()

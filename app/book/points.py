@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, bindparam, select
 from sqlmodel import Session
 
 from app.book.entries.shapes import PointEntry
 from app.book.withheld import suppress_withheld
-from app.store.bulk import chunks, insert_rows, table_of, update_rows
+from app.store.bulk import GIVEN, insert_new, insert_rows, rows_given, table_of, update_rows
 from app.store.rows import Address, ContactPoint, Suppression
 
 _ADDRESS = table_of(Address)
@@ -157,40 +156,36 @@ def _addresses(session: Session, named: Sequence[_Known]) -> dict[_Known, int]:
     missing = [address for address in named if address not in found]
     if not missing:
         return found
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_ADDRESS).on_conflict_do_nothing(index_elements=["kind", "value"])
-    session.connection().execute(
-        statement, [{"kind": kind, "value": value, "valid": True} for kind, value in missing]
-    )
+    rows = [{"kind": kind, "value": value} for kind, value in missing]
+    insert_new(session, Address, rows, unique="value", within=("kind",))
     return found | _address_ids(session, missing)
 
 
 def _address_ids(session: Session, named: Sequence[_Known]) -> dict[_Known, int]:
-    found: dict[_Known, int] = {}
-    for kind in sorted({kind for kind, _ in named}):
-        for part in chunks([value for of_kind, value in named if of_kind == kind]):
-            query = select(_ADDRESS.c.value, _ADDRESS.c.id).where(
-                _ADDRESS.c.kind == kind, _ADDRESS.c.value.in_(part)
-            )
-            for row in session.connection().execute(query):
-                found[kind, row.value] = row.id
-    return found
+    return {
+        (kind, row.value): row.id
+        for kind in sorted({kind for kind, _ in named})
+        for row in rows_given(
+            session, _OF_KIND, [value for of_kind, value in named if of_kind == kind], kind=kind
+        )
+    }
 
 
 def _points(session: Session, customer_ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for part in chunks(customer_ids):
-        query = select(_POINT).where(_POINT.c.customer_id.in_(part)).order_by(_POINT.c.id)
-        for row in session.connection().execute(query):
-            found[row.customer_id].append(row)
+    for row in rows_given(session, _OF_CUSTOMERS, customer_ids):
+        found[row.customer_id].append(row)
     return found
 
 
 def _suppressed(session: Session, address_ids: set[int]) -> set[int]:
-    found: set[int] = set()
-    for part in chunks(sorted(address_ids)):
-        query = select(_SUPPRESSION.c.address_id).where(
-            _SUPPRESSION.c.address_id.in_(part), _SUPPRESSION.c.lifted_at.is_(None)
-        )
-        found.update(session.connection().execute(query).scalars())
-    return found
+    return {row.address_id for row in rows_given(session, _STOPPED, sorted(address_ids))}
+
+
+_OF_KIND = select(_ADDRESS.c.value, _ADDRESS.c.id).where(
+    _ADDRESS.c.kind == bindparam("kind"), _ADDRESS.c.value.in_(GIVEN)
+)
+_OF_CUSTOMERS = select(_POINT).where(_POINT.c.customer_id.in_(GIVEN)).order_by(_POINT.c.id)
+_STOPPED = select(_SUPPRESSION.c.address_id).where(
+    _SUPPRESSION.c.address_id.in_(GIVEN), _SUPPRESSION.c.lifted_at.is_(None)
+)

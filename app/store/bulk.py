@@ -27,6 +27,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
+from app.store.recordsets import AT_ONCE, by_array, document_of, inserting, inserting_new, updating
+
 Values = Mapping[str, Any]
 T = TypeVar("T")
 R = TypeVar("R")
@@ -60,10 +62,11 @@ def rows_given(
     Make the statement once and keep it: to make one costs four times as much as to run it.
     """
     connection = session.connection()
+    asked = by_array(statement, GIVEN.key) if _is_postgresql(session) else statement
     return [
         row
         for part in chunks(values)
-        for row in connection.execute(statement, {"given": part, **params})
+        for row in connection.execute(asked, {"given": part, **params})
     ]
 
 
@@ -80,8 +83,7 @@ def _with_id(model: type[SQLModel]) -> Select[Any]:
 
 def insert_rows(session: Session, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Inserts all rows; the session's transaction decides whether they stay."""
-    if rows:
-        session.connection().execute(_insert(model), [_complete(model, row) for row in rows])
+    _insert_all(session, model, [_complete(model, row) for row in rows])
 
 
 def insert_returning_ids(
@@ -92,8 +94,23 @@ def insert_returning_ids(
         return []
     ids = _new_ids(session, model, len(rows))
     numbered = [{**_complete(model, row), "id": id_} for id_, row in zip(ids, rows, strict=True)]
-    session.connection().execute(_insert(model), numbered)
+    _insert_all(session, model, numbered)
     return ids
+
+
+def _insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """All rows name the same columns."""
+    if not rows:
+        return
+    if len(rows) >= AT_ONCE and _is_postgresql(session):
+        statement = inserting(table_of(model).name, tuple(rows[0]))
+        session.connection().execute(statement, {"document": document_of(rows)})
+    else:
+        session.connection().execute(_insert(model), rows)
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
 
 
 @cache
@@ -106,7 +123,7 @@ def _new_ids(session: Session, model: type[SQLModel], count: int) -> list[int]:
     drivers' bulk form; answered by RETURNING, they would go in one by one (SQLite), or be compiled
     anew for each batch."""
     connection = session.connection()
-    if session.get_bind().dialect.name == "postgresql":
+    if _is_postgresql(session):
         return list(connection.execute(_next_ids(model), {"count": count}).scalars())
     # SQLite's writer is alone, so the highest id stays the highest until the rows are in.
     highest = connection.execute(_highest_id(model)).scalar_one() or 0
@@ -126,24 +143,38 @@ def _highest_id(model: type[SQLModel]) -> Select[Any]:
 
 
 def insert_new(
-    session: Session, model: type[SQLModel], rows: Sequence[Values], *, unique: str = "key"
+    session: Session,
+    model: type[SQLModel],
+    rows: Sequence[Values],
+    *,
+    unique: str = "key",
+    within: tuple[str, ...] = (),
 ) -> dict[str, int]:
-    """Inserts the rows whose `unique` value is not there yet. Answers the ids of the new ones."""
+    """Inserts the rows whose `unique` value is not there yet, among those that agree in `within`.
+    Answers the ids of the new ones by that value."""
     if not rows:
         return {}
-    statement = _insert_new(model, unique, session.get_bind().dialect.name)
-    # A list of parameters, not of VALUES: the statement is then compiled once for any length.
-    result = session.connection().execute(statement, [_complete(model, row) for row in rows])
+    complete = [_complete(model, row) for row in rows]
+    result: Result[Any]
+    if len(rows) >= AT_ONCE and _is_postgresql(session):
+        statement = inserting_new(table_of(model).name, tuple(complete[0]), (*within, unique))
+        result = session.connection().execute(statement, {"document": document_of(complete)})
+    else:
+        given = _insert_new(model, unique, within, session.get_bind().dialect.name)
+        # A list of parameters, not of VALUES: the statement is then compiled once for any length.
+        result = session.connection().execute(given, complete)
     return {row[0]: row[1] for row in result}
 
 
 @cache
-def _insert_new(model: type[SQLModel], unique: str, store: str) -> ReturningInsert[Any]:
+def _insert_new(
+    model: type[SQLModel], unique: str, within: tuple[str, ...], store: str
+) -> ReturningInsert[Any]:
     table = table_of(model)
     dialect = postgresql if store == "postgresql" else sqlite
     statement: ReturningInsert[Any] = (
         dialect.insert(table)
-        .on_conflict_do_nothing(index_elements=[unique])
+        .on_conflict_do_nothing(index_elements=[*within, unique])
         .returning(table.c[unique], table.c.id)
     )
     return statement
@@ -156,13 +187,32 @@ def update_rows(
 
     One statement for all rows that name the same columns.
     """
-    shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    shapes: dict[tuple[str, ...], list[Values]] = {}
     for row in rows:
         columns = tuple(name for name in row if name != by)
-        values = {"row_key": row[by], **{f"new_{name}": row[name] for name in columns}}
-        shapes.setdefault(columns, []).append(values)
+        shapes.setdefault(columns, []).append(row)
     for columns, given in shapes.items():
-        session.connection().execute(_update(model, by, columns), given)
+        _update_all(session, model, by, columns, given)
+
+
+def _update_all(
+    session: Session,
+    model: type[SQLModel],
+    by: str,
+    columns: tuple[str, ...],
+    given: Sequence[Values],
+) -> None:
+    if len(given) >= AT_ONCE and columns and by == "id" and _is_postgresql(session):
+        latest = {row["id"]: row for row in given}
+        lock_rows(session, model, list(latest))
+        document = document_of(list(latest.values()))
+        statement = updating(table_of(model).name, columns)
+        session.connection().execute(statement, {"document": document})
+    else:
+        values = [
+            {"row_key": row[by], **{f"new_{name}": row[name] for name in columns}} for row in given
+        ]
+        session.connection().execute(_update(model, by, columns), values)
 
 
 @cache

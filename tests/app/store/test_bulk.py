@@ -78,6 +78,39 @@ def test_each_row_is_updated_by_its_own_key(database: Database) -> None:
         assert [person.revision for person in found if person] == [0, 5]
 
 
+AWKWARD = ("", "'", '"', "\\", "\\x41", "שלום", "\u200f1,240.50 ₪\u200f", "\t\n", "null", "🙂")
+
+
+def test_many_rows_at_once_hold_just_what_a_single_one_would(database: Database) -> None:
+    """Many go another way on PostgreSQL: words, instants, documents and nothing come out alike."""
+    rows = [
+        {
+            **a_task(f"t{number}"),
+            "title": word_,
+            "detail": {"word": word_, "n": number, "none": None, "list": [1.5, True]},
+            "due_at": NOON if number % 2 else None,
+        }
+        for number, word_ in enumerate(AWKWARD)
+    ]
+    with database.write() as session:
+        insert_rows(session, Task, rows)
+        assert sorted(insert_new(session, Task, [*rows, a_task("new")])) == ["new"]
+        titles = [{"id": number, "title": f"<{word_}>"} for number, word_ in enumerate(AWKWARD, 1)]
+        update_rows(session, Task, titles)
+        for number, row in enumerate(rows, 1):
+            task = session.get(Task, number)
+            assert task is not None
+            assert (task.title, task.detail) == (f"<{row['title']}>", row["detail"])
+            assert (task.due_at, task.created_at) == (row["due_at"], NOON)
+
+
+def test_the_last_word_on_a_row_holds_in_a_batch_too(database: Database) -> None:
+    with database.write() as session:
+        ids = insert_returning_ids(session, Person, [{"key": f"p{n}"} for n in range(12)])
+        update_rows(session, Person, [{"id": id_, "revision": r} for r in (1, 2) for id_ in ids])
+        assert {person.revision for id_ in ids if (person := session.get(Person, id_))} == {2}
+
+
 def test_chunks_cover_everything_once() -> None:
     assert [list(part) for part in chunks([1, 2, 3, 4, 5], 2)] == [[1, 2], [3, 4], [5]]
     assert list(chunks([], 2)) == []

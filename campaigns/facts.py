@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -45,6 +45,15 @@ class ConsentState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was last said of one kind of messages."""
+
+    consent: ConsentState = ConsentState.UNKNOWN
+    at: datetime | None = None
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelFact:
     """One contact point of the customer, with the sender that would use it.
 
@@ -53,7 +62,8 @@ class ChannelFact:
     `languages` are the locales in which the provider has approved templates; None is any. `role` is
     that of the human behind it, where there is one, and `locale` that human's own language.
     `consent_at` is when the consent was given or last confirmed, and `consent_written` whether that
-    was in writing.
+    was in writing. `offers_stopped` says that a stop answered an offer: it closes offers, and what
+    the rules widen it to. `offers` is what was agreed of offers, where that differs.
     """
 
     contact_point_id: int
@@ -76,6 +86,21 @@ class ChannelFact:
     role: ContactRole | None = None
     locale: str | None = None
     place: ContactPlace | None = None
+    offers_stopped: bool = False
+    offers: Agreed | None = None
+
+    def said_of(self, category: Category) -> ChannelFact:
+        """The same, with what was agreed of messages of this category."""
+        if category is not Category.OFFER or self.offers is None:
+            return self
+        agreed = self.offers
+        return replace(
+            self,
+            consent=agreed.consent,
+            consent_at=agreed.at,
+            consent_written=agreed.written,
+            offers=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,17 @@ house, and among equals the one that opens last. What the case itself waits for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import assert_never
 
 from campaigns.calendar import at_local
 from campaigns.caps import ANSWER_WITHIN, Limit, limits
+from campaigns.duties import OptOut
 from campaigns.facts import ChannelFact, ConsentState, Facts
 from campaigns.proposal import Permit, Proposal, Refusal, Verdict
+from campaigns.reach import widening
 from campaigns.rulehead import Level
 from campaigns.rules import Cap, ChannelList, ConsentNeeded, Gap, LinkForbidden, MediumForbidden
 from campaigns.ruleset import RuleSet
@@ -50,7 +52,7 @@ def permits(proposal: Proposal, facts: Facts, rules: RuleSet, now: datetime) -> 
     """
     now = in_utc(now)
     timeline = rules.timeline(facts, proposal.channel, proposal.category)
-    asked = _Asked(proposal, facts, timeline)
+    asked = _Asked(_of_its_kind(proposal), facts, timeline)
     if refusal := asked.hard_stop(now) or asked.barred(now) or asked.unready(now):
         return refusal
     span = timeline.at(now)
@@ -119,11 +121,20 @@ class _Asked:
                 return _refusal("CONSENT-WITHDRAWN", "consent_withdrawn", medium=medium)
             why = channel.suppressed or ""
             return _refusal("SUPPRESSED", "address_suppressed", medium=medium, why=why)
+        widened = self.widened(self.timeline.at(at))
+        if widened is not None and not _confirms(self.proposal, at):
+            return _refusal(widened.id, "opted_out", medium=medium)
         missing = _missing(self.timeline.at(at).consents, channel, at)
         if missing is None or _confirms(self.proposal, at):
             return None
         later = self.first_allowed(at, after_change=True)
         return _refusal(missing.id, _lacks(missing, channel), later, medium=medium)
+
+    def widened(self, span: InForce) -> OptOut | None:
+        """The rule that widens a stop of something else to this message."""
+        if not span.reaches:
+            return None
+        return widening(span.reaches, self.proposal.channel, self.facts.channels)
 
     def barred(self, at: datetime) -> Refusal | None:
         """A medium or a link that is not allowed here."""
@@ -176,7 +187,8 @@ class _Asked:
     def _settled(self, at: datetime) -> datetime | None:
         span = self.timeline.at(at)
         channel, confirms = self.proposal.channel, _confirms(self.proposal, at)
-        stopped = channel.suppressed or channel.consent is ConsentState.WITHDRAWN
+        withdrawn = channel.consent is ConsentState.WITHDRAWN
+        stopped = channel.suppressed or withdrawn or self.widened(span) is not None
         missing = _missing(span.consents, channel, at) is not None
         if ((stopped or missing) and not confirms) or any(
             _bars(row, self.proposal) for row in span.bars
@@ -232,6 +244,12 @@ def _first(
             return None
         at = change
     return None
+
+
+def _of_its_kind(proposal: Proposal) -> Proposal:
+    """With what was agreed of such messages, where that is something of its own."""
+    channel = proposal.channel.said_of(proposal.category)
+    return proposal if channel is proposal.channel else replace(proposal, channel=channel)
 
 
 def _confirms(proposal: Proposal, at: datetime) -> bool:

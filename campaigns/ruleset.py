@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.calendar import BusinessCalendar, at_local, local_date, zone_of
 from campaigns.caps import alike
+from campaigns.duties import OptOut
 from campaigns.facts import ChannelFact, Facts
 from campaigns.rulehead import Level
 from campaigns.rules import (
@@ -132,6 +133,8 @@ class RuleSet:
             if isinstance(b.rule, Asked) and not _set_aside(b.rule, law)
         ]
         rules = [rule for rule, _ in asked]
+        duties = tuple(b.rule for b in live if not isinstance(b.rule, Asked))
+        reaches = [rule for rule in duties if isinstance(rule, OptOut) and rule.reach]
         hours = tuple(
             self._clock(rule, zone, where)
             for rule, where in asked
@@ -146,7 +149,8 @@ class RuleSet:
             clocks=by_zone(hours),
             limits=alike(rule for rule in rules if isinstance(rule, Cap | Gap)),
             freshness=tuple(rule for rule in rules if isinstance(rule, Freshness)),
-            duties=tuple(b.rule for b in live if not isinstance(b.rule, Asked)),
+            duties=duties,
+            reaches=tuple(sorted(reaches, key=lambda rule: rule.head.level)),
         )
 
     def _clock(self, rule: Window | RestDays, zone: ZoneInfo, where: Where) -> Hours:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.calendar import at_local
 from campaigns.caps import Group
+from campaigns.duties import OptOut
 from campaigns.rules import (
     ChannelList,
     ConsentNeeded,
@@ -35,7 +36,8 @@ Bar = MediumForbidden | ChannelList | LinkForbidden
 class InForce:
     """The rules that bind one kind of message to one kind of recipient for some time.
 
-    `ids` are of those that `permits` asks; `duties` are kept elsewhere.
+    `ids` are of those that `permits` asks; `duties` are kept elsewhere. `reaches` are those of the
+    duties by which a stop reaches further than it was said.
     """
 
     ids: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class InForce:
     limits: tuple[Group, ...] = ()
     freshness: tuple[Freshness, ...] = ()
     duties: tuple[Duties, ...] = ()
+    reaches: tuple[OptOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,14 +127,14 @@ def row_of(act: StopAct) -> Row:
     return _BY_ACT[act]
 
 
-def reach_of(act: StopAct, said_on: Medium | None, answered: Category | None = None) -> Reach:
+def reach_of(act: StopAct, said_through: Medium | None, answered: Category | None = None) -> Reach:
     """How far it reaches when said on this medium, in answer to a message of this category.
 
     None for a medium is nowhere in particular, and so everywhere.
     """
     row = row_of(act)
     offers_only = row.kinds is Kinds.AS_ANSWERED and answered is Category.OFFER
-    return Reach(row, _media(row.spread, said_on), offers_only)
+    return Reach(row, _media(row.spread, said_through), offers_only)
 
 
 def may_lift(act: StopAct | None, how: Lift, reason: str) -> bool:
@@ -168,12 +168,12 @@ def _is_of(row: OptOut, channel: ChannelFact) -> bool:
     return not media or channel.medium in media
 
 
-def _media(spread: Spread, said_on: Medium | None) -> frozenset[Medium] | None:
-    if said_on is None or spread is Spread.ALL:
+def _media(spread: Spread, said_through: Medium | None) -> frozenset[Medium] | None:
+    if said_through is None or spread is Spread.ALL:
         return None
-    if spread is Spread.NUMBER and said_on is Medium.SMS:
+    if spread is Spread.NUMBER and said_through is Medium.SMS:
         return frozenset({Medium.SMS, Medium.WHATSAPP})
-    return frozenset({said_on})
+    return frozenset({said_through})
 
 
 def spoken() -> Iterator[tuple[Medium | None, Reach]]:

@@ -23,6 +23,22 @@ class Category(StrEnum):
     OFFER = "offer"
 
 
+class Purpose(StrEnum):
+    """Of which messages a consent speaks, where it is not of all."""
+
+    REMINDERS = "reminders"  # all that is no offer
+    OFFERS = "offers"
+
+
+class Basis(StrEnum):
+    """On what somebody may be written to."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
 class SenderRole(StrEnum):
     FIRST_PARTY = "first_party"
     THIRD_PARTY = "third_party_collector"

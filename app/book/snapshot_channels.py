@@ -14,8 +14,9 @@ from sqlmodel import Session
 from app.book.snapshot_parts import MEDIA
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Address, Consent, Contact, ContactPoint, Sender, Suppression
-from campaigns.facts import ChannelFact, ConsentState
-from campaigns.vocabulary import ContactRole
+from campaigns.facts import Agreed, ChannelFact, ConsentState
+from campaigns.policy import OPTED_OUT
+from campaigns.vocabulary import ContactRole, Purpose
 
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
 _CONTACT = table_of(Contact)
@@ -33,6 +34,25 @@ class Word:
 
 
 NO_WORD = Word()
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The latest word on reminders, and on offers where that is another."""
+
+    reminders: Word = NO_WORD
+    offers: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """Why an address is closed, and whether to offers alone."""
+
+    why: str | None = None
+    to_offers: bool = False
+
+
+_UNSAID, _OPEN = _Words(), _Closed()
 
 
 def word_of(*, given: bool, at: datetime, method: str) -> Word:
@@ -61,8 +81,8 @@ def channels(
             _channel(
                 point,
                 senders.get((creditor, medium), _NO_SENDER),
-                _why_blocked(rows, medium, creditor) if rows else None,
-                consents.get((customer, medium), NO_WORD),
+                _closed(rows, medium, creditor) if rows else _OPEN,
+                consents.get((customer, medium), _UNSAID),
             )
         )
     return found
@@ -135,14 +155,16 @@ _CONSENTS = (
         _CONSENT.c.given,
         _CONSENT.c.at,
         _CONSENT.c.method,
+        _CONSENT.c.purpose,
     )
     .where(_CONSENT.c.customer_id.in_(GIVEN))
     .order_by(_CONSENT.c.at, _CONSENT.c.id)
 )
 
 
-def _channel(point: Any, sender: _Sender, suppressed: str | None, consent: Word) -> ChannelFact:
+def _channel(point: Any, sender: _Sender, closed: _Closed, said: _Words) -> ChannelFact:
     id_, _, medium, asked, answered, address_id, valid, zone, role, locale = point
+    consent, offers = said.reminders, said.offers
     return ChannelFact(
         contact_point_id=id_,
         address_id=address_id,
@@ -152,7 +174,7 @@ def _channel(point: Any, sender: _Sender, suppressed: str | None, consent: Word)
         stands_for=sender.provider,
         two_way=sender.two_way,
         valid=valid,
-        suppressed=suppressed,
+        suppressed=closed.why,
         unhealthy=sender.unhealthy,
         consent=consent.state,
         consent_at=consent.at,
@@ -163,6 +185,8 @@ def _channel(point: Any, sender: _Sender, suppressed: str | None, consent: Word)
         languages=sender.languages,
         role=ContactRole(role) if role else None,
         locale=locale,
+        offers_stopped=closed.to_offers,
+        offers=Agreed(offers.state, offers.at, offers.is_written) if offers else None,
     )
 
 
@@ -173,16 +197,32 @@ def _suppressions(session: Session, addresses: Sequence[int]) -> Mapping[int, li
     return found
 
 
-def _why_blocked(rows: Sequence[Row[Any]], medium: str, creditor_id: int) -> str | None:
-    for row in rows:
-        if row.medium in (None, medium) and row.creditor_id in (None, creditor_id):
-            return str(row.reason)
-    return None
+def _closed(rows: Sequence[Row[Any]], medium: str, creditor_id: int) -> _Closed:
+    """Of several reasons an opt-out is named last: its own confirmation passes it, and no other."""
+    here = [
+        row
+        for row in rows
+        if row.medium in (None, medium) and row.creditor_id in (None, creditor_id)
+    ]
+    reasons = [str(row.reason) for row in here if row.category is None]
+    return _Closed(
+        min(reasons, key=lambda reason: reason == OPTED_OUT, default=None),
+        any(row.category is not None for row in here),
+    )
 
 
-def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], Word]:
-    """The latest word on each medium."""
-    return {
-        (customer, medium): word_of(given=given, at=at, method=method)
-        for customer, medium, given, at, method in rows_given(session, _CONSENTS, customers)
-    }
+def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], _Words]:
+    """The latest words on each medium."""
+    found: dict[tuple[int, str], _Words] = {}
+    for customer, medium, given, at, method, purpose in rows_given(session, _CONSENTS, customers):
+        key, word = (customer, medium), word_of(given=given, at=at, method=method)
+        if purpose is None:
+            found[key] = _Words(word)
+            continue
+        before = found.get(key, _UNSAID)
+        found[key] = (
+            _Words(before.reminders, word)
+            if purpose == Purpose.OFFERS
+            else _Words(word, before.offers or before.reminders)
+        )
+    return found

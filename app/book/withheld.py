@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from app.book.consents import IMPORT
 from app.book.errors import SecretNeeded
 from app.store.bulk import GIVEN, insert_rows, rows_given, table_of
 from app.store.rows import Suppression, WithheldAddress
+from campaigns.reach import StopAct
 
 _WITHHELD, _SUPPRESSION = table_of(WithheldAddress), table_of(Suppression)
 Named = tuple[str, str]
@@ -64,6 +66,8 @@ def suppress_withheld(
             "creditor_id": row.creditor_id,
             "reason": row.reason,
             "at": now,
+            "act": str(StopAct.ERASURE),
+            "recorded_by": IMPORT,
         }
         for row in found
     ]

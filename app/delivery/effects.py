@@ -14,10 +14,11 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from app.delivery import breaker
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out
 from app.store.bulk import chunks, insert_new, lock_rows, table_of, update_rows
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, ContactPoint, Message, Task
+from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 
 _POINT = table_of(ContactPoint)
@@ -57,14 +58,8 @@ def write(session: Session, effects: Effects, now: datetime) -> None:
     count_asked(session, effects.asked)
     update_rows(session, Address, sorted(effects.invalid, key=_by_id))
     for told in effects.opted_out:
-        opt_out(
-            session,
-            address_id=told.address_id,
-            medium=told.medium,
-            source=OptOutSource.PROVIDER,
-            evidence=f"attempt:{told.attempt_id}",
-            now=now,
-        )
+        stop = StopSaid(StopAct.PROVIDER, told.medium, f"attempt:{told.attempt_id}")
+        opt_out(session, stop, address_id=told.address_id, now=now)
     insert_new(session, Task, effects.tasks)
     breaker.count(
         session, good=effects.good, faults=effects.faults, rejected=effects.paused, now=now

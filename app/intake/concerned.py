@@ -27,10 +27,16 @@ class Concerned:
 
 def stop_customer(session: Session, customer_id: int) -> Concerned:
     """Locks and raises the guard of the customer's person. Raises `UnknownCustomer`."""
+    found = known_customer(session, customer_id)
+    stop_persons(session, [found.person_id])
+    return found
+
+
+def known_customer(session: Session, customer_id: int) -> Concerned:
+    """The customer. Locks nothing. Raises `UnknownCustomer`."""
     found = _find(session, _CUSTOMER.c.id == customer_id)
     if not found:
         raise UnknownCustomer(customer_id)
-    stop_persons(session, (one.person_id for one in found))
     return found[0]
 
 

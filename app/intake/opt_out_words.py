@@ -2,7 +2,7 @@
 
 The lists follow the contact rules, section 7; words marked there as native usage still want a
 native speaker's nod. They only ever make Duly more silent, so a word too many costs little. No word
-of these lists may be given another meaning, and no word ever brings a customer back.
+of these lists may be given another meaning. `RETURN` alone undoes something, and it is short.
 """
 
 from __future__ import annotations
@@ -63,6 +63,11 @@ PHRASES: Final = (
     " ne m'écrivez plus, mauvais numéro, non scrivetemi, numero sbagliato,"
     " no me escriban, número equivocado"
 )
+
+# The whole message: takes back a stop word of the same address. Only words that providers document
+# as their defaults. YES, CONTINUE and RESUME are left out, since each may answer something else,
+# and so are native words that no provider lists: a person reads those.
+RETURN: Final = "start, unstop, subscribe, volver, recibir, voltar, receber"
 
 # The whole message: who are you? It is answered at once with a name and a number, and holds nobody.
 HELP: Final = (

@@ -1,7 +1,7 @@
 """Reads what somebody wrote just far enough to know whether it must stop us at once.
 
 The steps are those of the contact rules, section 7, "Matcher". Reading can only make Duly more
-silent: a message that is not understood holds, and none ever lifts a hold or a suppression.
+silent, but for the few words of return that providers know: they take back a stop word, no more.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.intake.opt_out_words import (
     HELP,
     HELP_KEYWORDS,
     PHRASES,
+    RETURN,
     SHORT,
     UNMISTAKABLE,
 )
@@ -38,6 +39,7 @@ _FOLDED: Final = str.maketrans(
 
 class Verdict(StrEnum):
     OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
     HELP = "help"
     SUSPECTED = "suspected"
     UNREAD = "unread"
@@ -52,8 +54,8 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """What a message means for contact: an opt-out, probably one, a question who we are, or
-    something to be read."""
+    """What a message means for contact: an opt-out, probably one, a return, a question who we are,
+    or something to be read."""
     plain = normalise(text)
     words = plain.split()
     if plain in _exact():
@@ -62,6 +64,8 @@ def read(text: str) -> Reading:
         return Reading(Verdict.OPT_OUT, "first_word")
     if plain in _help():
         return Reading(Verdict.HELP, "keyword" if plain in HELP_KEYWORDS else "exact")
+    if plain in _return():
+        return Reading(Verdict.OPT_IN, "exact")
     padded = f" {plain} "
     if any(f" {phrase} " in padded for phrase in _phrases()):
         return Reading(Verdict.SUSPECTED, "phrase")
@@ -111,6 +115,11 @@ def _unmistakable() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _help() -> frozenset[str]:
     return _words(HELP)
+
+
+@lru_cache(maxsize=1)
+def _return() -> frozenset[str]:
+    return _words(RETURN)
 
 
 @lru_cache(maxsize=1)

@@ -16,19 +16,20 @@ from sqlmodel import Session
 
 from app.intake.attempts import Tried, find_attempts, key_of
 from app.intake.concerned import stop_persons, users_of
-from app.intake.opt_outs import OptOutSource, opt_out, suppress_address
+from app.intake.opt_outs import StopSaid, close_address, opt_out
 from app.store.bulk import lock_rows, table_of, update_rows
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, Event, Message
+from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium, Signal
 from channels.delivery import DeliveryStatus, Receipt, advance
 from channels.errors import AddressOptedOut, Fault, Remedy
 
 _ADDRESS, _EVENT = table_of(Address), table_of(Event)
 _WITHDRAWALS: Final = {
-    DeliveryStatus.UNSUBSCRIBED: "opted_out",
-    DeliveryStatus.COMPLAINED: "complained",
+    DeliveryStatus.UNSUBSCRIBED: StopAct.PROVIDER,
+    DeliveryStatus.COMPLAINED: StopAct.COMPLAINT,
 }
 _UNSETTLED: Final = ("sending", "unclear", "assumed_sent")
 
@@ -209,15 +210,9 @@ def _bounce(receipt: Receipt, tried: Tried) -> Happened:
 
 
 def _suppress(session: Session, receipt: Receipt, tried: Tried, now: datetime) -> None:
-    opt_out(
-        session,
-        address_id=tried.address_id,
-        medium=Medium(tried.medium),
-        source=OptOutSource.PROVIDER,
-        evidence=key_of(receipt),
-        now=now,
-        reason=_WITHDRAWALS.get(receipt.status, "opted_out"),
-    )
+    act = _WITHDRAWALS.get(receipt.status, StopAct.PROVIDER)
+    stop = StopSaid(act, Medium(tried.medium), key_of(receipt))
+    opt_out(session, stop, address_id=tried.address_id, now=now)
 
 
 def _close_address(session: Session, receipt: Receipt, tried: Tried, now: datetime) -> None:
@@ -231,4 +226,5 @@ def _close_address(session: Session, receipt: Receipt, tried: Tried, now: dateti
             .values(valid=False, invalid_reason=why)
         )
     else:
-        suppress_address(session, tried.address_id, (Medium(tried.medium),), "bounced", now)
+        bounce = StopSaid(StopAct.BOUNCE, Medium(tried.medium), key_of(receipt))
+        close_address(session, tried.address_id, bounce, now)

@@ -14,14 +14,20 @@ from sqlmodel import Session
 
 from app.intake.concerned import Concerned, stop_persons, users_of
 from app.intake.holds import place_hold
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_ins import opt_in
+from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.reading import Reading, Verdict, read
-from app.intake.service_answers import answered_as, confirms_itself, open_case
+from app.intake.service_answers import (
+    answered_as,
+    confirms_itself,
+    tell_who_writes,
+)
 from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, ContactPoint, Event, Message, Reply, Sender
-from campaigns.vocabulary import HoldKind, Medium, Signal
+from campaigns.reach import StopAct
+from campaigns.vocabulary import Category, HoldKind, Medium, Signal
 
 ESCALATE_AFTER: Final = timedelta(hours=72)
 ANSWER_WITHIN: Final = timedelta(days=1)
@@ -52,7 +58,9 @@ class ReplyTaken(StrEnum):
     """What became of it."""
 
     OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
     HELPED = "helped"
+    HELPED_OFTEN = "helped_often"
     HELD = "held"
     FROM_NOBODY_KNOWN = "from_nobody_known"
     KNOWN_ALREADY = "known_already"
@@ -61,11 +69,12 @@ class ReplyTaken(StrEnum):
 def receive_reply(session: Session, written: Written, *, now: datetime) -> ReplyTaken:
     """Takes one text in, once.
 
-    An opt-out suppresses at once, and is confirmed once. Who asks who we are is told, and nobody is
-    held for it, unless that sender's creditor does not know them. Anything else stays on a reply
-    row, holds the customers until a person has read it (bounded by `ESCALATE_AFTER`) and gives
-    collections a task. What is probably an opt-out holds without an end: after a deadline nobody
-    may write to one who said "remove me".
+    An opt-out suppresses at once, and is confirmed once. A word of return takes back the stop word
+    of the same address. Who asks who we are is told, and nobody is held for it, unless that
+    sender's creditor does not know them; who asks again and again is left to a person. Anything
+    else stays on a reply row, holds the customers until a person has read it (bounded by
+    `ESCALATE_AFTER`) and gives collections a task. What is probably an opt-out holds without an
+    end: after a deadline nobody may write to one who said "remove me".
     An opt-out from an address that we do not know is kept for the day on which it is imported.
     """
     reading = read(written.text)
@@ -77,18 +86,20 @@ def receive_reply(session: Session, written: Written, *, now: datetime) -> Reply
     answered = _answered_message(session, written, address_id)
     _note(session, written, reading, answered, now)
     if reading.verdict is Verdict.OPT_OUT and address_id is not None:
-        opt_out(
-            session,
-            address_id=address_id,
-            medium=written.medium,
-            source=OptOutSource.REPLY,
-            evidence=f"{reading.rule}:{sha256(written.text.encode()).hexdigest()}",
-            now=now,
-            confirm_to=_answered_as(session, written, users),
-        )
+        category = Category(answered.category) if answered is not None else None
+        stop = StopSaid(StopAct.REPLY, written.medium, _evidence(written, reading), category)
+        confirm_to = _answered_as(session, written, users)
+        opt_out(session, stop, address_id=address_id, now=now, confirm_to=confirm_to)
         return ReplyTaken.OPTED_OUT
-    if reading.verdict is Verdict.HELP and _help(session, written, reading, users, now):
-        return ReplyTaken.HELPED
+    if reading.verdict is Verdict.OPT_IN and address_id is not None:
+        evidence = _evidence(written, reading)
+        if opt_in(
+            session, address_id=address_id, medium=written.medium, evidence=evidence, now=now
+        ):
+            return ReplyTaken.OPTED_IN
+    helped = _help(session, written, reading, users, now)
+    if helped is not None:
+        return helped
     if not users:
         _ask_who_that_is(session, written, now)
         return ReplyTaken.FROM_NOBODY_KNOWN
@@ -114,27 +125,27 @@ def _help(
     reading: Reading,
     users: Sequence[Concerned],
     now: datetime,
-) -> bool:
-    """Says who we are. Answers whether that is done; a person sees to whoever is unknown."""
+) -> ReplyTaken | None:
+    """Says who we are, so often a day. None: it asks something else, or a person has to see who
+    that is."""
+    if reading.verdict is not Verdict.HELP:
+        return None
     there: dict[str, Any] = {"medium": written.medium, "to_address": written.to_address}
     if reading.rule == "keyword" and confirms_itself(session, **there):
-        return True
+        return ReplyTaken.HELPED
     asking = answered_as(session, users, **there)
     if asking is None:
-        return False
-    asked = Happened(
-        Signal.HELP_ASKED,
-        at=now,
-        customer_id=asking.customer_id,
-        case_id=open_case(session, asking, now),
-        own_act=True,
-        payload={
-            "address_id": _address(session, written, create=False),
-            "medium": written.medium,
-        },
+        return None
+    address_id = _address(session, written, create=False)
+    is_told = tell_who_writes(
+        session, asking, address_id=address_id, medium=written.medium, now=now
     )
-    record(session, [asked], now=now)
-    return True
+    return ReplyTaken.HELPED if is_told else ReplyTaken.HELPED_OFTEN
+
+
+def _evidence(written: Written, reading: Reading) -> str:
+    """Shows later which words they were, to whoever has them; it does not tell them."""
+    return f"{reading.rule}:{sha256(written.text.encode()).hexdigest()}"
 
 
 def _address(session: Session, written: Written, *, create: bool) -> int | None:

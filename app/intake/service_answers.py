@@ -17,16 +17,24 @@ from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row
 from app.intake.concerned import Concerned
+from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_returning_ids, insert_rows, lock_rows, table_of
+from app.store.journal import Happened, record
 from app.store.publishing import current
 from app.store.rows import Campaign, Case, Creditor, Customer, Event, Sender
 from campaigns.calendar import local_date
 from campaigns.case import Arm, CaseOpened, opened
 from campaigns.keys import case_key
-from campaigns.vocabulary import AnchorKind, Medium, SubjectKind
+from campaigns.vocabulary import AnchorKind, Medium, Signal, SubjectKind
 
 JOURNEY: Final = "service_answers"
 
+HELP_A_DAY: Final = 3
+"""How often an address is told within a day who we are: a machine that answers may never tire."""
+
+_READ_WITHIN: Final = timedelta(days=1)
+
+_EVENT = table_of(Event)
 _CAMPAIGN, _CASE, _SENDER = table_of(Campaign), table_of(Case), table_of(Sender)
 _CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
 
@@ -53,6 +61,47 @@ def confirms_itself(session: Session, *, medium: Medium, to_address: str) -> boo
         _SENDER.c.answers_keywords,
     )
     return session.connection().execute(query).first() is not None
+
+
+def tell_who_writes(
+    session: Session, asking: Concerned, *, address_id: int | None, medium: Medium, now: datetime
+) -> bool:
+    """Tells whoever asked who we are, `HELP_A_DAY` times at most. After that a person has a task,
+    nobody is held, and the answer is False. The guard is held by the caller."""
+    if _told_lately(session, asking, address_id, now) >= HELP_A_DAY:
+        give_task(
+            session,
+            key=f"help_often:{address_id}:{now.date()}",
+            team=Team.COLLECTIONS,
+            kind="help_often",
+            title=f"HELP came more than {HELP_A_DAY} times a day: a machine may be answering ours",
+            now=now,
+            due_in=_READ_WITHIN,
+            customer_id=asking.customer_id,
+            detail={"address_id": address_id},
+        )
+        return False
+    asked = Happened(
+        Signal.HELP_ASKED,
+        at=now,
+        customer_id=asking.customer_id,
+        case_id=open_case(session, asking, now),
+        own_act=True,
+        payload={"address_id": address_id, "medium": medium},
+    )
+    record(session, [asked], now=now)
+    return True
+
+
+def _told_lately(session: Session, user: Concerned, address_id: int | None, now: datetime) -> int:
+    """How often this address was told so in the last 24 hours."""
+    query = select(_EVENT.c.payload).where(
+        _EVENT.c.customer_id == user.customer_id,
+        _EVENT.c.kind == Signal.HELP_ASKED,
+        _EVENT.c.at > now - timedelta(days=1),
+    )
+    payloads = session.connection().execute(query).scalars()
+    return sum(payload.get("address_id") == address_id for payload in payloads)
 
 
 def open_case(session: Session, user: Concerned, now: datetime) -> int:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlmodel import Session
 
 from app.intake.concerned import Concerned, stop_customer
 from app.intake.holds import place_hold
+from app.intake.opt_outs import StopSaid, close_address
 from app.intake.tasks import Team, give_task
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import table_of
 from app.store.journal import Happened, record
-from app.store.rows import ContactPoint, Suppression
+from app.store.rows import ContactPoint
+from campaigns.reach import StopAct
 from campaigns.vocabulary import HoldKind, Signal
 
 HOLD_FOR: Final = timedelta(days=14)
 ANSWER_WITHIN: Final = timedelta(days=1)
 
-_POINT, _SUPPRESSION = table_of(ContactPoint), table_of(Suppression)
+_POINT = table_of(ContactPoint)
 
 
 def report_wrong_person(
@@ -71,19 +73,7 @@ def _suppress(session: Session, concerned: Concerned, address_id: int, now: date
         )
         .values(active=False)
     )
-    query = select(_SUPPRESSION.c.id).where(
-        _SUPPRESSION.c.address_id == address_id,
-        _SUPPRESSION.c.creditor_id == concerned.creditor_id,
-        _SUPPRESSION.c.reason == "wrong_person",
-        _SUPPRESSION.c.lifted_at.is_(None),
-    )
-    if session.connection().execute(query).first() is not None:
-        return cut.rowcount > 0
-    row = {
-        "address_id": address_id,
-        "creditor_id": concerned.creditor_id,
-        "reason": "wrong_person",
-        "at": now,
-    }
-    insert_rows(session, Suppression, [row])
-    return True
+    stop = StopSaid(StopAct.WRONG_PERSON, None, f"customer:{concerned.customer_id}")
+    creditor_id = concerned.creditor_id
+    closed = close_address(session, address_id, stop, now, creditor_id=creditor_id)
+    return closed or cut.rowcount > 0

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from app.book.ledger import InvoiceIn, PaymentIn, post_payment, upsert_invoices
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.promises import MadeBy, make_promise
 from app.store.bulk import insert_returning_ids, insert_rows, table_of
 from app.store.publishing import publish
@@ -33,6 +33,7 @@ from app.store.rows import (
 )
 from campaigns.keys import derive
 from campaigns.money import Money
+from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 
 SECRET: Final = b"the drill's links lead nowhere at all"
@@ -149,10 +150,8 @@ def stop(session: Session, kind: StopKind, of: Fighter, *, today: date, now: dat
             payment = PaymentIn(key, of.customer_id, OWED, paid_on=today, received_at=now)
             post_payment(session, payment, now=now)
         case StopKind.OPT_OUT:
-            opt_out(
-                session, address_id=of.address_id, medium=Medium.SMS,
-                source=OptOutSource.REPLY, evidence="drill", now=now,
-            )  # fmt: skip
+            said = StopSaid(StopAct.REPLY, Medium.SMS, "drill")
+            opt_out(session, said, address_id=of.address_id, now=now)
         case StopKind.DISPUTE:
             dispute_invoice(
                 session, customer_id=of.customer_id, invoice_id=of.invoice_id,

@@ -69,15 +69,23 @@ _FROZEN = (
 """What an attempt never changes once it is written. Its state moves on."""
 
 
+_SINCE = frozenset({"basis", "purpose", "recorded_by", "recorded_at"})
+
+
 @dataclass(frozen=True)
 class Source:
-    """Rows of one kind that belong to a person: the table, whose they are, what of them counts."""
+    """Rows of one kind that belong to a person: the table, whose they are, what of them counts.
+
+    `later` are columns that came when there were rows already: a row that says nothing in them
+    reads as it did without them.
+    """
 
     kind: str
     table: Table
     owner: Table | None
     columns: tuple[str, ...]
     at: str = "at"
+    later: frozenset[str] = frozenset()
 
     @cached_property
     def rows(self) -> Select[Any]:
@@ -121,7 +129,7 @@ SOURCES: Final = (
     Source("event", _EVENT, _CUSTOMER, _all_of(_EVENT)),
     Source("attempt", _ATTEMPT, None, _FROZEN, at="gated_at"),
     Source("refusal", _REFUSED, _CASE, _all_of(_REFUSED)),
-    Source("consent", _CONSENT, _CUSTOMER, _all_of(_CONSENT)),
+    Source("consent", _CONSENT, _CUSTOMER, _all_of(_CONSENT), later=_SINCE),
 )
 
 
@@ -179,7 +187,11 @@ def salted(salt: str, content: str) -> str:
 
 def content_of(source: Source, row: Row[Any]) -> str:
     """What counts of a row, in one spelling."""
-    told = {name: row._mapping[name] for name in source.columns}
+    told = {
+        name: value
+        for name in source.columns
+        if (value := row._mapping[name]) or name not in source.later
+    }
     return json.dumps(told, sort_keys=True, ensure_ascii=False, default=_spelled)
 
 

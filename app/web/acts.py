@@ -16,7 +16,7 @@ from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
 from app.intake.holds import place_hold
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.plan_offers import PlanOffer, Terms, plan_offer
 from app.intake.plans import (
     Part,
@@ -37,7 +37,8 @@ from app.web.catalogues import N_
 from app.web.visits import UNSUBSCRIBE, Visit
 from campaigns.calendar import next_day_of_month
 from campaigns.money import Money
-from campaigns.vocabulary import AnchorKind, HoldKind, Medium, Signal
+from campaigns.reach import StopAct
+from campaigns.vocabulary import AnchorKind, Category, HoldKind, Medium, Signal
 
 LOOK_FOR_PAYMENT: Final = timedelta(days=7)
 _SUGGESTED = (3, 7, 14)
@@ -279,18 +280,12 @@ def wrong_person(session: Session, visit: Visit, now: datetime) -> None:
     )
 
 
-def stop(session: Session, visit: Visit, now: datetime) -> None:
-    """Nobody writes to this address on this medium any more. Twice is fine."""
-    one_click = visit.link.purpose == UNSUBSCRIBE
+def stop(session: Session, visit: Visit, act: StopAct, now: datetime) -> None:
+    """Nobody writes there any more, as far as the act reaches. Twice is fine."""
+    answered = _category(session, visit)
     for address_id, medium in _addresses(session, visit):
-        opt_out(
-            session,
-            address_id=address_id,
-            medium=medium,
-            source=OptOutSource.LIST_UNSUBSCRIBE if one_click else OptOutSource.PAGE,
-            evidence=f"link:{visit.link.id}",
-            now=now,
-        )
+        said = StopSaid(act, medium, f"link:{visit.link.id}", answered)
+        opt_out(session, said, address_id=address_id, now=now)
 
 
 def case_of(database: Database, visit: Visit) -> int | None:
@@ -306,6 +301,13 @@ def case_of(database: Database, visit: Visit) -> int | None:
                 return int(led)
         cases = session.connection().execute(open_ones.limit(2)).scalars().all()
     return cases[0] if len(cases) == 1 else None
+
+
+def _category(session: Session, visit: Visit) -> Category | None:
+    """What the message was in which the link stood."""
+    query = select(_MESSAGE.c.category).where(_MESSAGE.c.id == visit.link.message_id)
+    found = session.connection().scalar(query)
+    return Category(found) if found is not None else None
 
 
 def _addresses(session: Session, visit: Visit) -> list[tuple[int, Medium | None]]:

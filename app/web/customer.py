@@ -21,6 +21,7 @@ from app.web.payable import Payable, Share, payables
 from app.web.site import Site
 from app.web.submission import CHOOSE, STALE, Text, again, day_of, submit
 from app.web.visits import Visit, spoken, visit
+from campaigns.reach import StopAct
 
 AMOUNT_FAULTS = {
     AmountFault.EMPTY: N_("Please write an amount."),
@@ -172,7 +173,7 @@ def router(site: Site) -> APIRouter:
     @routes.post("/p/{token}/stop")
     def stop(token: str, nonce: Text = "", lang: Text = "") -> Response:
         def act(session: Session, found: Visit, now: datetime) -> Fault | None:
-            acts.stop(session, found, now)
+            acts.stop(session, found, StopAct.PAGE, now)
             return None
 
         return submit(site, token, Purpose.STOP, nonce, lang, Typed(), act)

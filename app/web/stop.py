@@ -16,6 +16,7 @@ from app.web.closed import THANKS, THANKS_TITLE, neutral
 from app.web.pages import tongues
 from app.web.site import Site
 from app.web.visits import spoken, unsubscribing
+from campaigns.reach import StopAct
 
 
 def router(site: Site) -> APIRouter:
@@ -47,7 +48,8 @@ def router(site: Site) -> APIRouter:
         with site.database.write() as session:
             found = unsubscribing(session, token)
             language, _ = spoken(found, lang)
-            acts.stop(session, found, site.clock.now())
+            act = StopAct.LIST_UNSUBSCRIBE if one_click else StopAct.UNSUBSCRIBE_LINK
+            acts.stop(session, found, act, site.clock.now())
         if one_click:  # RFC 8058 section 3.1: the answer must not redirect
             return neutral(site, request, THANKS_TITLE, (THANKS["stop"],), 200)
         return RedirectResponse(f"/thanks/stop?lang={language}", 303)

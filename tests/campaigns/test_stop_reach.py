@@ -129,7 +129,7 @@ def test_every_act_has_one_row_and_one_answer_on_every_medium() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "said_on", "closes"),
+    ("act", "said_through", "closes"),
     [
         (StopAct.REPLY, SMS, (SMS, WHATSAPP)),
         (StopAct.REPLY, WHATSAPP, (WHATSAPP,)),
@@ -146,9 +146,9 @@ def test_every_act_has_one_row_and_one_answer_on_every_medium() -> None:
     ],
 )
 def test_a_stop_closes_these_media(
-    act: StopAct, said_on: Medium | None, closes: tuple[Medium | None, ...]
+    act: StopAct, said_through: Medium | None, closes: tuple[Medium | None, ...]
 ) -> None:
-    assert reach_of(act, said_on).closes == closes
+    assert reach_of(act, said_through).closes == closes
 
 
 def test_only_a_stop_that_answers_an_offer_may_mean_offers_alone() -> None:

@@ -29,7 +29,7 @@ from app.delivery.deliver import Delivery
 from app.intake.concerned import stop_customer
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.holds import place_hold
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.promises import MadeBy, make_promise
 from app.intake.receipts import take_receipts
 from app.intake.tidy import break_promises, end_holds
@@ -37,6 +37,7 @@ from app.loops.assembly import Loops
 from app.store.bulk import table_of
 from app.store.rows import Attempt, Case, ContactPoint, Customer, Invoice, Message
 from campaigns.money import Money
+from campaigns.reach import StopAct
 from campaigns.vocabulary import HoldKind, Medium
 from channels.sandbox_faults import Faults
 from tests.factories import (
@@ -191,14 +192,8 @@ class Stage(World):
         addresses = {p.address_id for p in points if medium in (None, p.medium)}
         with self.database.write() as session:
             for address in sorted(addresses):
-                opt_out(
-                    session,
-                    address_id=address,
-                    medium=medium,
-                    source=OptOutSource.PAGE,
-                    evidence="link:1",
-                    now=self.now,
-                )
+                said = StopSaid(StopAct.PAGE, medium, "link:1")
+                opt_out(session, said, address_id=address, now=self.now)
 
     def dispute(self, customer: int) -> None:
         """Everything that is open."""

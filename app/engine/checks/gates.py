@@ -40,7 +40,7 @@ from campaigns.facts import ChannelFact, Facts, PastContact
 from campaigns.origins import at_any_hour
 from campaigns.policy import CONFIRM_WITHIN, OPTED_OUT, permits
 from campaigns.proposal import Proposal, Refusal
-from campaigns.vocabulary import Category, Medium, SubjectKind
+from campaigns.vocabulary import Category, Medium, Purpose, SubjectKind
 
 _ATTEMPT, _MESSAGE, _HOLD = table_of(Attempt), table_of(Message), table_of(Hold)
 _SUPPRESSION, _DISPUTE, _PROMISE = table_of(Suppression), table_of(Dispute), table_of(Promise)
@@ -266,7 +266,8 @@ class _Past:
         snapshot = self._cases.get(message.case_id)
         if snapshot is None:
             return None
-        channel = self._channel(snapshot, message, row.gated_at)
+        category = Category(row.category)
+        channel = self._channel(snapshot, message, category, row.gated_at)
         if channel is None:
             return None  # the address is gone since; promise 3 covers what was closed before
         before = tuple(
@@ -274,8 +275,13 @@ class _Past:
             for at, attempt_id, contact in self._contacts[row.person_id]
             if (at, attempt_id) < (row.gated_at, row.id)
         )
-        facts = replace(snapshot.facts, contacts=before, ledger_as_of=None, ledger_max_age=None)
-        category = Category(row.category)
+        facts = replace(
+            snapshot.facts,
+            channels=(channel,),
+            contacts=before,
+            ledger_as_of=None,
+            ledger_max_age=None,
+        )
         proposal = Proposal(
             channel,
             category,
@@ -285,26 +291,33 @@ class _Past:
         )
         return proposal, facts
 
-    def _channel(self, snapshot: Snapshot, message: Row[Any], at: datetime) -> ChannelFact | None:
+    def _channel(
+        self, snapshot: Snapshot, message: Row[Any], category: Category, at: datetime
+    ) -> ChannelFact | None:
         for channel in snapshot.facts.channels:
             if channel.contact_point_id == message.contact_point_id:
-                word = self._word(message.customer_id, channel.medium, at)
+                word = self._word(message.customer_id, channel.medium, category, at)
                 return replace(
                     channel,
                     suppressed=None,
                     unhealthy=None,
+                    offers_stopped=False,
+                    offers=None,
                     consent=word.state,
                     consent_at=word.at,
                     consent_written=word.is_written,
                 )
         return None
 
-    def _word(self, customer_id: int, medium: Medium, at: datetime) -> Word:
+    def _word(self, customer_id: int, medium: Medium, category: Category, at: datetime) -> Word:
         """The latest word on this medium by then; of a withdrawal just before, nothing is known."""
+        not_about = Purpose.REMINDERS if category is Category.OFFER else Purpose.OFFERS
         words = [
             (word.at, word.id, word.given, word.method)
             for word in self._words.get(customer_id, ())
-            if word.medium == medium and word.at <= (at if word.given else at - AT_ONCE)
+            if word.medium == medium
+            and word.purpose != not_about
+            and word.at <= (at if word.given else at - AT_ONCE)
         ]
         if not words:
             return NO_WORD

@@ -12,6 +12,8 @@ from app.lab.stage.words import FACTS, JOURNEYS, OUTCOMES, REPLIED, SIGNALS
 from app.records.history import History
 from app.web.catalogues import N_
 from campaigns.money import Money
+from campaigns.reach import StopAct, reach_of
+from campaigns.vocabulary import Medium
 
 _Event = Mapping[str, Any]
 _Teller = Callable[[_Event, History, Voice], Line | None]
@@ -101,7 +103,8 @@ def _replied(event: _Event, history: History, voice: Voice) -> Line:
 
 def _opted_out(event: _Event, _history: History, voice: Voice) -> Line:
     told = event["payload"]["medium"]
-    media = ["sms", "whatsapp"] if told == "sms" else [told] if told else list(_EVERY)
+    reach = reach_of(StopAct(event["payload"]["source"]), Medium(told) if told else None)
+    media = [medium for medium in _EVERY if reach.covers(Medium(medium))]
     what = voice.say(N_("An opt-out: %(media)s"), media=voice.media(media))
     why = N_("It took effect at once, for every creditor. Nobody writes there again.")
     return event_line(event, "stop", what, voice.say(why), medium=told)

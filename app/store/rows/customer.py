@@ -85,16 +85,28 @@ class Address(SQLModel, table=True):
 
 
 class Suppression(SQLModel, table=True):
-    """Never use this address on this medium (None: on any), until it is lifted."""
+    """Never use this address on this medium (None: on any), until it is lifted. Lifted ones stay.
+
+    `act` is what closed it, in the words of `campaigns.reach`, and `said_through` the medium of
+    that; an `act` of None is from before it was noted. With a `category` it closes those messages
+    alone, unless a rule widens it. `evidence` is a code or a reference, never somebody's words.
+    """
 
     __tablename__ = "suppression"
     id: int | None = key()
     address_id: int = ref("address")
     medium: str | None = None
     creditor_id: int | None = ref("creditor", null=True, index=False)
-    reason: str  # opted_out | bounced | complained | wrong_person | staff
+    reason: str  # opted_out | bounced | complained | wrong_person | erased
     at: datetime
+    act: str | None = None
+    said_through: str | None = None
+    category: str | None = None  # offer: those alone; None: all
+    evidence: str | None = None
+    recorded_by: str | None = None
     lifted_at: datetime | None = None
+    lifted_by: str | None = None
+    lift_evidence: str | None = None  # the evidence on which it was lifted
 
 
 class ContactPoint(SQLModel, table=True):
@@ -113,7 +125,11 @@ class ContactPoint(SQLModel, table=True):
 
 
 class Consent(SQLModel, table=True):
-    """The ledger of what was agreed to or withdrawn. Append-only; the latest row counts."""
+    """The ledger of what was agreed to or withdrawn. Append-only; the latest row counts.
+
+    `purpose` says of which messages (None: of all). `recorded_by` is who put it on record: somebody
+    of the staff, `import` for a feed, `duly` for what a customer did on the channels.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (Index("ix_consent_latest", "customer_id", "medium", "at"),)
@@ -126,3 +142,7 @@ class Consent(SQLModel, table=True):
     source: str  # where: contract, page, phone, import …
     method: str  # how: ticked, written, spoken, reply …
     evidence: str | None = None
+    basis: str | None = None  # on what we may write: consent, contract …
+    purpose: str | None = None  # offers | reminders
+    recorded_by: str | None = None
+    recorded_at: datetime | None = None

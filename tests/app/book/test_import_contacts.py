@@ -82,12 +82,19 @@ def test_a_suppressed_address_does_not_come_back(database: Database, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"),
-    [("", False), ("2026-09-01", False), ("2026-09-09", True)],
-    ids=["undated", "older", "newer"],
+    ("asked", "told_by", "given"),
+    [
+        ("", "duly", False),
+        ("2026-09-01", "duly", False),
+        ("2026-09-09", "duly", False),
+        ("", "import", False),
+        ("2026-09-01", "import", False),
+        ("2026-09-09", "import", True),
+    ],
+    ids=["undated", "older", "newer", "undated-own", "older-own", "newer-own"],
 )
-def test_a_feed_never_undoes_a_later_withdrawal(
-    database: Database, tmp_path: Path, asked: str, given: bool
+def test_a_feed_undoes_only_a_withdrawal_of_its_own_and_only_with_a_later_day(
+    database: Database, tmp_path: Path, asked: str, told_by: str, given: bool
 ) -> None:
     header = f"{HEADER},ok,asked"
     mapping = MAPPING + CONTACTS[CONTACTS.index("consents") :]
@@ -102,6 +109,7 @@ def test_a_feed_never_undoes_a_later_withdrawal(
                 at=NOW + timedelta(hours=1),
                 source="page",
                 method="button",
+                recorded_by=told_by,
             )
         )
 

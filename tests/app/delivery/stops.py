@@ -14,12 +14,13 @@ from app.book.ledger import PaymentIn, post_payment
 from app.intake.concerned import stop_customer
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.holds import place_hold
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.promises import MadeBy, make_promise
 from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.rows import ContactPoint, Invoice
 from campaigns.money import Money
+from campaigns.reach import StopAct
 from campaigns.vocabulary import HoldKind
 
 _INVOICE, _POINT = table_of(Invoice), table_of(ContactPoint)
@@ -66,14 +67,7 @@ def withdraw(session: Session, customer_id: int, now: datetime) -> None:
     """Opts out on every address."""
     query = select(_POINT.c.address_id).where(_POINT.c.customer_id == customer_id).distinct()
     for address_id in session.connection().execute(query).scalars().all():
-        opt_out(
-            session,
-            address_id=address_id,
-            medium=None,
-            source=OptOutSource.PAGE,
-            evidence="page",
-            now=now,
-        )
+        opt_out(session, StopSaid(StopAct.PAGE, None, "page"), address_id=address_id, now=now)
 
 
 def dispute(session: Session, customer_id: int, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.book.ledger import PaymentIn, post_payment
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import HOLD_FOR, report_hardship
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.promises import MadeBy, make_promise
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
@@ -23,6 +23,7 @@ from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Case, Suppression
 from campaigns.money import Money
+from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium, Signal
 from channels.errors import AddressOptedOut
 from tests.app.intake.make import OUR_NUMBER, PHONE, Scene, add_message, add_namesake, receipt
@@ -51,14 +52,8 @@ def _at_once(scene: Scene, acts: list[Act]) -> list[object]:
 
 def _stop(scene: Scene) -> Act:
     address_id = scene.address()
-    return lambda session: opt_out(
-        session,
-        address_id=address_id,
-        medium=Medium.SMS,
-        source=OptOutSource.PAGE,
-        evidence="link:1",
-        now=NOON,
-    )
+    said = StopSaid(StopAct.PAGE, Medium.SMS, "link:1")
+    return lambda session: opt_out(session, said, address_id=address_id, now=NOON)
 
 
 def _promise(scene: Scene) -> Act:
@@ -145,7 +140,10 @@ def test_everything_at_once_locks_nobody_up(scene: Scene) -> None:
 
     assert len(scene.rows("payment")) == 1
     assert len(scene.rows("reply")) == 3
-    assert len(scene.rows("suppression")) == 2
+    closed = [(row["act"], row["medium"]) for row in scene.rows("suppression")]
+    assert sorted(closed) == [
+        ("page", "sms"), ("page", "whatsapp"), ("provider", "sms"), ("provider", "whatsapp"),
+    ]  # fmt: skip
     assert len(scene.rows("event", "kind = 'message_failed'")) == 3
 
 

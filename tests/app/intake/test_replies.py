@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out, opt_out_person
 from app.intake.replies import ESCALATE_AFTER, ReplyTaken, Written, receive_reply
 from app.intake.tidy import end_holds
 from app.store.engines import Database
+from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 from tests.app.intake.make import MAILBOX, OUR_NUMBER, PHONE, Scene, add_message, add_namesake
 from tests.factories import NOON
@@ -36,16 +37,10 @@ def _receive(scene: Scene, text: str, **changes: Any) -> ReplyTaken:
         return receive_reply(session, _written(text, **changes), now=NOON)
 
 
-def _opt_out(scene: Scene, medium: Medium | None, value: str = PHONE, **told: Any) -> bool:
+def _opt_out(scene: Scene, medium: Medium | None, value: str = PHONE) -> bool:
     with scene.database.write() as session:
-        return opt_out(
-            session,
-            address_id=scene.address(value),
-            medium=medium,
-            source=told.get("source", OptOutSource.PAGE),
-            evidence="link:1",
-            now=NOON,
-        )
+        said = StopSaid(StopAct.PAGE, medium, "link:1")
+        return opt_out(session, said, address_id=scene.address(value), now=NOON)
 
 
 def _suppressed(scene: Scene) -> list[str | None]:
@@ -199,6 +194,8 @@ def test_words_stay_on_their_row(scene: Scene) -> None:
 
 
 def test_what_staff_notes_down_is_not_the_customers_act(scene: Scene) -> None:
-    _opt_out(scene, Medium.SMS, source=OptOutSource.STAFF)
+    with scene.database.write() as session:
+        said = StopSaid(StopAct.STAFF, Medium.SMS, "letter:1", by="Noa")
+        opt_out_person(session, said, customer_id=scene.customer_id, now=NOON)
 
     assert not scene.rows("case_signal")[0]["own_act"]

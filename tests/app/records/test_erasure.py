@@ -14,7 +14,7 @@ from app.book.mapping.shape import AddressKind
 from app.book.points import PointsTold, tell_points
 from app.book.withheld import unrecognisable
 from app.engine.checks import check, check_ledger, check_trail
-from app.intake.opt_outs import OptOutSource, opt_out
+from app.intake.opt_outs import StopSaid, opt_out
 from app.records.erasure import Erasure, ErasureReason, ErasureRefused, erase
 from app.records.trail import link
 from app.records.verify import Fault, verify_all
@@ -28,6 +28,7 @@ from app.store.rows import (
     Message,
     Suppression,
 )
+from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 from tests.factories import add, add_customer, add_invoice
 from tests.promises.stage import Stage, staging
@@ -180,14 +181,8 @@ def test_an_address_that_another_customer_uses_stays_theirs(stage: Stage) -> Non
 def test_when_only_the_time_is_over_an_opt_out_is_all_that_is_remembered(stage: Stage) -> None:
     (address,) = stage.get(Address, value=PHONE)
     with stage.database.write() as session:
-        opt_out(
-            session,
-            address_id=address.id,
-            medium=Medium.WHATSAPP,
-            source=OptOutSource.PAGE,
-            evidence="page",
-            now=stage.now,
-        )
+        said = StopSaid(StopAct.PAGE, Medium.WHATSAPP, "page")
+        opt_out(session, said, address_id=address.id, now=stage.now)
     erase_dana(stage, ErasureReason.RETENTION)
     other = add_customer(stage.database, stage.creditor, "Dana again")
     bring(stage, other, SECRET)

@@ -13,7 +13,7 @@ from campaigns.events import Arm, MessageSettled, WaitEnded
 from campaigns.facts import MessageStage, SignalFact
 from campaigns.journey import Reaction, WaitFor, day_of
 from campaigns.notices import overdue
-from campaigns.origins import origin_of, signal_of, stays_there
+from campaigns.origins import at_any_hour, origin_of, signal_of, stays_there
 from campaigns.saying import again_at, intend, say, wait
 from campaigns.situation import Situation
 from campaigns.stops import answered_already, moot, stops, unnamed
@@ -118,6 +118,7 @@ def _why_not(
         category=reaction.category,
         subject=here.journey.subject,
         acted_at=signal.at if signal.own_act else None,
+        at_any_hour=at_any_hour(ask.origin, reaction.category),
     )
     if stopped is None and reaction.category is not Category.RECEIPT:
         stopped = overdue(here.facts, here.policy.rules, here.now)

@@ -15,6 +15,7 @@ import typer
 from app.cli import (
     book,
     charges,
+    consent,
     creditor,
     data,
     design,
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, creditor, sender, hold, notice, evidence, data, doctor,
+    design, policy, creditor, sender, consent, hold, notice, evidence, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

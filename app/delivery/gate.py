@@ -207,7 +207,15 @@ def _ask(
     category = Category(row["category"])
     subject = SubjectKind(snapshot.row["subject"])
     acted_at = row["answers_event_at"]
-    stopped = stops(snapshot.facts, now, category=category, subject=subject, acted_at=acted_at)
+    anytime = at_any_hour(row["origin"], category)
+    stopped = stops(
+        snapshot.facts,
+        now,
+        category=category,
+        subject=subject,
+        acted_at=acted_at,
+        at_any_hour=anytime,
+    )
     if stopped is not None:
         return Held(draft.claimed, "stopped", stopped.reason, stopped.params, refusal=stopped)
     channel = _channel(snapshot, row)
@@ -221,9 +229,7 @@ def _ask(
         why = {"medium": row["medium"], "why": channel.unhealthy}
         return Held(draft.claimed, "waiting", "sender_unhealthy", why, due_at=now)
     rules = catalogue.policy(row["creditor_id"]).rules
-    proposal = Proposal(
-        channel, category, row["slot"], acted_at, at_any_hour=at_any_hour(row["origin"], category)
-    )
+    proposal = Proposal(channel, category, row["slot"], acted_at, at_any_hour=anytime)
     verdict = permits(proposal, snapshot.facts, rules, now)
     if isinstance(verdict, Refusal):
         return _refused(draft.claimed, verdict)

@@ -19,6 +19,7 @@ from campaigns.calendar import local_date
 from campaigns.duties import Act, Check, Deadline, Fields, Stage, Term, Weight
 from campaigns.facts import ChannelFact, Facts
 from campaigns.notices import given_at, overdue, owed_from_first
+from campaigns.origins import at_any_hour
 from campaigns.proposal import Refusal
 from campaigns.ruleset import RuleSet
 from campaigns.stops import past_limitation
@@ -50,9 +51,13 @@ def ask_law(
     capabilities: frozenset[str],
     now: datetime,
 ) -> Owed | Refusal:
-    """Whether the text may leave, and what its leaving begins."""
+    """Whether the text may leave, and what its leaving begins.
+
+    A confirmation of an opt-out and an answer to HELP begin nothing: they speak of no debt.
+    """
     facts, message = snapshot.facts, draft.rendered
     category = Category(message.category)
+    is_service = at_any_hour(draft.claimed.row["origin"], category)
     unsaid = overdue(facts, rules, now) if category is not Category.RECEIPT else None
     if unsaid is not None:
         return unsaid
@@ -63,11 +68,14 @@ def ask_law(
         is_first=is_first,
         is_time_barred=past_limitation(facts, local_date(now, snapshot.zone)),
         capabilities=capabilities,
+        is_service=is_service,
     )
     texts = of_texts(duties)
     for breach in breaches(message, texts, about):
         if breach.weight is Weight.ERROR:
             return _refusal(breach, str(channel.medium))
+    if is_service:
+        return NOTHING_OWED
     gives = tuple(act for mark, act in _GIVES.items() if mark in message.marks)
     if not is_first:
         return Owed(gives) if gives else NOTHING_OWED

@@ -31,6 +31,7 @@ from app.web.payable import Share, payables
 from app.web.visits import LinkClosed, Visit, visit
 from campaigns.keys import derive
 from campaigns.money import Money
+from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 
 Step = Callable[[Session, Visit], None]
@@ -77,7 +78,7 @@ class Hands:
             case acts.SayWrongPerson(letter):
                 self._on_page(letter, now, lambda s, v: page.wrong_person(s, v, now))
             case acts.PressStop(letter):
-                self._on_page(letter, now, lambda s, v: page.stop(s, v, now))
+                self._on_page(letter, now, lambda s, v: page.stop(s, v, StopAct.PAGE, now))
             case acts.Write(letter, text):
                 self._write(letter, text, now)
             case acts.TakeBack(who):

@@ -61,12 +61,17 @@ _THREATS = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the rules need to know of a message besides its text."""
+    """What the rules need to know of a message besides its text.
+
+    `is_service` is a confirmation of an opt-out or an answer to HELP: it says just that, as the law
+    wants (47 CFR 64.1200(a)(12)), and carries no field of a message about a debt.
+    """
 
     role: SenderRole = SenderRole.FIRST_PARTY
     is_first: bool = False
     is_time_barred: bool = False
     capabilities: frozenset[str] = frozenset()
+    is_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def breaches(
     for rule in rules:
         if isinstance(rule, Content):
             yield from _forbidden(message, rule, about)
-        elif rule.stage is Stage.EVERY_MESSAGE or about.is_first:
+        elif not about.is_service and _is_due(rule, about):
             yield from _lacking(message, rule, about)
 
 
@@ -110,6 +115,10 @@ def asks_payment(message: Rendered) -> bool:
     if Mark.ASKS_PAYMENT in message.marks:
         return True
     return message.category != Category.RECEIPT and bool(_WAYS_TO_PAY & message.carried)
+
+
+def _is_due(rule: Fields, about: About) -> bool:
+    return rule.stage is Stage.EVERY_MESSAGE or about.is_first
 
 
 def _lacking(message: Rendered, rule: Fields, about: About) -> Iterator[Breach]:

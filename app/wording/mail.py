@@ -175,6 +175,11 @@ def is_goodbye(words: LocalWords) -> bool:
     return words.template == "opt_out_confirmed"
 
 
+def is_service_answer(words: LocalWords) -> bool:
+    """Whether it confirms an opt-out or says who writes, and so speaks of no debt."""
+    return is_goodbye(words) or words.template == "who_writes"
+
+
 def _said_in(text: object, form: str, anybody: str) -> object:
     return text.get(form, text.get(anybody)) if isinstance(text, dict) else text
 

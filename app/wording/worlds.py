@@ -15,6 +15,7 @@ from app.wording.context import Brand
 from app.wording.errors import WordingError
 from app.wording.files import Finding
 from app.wording.lawful import About, Breach, breaches, of_texts
+from app.wording.mail import is_service_answer
 from app.wording.render import Rendered, Wording
 from app.wording.revisions import revision_of
 from app.wording.samples import sample_context
@@ -89,7 +90,12 @@ def check_worlds(
 
 def _in(world: World, words: LocalWords, wording: Wording, now: datetime) -> Iterator[Finding]:
     facts = world.facts(now)
-    about = About(world.role, Mark.FIRST_MESSAGE in words.marks, capabilities=world.capabilities)
+    about = About(
+        world.role,
+        Mark.FIRST_MESSAGE in words.marks,
+        capabilities=world.capabilities,
+        is_service=is_service_answer(words),
+    )
     for line, form in product(world.lines, words.forms()):
         if str(line.medium) not in words.media():
             continue

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.engine.checks.gates import nothing_after_a_stop, nothing_outside_policy
+from app.intake.concerned import stop_customer
+from app.intake.holds import place_hold
 from app.intake.replies import ReplyTaken, Written, receive_reply
 from app.store.rows import (
     Address,
@@ -14,11 +16,12 @@ from app.store.rows import (
     ContactPoint,
     Hold,
     Message,
+    Notice,
     Sender,
     Suppression,
     Task,
 )
-from campaigns.vocabulary import Medium
+from campaigns.vocabulary import HoldKind, Medium
 from tests.factories import NOON
 from tests.promises.stage import Stage, staging
 
@@ -161,6 +164,62 @@ def test_help_after_a_stop_is_still_answered(stage: Stage) -> None:
 
     assert stage.said(customer) == ["opt_out_confirmed", "who_writes"]
     assert _violations(stage) == [0, 0]
+
+
+def test_a_machine_that_asks_for_help_for_ever_is_left_to_a_person_and_holds_nobody(
+    stage: Stage,
+) -> None:
+    customer = stage.owe("Ada")
+    taken = []
+    for _ in range(6):
+        taken.append(_writes(stage, customer, "HELP"))
+        stage.tick()
+        stage.pass_by(minutes=10)
+
+    assert taken == [ReplyTaken.HELPED] * 3 + [ReplyTaken.HELPED_OFTEN] * 3
+    assert stage.said(customer).count("who_writes") == 3
+    assert [task.kind for task in stage.get(Task)] == ["help_often"]
+    assert stage.get(Hold) == []
+
+    stage.pass_by(days=1)
+    assert _writes(stage, customer, "HELP") is ReplyTaken.HELPED
+
+
+@pytest.mark.parametrize("kind", [HoldKind.BREATHING_SPACE, HoldKind.MENTAL_HEALTH_CRISIS])
+def test_in_a_silence_of_the_law_what_they_ask_is_answered_and_nothing_else_goes(
+    stage: Stage, kind: HoldKind
+) -> None:
+    customer = stage.owe("Ada")
+    with stage.database.write() as session:
+        concerned = stop_customer(session, customer)
+        place_hold(session, concerned, kind, until=None, why="told", now=stage.now)
+    stage.pass_by(minutes=1)
+    _writes(stage, customer, "HELP")
+    stage.tick()
+    _writes(stage, customer, "STOP")
+    stage.tick()
+    stage.pay(customer)
+    stage.play(hours=1)
+
+    assert stage.said(customer) == ["who_writes", "opt_out_confirmed"]
+    assert _violations(stage) == [0, 0]
+
+
+def test_a_collector_confirms_and_says_who_writes_without_the_fields_of_a_message_about_a_debt(
+    migrated_url: str,
+) -> None:
+    american = {"country": "US", "zone": "America/Chicago", "locale": "en", "currency": "USD"}
+    columns = {**american, "role": "third_party_collector"}
+    with staging(migrated_url, creditor=columns) as stage:
+        customer = stage.owe("Ada", country="US", region="IL", zone="America/Chicago")
+        _writes(stage, customer, "HELP")
+        stage.tick()
+        _writes(stage, customer, "STOP")
+        stage.tick()
+
+        assert stage.said(customer) == ["who_writes", "opt_out_confirmed"]
+        assert stage.get(Notice) == []  # no first message: it told of no debt
+        assert _violations(stage) == [0, 0]
 
 
 def test_an_unknown_number_that_asks_for_help_is_a_task(stage: Stage) -> None:

@@ -71,14 +71,14 @@ _EVIDENCE, _NOTHING = frozenset({Lift.EVIDENCE}), frozenset[Lift]()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One act. `reason` is what a closed address says; `confirmed` whether a message answers it."""
+    """One act. `closed_as` is what a closed address says; `confirmed` whether a message answers it."""
 
     act: StopAct
     spread: Spread = Spread.NUMBER
     whom: Whom = Whom.ADDRESS
     creditors: Creditors = Creditors.ALL
     kinds: Kinds = Kinds.ALL
-    reason: str = _OPTED_OUT
+    closed_as: str = _OPTED_OUT
     lifted_by: frozenset[Lift] = _EVIDENCE
     confirmed: bool = False
 
@@ -90,18 +90,18 @@ TABLE: Final = (
     Row(StopAct.UNSUBSCRIBE_LINK, kinds=Kinds.AS_ANSWERED),
     Row(StopAct.LIST_UNSUBSCRIBE, kinds=Kinds.AS_ANSWERED),
     Row(StopAct.PROVIDER),
-    Row(StopAct.COMPLAINT, reason="complained", lifted_by=_NOTHING),
-    Row(StopAct.BOUNCE, Spread.ALONE, reason="bounced", lifted_by=_NOTHING),
+    Row(StopAct.COMPLAINT, closed_as="complained", lifted_by=_NOTHING),
+    Row(StopAct.BOUNCE, Spread.ALONE, closed_as="bounced", lifted_by=_NOTHING),
     Row(
         StopAct.WRONG_PERSON,
         Spread.ALL,
         creditors=Creditors.THIS,
-        reason="wrong_person",
+        closed_as="wrong_person",
         lifted_by=_NOTHING,
     ),
     Row(StopAct.STAFF, whom=Whom.PERSON),
     Row(StopAct.CEASE, Spread.ALL, whom=Whom.PERSON),
-    Row(StopAct.ERASURE, Spread.ALL, reason="erased", lifted_by=_NOTHING),
+    Row(StopAct.ERASURE, Spread.ALL, closed_as="erased", lifted_by=_NOTHING),
 )
 _BY_ACT: Final = {row.act: row for row in TABLE}
 

@@ -127,7 +127,7 @@ def close_address(
     row = {
         "address_id": address_id,
         "creditor_id": creditor_id if reach.row.creditors is Creditors.THIS else None,
-        "reason": reach.row.reason,
+        "reason": reach.row.closed_as,
         "at": now,
         "act": str(stop.act),
         "said_through": stop.through,

@@ -165,7 +165,7 @@ def test_what_is_told_to_people_is_the_persons_and_a_word_of_return_lifts_a_word
     told = {row.act for row in TABLE if row.whom is Whom.PERSON}
     assert told == {StopAct.WRITTEN, StopAct.STAFF, StopAct.CEASE}
     assert [row.act for row in TABLE if row.confirmed] == [StopAct.REPLY]
-    by_word = {row.act for row in TABLE if may_lift(row.act, Lift.WORD, row.reason)}
+    by_word = {row.act for row in TABLE if may_lift(row.act, Lift.WORD, row.closed_as)}
     never = {row.act for row in TABLE if not row.lifted_by}
     assert by_word == {StopAct.REPLY}
     assert never == {

@@ -72,6 +72,14 @@ _REPLIES: Final[Mapping[str, tuple[str, str]]] = {
         N_("A question who we are, answered at once"),
         N_("With the name and the number of who writes, at any hour; nothing is held."),
     ),
+    "opted_in": (
+        N_("The stop word was taken back"),
+        N_("Only what this number had said by a stop word; what was said elsewhere stands."),
+    ),
+    "helped_often": (
+        N_("A question who we are, again and again"),
+        N_("After three answers in a day a person looks: a machine may be writing."),
+    ),
     "held": (
         N_("A person has to read it"),
         N_(

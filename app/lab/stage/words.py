@@ -103,6 +103,10 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
         N_("Somebody else has this address"),
         N_("It is not used again, and the pages that were sent there are closed."),
     ),
+    "opted_in": (
+        N_("Messages may go there again"),
+        N_("What had closed it is lifted, and stays on record."),
+    ),
     "link_clicked": (
         N_("The page was opened"),
         N_("A medium that is answered is chosen more often."),
@@ -152,6 +156,7 @@ OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
 TASKS: Final[Mapping[str, str]] = {
     "reply": N_("Read the answer, and reply"),
     "opt_out_suspected": N_("Probably an opt-out: read and decide"),
+    "help_often": N_("See whether a machine is writing"),
     "already_paid": N_("Look for the payment"),
     "dispute": N_("Look into the dispute"),
     "hardship": N_("Talk, and find a way"),

@@ -71,7 +71,7 @@ _EVIDENCE, _NOTHING = frozenset({Lift.EVIDENCE}), frozenset[Lift]()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One act. `closed_as` is what a closed address says; `confirmed` whether a message answers it."""
+    """One act. `closed_as` is what a closed address says; a message answers what is `confirmed`."""
 
     act: StopAct
     spread: Spread = Spread.NUMBER

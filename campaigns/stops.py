@@ -37,11 +37,12 @@ def stops(
     """Why nobody writes to this customer at `now`, or None.
 
     Receipts are stopped by a hold of `SILENT` alone; an answer to what the customer did at
-    `acted_at`, by such a hold and by what came after that. What goes `at_any_hour` (the confirmation
-    of an opt-out, the answer to HELP) asks for nothing, and nothing stops it. A running plan does not stop its own
-    reminders (`subject` is the plan). `look_again_at` is when the last stop ends; None when one of
-    them has no end. An expired hold is no stop. A promise whose grace is over stops until it has
-    been judged (kept or broken): what the journey does next depends on that.
+    `acted_at`, by such a hold and by what came after that. What goes `at_any_hour` (the
+    confirmation of an opt-out, the answer to HELP) asks for nothing, and nothing stops it. A
+    running plan does not stop its own reminders (`subject` is the plan). `look_again_at` is when
+    the last stop ends; None when one of them has no end. An expired hold is no stop. A promise
+    whose grace is over stops until it has been judged (kept or broken): what the journey does next
+    depends on that.
     """
     if at_any_hour:
         return None

@@ -146,6 +146,11 @@ OWN_ADDRESSES = (
     .where(_POINT.c.customer_id.in_(GIVEN), ~_OTHERS)
     .order_by(_ADDRESS.c.id)
 )
+CLOSINGS_BARE = (
+    update(_SUPPRESSION)
+    .where(_SUPPRESSION.c.address_id.in_(GIVEN))
+    .values(evidence=None, lift_evidence=None)
+)
 CLOSINGS = select(_SUPPRESSION).where(
     _SUPPRESSION.c.address_id.in_(GIVEN), _SUPPRESSION.c.lifted_at.is_(None)
 )

@@ -22,6 +22,7 @@ from app.book.withheld import Withheld, withhold
 from app.records.erased_rows import (
     ATTEMPT_LINES,
     CLOSINGS,
+    CLOSINGS_BARE,
     CONSENT_LINES,
     FORGET,
     LIVING,
@@ -251,6 +252,8 @@ def _erase_addresses(
         for id_ in sorted({row.id for row in rows})
     ]
     update_rows(session, Address, [{**row, "zone": None} for row in gone])
+    for part in chunks([row["id"] for row in gone]):
+        session.connection().execute(CLOSINGS_BARE, {"given": part})
     counts: dict[int, int] = defaultdict(int)
     for customer_id, _ in {(row.customer_id, row.id) for row in rows}:
         counts[customer_id] += 1

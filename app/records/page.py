@@ -11,11 +11,19 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from app.wording.formats import formats_for
 
+_CONSENT: Final = (
+    *("at", "medium", "given", "purpose", "basis", "source", "method", "evidence"),
+    "recorded_by",
+)
+_CLOSING: Final = (
+    *("at", "medium", "reason", "act", "evidence", "recorded_by", "lifted_at", "lifted_by"),
+    "lift_evidence",
+)
 _TABLES: Final = (
     ("blocked", "refusals", ("at", "asked_by", "medium", "rule", "sentence", "look_again_at")),
     ("cases", "cases", ("opened_at", "journey", "journey_hash", "arm", "outcome", "sentence")),
-    ("consents", "consents", ("at", "medium", "given", "source", "method", "evidence")),
-    ("suppressions", "suppressions", ("at", "medium", "reason", "lifted_at")),
+    ("consents", "consents", _CONSENT),
+    ("suppressions", "suppressions", _CLOSING),
     ("invoices", "invoices", ("number", "due_on", "amount_minor", "open_minor", "currency")),
     ("payments", "payments", ("paid_on", "amount_minor", "currency", "method", "reference")),
     ("reversals", "reversals", ("reversed_on", "kind", "amount_minor", "currency")),

@@ -190,6 +190,8 @@ def test_when_only_the_time_is_over_an_opt_out_is_all_that_is_remembered(stage: 
     (again,) = stage.get(Address, value=PHONE)
     closed = stage.get(Suppression, address_id=again.id)
     assert [(row.medium, row.reason) for row in closed] == [("whatsapp", "opted_out")]
+    assert {row.act for row in closed} == {"erasure"}  # nothing lifts it
+    assert {row.evidence for row in stage.get(Suppression, act="page")} == {None}
 
 
 def test_a_message_that_waits_is_stopped_with_its_reason(stage: Stage) -> None:

@@ -112,8 +112,10 @@ def show_history(
         return
     for medium, word in history.today.items():
         show(f"{medium}: {word}")
-    for row in sorted([*map(_said, history.consents), *map(_closed, history.closings)]):
-        show(row)
+    told = [(row["at"], _said(row)) for row in history.consents]
+    told += [(row["at"], _closed(row)) for row in history.closings]
+    for _, line in sorted(told):
+        show(line)
 
 
 @consent.command("reach")

@@ -152,20 +152,20 @@ def widening(
 
     `medium`: said on this address. `creditor`: said to this creditor on any medium of the rule.
     """
-    stopped = [channel for channel in (asked, *channels) if channel.offers_stopped]
-    if not stopped:
+    stopped = [channel for channel in channels if channel.offers_stopped]
+    if not stopped and not asked.offers_stopped:
         return None
     for row in rows:
         if row.reach is Widens.MEDIUM and asked.offers_stopped:
             return row
-        if row.reach is Widens.CREDITOR and any(_is_of(row, channel) for channel in stopped):
+        if row.reach is Widens.CREDITOR and any(_is_of(row, each) for each in (*stopped, asked)):
             return row
     return None
 
 
 def _is_of(row: OptOut, channel: ChannelFact) -> bool:
     media = row.head.applies.media
-    return not media or channel.medium in media
+    return channel.offers_stopped and (not media or channel.medium in media)
 
 
 def _media(spread: Spread, said_through: Medium | None) -> frozenset[Medium] | None:

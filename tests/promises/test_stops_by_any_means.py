@@ -29,7 +29,7 @@ from app.web.visits import UNSUBSCRIBE, Visit
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium, Purpose
 from channels.delivery import DeliveryStatus
-from channels.errors import AddressOptedOut
+from channels.errors import AddressError, AddressInvalid, AddressOptedOut
 from tests.app.intake.make import receipt
 from tests.promises.stage import Stage, staging
 
@@ -78,7 +78,7 @@ def _link(purpose: str, act: StopAct) -> Door:
     return door
 
 
-def _event(status: DeliveryStatus, error: AddressOptedOut | None = None) -> Door:
+def _event(status: DeliveryStatus, error: AddressError | None = None) -> Door:
     def door(stage: Stage, customer: int) -> None:
         message = stage.get(Message, customer_id=customer)[0].id
         attempt = stage.get(Attempt, message_id=message)[0]
@@ -114,6 +114,7 @@ DOORS = {
     StopAct.LIST_UNSUBSCRIBE: _link(UNSUBSCRIBE, StopAct.LIST_UNSUBSCRIBE),
     StopAct.PROVIDER: _event(DeliveryStatus.FAILED, AddressOptedOut("sandbox", "21610")),
     StopAct.COMPLAINT: _event(DeliveryStatus.COMPLAINED),
+    StopAct.BOUNCE: _event(DeliveryStatus.FAILED, AddressInvalid("sandbox", "landline")),
     StopAct.WRONG_PERSON: _wrong_person,
     StopAct.WRITTEN: _staff(StopAct.WRITTEN, Medium.SMS),
     StopAct.STAFF: _staff(StopAct.STAFF, Medium.SMS),
@@ -166,7 +167,7 @@ def test_vector_11_what_was_claimed_a_second_before_the_stop_is_denied_at_the_ga
         )
     }
     withdrawn = stage.get(Consent, customer_id=customer, given=False)
-    assert bool(withdrawn) is (act is not StopAct.WRONG_PERSON)
+    assert bool(withdrawn) is (act not in (StopAct.WRONG_PERSON, StopAct.BOUNCE))
     assert all(row.evidence and row.recorded_by and row.recorded_at for row in withdrawn)
 
 

@@ -151,6 +151,11 @@ def _answers(given: Row[Any], withdrawal: Row[Any]) -> bool:
     return given.purpose is None or given.purpose == withdrawal.purpose
 
 
+_SAID: Final = (
+    *("customer_id", "medium", "given", "at", "purpose", "source", "address_id", "recorded_by"),
+)
 _IN_ORDER = (
-    select(_CONSENT).where(_CONSENT.c.customer_id.in_(GIVEN)).order_by(_CONSENT.c.at, _CONSENT.c.id)
+    select(*(_CONSENT.c[name] for name in _SAID))
+    .where(_CONSENT.c.customer_id.in_(GIVEN))
+    .order_by(_CONSENT.c.at, _CONSENT.c.id)
 )

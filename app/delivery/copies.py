@@ -13,7 +13,7 @@ from campaigns.vocabulary import ContactRole, Medium
 
 
 def copies_of(snapshot: Snapshot) -> tuple[ChannelFact, ...]:
-    """The mailboxes of contacts with the role copy. Who opted out gets no copy."""
+    """The mailboxes of contacts with the role copy. Who opted out, of whatever, gets no copy."""
     return tuple(
         channel
         for channel in snapshot.facts.channels
@@ -21,6 +21,7 @@ def copies_of(snapshot: Snapshot) -> tuple[ChannelFact, ...]:
         and channel.medium is Medium.EMAIL
         and channel.valid
         and channel.suppressed is None
+        and not channel.offers_stopped
         and channel.consent is not ConsentState.WITHDRAWN
     )
 

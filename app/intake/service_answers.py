@@ -66,8 +66,8 @@ def confirms_itself(session: Session, *, medium: Medium, to_address: str) -> boo
 def tell_who_writes(
     session: Session, asking: Concerned, *, address_id: int | None, medium: Medium, now: datetime
 ) -> bool:
-    """Tells whoever asked who we are, `HELP_A_DAY` times at most. After that a person has a task,
-    nobody is held, and the answer is False. The guard is held by the caller."""
+    """Tells whoever asked who we are, `HELP_A_DAY` times at most. After that a person has a task, a
+    fact says why nothing was answered, nobody is held, and the answer is False. The guard is held by the caller."""
     if _told_lately(session, asking, address_id, now) >= HELP_A_DAY:
         give_task(
             session,
@@ -80,6 +80,11 @@ def tell_who_writes(
             customer_id=asking.customer_id,
             detail={"address_id": address_id},
         )
+        why = {"address_id": address_id, "medium": medium, "answers_a_day": HELP_A_DAY}
+        silent = Happened(
+            "help_unanswered", at=now, customer_id=asking.customer_id, own_act=True, payload=why
+        )
+        record(session, [silent], now=now)
         return False
     asked = Happened(
         Signal.HELP_ASKED,

@@ -14,6 +14,7 @@ from app.store.rows import (
     Case,
     CaseSignal,
     ContactPoint,
+    Event,
     Hold,
     Message,
     Notice,
@@ -179,6 +180,8 @@ def test_a_machine_that_asks_for_help_for_ever_is_left_to_a_person_and_holds_nob
     assert taken == [ReplyTaken.HELPED] * 3 + [ReplyTaken.HELPED_OFTEN] * 3
     assert stage.said(customer).count("who_writes") == 3
     assert [task.kind for task in stage.get(Task)] == ["help_often"]
+    silences = stage.get(Event, kind="help_unanswered", customer_id=customer)
+    assert [event.payload["answers_a_day"] for event in silences] == [3, 3, 3]
     assert stage.get(Hold) == []
 
     stage.pass_by(days=1)

@@ -67,7 +67,8 @@ def tell_who_writes(
     session: Session, asking: Concerned, *, address_id: int | None, medium: Medium, now: datetime
 ) -> bool:
     """Tells whoever asked who we are, `HELP_A_DAY` times at most. After that a person has a task, a
-    fact says why nothing was answered, nobody is held, and the answer is False. The guard is held by the caller."""
+    fact says why nothing was answered, nobody is held, and the answer is False. The guard is held
+    by the caller."""
     if _told_lately(session, asking, address_id, now) >= HELP_A_DAY:
         give_task(
             session,

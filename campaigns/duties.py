@@ -84,6 +84,7 @@ class Act(StrEnum):
     LEGAL_ACTION = "legal_action"
     LAST_COLLECTION_ACTIVITY = "last_collection_activity"
     CALL = "call"
+    CALLBACK_HANDLED = "callback_handled"
     MANDATE_END = "mandate_end"
     CLAIM_BARRED = "claim_barred"
     ATTESTATION = "attestation"
@@ -202,6 +203,7 @@ class Records(StrEnum):
     LEDGER = "ledger"
     MANDATE_DATA = "mandate_data"
     CONTACTS = "contacts"
+    CALLBACKS = "callbacks"
 
 
 class Reference(StrEnum):

@@ -32,6 +32,7 @@ from campaigns.duties import (
     Reference,
     Retention,
     Stage,
+    Unit,
     Weight,
 )
 from campaigns.money import Money
@@ -158,6 +159,8 @@ def _retention(table: Table, head: Head, kept: str) -> Retention:
     least, most = table.term("least"), table.term("most")
     if (least is None) == (most is None):
         table.fault("records", "it must say how long: `least` or `most`", _ONE)
+    if any(term and term.unit is Unit.BUSINESS_DAYS for term in (least, most)):
+        table.fault("records", "records are kept by the calendar", "Write days, months or years.")
     return Retention(head, kept, records, _act(table, "counted_from"), least, most)
 
 

@@ -13,6 +13,10 @@ from app.cli.output import FAILED, WRONG_USE, fail, note, show
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from app.records.erasure import Erasure
+    from app.settings import Settings
+    from app.store.engines import Database
+
 _WHO = typer.Argument(
     ..., metavar="CUSTOMER", help="The id, or the external id; id:7 is the id alone."
 )
@@ -121,6 +125,7 @@ def erase(
                 )
         except ErasureRefused as refused:
             raise fail(refused) from None
+        _let_go_of_files(settings, database, done)
     if done.was_erased:
         note(f"Customer {customer_id} was erased before; nothing was changed.")
         return
@@ -129,6 +134,20 @@ def erase(
         f"Customer {customer_id} is erased: {done.messages} messages, {done.addresses_withheld}"
         f" addresses, {done.cases_closed} cases closed. The ledger stays ({kept})."
     )
+
+
+def _let_go_of_files(settings: Settings, database: Database, done: Erasure) -> None:
+    """What lies outside the database; and the database's own file, which holds older pages."""
+    from app.loops.sandbox import forget_customer
+    from app.store.documents import Documents
+    from channels.sandbox_ledger import Ledger
+
+    Documents(settings.documents).drop(done.files)
+    if settings.sandbox_ledger.is_file():
+        ledger = Ledger(settings.sandbox_ledger)
+        forget_customer(database, ledger, done.customer_id)
+        ledger.close()
+    database.settle_file()
 
 
 def _find(session: Session, customer: str) -> int:

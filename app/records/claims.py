@@ -21,7 +21,7 @@ _CUSTOMER, _INVOICE = table_of(Customer), table_of(Invoice)
 _ENTRY, _PAYMENT, _REVERSAL = table_of(BankEntry), table_of(Payment), table_of(Reversal)
 
 
-def entries_of(customers: ColumnElement[bool] | Any) -> ColumnElement[bool]:
+def entries_of(customers: Any) -> ColumnElement[bool]:
     """Bank entries that were booked as money of these customers (a list, a bind or a column)."""
     paid = select(_PAYMENT.c.id).where(_PAYMENT.c.customer_id.in_(customers))
     returned = select(_REVERSAL.c.id).where(_REVERSAL.c.customer_id.in_(customers))

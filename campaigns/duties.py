@@ -226,6 +226,13 @@ class RateOf(StrEnum):
     FIRST_HALF_YEAR = "first_half_year"  # that in which interest began to run, for good
 
 
+class Order(StrEnum):
+    """Which of what is open a payment settles first, after the invoices that its payer named."""
+
+    OLDEST_DUE = "oldest_due"
+    COSTS_FIRST = "costs_first"  # of each debt, oldest due first: costs, interest, principal
+
+
 class Reach(StrEnum):
     """How far an opt-out reaches."""
 
@@ -328,6 +335,13 @@ class Interest(Duty):
     day_count: DayCount
     rate_of: RateOf = RateOf.EACH_HALF_YEAR
     overrides: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement(Duty):
+    """In which order payments settle debts under this law, where the creditor gives no other."""
+
+    order: Order
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from app.wording.bidi import FSI, LRI, PDI
 from app.wording.formats import formats_for
 from campaigns.money import Money
 
@@ -220,11 +221,12 @@ def _working(working: Mapping[str, Any], locale: str) -> str:
     """Each span on a line of its own; a fixed sum is its total."""
 
     def said(minor: int) -> str:
-        return _money(minor, working["currency"], locale)
+        return f"{FSI}{_money(minor, working['currency'], locale)}{PDI}"
 
     spans = working.get("spans", ())
     lines = [
-        f"{span['from']} – {span['to']}: {said(span['principal_minor'])} × {span['rate']} %"
+        f"{span['from']} – {span['to']}: {said(span['principal_minor'])}"
+        f" × {LRI}{span['rate']} %{PDI}"
         f" = {said(span['amount_minor'])}"
         for span in spans
     ]

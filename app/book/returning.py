@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, exists, select, update
 from sqlmodel import Session
 
 from app.store.bulk import GIVEN, rows_given, table_of
@@ -45,10 +45,8 @@ def take_back(session: Session, customer_ids: Collection[int], *, now: datetime)
 
 def owing_again() -> Select[Any]:
     """Erased customers who owe; why they were erased is asked by `take_back`."""
-    owes = select(_INVOICE.c.customer_id).where(_INVOICE.c.open_minor > NOTHING)
-    return select(_CUSTOMER.c.id).where(
-        _CUSTOMER.c.erased_at.is_not(None), _CUSTOMER.c.id.in_(owes)
-    )
+    owes = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > NOTHING)
+    return select(_CUSTOMER.c.id).where(_CUSTOMER.c.erased_at.is_not(None), owes)
 
 
 def billed_anew(session: Session, named: Sequence[tuple[int, str]]) -> set[int]:

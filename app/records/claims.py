@@ -30,16 +30,22 @@ def entries_of(customers: Any) -> ColumnElement[bool]:
 
 def over() -> Select[Any]:
     """Erased customers who owe nothing and of whom something is left that only a claim needs."""
-    entries = (
-        select(_PAYMENT.c.customer_id)
-        .join(_ENTRY, _ENTRY.c.payment_id == _PAYMENT.c.id)
-        .where(_ENTRY.c.payer_account.is_not(None))
+    customer_id = _CUSTOMER.c.id
+    paid = exists().where(
+        _PAYMENT.c.customer_id == customer_id,
+        _ENTRY.c.payment_id == _PAYMENT.c.id,
+        _ENTRY.c.payer_account.is_not(None),
     )
-    files = select(_INVOICE.c.customer_id).where(_INVOICE.c.document.is_not(None))
+    returned = exists().where(
+        _REVERSAL.c.customer_id == customer_id,
+        _ENTRY.c.reversal_id == _REVERSAL.c.id,
+        _ENTRY.c.payer_account.is_not(None),
+    )
+    filed = exists().where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.document.is_not(None))
     return select(_CUSTOMER.c.id).where(
         _CUSTOMER.c.erased_at.is_not(None),
-        ~_owes(_CUSTOMER.c.id),
-        or_(_CUSTOMER.c.id.in_(files), _CUSTOMER.c.id.in_(entries)),
+        ~_owes(customer_id),
+        or_(filed, paid, returned),
     )
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, exists, func, or_, select, update
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.bulk import GIVEN, chunks, rows_given, table_of
 from app.store.columns import NOTHING
 from app.store.documents import is_reference
 from app.store.rows import BankEntry, Customer, Invoice, Payment, Reversal
@@ -57,7 +57,11 @@ def let_go_of_claims(session: Session, customer_ids: Sequence[int]) -> tuple[str
     for statement in (_NO_ACCOUNTS, _NO_FILES):
         session.connection().execute(statement, {"given": free})
     digests = {_digest(each): each for each in named if is_reference(each)}
-    still = {row.digest for row in rows_given(session, _NAMED, sorted(digests))}
+    still = {
+        row.digest
+        for part in chunks(sorted(digests))
+        for row in session.connection().execute(_NAMED, {"given": part})
+    }
     return tuple(digests[each] for each in sorted(digests.keys() - still))
 
 
@@ -77,5 +81,5 @@ _FILES = (
 )
 _NO_FILES = update(_INVOICE).where(_INVOICE.c.customer_id.in_(GIVEN)).values(document=None)
 _NO_ACCOUNTS = update(_ENTRY).where(entries_of(GIVEN)).values(payer_account=None)
-_START = func.substr(_INVOICE.c.document, 1, len("sha256:") + 64)
+_START = func.substr(_INVOICE.c.document, 1, len("sha256:") + 64, type_=String)
 _NAMED = select(_START.label("digest")).where(_START.in_(GIVEN)).distinct()

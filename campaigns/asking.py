@@ -19,6 +19,7 @@ from campaigns.duties import (
     OptOut,
     Principle,
     Retention,
+    Settlement,
     Term,
 )
 from campaigns.packhours import WEEKDAYS
@@ -94,6 +95,8 @@ def _duty(rule: Duties) -> str:
         case Interest():
             rate = f"{_word(rule.reference)} of {_word(rule.rate_of)}"
             return f"{rate} + {rule.points} points, {_word(rule.day_count)}"
+        case Settlement():
+            return f"payments settle {_word(rule.order)}"
         case OptOut():
             return _opt_out(rule)
         case Principle():

@@ -21,6 +21,7 @@ from campaigns.duties import (
     OptOut,
     Principle,
     Retention,
+    Settlement,
 )
 from campaigns.packduties import DutyKind
 from campaigns.packkinds import Kind
@@ -60,6 +61,7 @@ KIND_OF: Mapping[type[Row], Kind | DutyKind] = {
     Retention: DutyKind.RETENTION,
     Fee: DutyKind.FEE,
     Interest: DutyKind.INTEREST,
+    Settlement: DutyKind.SETTLEMENT,
     OptOut: DutyKind.OPT_OUT,
     Principle: DutyKind.PRINCIPLE,
 }

@@ -84,6 +84,7 @@ class Act(StrEnum):
     LEGAL_ACTION = "legal_action"
     LAST_COLLECTION_ACTIVITY = "last_collection_activity"
     CALL = "call"
+    CALLBACK_HANDLED = "callback_handled"
     MANDATE_END = "mandate_end"
     CLAIM_BARRED = "claim_barred"
     ATTESTATION = "attestation"
@@ -202,6 +203,7 @@ class Records(StrEnum):
     LEDGER = "ledger"
     MANDATE_DATA = "mandate_data"
     CONTACTS = "contacts"
+    CALLBACKS = "callbacks"
 
 
 class Reference(StrEnum):
@@ -222,6 +224,13 @@ class RateOf(StrEnum):
 
     EACH_HALF_YEAR = "each_half_year"  # it moves on 1 January and 1 July
     FIRST_HALF_YEAR = "first_half_year"  # that in which interest began to run, for good
+
+
+class Order(StrEnum):
+    """Which of what is open a payment settles first, after the invoices that its payer named."""
+
+    OLDEST_DUE = "oldest_due"
+    COSTS_FIRST = "costs_first"  # of each debt, oldest due first: costs, interest, principal
 
 
 class Reach(StrEnum):
@@ -326,6 +335,13 @@ class Interest(Duty):
     day_count: DayCount
     rate_of: RateOf = RateOf.EACH_HALF_YEAR
     overrides: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement(Duty):
+    """In which order payments settle debts under this law, where the creditor gives no other."""
+
+    order: Order
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,22 @@ from types import MappingProxyType
 from campaigns.duties import Act, Deadline
 from campaigns.facts import ChannelFact, Facts, NoticeFact
 from campaigns.proposal import Refusal
+from campaigns.rules import Rule
 from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category, Medium
 
 _ANY = ChannelFact(0, 0, Medium.EMAIL, None, provider="")
-"""Deadlines that are asked here bind whatever the medium is."""
+"""What is asked here binds whatever the medium is."""
+
+
+def duties_of(facts: Facts, rules: RuleSet, now: datetime) -> tuple[Rule, ...]:
+    """What the law wants of whoever deals with this customer, apart from any one message."""
+    return rules.timeline(facts, _ANY, Category.NOTICE).at(now).duties
 
 
 def deadlines(facts: Facts, rules: RuleSet, now: datetime) -> tuple[Deadline, ...]:
     """The deadlines of the law that bind what is done to this customer."""
-    duties = rules.timeline(facts, _ANY, Category.NOTICE).at(now).duties
-    return tuple(duty for duty in duties if isinstance(duty, Deadline))
+    return tuple(duty for duty in duties_of(facts, rules, now) if isinstance(duty, Deadline))
 
 
 def given_at(facts: Facts, act: Act) -> datetime | None:

@@ -25,13 +25,16 @@ from campaigns.duties import (
     Named,
     Notice,
     OptOut,
+    Order,
     Principle,
     RateOf,
     Reach,
     Records,
     Reference,
     Retention,
+    Settlement,
     Stage,
+    Unit,
     Weight,
 )
 from campaigns.money import Money
@@ -54,6 +57,7 @@ class DutyKind(StrEnum):
     RETENTION = "retention"
     FEE = "fee"
     INTEREST = "interest"
+    SETTLEMENT = "settlement"
     OPT_OUT = "opt_out"
     PRINCIPLE = "principle"
 
@@ -68,6 +72,7 @@ _OWN = {
     DutyKind.RETENTION: ("records", "counted_from", "least", "most"),
     DutyKind.FEE: ("currency", "bands", "overrides"),
     DutyKind.INTEREST: ("reference", "points", "day_count", "rate_of", "overrides"),
+    DutyKind.SETTLEMENT: ("order",),
     DutyKind.OPT_OUT: (
         "words", "any_means", "within", "reach", "confirmations", "confirm_within",
     ),
@@ -102,6 +107,9 @@ def duty_of(kind: DutyKind, table: Table, head: Head) -> Duties:
             return _fee(table, head, kept)
         case DutyKind.INTEREST:
             return _interest(table, head, kept)
+        case DutyKind.SETTLEMENT:
+            order = table.one_of("order", Order, needed=True) or Order.OLDEST_DUE
+            return Settlement(head, kept, order)
         case DutyKind.OPT_OUT:
             return _opt_out(table, head, kept)
         case DutyKind.PRINCIPLE:
@@ -158,6 +166,8 @@ def _retention(table: Table, head: Head, kept: str) -> Retention:
     least, most = table.term("least"), table.term("most")
     if (least is None) == (most is None):
         table.fault("records", "it must say how long: `least` or `most`", _ONE)
+    if any(term and term.unit is Unit.BUSINESS_DAYS for term in (least, most)):
+        table.fault("records", "records are kept by the calendar", "Write days, months or years.")
     return Retention(head, kept, records, _act(table, "counted_from"), least, most)
 
 

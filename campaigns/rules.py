@@ -21,6 +21,7 @@ from campaigns.duties import (
     OptOut,
     Principle,
     Retention,
+    Settlement,
 )
 from campaigns.rulehead import Level, Row
 
@@ -135,7 +136,17 @@ Asked = (
     | Freshness
 )
 Duties = (
-    Notice | Fields | Content | Hold | Deadline | Retention | Fee | Interest | OptOut | Principle
+    Notice
+    | Fields
+    | Content
+    | Hold
+    | Deadline
+    | Retention
+    | Fee
+    | Interest
+    | Settlement
+    | OptOut
+    | Principle
 )
 Rule = Asked | Duties
 

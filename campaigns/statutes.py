@@ -6,39 +6,20 @@ that nobody has read is no reason to charge by the rule that it replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator
 
 from campaigns.charges import Statute
-from campaigns.duties import Fee, Interest
+from campaigns.duties import Fee, Interest, Order, Settlement
 from campaigns.rates import Rate
-from campaigns.rules import Pack
+from campaigns.rules import Pack, Rule
 from campaigns.vocabulary import DebtClass
-
-
-class Order(StrEnum):
-    """Which of what is open a payment settles first, after the invoices that its payer named."""
-
-    OLDEST_DUE = "oldest_due"
-    COSTS_FIRST = "costs_first"  # of each debt, oldest due first: costs, interest, principal
-
-
-_ORDERS: Mapping[str, Order] = MappingProxyType({"DE": Order.COSTS_FIRST})  # § 367(1) BGB
-
-
-def order_under(law: str) -> Order:
-    """The order that the law gives; the oldest due first where it is silent."""
-    return _ORDERS.get(law, Order.OLDEST_DUE)
 
 
 def statute(law: str, packs: Iterable[Pack], rates: Iterable[Rate]) -> Statute:
     """The rows in a country for business debts, whole-country packs alone."""
     rows = [
         rule
-        for pack in packs
-        if law in pack.countries and not (pack.regions or pack.cities)
-        for rule in pack.rules
+        for rule in _rules(law, packs)
         if isinstance(rule, Fee | Interest)
         and rule.head.applies.debt_classes == {DebtClass.COMMERCIAL}
     ]
@@ -49,3 +30,20 @@ def statute(law: str, packs: Iterable[Pack], rates: Iterable[Rate]) -> Statute:
         tuple(row for row in left if isinstance(row, Interest)),
         tuple(rates),
     )
+
+
+def order_under(law: str, packs: Iterable[Pack]) -> Order:
+    """The order that the law gives today; the oldest due first where it is silent."""
+    given = [
+        rule.order
+        for rule in _rules(law, packs)
+        if isinstance(rule, Settlement) and not (rule.head.disabled or rule.head.effective_to)
+    ]
+    return given[0] if given else Order.OLDEST_DUE
+
+
+def _rules(law: str, packs: Iterable[Pack]) -> Iterator[Rule]:
+    """Those of whole countries: contracts are under the law of one, not of a region's addressee."""
+    for pack in packs:
+        if law in pack.countries and not (pack.regions or pack.cities):
+            yield from pack.rules

@@ -87,6 +87,7 @@ class Ledger:
         # NORMAL survives the death of the process, which is what a drill inflicts; only the
         # loss of power could take the last commits.
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
         with self._transaction() as run:
             for statement in _SCHEMA:
                 run.execute(statement)
@@ -202,6 +203,28 @@ class Ledger:
         """When the recipient last wrote to us."""
         rows = self._read("SELECT at FROM heard WHERE recipient = ?", recipient)
         return datetime.fromisoformat(rows[0][0]) if rows else None
+
+    def forget(self, attempt_keys: Iterable[str]) -> None:
+        """Take off what these attempts said and to whom; that they were accepted stays.
+
+        The log of the file is emptied too, for it holds the older pages.
+        """
+        keys = [(key,) for key in attempt_keys]
+        of_attempt = "(SELECT recipient FROM acceptance WHERE attempt_key = ?)"
+        with self._transaction() as run:
+            run.executemany(f"DELETE FROM heard WHERE recipient IN {of_attempt}", keys)
+            run.executemany(
+                "DELETE FROM copy WHERE provider_id IN"
+                " (SELECT provider_id FROM acceptance WHERE attempt_key = ?)",
+                keys,
+            )
+            run.executemany(
+                "UPDATE acceptance SET recipient = '', link_token = NULL, text_sha256 = '',"
+                " text = '', subject = NULL WHERE attempt_key = ?",
+                keys,
+            )
+        with self._lock:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give the file back; twice is fine."""

@@ -13,10 +13,11 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from app.book.charges.terms import ChargeKind, read_terms
+from app.book.packs import published_packs
 from app.store.bulk import GIVEN, rows_given, table_of, update_rows
 from app.store.columns import NOTHING
 from app.store.rows import Charge, Creditor, Customer, Invoice
-from campaigns.statutes import Order
+from campaigns.duties import Order
 
 _CHARGE, _INVOICE = table_of(Charge), table_of(Invoice)
 _CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
@@ -137,8 +138,11 @@ def _by_debt(row: Row[Any]) -> tuple[Any, ...]:
 
 def _paying_costs_first(session: Session, customer_ids: Sequence[int]) -> frozenset[int]:
     """Without charges every order is the same, so only customers who have some are asked for."""
+    if not customer_ids:
+        return frozenset()
+    packs = published_packs(session)
     return frozenset(
         row.id
         for row in rows_given(session, _OWNERS, customer_ids)
-        if read_terms(row.envelope, row.country, row.external_id).order is Order.COSTS_FIRST
+        if read_terms(row.envelope, row.country, row.external_id, packs).order is Order.COSTS_FIRST
     )

@@ -41,7 +41,7 @@ def allow(
     from app.cli.databases import ready
     from app.cli.output import WRONG_USE, fail
     from app.settings import read_settings
-    from campaigns.statutes import Order
+    from campaigns.duties import Order
 
     try:
         wanted = frozenset(map(ChargeKind, kinds))
@@ -100,6 +100,12 @@ def show_charges(
 def claim(
     creditor: str = CREDITOR,
     on: datetime | None = ON,
+    paid_from: datetime | None = typer.Option(
+        None,
+        "--paid-from",
+        formats=["%Y-%m-%d"],
+        help="Also what was paid late, on this day or after it.",
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Write nothing; say what would result."),
     as_json: bool = JSON,
 ) -> None:
@@ -119,14 +125,16 @@ def claim(
         with database.read() as session:
             owner = find_owner(session, creditor)
             day = on.date() if on is not None else local_date(now, zone_in(owner.zone))
-            customers = candidates(session, owner, day)
+            since = paid_from.date() if paid_from is not None else None
+            customers = candidates(session, owner, day, paid_from=since)
         for part in list(chunks(customers, AT_ONCE)) or [[]]:
             if dry_run:
                 with database.read() as session:
-                    done.append(foresee(session, owner, part, day, now=now))
+                    done.append(foresee(session, owner, part, day, now=now, paid_from=since))
             else:
                 with database.write() as session:
-                    done.append(claim_charges(session, owner, part, day, now=now))
+                    claimed = claim_charges(session, owner, part, day, now=now, paid_from=since)
+                    done.append(claimed)
     _report(done, as_json=as_json, dry_run=dry_run)
 
 

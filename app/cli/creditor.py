@@ -11,7 +11,9 @@ from app.cli.output import WRONG_USE, fail, note
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-creditor = typer.Typer(help="What messages say of a creditor.", no_args_is_help=True)
+creditor = typer.Typer(
+    help="What messages say of a creditor, and how it books.", no_args_is_help=True
+)
 CREDITOR = typer.Argument(..., metavar="CREDITOR", help="By its external id.")
 
 
@@ -26,14 +28,18 @@ def set_facts(
         ..., metavar="FACT=VALUE…", help="Such as postal_address='1 Sample Street'; empty: none."
     ),
 ) -> None:
-    """Gives the brand facts that messages carry: phone, postal_address, department and others."""
+    """Gives the brand facts that messages carry (phone, postal_address, department and others); and
+    `allocation`, what payments settle first: oldest_due, costs_first, or empty for the law's."""
     from app.book.brands import BRAND_FACTS
 
     told = {}
     for each in facts:
         fact, is_given, value = each.partition("=")
+        if is_given and fact == "allocation":
+            _allocate(name, value.strip())
+            continue
         if not is_given or fact not in BRAND_FACTS:
-            known = ", ".join(BRAND_FACTS)
+            known = ", ".join((*BRAND_FACTS, "allocation"))
             raise fail(f"{fact} is no fact of a brand; known are {known}.", code=WRONG_USE)
         told[fact] = value.strip()
     _change(name, brand=told)
@@ -52,6 +58,19 @@ def allow(
         raise fail(f"There is no capability {capability}; known is {LEGAL_ACTION}.", code=WRONG_USE)
     _change(name, capability=capability)
     note("Noted.")
+
+
+def _allocate(name: str, order: str) -> None:
+    from app.book.charges.terms import set_order
+    from app.book.owners import find_owner
+    from app.cli.databases import ready
+    from app.settings import read_settings
+    from campaigns.duties import Order
+
+    if order and order not in map(str, Order):
+        raise fail(f"{order} is no order; take {' or '.join(Order)}.", code=WRONG_USE)
+    with ready(read_settings().database_url) as database, database.write() as session:
+        set_order(session, find_owner(session, name).id, Order(order) if order else None)
 
 
 def _change(

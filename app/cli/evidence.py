@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
@@ -13,6 +13,15 @@ from app.cli.output import FAILED, WRONG_USE, fail, note, show
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from app.records.erasure import Erasure
+    from app.records.page import Reader
+    from app.settings import Settings
+    from app.store.engines import Database
+
+_OUTPUT = typer.Option(..., "--output", dir_okay=False, help="The file to write: .zip")
+_LOCALE = typer.Option(
+    None, "--locale", help="The language of the page: en, he, ar or lt; the customer's else."
+)
 _WHO = typer.Argument(
     ..., metavar="CUSTOMER", help="The id, or the external id; id:7 is the id alone."
 )
@@ -42,22 +51,34 @@ def register(app: typer.Typer) -> None:
 @evidence.command()
 def export(
     customer: str = _WHO,
-    output: Path = typer.Option(..., "--output", dir_okay=False, help="The file to write: .zip"),
+    output: Path = _OUTPUT,
+    locale: str | None = _LOCALE,
 ) -> None:
     """Writes everything about one customer: a page to read, and JSON."""
-    from app.cli.databases import ready
     from app.records.evidence import bundle
-    from app.records.evidence import evidence as gather
-    from app.settings import read_settings
 
-    with ready(read_settings().database_url) as database, database.write() as session:
-        told = gather(session, _find(session, customer), database.now())
-    output.write_bytes(bundle(told))
+    told = _gathered(customer)
+    output.write_bytes(bundle(told, _reader(locale or told["customer"]["locale"])))
     head = told["trail"]["head"]
     anchor = f"line {head['number']}, {head['digest']}" if head else "no line yet"
     show(
         f"{output}: {len(told['attempts'])} messages, {len(told['events'])} events; head: {anchor}"
     )
+
+
+@evidence.command("copy")
+def copy_data(
+    customer: str = _WHO,
+    output: Path = _OUTPUT,
+    locale: str | None = _LOCALE,
+) -> None:
+    """Writes what a customer gets who asks for their data: nothing about others, nothing of the
+    house."""
+    from app.records.evidence import copy_bundle
+
+    told = _gathered(customer)
+    output.write_bytes(copy_bundle(told, _reader(locale or told["customer"]["locale"])))
+    show(f"{output}: a copy of their data for customer {told['customer']['id']}")
 
 
 @evidence.command()
@@ -121,6 +142,7 @@ def erase(
                 )
         except ErasureRefused as refused:
             raise fail(refused) from None
+        _let_go_of_files(settings, database, done)
     if done.was_erased:
         note(f"Customer {customer_id} was erased before; nothing was changed.")
         return
@@ -129,6 +151,40 @@ def erase(
         f"Customer {customer_id} is erased: {done.messages} messages, {done.addresses_withheld}"
         f" addresses, {done.cases_closed} cases closed. The ledger stays ({kept})."
     )
+
+
+def _gathered(customer: str) -> dict[str, Any]:
+    from app.cli.databases import ready
+    from app.records.evidence import evidence as gather
+    from app.settings import read_settings
+
+    with ready(read_settings().database_url) as database, database.write() as session:
+        return gather(session, _find(session, customer), database.now())
+
+
+def _reader(wish: str | None) -> Reader:
+    """The nearest language that there is."""
+    from app.records.page import Reader
+    from app.web.catalogues import language_of, languages, translations
+
+    language, locale = language_of([wish])
+    say = translations(language, "evidence").gettext
+    spoken = language if language in languages("stage") else "en"
+    return Reader(locale, say, translations(spoken, "stage").gettext)
+
+
+def _let_go_of_files(settings: Settings, database: Database, done: Erasure) -> None:
+    """What lies outside the database; and the database's own file, which holds older pages."""
+    from app.loops.sandbox import forget_customer
+    from app.store.documents import Documents
+    from channels.sandbox_ledger import Ledger
+
+    Documents(settings.documents).drop(done.files)
+    if settings.sandbox_ledger.is_file():
+        ledger = Ledger(settings.sandbox_ledger)
+        forget_customer(database, ledger, done.customer_id)
+        ledger.close()
+    database.settle_file()
 
 
 def _find(session: Session, customer: str) -> int:

@@ -20,6 +20,7 @@ from app.loops.schedule import Job
 from app.loops.tidy import Tidy
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
+from app.store.documents import Documents
 from app.store.engines import Database
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox_ledger import Ledger
@@ -92,7 +93,11 @@ def jobs(parts: Parts) -> list[Job]:
     settings, loops, database = parts.settings, parts.loops, parts.database
     sources = {parts.gateway.name: GatewaySource(parts.gateway)}
     tidy = Tidy(
-        database, loops.reconciliation, {parts.gateway.name: parts.gateway}, secret=settings.secret
+        database,
+        loops.reconciliation,
+        {parts.gateway.name: parts.gateway},
+        secret=settings.secret,
+        documents=Documents(settings.documents),
     )
     every = {
         "enrol": (settings.enrol_every_seconds, lambda now: _all(loops.enrolment.tick(now))),

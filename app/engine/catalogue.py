@@ -79,6 +79,11 @@ class Catalogue:
         """The hashes of the current versions of all journeys."""
         return frozenset(self._readable.values())
 
+    @property
+    def creditors(self) -> frozenset[int]:
+        """Those that have rules."""
+        return frozenset(self._policies)
+
     def policy(self, creditor_id: int) -> Policy:
         """The rules of a creditor. Raises `NotPublished` while there are none to be read."""
         try:

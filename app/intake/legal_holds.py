@@ -61,7 +61,13 @@ def place_legal_hold(
     standing = _standing(session, concerned, kind)
     until = _until(rule, standing, start, zone)
     hold_id = place_hold(session, concerned, kind, until=until, why=str(kind), now=now)
-    frozen = {"rule": rule.id, "freezes": sorted(map(str, rule.freezes))}
+    # From its own day on nothing grows; what the customer did meanwhile it stops all the same.
+    began_at = min(now, standing.placed_at if standing else at_local(start, time(), zone))
+    frozen = {
+        "rule": rule.id,
+        "freezes": sorted(map(str, rule.freezes)),
+        "placed_at": began_at,
+    }
     session.connection().execute(update(_HOLD).where(_HOLD.c.id == hold_id).values(frozen))
     _ask_for_review(session, hold_id, customer_id, kind, until, now)
     return _placed(hold_id, rule.id, until, zone)

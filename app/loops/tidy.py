@@ -21,9 +21,10 @@ from app.intake.instalments import late
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
-from app.records.retention import DEFAULTS, apply_retention
+from app.records.retention import apply_retention
 from app.records.trail import has_news, link
 from app.store.bulk import table_of
+from app.store.documents import Documents
 from app.store.engines import Database
 from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
 
@@ -74,7 +75,10 @@ _CHORES = (
 
 
 class Tidy:
-    """Each chore is a transaction of its own, so that one that fails costs no other."""
+    """Each chore is a transaction of its own, so that one that fails costs no other.
+
+    `documents` are the files of invoices; without them none is ever deleted.
+    """
 
     def __init__(
         self,
@@ -83,11 +87,13 @@ class Tidy:
         gateways: Mapping[str, Gateway],
         *,
         secret: bytes,
+        documents: Documents | None = None,
     ) -> None:
         self._database = database
         self._reconciliation = reconciliation
         self._gateways = gateways
         self._secret = secret
+        self._documents = documents
         self._counted_on: date | None = None
         self._let_go_on: date | None = None
         self._noticed_on: date | None = None
@@ -149,7 +155,13 @@ class Tidy:
     def _let_go(self, now: datetime) -> int:
         """Once a day: what is past its time. It was at rest, so nothing else is due by that."""
         if self._let_go_on != now.date():
-            gone = apply_retention(self._database, DEFAULTS, secret=self._secret, now=now)
+            gone = apply_retention(
+                self._database,
+                self._catalogue,
+                documents=self._documents,
+                secret=self._secret,
+                now=now,
+            )
             for kept, count in gone.items():
                 if count:
                     log.info("retention: %d of %s let go", count, kept)

@@ -14,15 +14,19 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
 from sqlmodel import SQLModel
 
+from app.records.claims import entries_of
+from app.records.sources import SOURCES
 from app.store.bulk import GIVEN, table_of
 from app.store.rows import (
     Address,
     Attempt,
+    BankEntry,
     Case,
     CaseSignal,
     Checkout,
@@ -35,21 +39,22 @@ from app.store.rows import (
     Dispute,
     Hardship,
     Hold,
+    Inbound,
     Link,
     Message,
     Promise,
     Reply,
     Suppression,
     Task,
-    TrailLine,
     TrailSalt,
 )
 
 _ADDRESS, _ATTEMPT, _CASE = table_of(Address), table_of(Attempt), table_of(Case)
-_CONSENT, _CREDITOR, _CUSTOMER = table_of(Consent), table_of(Creditor), table_of(Customer)
-_LINE, _MESSAGE, _POINT = table_of(TrailLine), table_of(Message), table_of(ContactPoint)
+_CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
+_ENTRY, _HOLD, _INBOUND = table_of(BankEntry), table_of(Hold), table_of(Inbound)
+_MESSAGE, _POINT = table_of(Message), table_of(ContactPoint)
 _SALT, _SIGNAL, _TASK = table_of(TrailSalt), table_of(CaseSignal), table_of(Task)
-_SUPPRESSION = table_of(Suppression)
+_CHECKOUT, _SUPPRESSION = table_of(Checkout), table_of(Suppression)
 _USED = _POINT.alias("used")
 _USER = _CUSTOMER.alias("user")
 
@@ -66,6 +71,13 @@ _NAMES: Final = (
     *("zone", "birth_year", "preferred_medium", "pay_day", "details_confirmed_at"),
     "account_owner",
 )
+_LIVING = _CUSTOMER.alias("living")
+_GONE = select(_CUSTOMER.c.person_id).where(
+    _CUSTOMER.c.id.in_(_ERASED),
+    ~exists(literal_column("1")).where(
+        _LIVING.c.person_id == _CUSTOMER.c.person_id, _LIVING.c.erased_at.is_(None)
+    ),
+)
 FORGET = (
     _of(ContactPoint, active=False, contact_id=None),
     delete(table_of(Contact)).where(table_of(Contact).c.customer_id.in_(_ERASED)),
@@ -73,16 +85,25 @@ FORGET = (
     _of(Dispute, words=None),
     _of(Hardship, words=None),
     _of(Complaint, words=None),
-    _of(Hold, why=None),
     _of(Consent, evidence=None),
     _of(Checkout, url=None),
     _of(Link, revoked_at=func.coalesce(table_of(Link).c.revoked_at, _NOW)),
     _of(Promise, state="withdrawn", ended_at=_NOW).where(table_of(Promise).c.state == "open"),
     _of(Task, state="done", done_at=_NOW).where(_TASK.c.state == "open", _TASK.c.team != "finance"),
+    update(_ENTRY).where(entries_of(_ERASED)).values(payer=None, text=None),
     update(_CUSTOMER)
     .where(_CUSTOMER.c.id.in_(_ERASED))
     .values(**dict.fromkeys(_NAMES), postal={}, custom={}, erased_at=_NOW),
+    # Last, for it asks whether the whole person is erased now: some holds are no one customer's.
+    update(_HOLD)
+    .where(or_(_HOLD.c.customer_id.in_(_ERASED), _HOLD.c.person_id.in_(_GONE)))
+    .values(why=None),
 )
+CHECKOUTS = select(_CHECKOUT.c.customer_id, _CHECKOUT.c.session_id).where(
+    _CHECKOUT.c.customer_id.in_(GIVEN), _CHECKOUT.c.session_id.is_not(None)
+)
+CALLBACKS = select(_INBOUND.c.id).where(_INBOUND.c.body != "", _INBOUND.c.handled_at.is_not(None))
+CALLBACKS_GONE = update(_INBOUND).where(_INBOUND.c.id.in_(GIVEN)).values(body="", headers={})
 LIVING = select(_CUSTOMER.c.id, _CUSTOMER.c.person_id).where(
     _CUSTOMER.c.id.in_(GIVEN), _CUSTOMER.c.erased_at.is_(None)
 )
@@ -106,21 +127,7 @@ STOPPED = (
     .where(_MESSAGE.c.id.in_(GIVEN), _MESSAGE.c.state == "waiting")
     .values(state="stopped", reason="erased", reason_params={}, lease_until=None, updated_at=_NOW)
 )
-ATTEMPT_LINES = (
-    select(_MESSAGE.c.customer_id, _LINE.c.number, _SALT.c.id)
-    .select_from(_MESSAGE)
-    .join(_ATTEMPT, _ATTEMPT.c.message_id == _MESSAGE.c.id)
-    .join(_LINE, (_LINE.c.row_id == _ATTEMPT.c.id) & (_LINE.c.kind == "attempt"))
-    .join(_SALT, _SALT.c.line_id == _LINE.c.id)
-    .where(_MESSAGE.c.customer_id.in_(GIVEN))
-)
-CONSENT_LINES = (
-    select(_CONSENT.c.customer_id, _LINE.c.number, _SALT.c.id)
-    .select_from(_CONSENT)
-    .join(_LINE, (_LINE.c.row_id == _CONSENT.c.id) & (_LINE.c.kind == "consent"))
-    .join(_SALT, _SALT.c.line_id == _LINE.c.id)
-    .where(_CONSENT.c.customer_id.in_(GIVEN), _CONSENT.c.evidence.is_not(None))
-)
+ERASED_LINES = tuple(source.erasable_lines for source in SOURCES if source.erased)
 UNSALT = delete(_SALT).where(_SALT.c.id.in_(GIVEN))
 _OF_MESSAGES = select(_MESSAGE.c.id).where(_MESSAGE.c.customer_id.in_(GIVEN))
 SENT = (

@@ -13,17 +13,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row, state_of
 from app.book.days import day_of
+from app.book.returning import BY_TIME, ERASED
 from app.book.withheld import Withheld, withhold
+from app.engine.catalogue import Catalogue
+from app.records.callbacks import erase_callbacks
+from app.records.claims import let_go_of_claims
 from app.records.erased_rows import (
-    ATTEMPT_LINES,
     CLOSINGS,
     CLOSINGS_BARE,
-    CONSENT_LINES,
+    ERASED_LINES,
     FORGET,
     LIVING,
     OPEN_CASES,
@@ -35,18 +38,18 @@ from app.records.erased_rows import (
     UNSALT,
     WAITING,
 )
+from app.records.keeping import keepings
 from app.records.trail import link_persons
-from app.records.verify import ERASED
 from app.store.bulk import chunks, insert_rows, lock_rows, rows_given, table_of, update_rows
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import Happened, record
-from app.store.rows import Address, Case, Customer, Event, Hold, Inbound, Invoice, Message
+from app.store.rows import Address, Case, Customer, Event, Hold, Invoice, Message
 from campaigns.case import fold
 from campaigns.events import CaseClosed
 from campaigns.vocabulary import HoldKind, Outcome
 
 _CUSTOMER, _HOLD = table_of(Customer), table_of(Hold)
-_INBOUND, _INVOICE = table_of(Inbound), table_of(Invoice)
+_INVOICE = table_of(Invoice)
 
 
 class ErasureReason(StrEnum):
@@ -56,7 +59,7 @@ class ErasureReason(StrEnum):
     OBJECTION = "objection"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     UNLAWFUL = "unlawful"
-    RETENTION = "retention"
+    RETENTION = BY_TIME
 
 
 class ErasureRefused(ValueError):
@@ -65,7 +68,8 @@ class ErasureRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What became of one customer. `open_invoices` is why the ledger is needed still."""
+    """What became of one customer. `open_invoices` is why the ledger is needed still; `files` are
+    references of documents that no invoice names any more: drop them when this is committed."""
 
     customer_id: int
     was_erased: bool
@@ -73,6 +77,7 @@ class Erasure:
     messages: int = 0
     addresses_withheld: int = 0
     cases_closed: int = 0
+    files: tuple[str, ...] = ()
 
 
 def erase(
@@ -83,7 +88,8 @@ def erase(
     secret: bytes,
     now: datetime,
 ) -> Erasure:
-    """Erases one customer, once. Raises `ErasureRefused` while a legal hold is on the person."""
+    """Erases one customer, once. Raises `ErasureRefused` while a legal hold is on the person, or a
+    rule of the law keeps the records."""
     person = session.connection().scalar(
         select(_CUSTOMER.c.person_id).where(_CUSTOMER.c.id == customer_id)
     )
@@ -91,6 +97,7 @@ def erase(
         raise ErasureRefused(f"There is no customer {customer_id}; name one that is in the book.")
     lock_persons(session, [person])
     refuse_if_held(session, person)
+    refuse_if_kept(session, customer_id, now)
     found = erase_customers(session, [customer_id], reason=reason, secret=secret, now=now)
     if not found:
         return Erasure(customer_id, was_erased=True, open_invoices=_open(session, customer_id))
@@ -109,6 +116,18 @@ def refuse_if_held(session: Session, person_id: int) -> None:
         raise ErasureRefused(
             f"Hold {held} is a legal hold on this person: what is on record may be needed in a"
             " proceeding. Release the hold when that is over, then erase."
+        )
+
+
+def refuse_if_kept(session: Session, customer_id: int, now: datetime) -> None:
+    catalogue = Catalogue()
+    catalogue.refresh(session)
+    kept = keepings(session, catalogue, [customer_id], now).get(customer_id)
+    if kept is not None and kept.until is not None and kept.until > now:
+        raise ErasureRefused(
+            f"{kept.kept_for} wants the records of customer {customer_id} kept until"
+            f" {kept.until.date()} at the earliest, and longer while something is open. Keep the"
+            " customer from being written to (a hold, an opt-out), and erase then."
         )
 
 
@@ -139,6 +158,7 @@ def erase_customers(
         session.connection().execute(statement, {"erased": ids, "now": now})
     # Last: an address is theirs alone when nobody uses it who was not erased.
     withheld = _erase_addresses(session, ids, reason, secret, now)
+    files = {id_: let_go_of_claims(session, [id_]) for id_ in ids}
     happened = [_fact(id_, reason, lines[id_], now) for id_ in ids]
     record(session, happened, now=now)
     return [
@@ -149,6 +169,7 @@ def erase_customers(
             messages=messages[id_],
             addresses_withheld=withheld[id_],
             cases_closed=closed[id_],
+            files=files[id_],
         )
         for id_ in ids
     ]
@@ -159,7 +180,6 @@ def _fact(customer_id: int, reason: ErasureReason, lines: Sequence[int], now: da
         ERASED,
         at=now,
         customer_id=customer_id,
-        key=f"{ERASED}:{customer_id}",
         payload={"reason": str(reason), "lines": list(lines)},
     )
 
@@ -213,7 +233,7 @@ def _forget_salts(session: Session, ids: Sequence[int]) -> Mapping[int, list[int
     """Of the lines whose content goes. Answers their numbers."""
     lines: dict[int, list[int]] = defaultdict(list)
     salts: list[int] = []
-    for query in (ATTEMPT_LINES, CONSENT_LINES):
+    for query in ERASED_LINES:
         for row in rows_given(session, query, ids):
             lines[row.customer_id].append(row.number)
             salts.append(row.id)
@@ -245,7 +265,7 @@ def _erase_addresses(
     ]
     if reason is not ErasureReason.RETENTION:
         told += [Withheld((row.kind, row.value), None, None, "erased") for row in rows]
-        _erase_callbacks(session, {row.value for row in rows})
+        erase_callbacks(session, ids, {row.value for row in rows})
     withhold(session, secret, told, now)
     gone = [
         {"id": id_, "value": f"erased:{id_}", "valid": False, "invalid_reason": "erased"}
@@ -258,14 +278,3 @@ def _erase_addresses(
     for customer_id, _ in {(row.customer_id, row.id) for row in rows}:
         counts[customer_id] += 1
     return counts
-
-
-def _erase_callbacks(session: Session, values: set[str]) -> None:
-    """Providers spell a number in their own ways, but its digits are always there."""
-    for value in sorted(values):
-        quoted = _INBOUND.c.body.contains(value.removeprefix("+"), autoescape=True)
-        session.connection().execute(
-            update(_INBOUND)
-            .where(quoted, _INBOUND.c.handled_at.is_not(None))
-            .values(body="", headers={})
-        )

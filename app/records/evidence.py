@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.records.history import History, read_history
-from app.records.page import page
+from app.records.page import Reader, copied, copy_page, evidence_page
 from app.records.trail import link_persons
 from app.records.verify import verify_persons
 from app.store.bulk import dicts, table_of
@@ -52,11 +52,22 @@ def evidence(session: Session, customer_id: int, now: datetime) -> dict[str, Any
     }
 
 
-def bundle(told: Mapping[str, Any]) -> bytes:
+def bundle(told: Mapping[str, Any], reader: Reader) -> bytes:
     """The document and its page in one file, byte for byte the same for the same document."""
+    return _zipped({"evidence.json": as_json(told), "evidence.html": evidence_page(told, reader)})
+
+
+def copy_bundle(told: Mapping[str, Any], reader: Reader) -> bytes:
+    """What a customer gets who asks for a copy of their data (GDPR Art. 15 and 20): of the same
+    document what is their own, to read and for programs."""
+    own = copied(told)
+    return _zipped({"data.json": as_json(own), "data.html": copy_page(own, reader)})
+
+
+def _zipped(files: Mapping[str, str]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in (("evidence.json", as_json(told)), ("evidence.html", page(told))):
+        for name, text in files.items():
             archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return written.getvalue()
 
@@ -82,6 +93,8 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "messages", list(history.messages.values())
     yield "attempts", list(history.attempts.values())
     yield "refusals", history.refusals
+    yield "notices", history.notices
+    yield "charges", history.charges
     yield "promises", list(history.promises.values())
     yield "plans", list(history.plans.values())
     yield "instalments", history.instalments
@@ -93,6 +106,8 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "replies", list(history.replies.values())
     yield "visits", history.links
     yield "checkouts", history.checkouts
+    yield "bank_entries", history.bank_entries
+    yield "subscriptions", history.subscriptions
     yield "events", history.events
 
 

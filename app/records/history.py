@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, SQLModel
 
+from app.records.claims import entries_of
 from app.store.bulk import dicts, table_of
 from app.store.rows import (
     Address,
     Allocation,
     Attempt,
+    BankEntry,
     Campaign,
     Case,
+    Charge,
     Checkout,
     Complaint,
     Consent,
@@ -31,12 +34,14 @@ from app.store.rows import (
     Invoice,
     Link,
     Message,
+    Notice,
     Payment,
     Plan,
     Promise,
     Refused,
     Reply,
     Reversal,
+    Subscription,
     Suppression,
     Task,
 )
@@ -47,6 +52,7 @@ _ATTEMPT, _REFUSED = table_of(Attempt), table_of(Refused)
 _ADDRESS, _ALLOCATION, _HOLD = table_of(Address), table_of(Allocation), table_of(Hold)
 _INSTALMENT, _INVOICE, _PLAN = table_of(Instalment), table_of(Invoice), table_of(Plan)
 _POINT, _SUPPRESSION = table_of(ContactPoint), table_of(Suppression)
+_CHARGE = table_of(Charge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,10 @@ class History:
     holds: Sequence[Mapping[str, Any]]
     links: Sequence[Mapping[str, Any]]
     checkouts: Sequence[Mapping[str, Any]]
+    notices: Sequence[Mapping[str, Any]]
+    charges: Sequence[Mapping[str, Any]]
+    bank_entries: Sequence[Mapping[str, Any]]
+    subscriptions: Sequence[Mapping[str, Any]]
 
     @property
     def zone(self) -> str:
@@ -86,7 +96,10 @@ class History:
 
 
 def read_history(session: Session, customer_id: int) -> History | None:
-    """The customer's own rows; None where there is no such customer."""
+    """The customer's own rows; None where there is no such customer.
+
+    What other creditors have on record about the same person or address is theirs, and left out.
+    """
 
     def owned(model: type[SQLModel]) -> list[Mapping[str, Any]]:
         table = table_of(model)
@@ -120,16 +133,34 @@ def read_history(session: Session, customer_id: int) -> History | None:
         replies=_by_id(owned(Reply)),
         contacts=owned(Contact),
         addresses=_rows(session, Address, _ADDRESS.c.id.in_(used)),
-        suppressions=_rows(session, Suppression, _SUPPRESSION.c.address_id.in_(used)),
+        suppressions=_rows(
+            session,
+            Suppression,
+            _SUPPRESSION.c.address_id.in_(used),
+            _of_all_or(_SUPPRESSION.c.creditor_id, customers[0]["creditor_id"]),
+        ),
         consents=owned(Consent),
         allocations=_rows(session, Allocation, _ALLOCATION.c.invoice_id.in_(invoices)),
         instalments=_rows(session, Instalment, _INSTALMENT.c.plan_id.in_(plans)),
         hardships=owned(Hardship),
         complaints=owned(Complaint),
-        holds=_rows(session, Hold, _HOLD.c.person_id == customers[0]["person_id"]),
+        holds=_rows(
+            session,
+            Hold,
+            _HOLD.c.person_id == customers[0]["person_id"],
+            _of_all_or(_HOLD.c.customer_id, customer_id),
+        ),
         links=owned(Link),
         checkouts=owned(Checkout),
+        notices=owned(Notice),
+        charges=_rows(session, Charge, _CHARGE.c.invoice_id.in_(invoices)),
+        bank_entries=_rows(session, BankEntry, entries_of([customer_id])),
+        subscriptions=owned(Subscription),
     )
+
+
+def _of_all_or(column: ColumnElement[int | None], own: int) -> ColumnElement[bool]:
+    return or_(column.is_(None), column == own)
 
 
 def _rows(

@@ -1,4 +1,4 @@
-"""What is past its time goes by itself: how long each kind of record is kept, and from when.
+"""What is past its time goes by itself, once a day: how long each kind is kept stands in the packs.
 
 Nothing goes that a claim or a proceeding may need: whoever owes, has an open journey or plan, or is
 under a legal hold is left alone, however old.
@@ -6,163 +6,156 @@ under a legal hold is left alone, however old.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import Select, select, update
 from sqlmodel import Session
 
+from app.book.returning import owing_again, take_back
+from app.engine.catalogue import Catalogue
+from app.records.claims import let_go_of_claims, over
 from app.records.erasure import ErasureReason, erase_customers
-from app.store.bulk import table_of
+from app.records.keeping import at_rest, callbacks_before, keepings, rest_before
+from app.store.bulk import rows_by_id, table_of
+from app.store.documents import Documents
 from app.store.engines import Database
 from app.store.guard import lock_persons
-from app.store.rows import Case, Customer, Hold, Inbound, Invoice, Message, Plan
-from campaigns.vocabulary import HoldKind
+from app.store.rows import Creditor, Customer, Inbound
 
 BATCH: Final = 200
+_T = TypeVar("_T")
 
-_CUSTOMER, _CASE, _HOLD = table_of(Customer), table_of(Case), table_of(Hold)
-_INBOUND, _INVOICE = table_of(Inbound), table_of(Invoice)
-_MESSAGE, _PLAN = table_of(Message), table_of(Plan)
+_CUSTOMER, _INBOUND = table_of(Customer), table_of(Inbound)
 
 
 class Kept(StrEnum):
-    """A class of records."""
+    """A class of records, as the log names it."""
 
     CALLBACKS = "callbacks"  # raw callbacks: addresses and words as providers sent them
     OUTREACH = "outreach"  # who they are, how to reach them, what was written either way
-
-
-class Since(StrEnum):
-    """What the time is counted from."""
-
-    HANDLED = "handled"
-    LAST_ACTIVITY = "last_activity"  # the last change of the book, message or journey
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """`what` is kept for so many days from `counted_from`. Of several, the longest counts."""
-
-    what: Kept
-    days: int
-    counted_from: Since
-    source: str
-
-
-DEFAULTS: Final = (
-    Retention(Kept.CALLBACKS, 90, Since.HANDLED, "house rule: a complaint can be looked into"),
-    Retention(Kept.OUTREACH, 1096, Since.LAST_ACTIVITY, "12 CFR 1006.100: 3 years"),
-)
+    CLAIMS = "claims"  # of the erased, what proved a claim that is over
 
 
 def apply_retention(
     database: Database,
-    rules: Sequence[Retention],
+    catalogue: Catalogue,
     *,
+    documents: Documents | None,
     secret: bytes,
     now: datetime,
     batch: int = BATCH,
 ) -> Mapping[Kept, int]:
-    """Batch after batch, a transaction each. Answers how many of each kind went."""
+    """Batch after batch, a transaction each. Answers how many of each kind went.
+
+    Who was erased by time alone and owes again comes back first. Without `documents` the files that
+    nobody names any more stay where they are.
+    """
+    with database.read() as session:
+        catalogue.refresh(session)
+    _take_back_those_who_owe(database, now, batch)
     return {
-        kept: _until_none(database, kept, now - timedelta(days=days), secret, now, batch)
-        for kept, days in _longest(rules).items()
+        Kept.CALLBACKS: _empty_callbacks(database, callbacks_before(catalogue, now), batch),
+        Kept.OUTREACH: _erase_outreach(database, catalogue, documents, secret, now, batch),
+        Kept.CLAIMS: let_go_of_past_claims(database, documents, batch=batch),
     }
 
 
-def _longest(rules: Sequence[Retention]) -> Mapping[Kept, int]:
-    found: dict[Kept, int] = {}
-    for rule in rules:
-        found[rule.what] = max(rule.days, found.get(rule.what, 0))
-    return found
-
-
-def _until_none(
-    database: Database, kept: Kept, before: datetime, secret: bytes, now: datetime, batch: int
+def let_go_of_past_claims(
+    database: Database, documents: Documents | None, *, batch: int = BATCH
 ) -> int:
-    """Looks without a lock, from id to id, and writes what it found a batch at a time."""
-    total = last = 0
-    old = _old(kept, before)
-    id_ = old.selected_columns.id
-    while True:
-        with database.read() as session:
-            page = old.where(id_ > last).order_by(id_).limit(batch)
-            ids = session.connection().execute(page).scalars().all()
-        if not ids:
-            return total
-        with database.write() as session:
-            total += _let_go(session, kept, old, ids, secret, now)
-        last = ids[-1]
+    """Of the erased, what only a claim needed that is over by now."""
+
+    def let_go(session: Session, ids: Sequence[int]) -> tuple[str, ...]:
+        return let_go_of_claims(session, ids)
+
+    total = 0
+    for ids, files in _batches(database, over(), let_go, batch):
+        total += len(ids)
+        _drop(documents, files)
+    return total
 
 
-def _old(kept: Kept, before: datetime) -> Select[Any]:
-    match kept:
-        case Kept.CALLBACKS:
-            return select(_INBOUND.c.id).where(
-                _INBOUND.c.handled_at < before, _INBOUND.c.body != ""
-            )
-        case Kept.OUTREACH:
-            return _at_rest(before)
-        case _:
-            assert_never(kept)
+def _take_back_those_who_owe(database: Database, now: datetime, batch: int) -> None:
+    for _ in _batches(
+        database, owing_again(), lambda session, ids: take_back(session, ids, now=now), batch
+    ):
+        continue
 
 
-def _let_go(
-    session: Session,
-    kept: Kept,
-    old: Select[Any],
-    ids: Sequence[int],
-    secret: bytes,
-    now: datetime,
-) -> int:
-    match kept:
-        case Kept.CALLBACKS:
-            # The row stays, so that the same callback still lands once.
-            emptied = update(_INBOUND).where(_INBOUND.c.id.in_(ids))
-            session.connection().execute(emptied.values(body="", headers={}))
-            return len(ids)
-        case Kept.OUTREACH:
-            return _erase_outreach(session, old, ids, secret, now)
-        case _:
-            assert_never(kept)
+def _empty_callbacks(database: Database, before: datetime | None, batch: int) -> int:
+    """The rows stay, so that the same callback still lands once."""
+    if before is None:
+        return 0
+    old = select(_INBOUND.c.id).where(_INBOUND.c.handled_at < before, _INBOUND.c.body != "")
+
+    def empty(session: Session, ids: Sequence[int]) -> None:
+        emptied = update(_INBOUND).where(_INBOUND.c.id.in_(ids))
+        session.connection().execute(emptied.values(body="", headers={}))
+
+    return sum(len(ids) for ids, _ in _batches(database, old, empty, batch))
 
 
 def _erase_outreach(
-    session: Session, old: Select[Any], ids: Sequence[int], secret: bytes, now: datetime
+    database: Database,
+    catalogue: Catalogue,
+    documents: Documents | None,
+    secret: bytes,
+    now: datetime,
+    batch: int,
 ) -> int:
     """Asked again under the guards: somebody may have bought, or been written to, meanwhile."""
-    whose = select(_CUSTOMER.c.person_id).where(_CUSTOMER.c.id.in_(ids))
-    lock_persons(session, session.connection().execute(whose).scalars().all())
-    still = session.connection().execute(old.where(_CUSTOMER.c.id.in_(ids))).scalars().all()
-    reason = ErasureReason.RETENTION
-    return len(erase_customers(session, still, reason=reason, secret=secret, now=now))
+
+    def erase(session: Session, ids: Sequence[int]) -> list[Any]:
+        whose = select(_CUSTOMER.c.person_id).where(_CUSTOMER.c.id.in_(ids))
+        lock_persons(session, session.connection().execute(whose).scalars().all())
+        resting = session.connection().execute(query.where(_CUSTOMER.c.id.in_(ids))).scalars()
+        kept = keepings(session, catalogue, list(resting), now)
+        gone = [id_ for id_, each in kept.items() if each.goes_at and each.goes_at <= now]
+        reason = ErasureReason.RETENTION
+        return erase_customers(session, gone, reason=reason, secret=secret, now=now)
+
+    total = 0
+    for query in _resting(database, catalogue, now):
+        for _, done in _batches(database, query, erase, batch):
+            total += len(done)
+            _drop(documents, [file for each in done for file in each.files])
+    return total
 
 
-def _at_rest(before: datetime) -> Select[Any]:
-    """Customers with whom nothing has happened since, and whom nothing needs."""
-    return select(_CUSTOMER.c.id).where(
-        _CUSTOMER.c.erased_at.is_(None),
-        _CUSTOMER.c.created_at < before,
-        or_(_CUSTOMER.c.ledger_changed_at.is_(None), _CUSTOMER.c.ledger_changed_at < before),
-        *_NOTHING_NEEDS_IT,
-        ~exists().where(
-            _CASE.c.customer_id == _CUSTOMER.c.id,
-            or_(_CASE.c.phase != "closed", _CASE.c.closed_at >= before),
-        ),
-        ~exists().where(_MESSAGE.c.customer_id == _CUSTOMER.c.id, _MESSAGE.c.updated_at >= before),
-    )
+def _resting(database: Database, catalogue: Catalogue, now: datetime) -> Iterator[Select[Any]]:
+    """For each creditor, the customers that a rule might let go."""
+    with database.read() as session:
+        creditors = rows_by_id(session, Creditor, catalogue.creditors)
+    for creditor_id, creditor in sorted(creditors.items()):
+        before = rest_before(catalogue.policy(creditor_id).rules, creditor, now)
+        if before is not None:
+            yield at_rest(before).where(_CUSTOMER.c.creditor_id == creditor_id)
 
 
-_NOTHING_NEEDS_IT = (
-    ~exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > 0),
-    ~exists().where(_PLAN.c.customer_id == _CUSTOMER.c.id, _PLAN.c.state == "running"),
-    ~exists().where(
-        _HOLD.c.person_id == _CUSTOMER.c.person_id,
-        _HOLD.c.kind == str(HoldKind.LEGAL),
-        _HOLD.c.released_at.is_(None),
-    ),
-)
+def _batches(
+    database: Database,
+    query: Select[Any],
+    act: Callable[[Session, Sequence[int]], _T],
+    batch: int,
+) -> Iterator[tuple[Sequence[int], _T]]:
+    """Looks without a lock, from id to id, and does what it found a batch at a time."""
+    id_ = query.selected_columns.id
+    last = 0
+    while True:
+        with database.read() as session:
+            page = query.where(id_ > last).order_by(id_).limit(batch)
+            ids = session.connection().execute(page).scalars().all()
+        if not ids:
+            return
+        with database.write() as session:
+            done = act(session, ids)
+        yield ids, done
+        last = ids[-1]
+
+
+def _drop(documents: Documents | None, files: Sequence[str]) -> None:
+    if documents is not None:
+        documents.drop(files)

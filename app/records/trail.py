@@ -8,28 +8,17 @@ nobody else locks. See docs/decisions/0009.
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    Table,
-    bindparam,
-    exists,
-    func,
-    literal_column,
-    select,
-)
+from sqlalchemy import Row, Table, bindparam, func, select
 from sqlmodel import Session
 
+from app.records.sources import SOURCES, Source, content_of
 from app.store.bulk import (
     GIVEN,
     insert_new,
@@ -39,98 +28,14 @@ from app.store.bulk import (
     table_of,
     update_rows,
 )
-from app.store.rows import (
-    Attempt,
-    Case,
-    Consent,
-    Customer,
-    Event,
-    Refused,
-    TrailHead,
-    TrailLine,
-    TrailMark,
-    TrailSalt,
-)
+from app.store.rows import TrailHead, TrailLine, TrailMark, TrailSalt
 
 BATCH: Final = 500
 LOOKED_THROUGH: Final = 5000
 SETTLED: Final = timedelta(minutes=10)
 """No transaction that writes facts lasts as long: an id that was given before is committed."""
 
-_ATTEMPT, _CONSENT, _EVENT = table_of(Attempt), table_of(Consent), table_of(Event)
-_CASE, _CUSTOMER, _REFUSED = table_of(Case), table_of(Customer), table_of(Refused)
 _LINE, _MARK, _HEAD = table_of(TrailLine), table_of(TrailMark), table_of(TrailHead)
-
-_FROZEN = (
-    *("key", "message_id", "number", "medium", "category", "sender_id", "address_id"),
-    *("recipient", "copied_to", "locale", "template_hash", "subject", "text", "html"),
-    *("invoice_ids", "evidence", "gated_at", "valid_until"),
-)
-"""What an attempt never changes once it is written. Its state moves on."""
-
-
-_SINCE = frozenset({"basis", "purpose", "recorded_by", "recorded_at"})
-
-
-@dataclass(frozen=True)
-class Source:
-    """Rows of one kind that belong to a person: the table, whose they are, what of them counts.
-
-    `later` are columns that came when there were rows already: a row that says nothing in them
-    reads as it did without them.
-    """
-
-    kind: str
-    table: Table
-    owner: Table | None
-    columns: tuple[str, ...]
-    at: str = "at"
-    later: frozenset[str] = frozenset()
-
-    @cached_property
-    def rows(self) -> Select[Any]:
-        """The person and what counts, of every row that is somebody's."""
-        counted = [self.table.c[name] for name in self.columns]
-        if self.owner is None:
-            return select(self.table.c.id, self.table.c.person_id, *counted)
-        whose = self.table.c[_OWNED_BY[self.owner.name]] == self.owner.c.id
-        return select(self.table.c.id, self.owner.c.person_id, *counted).join(self.owner, whose)
-
-    @cached_property
-    def is_unlinked(self) -> ColumnElement[bool]:
-        kind: ColumnElement[str] = literal_column(f"'{self.kind}'")
-        return ~exists().where(_LINE.c.kind == kind, _LINE.c.row_id == self.table.c.id)
-
-    @cached_property
-    def new(self) -> Select[Any]:
-        """Rows above `low` that no line tells of, the oldest first."""
-        query = self.rows.where(self.table.c.id > bindparam("low"), self.is_unlinked)
-        return query.order_by(self.table.c.id).limit(bindparam("most"))
-
-    @cached_property
-    def new_of(self) -> Select[Any]:
-        """The same of given persons."""
-        person = self.table.c.person_id if self.owner is None else self.owner.c.person_id
-        return self.rows.where(person.in_(GIVEN), self.is_unlinked).order_by(self.table.c.id)
-
-    @cached_property
-    def with_id(self) -> Select[Any]:
-        return self.rows.where(self.table.c.id.in_(GIVEN))
-
-
-_OWNED_BY = {"customer": "customer_id", "dunning_case": "case_id"}
-
-
-def _all_of(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.c if column.name != "id")
-
-
-SOURCES: Final = (
-    Source("event", _EVENT, _CUSTOMER, _all_of(_EVENT)),
-    Source("attempt", _ATTEMPT, None, _FROZEN, at="gated_at"),
-    Source("refusal", _REFUSED, _CASE, _all_of(_REFUSED)),
-    Source("consent", _CONSENT, _CUSTOMER, _all_of(_CONSENT), later=_SINCE),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +88,6 @@ def next_digest(before: str, content: str) -> str:
 def salted(salt: str, content: str) -> str:
     """The hash of a fact. Without the salt, not even a guess of its content can be confirmed."""
     return hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()
-
-
-def content_of(source: Source, row: Row[Any]) -> str:
-    """What counts of a row, in one spelling."""
-    told = {
-        name: value
-        for name in source.columns
-        if (value := row._mapping[name]) or name not in source.later
-    }
-    return json.dumps(told, sort_keys=True, ensure_ascii=False, default=_spelled)
-
-
-def _spelled(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _facts(source: Source, rows: Any) -> list[Fact]:
@@ -325,7 +216,7 @@ def unlinked(
     """For each source, its mark, and the id and time of the rows that no line tells of."""
     marks = {row.kind: row for row in session.connection().execute(select(_MARK))}
     for source in SOURCES:
-        told = (source.table.c.id, source.table.c[source.at])
+        told = (source.table.c.id, source.at)
         query = source.rows.with_only_columns(*told).where(source.is_unlinked)
         rows = session.connection().execute(query.order_by(source.table.c.id))
         yield source, marks.get(source.kind), [(row[0], row[1]) for row in rows]

@@ -15,12 +15,12 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from app.records.trail import SOURCES, content_of, next_digest, salted, unlinked
+from app.book.returning import ERASED
+from app.records.sources import SOURCES, content_of
+from app.records.trail import next_digest, salted, unlinked
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Customer, Event, Person, TrailHead, TrailLine, TrailSalt
 
-ERASED: Final = "customer_erased"
-"""The event that says which lines lost their salts."""
 LATE: Final = timedelta(hours=1)
 PAGE: Final = 200
 

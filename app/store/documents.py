@@ -1,7 +1,8 @@
 """Files of invoices, kept by the hash of their content. It judges a file by its first bytes.
 
-A file is written once and never changed. The folder holds no names: the name that a file came with
-lives in its reference, so the same file under two names is kept once.
+A file is written once and never changed; it goes when the last that it was about is erased. The
+folder holds no names: the name that a file came with lives in its reference, so the same file under
+two names is kept once.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -99,6 +101,13 @@ class Documents:
             return None
         # References travel through feeds and databases, so the name is not taken on trust.
         return Document(path, _safe(match["name"], kind), kind.media_type) if kind else None
+
+    def drop(self, references: Iterable[str]) -> None:
+        """Deletes the files behind these references, for good. Call it when no row names them."""
+        for reference in references:
+            match = _REFERENCE.fullmatch(reference)
+            if match is not None:
+                self._path(match["digest"]).unlink(missing_ok=True)
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest

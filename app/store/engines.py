@@ -28,6 +28,7 @@ SQLITE_PRAGMAS = (
     "wal_autocheckpoint=16000",
     "cache_size=-65536",
     "temp_store=MEMORY",
+    "secure_delete=ON",  # what was erased is overwritten in the file, not only let go of
 )
 
 
@@ -81,6 +82,15 @@ class Database:
         with self._reader.connect() as connection:
             found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         return found.astimezone(UTC)
+
+    def settle_file(self) -> None:
+        """On SQLite, brings the log into the file and empties it: it holds older pages until then.
+        While others read it may stay; the next call takes it along."""
+        if self.dialect == "sqlite":
+            with self._writer.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert raw is not None
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
         self._writer.dispose()

@@ -12,14 +12,16 @@ from sqlalchemy import (
     BinaryExpression,
     ColumnElement,
     Executable,
+    String,
     TextClause,
+    any_,
     bindparam,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.operators import in_op
 from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
+from sqlalchemy.types import NullType
 
 AT_ONCE: Final = 10
 """From so many rows on a document is quicker."""
@@ -76,8 +78,8 @@ def by_array(statement: Executable, parameter: str) -> Executable:
             return None
         if getattr(element.right, "key", None) != parameter:
             return None
-        values = bindparam(parameter, type_=ARRAY(element.left.type))
-        return element.left == func.any(values)
+        kind = String() if isinstance(element.left.type, NullType) else element.left.type
+        return element.left == any_(bindparam(parameter, type_=ARRAY(kind)))
 
     made = replacement_traverse(cast("ExternallyTraversible", statement), {}, replaced)
     return cast("Executable", made)

@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
+from app.book.charges.terms import ChargeKind
 from app.book.statement import EntryKind, Sheet, statement
 from app.web.account import Account, Standing, account
 from app.web.brand import brand_of
@@ -24,6 +25,7 @@ from app.web.pages import tongues
 from app.web.site import Site
 from app.web.statement_table import Words, table
 from app.web.visits import Visit, spoken, visit
+from app.wording.bidi import cleaned
 from campaigns.money import Money, totals
 
 KINDS: Mapping[EntryKind, str] = {
@@ -37,6 +39,10 @@ KINDS: Mapping[EntryKind, str] = {
 MARKS: Mapping[Standing, str] = {
     Standing.DISPUTED: N_("We are checking this"),
     Standing.LIMITED: N_("We do not ask for this"),
+}
+CHARGES: Mapping[ChargeKind, str] = {
+    ChargeKind.INTEREST: N_("Interest on invoice %(number)s"),
+    ChargeKind.COST: N_("Fixed sum for the late payment of invoice %(number)s"),
 }
 HEADERS = (
     N_("Date"), N_("Entry"), N_("Number"), N_("Due date"), N_("Currency"), N_("Amount"),
@@ -170,6 +176,10 @@ def _words(site: Site, page: StatementPage) -> Words:
         goes_to=say(GOES_TO),
         open_again=say(OPEN_AGAIN),
         marks=page.marks,
+        charges={
+            id_: say(CHARGES[charge.kind]) % {"number": cleaned(charge.number)}
+            for id_, charge in page.charged.items()
+        },
     )
 
 

@@ -22,7 +22,8 @@ _RUNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of the table in the reader's language. `marks` are notes by invoice."""
+    """The words of the table in the reader's language. `marks` are notes by invoice, and `charges`
+    what those are that are no invoice of goods."""
 
     headers: tuple[str, ...]
     kinds: Mapping[EntryKind, str]
@@ -30,6 +31,7 @@ class Words:
     goes_to: str
     open_again: str
     marks: Mapping[int, str]
+    charges: Mapping[int, str]
 
 
 def table(sheets: Iterable[Sheet], words: Words) -> str:
@@ -47,7 +49,7 @@ def _rows(sheet: Sheet, words: Words) -> Iterator[Sequence[str]]:
     for line in sheet.lines:
         entry = line.entry
         yield _row(
-            words.kinds[entry.kind],
+            _kind(entry, words),
             sheet.currency,
             on=entry.on,
             number=entry.number,
@@ -63,6 +65,11 @@ def _rows(sheet: Sheet, words: Words) -> Iterator[Sequence[str]]:
 def _share(share: Share, entry: Entry, words: Words) -> Sequence[str]:
     said = words.open_again if share.reopens else words.goes_to
     return _row(said, share.amount.currency, on=entry.on, number=share.number, settled=share.amount)
+
+
+def _kind(entry: Entry, words: Words) -> str:
+    charge = words.charges.get(entry.id) if entry.kind is EntryKind.INVOICE else None
+    return charge or words.kinds[entry.kind]
 
 
 def _mark(entry: Entry, words: Words) -> str:

@@ -18,11 +18,11 @@ from campaigns.charges import (
     Statute,
     charges,
 )
-from campaigns.duties import Frozen, Reference
+from campaigns.duties import Frozen, Order, Reference
 from campaigns.money import Money
 from campaigns.rates import Rate
 from campaigns.rulehead import Status
-from campaigns.statutes import Order, order_under, statute
+from campaigns.statutes import order_under, statute
 from campaigns.vocabulary import DebtClass
 from tests.campaigns.policyfacts import SHIPPED, pack_of
 
@@ -196,8 +196,8 @@ def test_germany_sets_the_rows_of_the_union_aside_even_unread() -> None:
 
 
 def test_costs_come_first_where_the_law_says_so() -> None:
-    assert order_under("DE") is Order.COSTS_FIRST
-    assert order_under("GB") is Order.OLDEST_DUE
+    assert order_under("DE", SHIPPED.values()) is Order.COSTS_FIRST
+    assert order_under("GB", SHIPPED.values()) is Order.OLDEST_DUE
 
 
 DUE = date(2026, 1, 10)

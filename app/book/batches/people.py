@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from app.book.entries.shapes import ConsentEntry, ContactEntry, CustomerEntry, E
 from app.book.holders import wake_customers
 from app.book.humans import upsert_humans
 from app.book.points import PointsTold, tell_points
+from app.book.returning import billed_anew, take_back
 from app.store.bulk import chunks, insert_new, table_of
 from app.store.guard import raise_revisions
 from app.store.rows import Customer, Task
@@ -63,6 +65,7 @@ def write_people(work: Work) -> None:
     upserted = upsert_customers(
         work.session, batch.owner, list({**bare, **speaking}.values()), now=batch.now
     )
+    upserted = _taken_back(work, upserted, speaking)
     work.ids = upserted.ids
     # A dry run has forgotten the batches before: count a customer where it stood first.
     report.customers_added += len(upserted.added & speaking.keys())
@@ -74,6 +77,24 @@ def write_people(work: Work) -> None:
     living = [entry for entry in entries if entry.customer.external_id not in upserted.erased]
     heard = {name: each for name, each in speaking.items() if name not in upserted.erased}
     _write_contacts(work, living, heard, upserted)
+
+
+def _taken_back(
+    work: Work, upserted: CustomersUpserted, speaking: Mapping[str, CustomerEntry]
+) -> CustomersUpserted:
+    """Who was erased by time alone and is billed anew is known again, as the rows say."""
+    named = [
+        (upserted.ids[entry.customer.external_id], entry.invoice.external_id)
+        for entry in work.entries
+        if entry.invoice is not None and entry.customer.external_id in upserted.erased
+    ]
+    back = take_back(work.session, billed_anew(work.session, named), now=work.batch.now)
+    names = {name for name in upserted.erased if upserted.ids[name] in back}
+    told = [entry for name, entry in speaking.items() if name in names]
+    again = upsert_customers(work.session, work.batch.owner, told, now=work.batch.now)
+    return replace(
+        upserted, erased=upserted.erased - names, changed=upserted.changed | again.changed
+    )
 
 
 def _tell_of_erased(work: Work, upserted: CustomersUpserted) -> None:

@@ -1,4 +1,4 @@
-"""What the open late invoices of customers come to in charges, and what of that was claimed.
+"""What the late invoices of customers come to in charges, and what of that was claimed.
 
 It only reads. A charge bears none itself; what is disputed or past its limitation date is left out.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlmodel import Session
 
 from app.book.charges.rates import known_rates
@@ -20,6 +20,7 @@ from app.book.charges.terms import ChargeKind, ChargeTerms
 from app.book.disputes import CARVED_OUT
 from app.book.packs import published_packs
 from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.columns import NOTHING
 from app.store.rows import Allocation, Charge, Customer, Dispute, Hold, Invoice, Payment, Reversal
 from campaigns.calendar import local_date
 from campaigns.charges import (
@@ -38,6 +39,8 @@ from campaigns.rules import Pack
 from campaigns.statutes import statute
 from campaigns.vocabulary import DebtClass
 
+_INSTANT = timedelta(microseconds=1)
+"""A hold that ends as a day begins does not hold that day."""
 _ALLOCATION, _CHARGE, _CUSTOMER = table_of(Allocation), table_of(Charge), table_of(Customer)
 _DISPUTE, _HOLD, _INVOICE = table_of(Dispute), table_of(Hold), table_of(Invoice)
 _PAYMENT, _REVERSAL = table_of(Payment), table_of(Reversal)
@@ -83,10 +86,19 @@ def law_of(session: Session, terms: ChargeTerms) -> Law:
 
 
 def assess(
-    session: Session, law: Law, customer_ids: Sequence[int], on: date, zone: ZoneInfo
+    session: Session,
+    law: Law,
+    customer_ids: Sequence[int],
+    on: date,
+    zone: ZoneInfo,
+    *,
+    paid_from: date | None = None,
 ) -> list[Assessed]:
-    """The late invoices of these customers at the end of `on`, the oldest due first."""
-    invoices = [row for row in rows_given(session, _LATE, customer_ids) if row.due_on < on]
+    """The late invoices of these customers at the end of `on`, the oldest due first: those that
+    are open and, from `paid_from` on, those that were paid since, after they fell due."""
+    asked = {"since": paid_from or date.max}
+    known = rows_given(session, _LATE, customer_ids, **asked)
+    invoices = [row for row in known if row.due_on < on]
     ids = [row.id for row in invoices]
     moves, claimed = _moves(session, ids), _claimed(session, ids)
     frozen = _frozen(session, law, customer_ids, on, zone)
@@ -109,9 +121,26 @@ _IS_DISPUTED = (
     .where(_DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT))
     .exists()
 )
+PAID_LATE = (
+    select(_ALLOCATION.c.id)
+    .join(_PAYMENT, _PAYMENT.c.id == _ALLOCATION.c.payment_id)
+    .where(
+        _ALLOCATION.c.invoice_id == _INVOICE.c.id,
+        _ALLOCATION.c.amount_minor > NOTHING,
+        _PAYMENT.c.paid_on > _INVOICE.c.due_on,
+        _PAYMENT.c.paid_on >= bindparam("since"),
+    )
+    .exists()
+)
+"""Paid, in part or wholly, after it fell due and not before the day `since`."""
 _LATE = (
     select(_INVOICE)
-    .where(_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > 0, ~_IS_CHARGE, ~_IS_DISPUTED)
+    .where(
+        _INVOICE.c.customer_id.in_(GIVEN),
+        or_(_INVOICE.c.open_minor > NOTHING, PAID_LATE),
+        ~_IS_CHARGE,
+        ~_IS_DISPUTED,
+    )
     .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
 )
 _MOVES = (
@@ -186,7 +215,7 @@ def _frozen(
     for row in rows_given(session, _HOLDS, customer_ids):
         if row.kind in law.freezing:
             ended_at = row.released_at or row.until
-            last_on = local_date(ended_at, zone) if ended_at is not None else on
+            last_on = local_date(ended_at - _INSTANT, zone) if ended_at is not None else on
             first_on = local_date(row.placed_at, zone)
             found[row.id].append(Freeze(first_on, last_on, law.freezing[row.kind]))
     return found

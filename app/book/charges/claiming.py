@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session
 
-from app.book.charges.assessing import Assessed, assess, law_of
+from app.book.charges.assessing import PAID_LATE, Assessed, assess, law_of
 from app.book.charges.terms import ChargeKind, terms_of
 from app.book.charges.working import working
 from app.book.customers import Owner
@@ -60,31 +60,42 @@ class _Charge:
     assessed: Assessed
 
 
-def candidates(session: Session, owner: Owner, on: date) -> list[int]:
-    """The creditor's customers who have something open that was due before `on`."""
+def candidates(
+    session: Session, owner: Owner, on: date, *, paid_from: date | None = None
+) -> list[int]:
+    """The creditor's customers who have something open that was due before `on`, or who paid
+    something late from `paid_from` on."""
     query = (
         select(_INVOICE.c.customer_id)
         .where(
             _INVOICE.c.creditor_id == owner.id,
             _INVOICE.c.due_on < on,
-            _INVOICE.c.open_minor > NOTHING,
+            or_(_INVOICE.c.open_minor > NOTHING, PAID_LATE),
         )
         .distinct()
         .order_by(_INVOICE.c.customer_id)
     )
-    return list(session.connection().execute(query).scalars())
+    since = {"since": paid_from or date.max}
+    return list(session.connection().execute(query, since).scalars())
 
 
 def claim(
-    session: Session, owner: Owner, customer_ids: Sequence[int], on: date, *, now: datetime
+    session: Session,
+    owner: Owner,
+    customer_ids: Sequence[int],
+    on: date,
+    *,
+    now: datetime,
+    paid_from: date | None = None,
 ) -> Claiming:
-    """Posts what these customers of the creditor owe in charges at the end of `on`.
+    """Posts what these customers of the creditor owe in charges at the end of `on`: of what is
+    open, and of what was paid late from `paid_from` on.
 
     A rate that is missing is a task for finance, once. Raises `ChargesError` while the creditor
     claims nothing, or for a day that is not over.
     """
     hold(session, customer_ids)
-    assessed, kinds = _assessed(session, owner, customer_ids, on, now)
+    assessed, kinds = _assessed(session, owner, customer_ids, on, now, paid_from)
     planned = [_planned(each, kind, on) for each, kind in _unclaimed(assessed, kinds)]
     _post(session, owner, planned, on, now)
     insert_new(session, Task, list(_tasks(assessed, now)))
@@ -92,15 +103,26 @@ def claim(
 
 
 def foresee(
-    session: Session, owner: Owner, customer_ids: Sequence[int], on: date, *, now: datetime
+    session: Session,
+    owner: Owner,
+    customer_ids: Sequence[int],
+    on: date,
+    *,
+    now: datetime,
+    paid_from: date | None = None,
 ) -> Claiming:
     """What `claim` would post. It only reads."""
-    assessed, kinds = _assessed(session, owner, customer_ids, on, now)
+    assessed, kinds = _assessed(session, owner, customer_ids, on, now, paid_from)
     return _told(assessed, [_planned(each, kind, on) for each, kind in _unclaimed(assessed, kinds)])
 
 
 def _assessed(
-    session: Session, owner: Owner, customer_ids: Sequence[int], on: date, now: datetime
+    session: Session,
+    owner: Owner,
+    customer_ids: Sequence[int],
+    on: date,
+    now: datetime,
+    paid_from: date | None,
 ) -> tuple[list[Assessed], frozenset[ChargeKind]]:
     terms, zone = terms_of(session, owner.id), zone_in(owner.zone)
     if not terms.kinds:
@@ -109,7 +131,8 @@ def _assessed(
         )
     if on > local_date(now, zone):
         raise ChargesError(f"{on} is still to come; claim charges to today at the latest")
-    found = assess(session, law_of(session, terms), customer_ids, on, zone)
+    law = law_of(session, terms)
+    found = assess(session, law, customer_ids, on, zone, paid_from=paid_from)
     return [each for each in found if not _is_barred(each, on)], terms.kinds
 
 

@@ -5,7 +5,7 @@ No entry claims nothing. The law is that of the contracts, which need not be the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,9 +14,12 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from app.book.errors import ChargesError
+from app.book.packs import published_packs
 from app.store.bulk import table_of
 from app.store.rows import Creditor
-from campaigns.statutes import Order, order_under
+from campaigns.duties import Order
+from campaigns.rules import Pack
+from campaigns.statutes import order_under
 
 _CREDITOR = table_of(Creditor)
 _KEYS = frozenset({"law", "kinds", "order"})
@@ -43,18 +46,21 @@ def terms_of(session: Session, creditor_id: int) -> ChargeTerms:
     columns = (_CREDITOR.c.external_id, _CREDITOR.c.country, _CREDITOR.c.envelope)
     query = select(*columns).where(_CREDITOR.c.id == creditor_id)
     row = session.connection().execute(query).one()
-    return read_terms(row.envelope, row.country, row.external_id)
+    return read_terms(row.envelope, row.country, row.external_id, published_packs(session))
 
 
-def read_terms(envelope: Mapping[str, Any], country: str, creditor: str) -> ChargeTerms:
-    """The terms that an envelope holds. Raises `ChargesError` for what it does not know."""
+def read_terms(
+    envelope: Mapping[str, Any], country: str, creditor: str, packs: Iterable[Pack]
+) -> ChargeTerms:
+    """The terms that an envelope holds; what it does not say of the order, the law does. Raises
+    `ChargesError` for what it does not know."""
     entry = envelope.get("charges", {})
     try:
         if set(entry) - _KEYS:
             raise ValueError
         law = str(entry.get("law", country))
         kinds = frozenset(map(ChargeKind, entry.get("kinds", ())))
-        return ChargeTerms(law, kinds, Order(entry.get("order", order_under(law))))
+        return ChargeTerms(law, kinds, Order(entry.get("order") or order_under(law, packs)))
     except (TypeError, ValueError, AttributeError):
         raise ChargesError(
             f"envelope of creditor {creditor}: `charges` holds `law` (a country), `kinds`"
@@ -71,12 +77,20 @@ def set_terms(
     order: Order | None = None,
 ) -> None:
     """Says what the creditor claims from now on; no kinds, and it claims nothing more. Without an
-    `order` the law's holds."""
-    query = select(_CREDITOR.c.envelope).where(_CREDITOR.c.id == creditor_id)
+    `order` that which was given stays."""
+    told = {"law": law.upper(), "kinds": sorted(kinds)}
+    _change(session, creditor_id, told if order is None else {**told, "order": str(order)})
+
+
+def set_order(session: Session, creditor_id: int, order: Order | None) -> None:
+    """Says what payments settle first from now on; None: as the law of the contracts has it."""
+    _change(session, creditor_id, {"order": str(order) if order else None})
+
+
+def _change(session: Session, creditor_id: int, told: Mapping[str, Any]) -> None:
+    query = select(_CREDITOR.c.envelope).where(_CREDITOR.c.id == creditor_id).with_for_update()
     envelope = session.connection().execute(query).scalar_one()
-    entry = {"law": law.upper(), "kinds": sorted(kinds)}
-    if order is not None:
-        entry["order"] = str(order)
+    entry = {**envelope.get("charges", {}), **told}
     session.connection().execute(
         update(_CREDITOR)
         .where(_CREDITOR.c.id == creditor_id)

@@ -25,7 +25,7 @@ class TrailLine(SQLModel, table=True):
     id: int | None = key()
     person_id: int = ref("person", index=False)
     number: int
-    kind: str  # event | attempt | refusal | consent
+    kind: str  # of `app.records.sources`
     row_id: int
     content: str
     digest: str

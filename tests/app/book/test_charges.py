@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,14 @@ from sqlmodel import Session, col, select
 from app.book.allocation import Claims
 from app.book.charges.claiming import Claiming, candidates, claim, foresee
 from app.book.charges.rates import add_rate, known_rates
-from app.book.charges.terms import ChargeKind, read_terms, set_terms
+from app.book.charges.terms import (
+    ChargeKind,
+    ChargeTerms,
+    read_terms,
+    set_order,
+    set_terms,
+    terms_of,
+)
 from app.book.customers import Owner
 from app.book.disputes import DisputeIn, tell_disputes
 from app.book.errors import ChargesError
@@ -26,13 +34,15 @@ from app.book.ledger import (
     upsert_invoices,
 )
 from app.intake.disputes import DisputeKind, dispute_invoice, resolve_dispute
+from app.store.bulk import insert_rows
 from app.store.engines import Database
 from app.store.publishing import publish
-from app.store.rows import Charge, Creditor, Dispute, Invoice, Task
-from campaigns.duties import Reference
+from app.store.rows import Charge, Creditor, Customer, Dispute, Hold, Invoice, Task
+from campaigns.calendar import at_local
+from campaigns.duties import Order, Reference
 from campaigns.money import Money
+from campaigns.packs import read_pack
 from campaigns.rulehead import Status
-from campaigns.statutes import Order
 from campaigns.vocabulary import DebtClass
 from tests.app.book.make import a_creditor, a_customer, a_payment, a_reversal, made
 
@@ -48,6 +58,15 @@ rules:
   - {id: RATE, kind: interest, applies: {debt_classes: [commercial]}, reference: ecb_mro,
      points: "8.0", day_count: actual_365, rate_of: each_half_year, source: test, status: P,
      checked: 2026-01-01}
+"""
+ORDERED = """\
+schema: duly-rules/1
+pack: xx
+title: Somewhere else
+level: law
+countries: [DE]
+rules:
+  - {id: ORDER, kind: settlement, order: costs_first, source: test, status: P, checked: 2026-01-01}
 """
 NOW = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 DUE, AUGUST = date(2026, 5, 31), date(2026, 8, 31)
@@ -255,15 +274,32 @@ def test_a_consumers_debt_is_refused(database: Database) -> None:
 )
 def test_terms_that_nobody_understands_are_refused(entry: object) -> None:
     with pytest.raises(ChargesError, match="envelope of creditor alder"):
-        read_terms({"charges": entry}, "LT", "alder")
+        read_terms({"charges": entry}, "LT", "alder", ())
 
 
 def test_the_order_is_the_laws_unless_the_creditor_gives_one() -> None:
-    assert read_terms({}, "LT", "x").order is Order.OLDEST_DUE
-    assert read_terms({}, "DE", "x").order is Order.COSTS_FIRST
-    assert read_terms({"charges": {"law": "DE"}}, "LT", "x").order is Order.COSTS_FIRST
-    own = {"charges": {"law": "DE", "order": "oldest_due"}}
-    assert read_terms(own, "LT", "x").order is Order.OLDEST_DUE
+    packs = (read_pack(ORDERED, "xx.yaml"),)
+
+    def order(envelope: dict[str, object], country: str) -> Order:
+        return read_terms(envelope, country, "x", packs).order
+
+    assert order({}, "LT") is Order.OLDEST_DUE
+    assert order({}, "DE") is Order.COSTS_FIRST
+    assert order({"charges": {"law": "DE"}}, "LT") is Order.COSTS_FIRST
+    assert order({"charges": {"law": "DE", "order": "oldest_due"}}, "LT") is Order.OLDEST_DUE
+    assert order({"charges": {"law": "DE", "order": None}}, "LT") is Order.COSTS_FIRST
+
+
+def test_what_the_creditor_says_of_the_order_and_of_its_claims_are_apart(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        business = a_business(session)
+        set_order(session, business.owner.id, Order.COSTS_FIRST)
+        set_terms(session, business.owner.id, law="LT", kinds=BOTH)
+        assert terms_of(session, business.owner.id) == ChargeTerms("LT", BOTH, Order.COSTS_FIRST)
+        set_order(session, business.owner.id, None)
+        assert terms_of(session, business.owner.id).order is Order.OLDEST_DUE
 
 
 @pytest.mark.parametrize(("law", "settled"), [("DE", ["C1", "I1", ""]), ("LT", ["", "C1"])])
@@ -272,6 +308,7 @@ def test_a_payment_follows_the_law_of_the_contract(
 ) -> None:
     with database.write() as session:
         business = a_business(session, law=law)
+        publish(session, "pack", "yy", ORDERED.replace("pack: xx", "pack: yy"), now=NOW)
         business.claim(session)
         payment = a_payment(business.customer_id, 1_000_100, currency="EUR")
 
@@ -335,3 +372,75 @@ def ranked(session: Session, business: Business, order: Order) -> dict[int, tupl
 def session_open(session: Session, invoice_id: int) -> bool:
     query = select(Invoice.open_minor).where(Invoice.id == invoice_id)
     return session.exec(query).one() > 0
+
+
+def paid(session: Session, business: Business, on: date) -> None:
+    owed = balance(session, business.customer_id)["EUR"]
+    payment = a_payment(business.customer_id, owed, currency="EUR", paid_on=on)
+    post_payment(session, payment, now=NOW)
+
+
+def test_what_was_paid_late_bears_interest_to_its_day_and_is_claimed_when_asked_for(
+    database: Database,
+) -> None:
+    """29 days from 1 to 29 June at 10.15 % are 80.64; on the day of payment it bears none."""
+    with database.write() as session:
+        business = a_business(session)
+        paid(session, business, date(2026, 6, 30))
+        customers, june = [business.customer_id], date(2026, 6, 1)
+
+        assert candidates(session, business.owner, AUGUST) == []
+        assert amounts(business.claim(session)) == []
+        assert candidates(session, business.owner, AUGUST, paid_from=june) == customers
+        later = date(2026, 7, 1)
+        assert candidates(session, business.owner, AUGUST, paid_from=later) == []
+
+        found = claim(session, business.owner, customers, AUGUST, now=NOW, paid_from=june)
+        assert amounts(found) == [("cost", 4000), ("interest", 8064)]
+        again = claim(session, business.owner, customers, AUGUST, now=NOW, paid_from=june)
+        assert amounts(again) == []
+
+
+def test_what_was_paid_in_time_bears_nothing_whoever_asks(database: Database) -> None:
+    with database.write() as session:
+        business = a_business(session)
+        paid(session, business, DUE)
+
+        customers, january = [business.customer_id], date(2026, 1, 1)
+        found = claim(session, business.owner, customers, AUGUST, now=NOW, paid_from=january)
+        assert amounts(found) == []
+
+
+HOLD = """\
+  - {id: SPACE, kind: hold, signal: breathing_space, lasts: 60d, freezes: [interest, fees],
+     source: test, status: P, checked: 2026-01-01}
+"""
+
+
+@pytest.mark.parametrize(
+    ("placed", "until", "expected"),
+    [
+        # From before the due date to 30 June: no fixed sum ever, and no interest in June.
+        (date(2026, 5, 20), date(2026, 7, 1), [("interest", 17665)]),
+        # All of July: 83.42 of June, and 31 days of August at 10.40 %.
+        (date(2026, 7, 1), date(2026, 8, 1), [("cost", 4000), ("interest", 17174)]),
+    ],
+)
+def test_a_breathing_space_freezes_interest_and_the_fixed_sum(
+    database: Database, placed: date, until: date, expected: list[tuple[str, int]]
+) -> None:
+    with database.write() as session:
+        business = a_business(session)
+        publish(session, "pack", "xx", PACK + HOLD, now=NOW)
+        zone = ZoneInfo("Europe/Vilnius")
+        held = {
+            "person_id": session.get_one(Customer, business.customer_id).person_id,
+            "kind": "breathing_space",
+            "placed_at": at_local(placed, time(), zone),
+            "renewed_at": NOW,
+            "until": at_local(until, time(), zone),
+            "released_at": at_local(until, time(), zone),
+        }
+        insert_rows(session, Hold, [held])
+
+        assert amounts(business.claim(session)) == expected

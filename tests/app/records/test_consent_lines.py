@@ -3,7 +3,7 @@
 import json
 
 from app.book.consents import IMPORT
-from app.records.trail import SOURCES, content_of
+from app.records.sources import SOURCES, content_of
 from app.store.bulk import rows_given
 from app.store.engines import Database
 from app.store.rows import Consent

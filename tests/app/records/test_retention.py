@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from app.records.retention import DEFAULTS, Kept, Retention, Since, apply_retention
+from app.engine.catalogue import Catalogue
+from app.records.erasure import ErasureReason, ErasureRefused, erase
+from app.records.retention import Kept, apply_retention
 from app.records.verify import verify_all
-from app.store.rows import Hold, Inbound
-from tests.factories import NOON, add, add_creditor, add_customer, add_invoice
+from app.store.publishing import publish
+from app.store.rows import Case, Hold, Inbound, Message
+from tests.factories import (
+    NOON,
+    add,
+    add_campaign,
+    add_creditor,
+    add_customer,
+    add_invoice,
+)
 from tests.world import SECRET, World
 
 LONG_AGO = timedelta(days=1200)
@@ -44,25 +54,149 @@ def old(migrated_url: str) -> Iterator[World]:
     world.close()
 
 
-def apply(world: World, *rules: Retention, batch: int = 200) -> dict[Kept, int]:
-    rules = rules or DEFAULTS
-    return dict(apply_retention(world.database, rules, secret=SECRET, now=NOON, batch=batch))
+def apply(world: World, *, at: datetime = NOON, batch: int = 200) -> dict[Kept, int]:
+    return dict(
+        apply_retention(
+            world.database, Catalogue(), documents=None, secret=SECRET, now=at, batch=batch
+        )
+    )
+
+
+def erased(world: World) -> set[str]:
+    return {row["external_id"] for row in world.rows("customer") if row["erased_at"]}
 
 
 def test_who_owes_nothing_for_long_is_erased_and_nobody_else(old: World) -> None:
     assert apply(old, batch=1)[Kept.OUTREACH] == 2
 
-    erased = {row["external_id"]: row["erased_at"] is not None for row in old.rows("customer")}
-    assert erased == {"Ada": True, "Ben": True, "Cleo": False, "Dan": False, "Eve": False}
+    assert erased(old) == {"Ada", "Ben"}
     assert apply(old)[Kept.OUTREACH] == 0
     with old.database.read() as session:
         assert verify_all(session, NOON).broken == ()
 
 
-def test_of_two_rules_the_longer_time_counts(old: World) -> None:
-    longer = Retention(Kept.OUTREACH, 3653, Since.LAST_ACTIVITY, "a longer duty")
+def test_a_pack_that_keeps_longer_is_obeyed_and_one_that_lets_go_sooner_too(old: World) -> None:
+    """A creditor's country wants ten years; then the same pack wants a week at most."""
+    shape = """\
+schema: duly-rules/1
+pack: xx
+title: Somewhere
+level: law
+countries: [IL]
+rules:
+  - {{id: KEEP, kind: retention, records: contacts, {term}, counted_from: last_collection_activity,
+     source: test, status: P, checked: 2026-01-01}}
+"""
+    put(old, shape.format(term="least: 10y"))
+    assert apply(old)[Kept.OUTREACH] == 0
 
-    assert apply(old, *DEFAULTS, longer)[Kept.OUTREACH] == 0
+    put(old, shape.format(term="most: 7d"))
+    assert apply(old, at=NOON + timedelta(days=8))[Kept.OUTREACH] == 3
+    assert erased(old) == {"Ada", "Ben", "Eve"}
+
+
+def put(world: World, pack: str) -> None:
+    with world.database.write() as session:
+        publish(session, "pack", "xx", pack, now=NOON)
+
+
+def collector(world: World, country: str, zone: str) -> tuple[int, int]:
+    """A customer of a collector whose debt was paid and whose case is over; and the creditor."""
+    creditor = add_creditor(
+        world.database,
+        external_id=country,
+        country=country,
+        zone=zone,
+        role="third_party_collector",
+    )
+    customer = add_customer(
+        world.database, creditor, country, country=country, zone=zone, person=country
+    )
+    add_invoice(world.database, customer, amount=100)
+    with world.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE invoice SET open_minor = 0 WHERE id > 1")
+    campaign = add_campaign(world.database, creditor)
+    add(
+        world.database,
+        Case,
+        key=country,
+        campaign_id=campaign,
+        creditor_id=creditor,
+        customer_id=customer,
+        person_id=world.rows("customer")[-1]["person_id"],
+        subject_id=customer,
+        episode=1,
+        anchor_on=NOON.date(),
+        journey_hash="x",
+        phase="closed",
+        since=NOON,
+        opened_at=NOON,
+        closed_at=NOON,
+        reason="settled",
+    )
+    return customer, creditor
+
+
+def test_in_italy_a_collector_keeps_nothing_once_the_mandate_is_over(old: World) -> None:
+    """IT-GARANTE05-DATA. A message that is still to go out is part of the mandate."""
+    collector(old, "IT", "Europe/Rome")
+    collector(old, "LT", "Europe/Vilnius")
+    soon = NOON + timedelta(days=1)
+    put_message(old, "waiting")
+    assert apply(old, at=soon)[Kept.OUTREACH] == 2  # Ada and Ben
+    assert "IT" not in erased(old)
+
+    with old.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE message SET state = 'accepted'")
+    apply(old, at=soon)
+    assert erased(old) == {"Ada", "Ben", "IT"}
+
+
+def put_message(world: World, state: str) -> None:
+    case = next(row for row in world.rows("dunning_case") if row["key"] == "IT")
+    points = world.rows("contact_point")
+    add(
+        world.database,
+        Message,
+        key="m",
+        case_id=case["id"],
+        creditor_id=case["creditor_id"],
+        customer_id=case["customer_id"],
+        person_id=case["person_id"],
+        template="thank_you",
+        category="receipt",
+        origin="x",
+        slot="x",
+        ordinal=0,
+        medium="email",
+        contact_point_id=points[0]["id"],
+        address_id=points[0]["address_id"],
+        sender_id=world.rows("sender")[0]["id"],
+        state=state,
+        due_at=NOON,
+        valid_until=NOON,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def test_in_the_united_states_a_collectors_records_cannot_be_erased_for_three_years(
+    old: World,
+) -> None:
+    """US-REGF-KEEP: nor when the customer asks for it."""
+    customer, _ = collector(old, "US", "America/New_York")
+    with pytest.raises(ErasureRefused, match=r"US-\S*KEEP wants .* until 2029-06-01"):
+        ask_to_erase(old, customer, NOON + timedelta(days=30))
+    apply(old, at=NOON + timedelta(days=1090))
+    assert "US" not in erased(old)
+
+    apply(old, at=NOON + timedelta(days=1100))
+    assert "US" in erased(old)
+
+
+def ask_to_erase(world: World, customer: int, at: datetime) -> None:
+    with world.database.write() as session:
+        erase(session, customer, reason=ErasureReason.REQUEST, secret=SECRET, now=at)
 
 
 def test_a_callback_is_emptied_but_still_lands_once(old: World) -> None:
@@ -82,6 +216,15 @@ def test_a_callback_is_emptied_but_still_lands_once(old: World) -> None:
     assert [bool(row["body"]) for row in old.rows("inbound")] == [True, False, False, True]
 
 
-def test_every_default_says_where_it_comes_from() -> None:
-    assert {rule.what for rule in DEFAULTS} == set(Kept)
-    assert all(rule.source and rule.days > 0 for rule in DEFAULTS)
+def test_who_went_by_time_and_owes_again_comes_back_and_who_asked_does_not(old: World) -> None:
+    apply(old)
+    cleo, ada = (row["id"] for row in old.rows("customer", "external_id IN ('Ada','Cleo')")[::-1])
+    ask_to_erase(old, cleo, NOON)
+    add_invoice(old.database, ada, "again")
+
+    apply(old)
+
+    assert erased(old) == {"Ben", "Cleo"}
+    kinds = [row["kind"] for row in old.rows("event", f"customer_id = {ada}")]
+    assert kinds == ["customer_erased", "customer_returned"]
+    assert old.rows("customer", f"id = {ada}")[0]["name"] is None

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import JSON, Date, Integer, delete, func, select, text, update
+from sqlmodel.sql.sqltypes import UTCDateTime
 
+from app.records.sources import SOURCES
 from app.records.trail import SETTLED, has_news, link, link_persons
 from app.records.verify import Broken, Fault, verify_all, verify_persons
 from app.store.bulk import insert_rows, table_of
 from app.store.engines import Database
-from app.store.rows import Customer, Event, TrailHead, TrailLine, TrailMark, TrailSalt
+from app.store.rows import Customer, Event, Person, TrailHead, TrailLine, TrailMark, TrailSalt
+from tests.app.records.life import live
 from tests.databases import opened
 from tests.factories import NOON, add_creditor, add_customer
+from tests.promises.stage import Stage, staging
 
 _EVENT, _LINE = table_of(Event), table_of(TrailLine)
 _HEAD, _MARK, _SALT = table_of(TrailHead), table_of(TrailMark), table_of(TrailSalt)
@@ -214,3 +221,47 @@ def test_two_workers_link_each_fact_once_while_others_write(
         written = session.connection().scalar(select(func.count()).select_from(_EVENT))
         found = verify_all(session, NOON)
     assert (found.lines, found.broken) == (written, ())
+
+
+def test_a_changed_or_removed_row_of_every_kind_is_named(migrated_url: str, tmp_path: Path) -> None:
+    with staging(migrated_url) as stage:
+        live(stage, tmp_path)
+        with stage.database.write() as session:
+            link(session, stage.now)
+        for source in SOURCES:
+            column = next(name for name in source.columns if _is_own(source.table.c[name]))
+            changed = update(source.table).values({column: _other(source.table.c[column])})
+            assert broken(stage, changed) == {(source.kind, Fault.CHANGED)}, source.kind
+            removed = update(_LINE).where(_LINE.c.kind == source.kind).values(row_id=-_LINE.c.id)
+            assert broken(stage, removed) == {(source.kind, Fault.REMOVED)}, source.kind
+        assert broken(stage, update(_LINE).values(kind=_LINE.c.kind)) == set()
+
+
+def _is_own(column: Any) -> bool:
+    return not column.foreign_keys and column.name not in ("message_id", "key")
+
+
+def _other(column: Any) -> Any:
+    """A value that no row of ours has."""
+    kind = column.type
+    if isinstance(kind, JSON):
+        return {"other": 1}
+    if isinstance(kind, UTCDateTime):
+        return NOON - timedelta(days=999)
+    if isinstance(kind, Date):
+        return date(1999, 1, 1)
+    return 99 if isinstance(kind, Integer) else "changed"
+
+
+def broken(stage: Stage, statement: Any) -> set[tuple[str, Fault]]:
+    """What verifying finds after the statement, which is then taken back."""
+    with suppress(_TakenBack), stage.database.write() as session:
+        session.connection().execute(statement)
+        persons = [row.id for row in stage.get(Person)]
+        found = {(one.kind, one.fault) for one in verify_persons(session, persons).broken}
+        raise _TakenBack
+    return found
+
+
+class _TakenBack(Exception):
+    pass

@@ -16,7 +16,7 @@ from app.clock import VirtualClock
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.engines import Database
-from app.store.rows import Attempt, Case, Customer, Link, Message
+from app.store.rows import Attempt, Case, Charge, Customer, Link, Message
 from app.web.app import create_app
 from app.web.visits import token_hash
 from app.wording.links import token
@@ -229,6 +229,30 @@ def add_attempt(stand: Stand, payer: Payer, **columns: Any) -> int:
             "valid_until": NOW,
             **columns,
         },
+    )
+
+
+def add_interest(stand: Stand, payer: Payer) -> None:
+    """A late invoice B-1, and interest on it, of which part was charged before."""
+    late = add_invoice(stand.database, payer.customer_id, "B-1", amount=1_000_000)
+    charge = add_invoice(stand.database, payer.customer_id, "B-1-I2", amount=8_000)
+    span = {"from": "2026-06-01", "to": "2026-06-30", "rate": "10.15", "amount_minor": 8342}
+    working = {
+        "on": "2026-06-30",
+        "currency": "ILS",
+        "number": "B-1",
+        "spans": [{**span, "principal_minor": 1_000_000}],
+        "total_minor": 8342,
+        "claimed_before_minor": 342,
+    }
+    add(
+        stand.database,
+        Charge,
+        invoice_id=charge,
+        late_invoice_id=late,
+        kind="interest",
+        claimed_on=date(2026, 6, 30),
+        working=working,
     )
 
 

@@ -14,7 +14,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.web.app import server_config
-from tests.app.web.people import Payer, Stand, add_attempt, add_payer, one_value, standing
+from tests.app.web.people import (
+    Payer,
+    Stand,
+    add_attempt,
+    add_interest,
+    add_payer,
+    one_value,
+    standing,
+)
 
 CHROMIUM = shutil.which("chromium")
 PEOPLE = {
@@ -98,6 +106,19 @@ def payers(served: Stand) -> dict[str, Payer]:
         locale: add_payer(served, name, locale=locale, given_name=given)
         for locale, (name, given) in PEOPLE.items()
     }
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_working_of_a_charge_is_readable(
+    browser: Browser, served: Stand, payers: dict[str, Payer], locale: str, tmp_path: Path
+) -> None:
+    add_interest(served, payers[locale])
+    with phone(browser, served) as page:
+        page.goto(payers[locale].path)
+        page.click("details.why > summary")
+        check(page, tmp_path, f"{locale}-charge")
+        page.goto(f"{payers[locale].path}/statement")
+        check(page, tmp_path, f"{locale}-statement-charge")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

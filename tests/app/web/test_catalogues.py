@@ -133,4 +133,4 @@ def test_no_compiled_catalogue_is_kept() -> None:
 
     kept = {f.name for lang in folder.iterdir() for f in lang.joinpath("LC_MESSAGES").iterdir()}
 
-    assert kept == {"pages.po", "stage.po"}
+    assert kept == {"pages.po", "stage.po", "evidence.po"}

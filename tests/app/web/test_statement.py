@@ -15,10 +15,9 @@ from app.book.ledger import (
     post_reversal,
 )
 from app.intake.disputes import DisputeKind, dispute_invoice
-from app.store.rows import Charge
 from campaigns.money import Money
-from tests.app.web.people import NOW, Payer, Stand, add_payer, change
-from tests.factories import add, add_invoice
+from tests.app.web.people import NOW, Payer, Stand, add_interest, add_payer, change
+from tests.factories import add_invoice
 
 HEADERS = "Date,Entry,Number,Due date,Currency,Amount,Settled,Balance,Note"
 
@@ -181,28 +180,11 @@ def test_a_charge_is_shown_with_its_working(
     client: TestClient, stand: Stand, language: str, words: tuple[str, ...]
 ) -> None:
     payer = add_payer(stand, invoices=False)
-    late = add_invoice(stand.database, payer.customer_id, "B-1", amount=1_000_000)
-    charge = add_invoice(stand.database, payer.customer_id, "B-1-I2", amount=8_000)
-    span = {
-        "from": "2026-06-01", "to": "2026-06-30", "principal_minor": 1_000_000,
-        "rate": "10.15", "amount_minor": 8342,
-    }  # fmt: skip
-    working = {
-        "on": "2026-06-30", "currency": "ILS", "number": "B-1", "spans": [span],
-        "total_minor": 8342, "claimed_before_minor": 342,
-    }  # fmt: skip
-    add(
-        stand.database,
-        Charge,
-        invoice_id=charge,
-        late_invoice_id=late,
-        kind="interest",
-        claimed_on=date(2026, 6, 30),
-        working=working,
-    )
+    add_interest(stand, payer)
 
     page = client.get(f"{payer.path}?lang={language}").text
     statement = client.get(f"{payer.path}/statement?lang={language}").text
 
     assert [word for word in words if word not in page] == []
     assert [word for word in words if word not in statement] == [words[-1]]
+    assert words[0] in client.get(f"{payer.path}/statement.csv?lang={language}").text

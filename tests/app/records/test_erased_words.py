@@ -83,20 +83,23 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Inbound: {"body", "headers"},
     Invoice: {"document"},
     Reply: {"text"},
+    Suppression: {"evidence", "lift_evidence"},
 }
 """Nothing of it is left."""
 
 STAYS: Final[dict[type[SQLModel], set[str]]] = {
     BankEntry: {"key", "bank_id", "end_to_end_id", "reference"},
     BankStatement: {"key", "account", "name", "file_name"},
-    Consent: {"source", "method"},
+    Consent: {"source", "method", "recorded_by"},
     Customer: {"external_id", "country"},
     Invoice: {"external_id", "number", "order_number", "payment_reference"},
     Payment: {"key", "method", "reference"},
     Reversal: {"key"},
     Subscription: {"external_id", "name"},
+    Suppression: {"recorded_by", "lifted_by"},
 }
-"""The ledger, and by what others call it; how a consent was given. docs/operating.md says so."""
+"""The ledger, and by what others call it; how a consent was given, and which of our people wrote
+it down. docs/operating.md says so."""
 
 CODES: Final[dict[type[SQLModel], set[str]]] = {
     Address: {"kind", "invalid_reason"},
@@ -114,7 +117,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Charge: {"kind", "working"},
     Checkout: {"key", "currency", "gateway", "session_id", "state", "invoice_ids"},
     Complaint: {"owner"},
-    Consent: {"medium"},
+    Consent: {"medium", "basis", "purpose"},
     ContactPoint: {"medium"},
     Customer: {"kind"},
     Dispute: {"kind", "state"},
@@ -138,7 +141,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Reply: {"medium", "intent"},
     Reversal: {"kind", "currency"},
     Subscription: {"currency", "card_state"},
-    Suppression: {"medium", "reason"},
+    Suppression: {"medium", "reason", "act", "said_through", "category"},
     Task: {"key", "team", "owner", "kind", "title", "detail", "state"},
 }
 """Our own words, hashes and ids: nobody's words are ever written there."""

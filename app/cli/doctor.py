@@ -151,20 +151,21 @@ def _senders(settings: Settings, database: Database) -> str:
     """Whether each active sender has a channel that carries for it."""
     from sqlmodel import col, select
 
+    from app.cli.parts import providers
     from app.store.rows import Sender
     from channels.registry import CHANNELS
 
-    media = sorted(str(medium) for medium, name in CHANNELS if name == settings.provider)
-    carried = {f"{medium} by {settings.provider}" for medium in media}
+    known = providers(settings)
+    carried = {f"{medium} by {name}" for medium, name in CHANNELS if name in known}
     with database.read() as session:
         active = session.exec(select(Sender).where(col(Sender.active))).all()
     strange = sorted({f"{sender.medium} by {sender.provider}" for sender in active} - carried)
     if strange:
         raise Amiss(
-            f"no channel for {', '.join(strange)}. Choose the provider in DULY_PROVIDER, or give"
-            " these senders another one"
+            f"no channel for {', '.join(strange)}. Set up that provider (DULY_PROVIDER and its own"
+            " settings), or give these senders another one"
         )
-    return f"{len(active)} active; {settings.provider} carries {', '.join(media)}"
+    return f"{len(active)} active; there is {', '.join(sorted(carried)) or 'no channel'}"
 
 
 def _sending(_settings: Settings, database: Database) -> str:

@@ -26,6 +26,7 @@ EXPLORE = 0.10
 OPEN_FOR = timedelta(hours=23)  # of the 24 that WhatsApp gives: it has to be sent, too
 
 _MENDED = ("ledger_stale", "sender_unhealthy")
+_APPROVAL = "approval"  # of one text: the provider is at it, or somebody writes it anew
 _OWN = ("medium_tried", "not_preferred", "no_contact")  # the journey's own choices explain nothing
 
 
@@ -69,7 +70,11 @@ class NoChoice:
     @property
     def mending(self) -> bool:
         """Whether somebody is at work on what is in the way: worth waiting for."""
-        return any(refused.refusal.reason in _MENDED for refused in self.refusals)
+        return any(_is_mended(refused.refusal) for refused in self.refusals)
+
+
+def _is_mended(refusal: Refusal) -> bool:
+    return refusal.reason in _MENDED or refusal.rule == _APPROVAL
 
 
 def choose(
@@ -165,7 +170,7 @@ def _unusable(channel: ChannelFact, ask: Ask, locale: str, now: datetime) -> Ref
     if channel.languages is not None and locale not in channel.languages:
         return Refusal("provider", "template_not_approved", None, {"locale": locale})
     if not _may_say(channel, ask.template, locale, now):
-        return Refusal("provider", "template_not_approved", None, {"locale": locale})
+        return Refusal(_APPROVAL, "template_not_approved", None, {"locale": locale})
     return None
 
 

@@ -60,12 +60,12 @@ async def submit(
         "variables": dict(samples),
         "types": {"twilio/text": {"body": body}},
     }
-    written = await api.call(lambda client: client.content.v1.contents.create(_Json(asked)))
+    written = await api.call(lambda client: client.content.v1.contents.create(Json(asked)))
     content = _object(written)
     if isinstance(content, SendError):
         return content
     sid = str(content.get("sid"))
-    wanted = _Json({"name": name, "category": category})
+    wanted = Json({"name": name, "category": category})
     approval = _object(
         await api.call(
             lambda client: client.content.v1.contents(sid).approval_create.create(wanted)
@@ -93,7 +93,7 @@ def _page(client: Any, *, number: int) -> object:
     return client.content.v1.content_and_approvals.page(page_size=_PAGE, page_number=number)
 
 
-class _Json:
+class Json:
     """What the library wants of a body: that it can be made a dict."""
 
     def __init__(self, content: Mapping[str, Any]) -> None:

@@ -90,7 +90,7 @@ async def look_for(api: TwilioApi, envelope: Envelope, *, prefix: str = "") -> F
     token = envelope.link_token
     if not token:
         return NotFound()
-    since = (envelope.sent_at - _EARLIER).date().isoformat()
+    since = envelope.sent_at - _EARLIER
     asked: dict[str, Any] = {"to": prefix + envelope.recipient, "date_sent_after": since}
     if not is_service(envelope.sender):
         asked["from_"] = prefix + envelope.sender

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 
 from app.cli.databases import ready
 from app.clock import SystemClock
+from app.delivery.approved_texts import ApprovalReading
 from app.delivery.calls import Calls
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
@@ -25,6 +28,10 @@ from app.store.documents import Documents
 from app.store.engines import Database
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox_ledger import Ledger
+from channels.twilio_api import TwilioApi
+from channels.twilio_content import contents
+
+APPROVALS_EVERY: Final = 600.0  # seconds
 
 GATEWAYS: dict[str, Callable[[Settings], SandboxGateway]] = {
     "sandbox": lambda settings: SandboxGateway(
@@ -45,6 +52,7 @@ class Parts:
     ledger: Ledger
     gateway: SandboxGateway
     loops: Loops
+    approvals: ApprovalReading | None = None
 
 
 @contextmanager
@@ -64,7 +72,8 @@ def built(settings: Settings) -> Iterator[Parts]:
         loops = assemble(
             database, channels, addresses, clock.now, pace=_pace(settings), run=calls.run
         )
-        yield Parts(settings, database, clock, ledger, gateway, loops)
+        approvals = stack.enter_context(_approvals(settings, database, calls))
+        yield Parts(settings, database, clock, ledger, gateway, loops, approvals)
 
 
 def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
@@ -88,6 +97,21 @@ def _channels(settings: Settings, calls: Calls) -> Iterator[Channels]:
     finally:
         for channel in channels.values():
             calls.run(channel.close())
+
+
+@contextmanager
+def _approvals(
+    settings: Settings, database: Database, calls: Calls
+) -> Iterator[ApprovalReading | None]:
+    """What reads back which texts may leave, where there is somebody to ask."""
+    if settings.provider == "sandbox" or not settings.twilio:
+        yield None
+        return
+    api = TwilioApi.from_settings(settings.twilio)
+    try:
+        yield ApprovalReading(database, partial(contents, api), run=calls.run)
+    finally:
+        calls.run(api.close())
 
 
 def sources(settings: Settings) -> Sequence[Source]:
@@ -131,6 +155,9 @@ def jobs(parts: Parts) -> list[Job]:
         "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
         "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
     }
+    if parts.approvals is not None:
+        read_back = parts.approvals.tick
+        every["approvals"] = (APPROVALS_EVERY, lambda now: _all(read_back(now)))
     return [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
 
 

@@ -128,7 +128,7 @@ class LocalTwilio:
             for taken in reversed(self.taken)
             if taken.form["To"] == query.get("To", taken.form["To"])
             and taken.form.get("From") == query.get("From", taken.form.get("From"))
-            and f"{taken.at:%Y-%m-%d}" >= query.get("DateSent>", "")
+            and f"{taken.at:%Y-%m-%dT%H:%M:%SZ}" >= query.get("DateSent>", "")
         ]
         size = int(query.get("PageSize", "50"))
         page = {"messages": found[:size], "page": 0, "page_size": size, "next_page_uri": None}

@@ -75,7 +75,8 @@ def stage(migrated_url: str) -> Iterator[Stage]:
         channel: Channel = TwilioWhatsapp(api)
         world.carry({("whatsapp", "twilio"): channel}, run=calls.run)
         owed = creditor(world)
-        reached = {"phone": "+972521234567", "email": None, "preferred_medium": "whatsapp"}
+        reached: dict[str, Any] = {"phone": "+972521234567", "email": None}
+        reached["preferred_medium"] = "whatsapp"
         owing(world, owed, due_on=REMINDED, **reached)
         world.run("UPDATE sender SET provider = 'twilio' WHERE medium = 'whatsapp'")
         world.run("UPDATE sender SET active = false WHERE medium <> 'whatsapp'")

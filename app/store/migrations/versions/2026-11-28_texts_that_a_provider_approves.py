@@ -1,7 +1,7 @@
 """texts that a provider approves."""
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "7a41c9e02d58"

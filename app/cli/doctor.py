@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -168,6 +168,47 @@ def _senders(settings: Settings, database: Database) -> str:
     return f"{len(active)} active; there is {', '.join(sorted(carried)) or 'no channel'}"
 
 
+def _twilio(settings: Settings, database: Database) -> str:
+    """Whether Twilio answers and knows us, and whether our senders and webhooks are right there."""
+    from sqlmodel import col, select
+
+    from app.store.rows import ApprovedText, Sender
+
+    with database.read() as session:
+        ours = select(Sender).where(col(Sender.active), Sender.provider == "twilio")
+        senders = session.exec(ours).all()
+        texts = session.exec(select(ApprovedText.status)).all()
+    if not settings.twilio:
+        if senders:
+            raise Amiss("senders of twilio have no account. Set DULY_TWILIO_ACCOUNT and its token")
+        return "not set up"
+    problems = _problems_at_twilio(settings, [s.address for s in senders if s.medium == "sms"])
+    if problems:
+        raise Amiss(f"{'. '.join(problems)}. See docs/twilio.md")
+    approved = sum(status == "approved" for status in texts)
+    return f"{len(senders)} senders; {approved} of {len(texts)} texts for WhatsApp are approved"
+
+
+def _problems_at_twilio(settings: Settings, senders: Sequence[str]) -> list[str]:
+    import asyncio
+
+    from channels.twilio_account import account_problem, sender_problem
+    from channels.twilio_api import TwilioApi
+
+    async def asked() -> list[str]:
+        api = TwilioApi.from_settings(settings.twilio)
+        try:
+            found = [await account_problem(api)]
+            if found == [None]:
+                webhook = settings.twilio["callback"]
+                found = [await sender_problem(api, each, webhook) for each in senders]
+            return [problem for problem in found if problem is not None]
+        finally:
+            await api.close()
+
+    return asyncio.run(asked())
+
+
 def _sending(_settings: Settings, database: Database) -> str:
     """Whether anything is stopped by hand."""
     from app.delivery.halts import halts_in_force, words_of
@@ -225,6 +266,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("published", _published),
     ("campaigns", _campaigns),
     ("senders", _senders),
+    ("twilio", _twilio),
     ("sending", _sending),
     ("books", _books),
     ("withheld", _withheld),

@@ -38,6 +38,7 @@ class LocalTwilio:
         self.contents: dict[str, Content] = {}
         self.lines: dict[str, str] = {}  # what a look-up tells of a number: mobile, landline, ...
         self.numbers: dict[str, str] = {}  # our own, and the webhook of each
+        self.services: dict[str, dict[str, Any]] = {}
         self._clock = clock
         self._asked = 0
 
@@ -49,6 +50,7 @@ class LocalTwilio:
         app.router.add_get(f"{account}/Messages.json", self._list)
         app.router.add_get(f"{account}.json", self._account)
         app.router.add_get(f"{account}/IncomingPhoneNumbers.json", self._numbers)
+        app.router.add_get("/v1/Services/{sid}", self._service)
         app.router.add_post("/v1/Content", self._write)
         app.router.add_get("/v1/ContentAndApprovals", self._contents)
         app.router.add_post("/v1/Content/{sid}/ApprovalRequests/whatsapp", self._submit)
@@ -145,6 +147,10 @@ class LocalTwilio:
             if wanted in (None, number)
         ]
         return web.json_response({"incoming_phone_numbers": found, "page": 0})
+
+    async def _service(self, request: web.Request) -> web.Response:
+        found = self.services.get(request.match_info["sid"])
+        return _refusal(20404) if found is None else web.json_response(found)
 
     async def _write(self, request: web.Request) -> web.Response:
         asked = await request.json()

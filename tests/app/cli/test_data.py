@@ -64,8 +64,8 @@ def test_the_doctor_finds_a_ready_installation_well(with_book: Duly) -> None:
     assert [line.split(":")[0] for line in ended.out.splitlines()] == [
         f"ok   {name}"
         for name in (
-            "settings", "database", "migrations", "clock", "published", "campaigns", "senders", "twilio",
-            "sending", "books", "withheld",
+            "settings", "database", "migrations", "clock", "published", "campaigns", "senders",
+            "twilio", "sending", "books", "withheld",
         )
     ]  # fmt: skip
 

@@ -64,8 +64,8 @@ class ChannelFact:
     last wrote there: for a day after that no approval is needed. `role` is that of the human behind
     it, where there is one, and `locale` that human's own language. `consent_at` is when the consent
     was given or last confirmed, and `consent_written` whether that was in writing. `offers_stopped`
-    says that a stop answered an offer: it closes offers, and what the rules widen it to. `offers` is
-    what was agreed of offers, where that differs.
+    says that a stop answered an offer: it closes offers, and what the rules widen it to. `offers`
+    is what was agreed of offers, where that differs.
     """
 
     contact_point_id: int

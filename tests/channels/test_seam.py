@@ -15,7 +15,7 @@ from tests.channels.make import NOON, envelope
 )
 def test_an_envelope_wants_utc(name: str, at: datetime) -> None:
     with pytest.raises(ValueError, match=f"{name} must be an aware UTC"):
-        envelope(**{name: at})
+        envelope(Medium.SMS, **{name: at})
 
 
 @pytest.mark.parametrize("name", ["attempt_key", "sender", "recipient"])

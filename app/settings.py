@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,10 @@ class Settings(BaseSettings):
         default="info",
         description="How much the log tells. It never holds a token or a customer's data.",
     )
-    provider: Literal["sandbox"] = Field(
-        default="sandbox", description="Who carries the messages. The sandbox keeps them to itself."
+    provider: Literal["sandbox", "real"] = Field(
+        default="sandbox",
+        description="Who carries the messages. `sandbox` keeps them to itself, `real` is each"
+        " sender's own provider.",
     )
     sandbox_ledger: Path = Field(
         default=Path("sandbox.sqlite3"),
@@ -162,6 +165,19 @@ class Settings(BaseSettings):
         description="How often promises, unclear attempts and old data are looked after.",
     )
 
+    twilio_account: str = Field(
+        default="",
+        description="The account SID at Twilio (`AC…`): with it, senders of `twilio` can speak.",
+    )
+    twilio_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="The auth token of that account. It also signs Twilio's calls to us.",
+    )
+    twilio_base_url: str = Field(
+        default="",
+        description="Stands in for every address of Twilio's, such as a local one that plays it.",
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -179,6 +195,13 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value().encode()) < SECRET_BYTES:
             raise ValueError(f"it has fewer than {SECRET_BYTES} bytes")
+        return value
+
+    @field_validator("twilio_account")
+    @classmethod
+    def _is_an_account(cls, value: str) -> str:
+        if value and not re.fullmatch("AC[0-9a-f]{32}", value):
+            raise ValueError("it is no account SID (AC and 32 digits)")
         return value
 
     @field_validator("base_url")
@@ -204,12 +227,24 @@ class Settings(BaseSettings):
         return self.secret_key.get_secret_value().encode()
 
     @property
+    def twilio(self) -> Mapping[str, str]:
+        """What Twilio's channels are opened with; empty where there is no account."""
+        if not self.twilio_account:
+            return {}
+        return {
+            "account": self.twilio_account,
+            "token": self.twilio_token.get_secret_value(),
+            "base_url": self.twilio_base_url,
+            "callback": f"{self.base_url}/webhooks/twilio",
+        }
+
+    @property
     def shows_outbox(self) -> bool:
         """Whether the outbox, the demo's index and the sandbox's payer page exist at all."""
         return self.environment != "production"
 
 
-SECRETS = ("database_url", "secret_key", "gateway_secret")
+SECRETS = ("database_url", "secret_key", "gateway_secret", "twilio_token")
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -286,7 +321,7 @@ def _loosely(values: Mapping[str, Any]) -> Settings:
     """The sound values and defaults for the rest, without asking whether they fit together."""
     made = Settings.model_construct(**values)
     loose = made.__dict__
-    for name in ("secret_key", "gateway_secret"):
+    for name in ("secret_key", "gateway_secret", "twilio_token"):
         loose[name] = SecretStr(str(_shown(loose[name])))
     loose["rehearsal"] = str(loose["rehearsal"]).lower() in {"1", "true", "yes", "on", "t", "y"}
     return made
@@ -294,10 +329,10 @@ def _loosely(values: Mapping[str, Any]) -> Settings:
 
 def _unfit(settings: Settings) -> list[Finding]:
     """What this environment may not run on."""
+    found = _half_given(settings)
     if settings.environment == "development":
-        return []
+        return found
     where = f"in {settings.environment}"
-    found = []
     if settings.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
         remedy = "Set your own (`openssl rand -base64 48`), or DULY_SECRET_KEY_FILE"
         found.append(Finding("DULY_SECRET_KEY", f"the default is no secret {where}", remedy))
@@ -306,14 +341,28 @@ def _unfit(settings: Settings) -> list[Finding]:
     if not settings.base_url.startswith("https://"):
         remedy = "Give the https:// address that customers reach"
         found.append(Finding("DULY_BASE_URL", f"it is not encrypted {where}", remedy))
-    if not settings.rehearsal:
-        remedy = "Choose a provider, or set DULY_REHEARSAL=true to rehearse"
+    if settings.provider == "sandbox" and not settings.rehearsal:
+        remedy = "Set it to real, or set DULY_REHEARSAL=true to rehearse"
         found.append(Finding("DULY_PROVIDER", f"the sandbox sends nothing {where}", remedy))
+    if not settings.rehearsal:
         remedy = "Choose a gateway, or set DULY_REHEARSAL=true to rehearse"
         found.append(Finding("DULY_GATEWAY", f"the sandbox takes no money {where}", remedy))
     if settings.gateway_secret.get_secret_value() == DEVELOPMENT_GATEWAY_SECRET:
         remedy = "Set your own, or DULY_GATEWAY_SECRET_FILE"
         found.append(Finding("DULY_GATEWAY_SECRET", f"the default is no secret {where}", remedy))
+    return found
+
+
+def _half_given(settings: Settings) -> list[Finding]:
+    """Providers of which some is known and some is missing."""
+    found = []
+    token = settings.twilio_token.get_secret_value()
+    if settings.twilio_account and not token:
+        remedy = "Copy it from Twilio's console, or set DULY_TWILIO_TOKEN_FILE"
+        found.append(Finding("DULY_TWILIO_TOKEN", "the account has no token", remedy))
+    if token and not settings.twilio_account:
+        remedy = "Copy the account SID (AC and 32 digits) from Twilio's console"
+        found.append(Finding("DULY_TWILIO_ACCOUNT", "the token has no account", remedy))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from campaigns.decision import Refused
 from campaigns.facts import ChannelFact, Facts
@@ -23,8 +23,10 @@ from campaigns.vocabulary import Category, ContactRole, Medium
 PRIOR_WEIGHT = 8.0  # how many messages the book's own rate counts for
 PRIOR_RATE = {Medium.SMS: 0.30, Medium.WHATSAPP: 0.30, Medium.EMAIL: 0.20}
 EXPLORE = 0.10
+OPEN_FOR = timedelta(hours=23)  # of the 24 that WhatsApp gives: it has to be sent, too
 
 _MENDED = ("ledger_stale", "sender_unhealthy")
+_APPROVAL = "approval"  # of one text: the provider is at it, or somebody writes it anew
 _OWN = ("medium_tried", "not_preferred", "no_contact")  # the journey's own choices explain nothing
 
 
@@ -33,6 +35,7 @@ class Ask:
     """What is to be said, before it is known on which medium. `step` goes into the record.
 
     `only` is the medium and the address that it may be said on, if it may go nowhere else.
+    `template` is what a provider has to have approved, where it approves text by text.
     """
 
     category: Category
@@ -44,6 +47,7 @@ class Ask:
     answers_own_act_at: datetime | None = None
     only: tuple[Medium | None, int | None] | None = None
     to: ContactRole = ContactRole.PAYABLES
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,11 @@ class NoChoice:
     @property
     def mending(self) -> bool:
         """Whether somebody is at work on what is in the way: worth waiting for."""
-        return any(refused.refusal.reason in _MENDED for refused in self.refusals)
+        return any(_is_mended(refused.refusal) for refused in self.refusals)
+
+
+def _is_mended(refusal: Refusal) -> bool:
+    return refusal.reason in _MENDED or refusal.rule == _APPROVAL
 
 
 def choose(
@@ -126,7 +134,7 @@ def score(channel: ChannelFact, facts: Facts) -> float:
 def _refusal(
     channel: ChannelFact, ask: Ask, facts: Facts, rules: RuleSet, now: datetime
 ) -> Refusal | None:
-    unusable = _unusable(channel, ask, channel.locale or facts.locale)
+    unusable = _unusable(channel, ask, channel.locale or facts.locale, now)
     if unusable is not None:
         return unusable
     verdict = permits(
@@ -144,7 +152,7 @@ def _refusal(
     return verdict if isinstance(verdict, Refusal) else None
 
 
-def _unusable(channel: ChannelFact, ask: Ask, locale: str) -> Refusal | None:
+def _unusable(channel: ChannelFact, ask: Ask, locale: str, now: datetime) -> Refusal | None:
     """What no rule has to say: the medium is spent, or cannot work."""
     medium = str(channel.medium)
     if channel.medium in ask.tried:
@@ -161,7 +169,19 @@ def _unusable(channel: ChannelFact, ask: Ask, locale: str) -> Refusal | None:
         )
     if channel.languages is not None and locale not in channel.languages:
         return Refusal("provider", "template_not_approved", None, {"locale": locale})
+    if not _may_say(channel, ask.template, locale, now):
+        return Refusal(_APPROVAL, "template_not_approved", None, {"locale": locale})
     return None
+
+
+def _may_say(channel: ChannelFact, template: str, locale: str, now: datetime) -> bool:
+    """Whether the provider approved it in this language, or the customer wrote within a day."""
+    if channel.approved is None:
+        return True
+    if channel.heard_at is not None and now < channel.heard_at + OPEN_FOR:
+        return True
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return (template, language) in channel.approved
 
 
 def _first_to_open(refusals: Sequence[Refused]) -> Refusal:

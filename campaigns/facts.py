@@ -59,11 +59,13 @@ class ChannelFact:
 
     `asked` and `answered` count this customer's messages and human responses on the medium.
     `suppressed` and `unhealthy` hold the reason in words that staff can read, or are None.
-    `languages` are the locales in which the provider has approved templates; None is any. `role` is
-    that of the human behind it, where there is one, and `locale` that human's own language.
-    `consent_at` is when the consent was given or last confirmed, and `consent_written` whether that
-    was in writing. `offers_stopped` says that a stop answered an offer: it closes offers, and what
-    the rules widen it to. `offers` is what was agreed of offers, where that differs.
+    `languages` are the locales in which the provider has approved templates; None is any. Where it
+    approves text by text, `approved` holds (template, language) and `heard_at` is when the customer
+    last wrote there: for a day after that no approval is needed. `role` is that of the human behind
+    it, where there is one, and `locale` that human's own language. `consent_at` is when the consent
+    was given or last confirmed, and `consent_written` whether that was in writing. `offers_stopped`
+    says that a stop answered an offer: it closes offers, and what the rules widen it to. `offers`
+    is what was agreed of offers, where that differs.
     """
 
     contact_point_id: int
@@ -83,6 +85,8 @@ class ChannelFact:
     asked: int = 0
     answered: int = 0
     languages: frozenset[str] | None = None
+    approved: frozenset[tuple[str, str]] | None = None
+    heard_at: datetime | None = None
     role: ContactRole | None = None
     locale: str | None = None
     place: ContactPlace | None = None

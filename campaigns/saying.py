@@ -28,6 +28,7 @@ def ask_of(here: Situation, step: Send) -> Ask:
         step=step.id,
         tried=here.case.tried_for(origin),
         to=step.to,
+        template=step.template,
     )
 
 

@@ -13,8 +13,10 @@ from channels.seam import Channel, Medium
 
 CHANNELS: Final[Mapping[tuple[Medium, str], str]] = {
     (Medium.SMS, "sandbox"): "channels.sandbox:SandboxSms",
+    (Medium.SMS, "twilio"): "channels.sms_twilio:TwilioSms",
     (Medium.EMAIL, "sandbox"): "channels.sandbox:SandboxEmail",
     (Medium.WHATSAPP, "sandbox"): "channels.sandbox:SandboxWhatsapp",
+    (Medium.WHATSAPP, "twilio"): "channels.whatsapp_twilio:TwilioWhatsapp",
 }
 
 

@@ -22,6 +22,14 @@ class Medium(StrEnum):
     WHATSAPP = "whatsapp"
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovedContent:
+    """Words that the provider approved, under its id, and what fills their blanks here."""
+
+    id: str
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """One try of one message, complete: a channel looks nothing up.
@@ -29,10 +37,13 @@ class Envelope:
     `attempt_key` names the try and is carried to the provider where the provider has a field
     for it. `link_token` is the token inside the text by which the provider's copy can be
     recognised. `template` is "" for free text. `valid_for` counts from `sent_at`, None leaves
-    it to the provider. `two_way` says that the sender hears replies. `cc` are those who read a
-    mail along: they see each other, and the recipient sees them.
+    it to the provider. `deliver_before` is the latest instant at which the provider may still
+    deliver, None for no limit of that kind. `two_way` says that the sender hears replies. `cc` are
+    those who read a mail along: they see each other, and the recipient sees them.
+    `content` is what the provider approved of this text, where the medium wants that, and
+    `heard_at` when the recipient last wrote to this sender, None for never.
 
-    Raises ValueError for a naive or non-UTC `sent_at`, an empty key, sender or recipient, and
+    Raises ValueError for a naive or non-UTC instant, an empty key, sender or recipient, and
     for a line break in a header (which would let a name add headers of its own).
     The repr leaves out what is personal, so that a log line of it is harmless.
     """
@@ -51,12 +62,17 @@ class Envelope:
     html: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     valid_for: timedelta | None = None
+    deliver_before: datetime | None = None
     link_token: str | None = field(default=None, repr=False)
     two_way: bool = False
+    content: ApprovedContent | None = None
+    heard_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if self.sent_at.tzinfo is not UTC and self.sent_at.utcoffset() != timedelta(0):
-            raise ValueError("sent_at must be an aware UTC datetime")
+        for name in ("sent_at", "deliver_before", "heard_at"):
+            at = getattr(self, name)
+            if at is not None and at.tzinfo is not UTC and at.utcoffset() != timedelta(0):
+                raise ValueError(f"{name} must be an aware UTC datetime")
         for name in ("attempt_key", "sender", "recipient"):
             if not getattr(self, name):
                 raise ValueError(f"an envelope without {name} cannot be sent")
@@ -186,6 +202,8 @@ class Channel(Protocol):
     - the same envelope sent twice may be accepted twice. Providers have no idempotency keys,
       so "only once" is the engine's work, by writing the attempt down before it calls;
     - the outcome says which of three things is known: taken, not taken, or unclear.
+
+    All calls of one channel come from one event loop: connections live on it.
     """
 
     @property

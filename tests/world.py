@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from app.clock import VirtualClock
+from app.delivery.calls import Run
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.loops.assembly import Loops, assemble, publish_shipped
@@ -42,6 +44,7 @@ class World:
             ("email", "sandbox"): SandboxEmail(self.ledger, faults=faults),
             ("whatsapp", "sandbox"): SandboxWhatsapp(self.ledger, faults=faults),
         }
+        self._run: Run = asyncio.run
         self.addresses = Addresses("https://pay.example.com", SECRET)
         publish_shipped(self.database, start)
         self.loops = self._loops(self.database, self.channels)
@@ -51,6 +54,16 @@ class World:
         self._opened.append(Database(self.url))
         return self._loops(self._opened[-1], channels or self.channels, **pace)
 
+    def carry(self, channels: Channels, *, run: Run) -> None:
+        """These channels speak too, from now on; `run` is how they are called."""
+        self.channels = {**self.channels, **channels}
+        self._run = run
+        self.loops = self._loops(self.database, self.channels)
+
+    def run(self, statement: str) -> None:
+        with self.database.write() as session:
+            session.connection().execute(text(statement))
+
     def _loops(self, database: Database, channels: Channels, **pace: Any) -> Loops:
         return assemble(
             database,
@@ -58,6 +71,7 @@ class World:
             self.addresses,
             self.clock.now,
             pace=Pace(**pace) if pace else None,
+            run=self._run,
         )
 
     def close(self) -> None:

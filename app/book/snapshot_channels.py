@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,24 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.book.heard import heard_on_whatsapp
 from app.book.snapshot_parts import MEDIA
 from app.store.bulk import GIVEN, rows_given, table_of
-from app.store.rows import Address, Consent, Contact, ContactPoint, Sender, Suppression
+from app.store.rows import (
+    Address,
+    ApprovedText,
+    Consent,
+    Contact,
+    ContactPoint,
+    Sender,
+    Suppression,
+)
 from campaigns.facts import Agreed, ChannelFact, ConsentState
 from campaigns.policy import OPTED_OUT
 from campaigns.vocabulary import ContactRole, Purpose
 
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
-_CONTACT = table_of(Contact)
+_CONTACT, _TEXT = table_of(Contact), table_of(ApprovedText)
 _SUPPRESSION, _CONSENT = table_of(Suppression), table_of(Consent)
 _IN_WRITING = ("written", "ticked", "reply")
 
@@ -74,6 +83,7 @@ def channels(
     points = rows_given(session, _POINTS, customers)
     blocked = _suppressions(session, sorted({point.address_id for point in points}))
     consents = _consents(session, customers)
+    approvals = _approvals(session, senders.values(), customers)
     for point in points:
         customer, creditor, medium = point.customer_id, owed_by[point.customer_id], point.medium
         rows = blocked.get(point.address_id)
@@ -83,9 +93,37 @@ def channels(
                 senders.get((creditor, medium), _NO_SENDER),
                 _closed(rows, medium, creditor) if rows else _OPEN,
                 consents.get((customer, medium), _UNSAID),
+                approvals,
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Approvals:
+    """What providers approved, by provider, and when customers wrote on WhatsApp. Empty where no
+    sender needs to know."""
+
+    texts: Mapping[str, frozenset[tuple[str, str]]]
+    heard_at: Mapping[int, datetime]
+
+
+_NO_APPROVALS = _Approvals({}, {})
+
+
+def _approvals(
+    session: Session, senders: Iterable[_Sender], customers: Sequence[int]
+) -> _Approvals:
+    """The sandbox approves whatever its settings say, and needs no list."""
+    asking = {s.provider for s in senders if s.medium == "whatsapp" and s.provider != "sandbox"}
+    if not asking:
+        return _NO_APPROVALS
+    found: dict[str, set[tuple[str, str]]] = {provider: set() for provider in asking}
+    for row in session.connection().execute(_APPROVED):
+        if row.provider in found:
+            found[row.provider].add((row.template, row.locale))
+    texts = {provider: frozenset(pairs) for provider, pairs in found.items()}
+    return _Approvals(texts, heard_on_whatsapp(session, customers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +135,7 @@ class _Sender:
     two_way: bool
     languages: frozenset[str] | None
     unhealthy: str | None
+    medium: str = ""
 
 
 _NO_SENDER = _Sender(None, "", False, None, None)
@@ -119,6 +158,7 @@ def _senders(
             two_way=row.two_way,
             languages=frozenset(row.languages) if row.languages is not None else None,
             unhealthy=(row.pause_reason or "paused") if paused else None,
+            medium=row.medium,
         )
     return found
 
@@ -162,8 +202,15 @@ _CONSENTS = (
 )
 
 
-def _channel(point: Any, sender: _Sender, closed: _Closed, said: _Words) -> ChannelFact:
-    id_, _, medium, asked, answered, address_id, valid, zone, role, locale = point
+_APPROVED = select(_TEXT.c.provider, _TEXT.c.template, _TEXT.c.locale).where(
+    _TEXT.c.status == "approved"
+)
+
+
+def _channel(
+    point: Any, sender: _Sender, closed: _Closed, said: _Words, approvals: _Approvals
+) -> ChannelFact:
+    id_, customer, medium, asked, answered, address_id, valid, zone, role, locale = point
     consent, offers = said.reminders, said.offers
     return ChannelFact(
         contact_point_id=id_,
@@ -183,6 +230,8 @@ def _channel(point: Any, sender: _Sender, closed: _Closed, said: _Words) -> Chan
         asked=asked,
         answered=answered,
         languages=sender.languages,
+        approved=approvals.texts.get(sender.provider) if medium == "whatsapp" else None,
+        heard_at=approvals.heard_at.get(customer) if medium == "whatsapp" else None,
         role=ContactRole(role) if role else None,
         locale=locale,
         offers_stopped=closed.to_offers,

@@ -32,6 +32,7 @@ from app.cli import (
     sender,
     statement,
     walk,
+    whatsapp,
 )
 from app.cli.output import INTERRUPTED, aside, use_utf8
 from app.cli.output import note as tell
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, creditor, sender, consent, hold, notice, evidence, data, doctor,
+    design, policy, creditor, sender, consent, hold, notice, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

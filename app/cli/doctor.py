@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -151,20 +151,62 @@ def _senders(settings: Settings, database: Database) -> str:
     """Whether each active sender has a channel that carries for it."""
     from sqlmodel import col, select
 
+    from app.cli.parts import providers
     from app.store.rows import Sender
     from channels.registry import CHANNELS
 
-    media = sorted(str(medium) for medium, name in CHANNELS if name == settings.provider)
-    carried = {f"{medium} by {settings.provider}" for medium in media}
+    known = providers(settings)
+    carried = {f"{medium} by {name}" for medium, name in CHANNELS if name in known}
     with database.read() as session:
         active = session.exec(select(Sender).where(col(Sender.active))).all()
     strange = sorted({f"{sender.medium} by {sender.provider}" for sender in active} - carried)
     if strange:
         raise Amiss(
-            f"no channel for {', '.join(strange)}. Choose the provider in DULY_PROVIDER, or give"
-            " these senders another one"
+            f"no channel for {', '.join(strange)}. Set up that provider (DULY_PROVIDER and its own"
+            " settings), or give these senders another one"
         )
-    return f"{len(active)} active; {settings.provider} carries {', '.join(media)}"
+    return f"{len(active)} active; there is {', '.join(sorted(carried)) or 'no channel'}"
+
+
+def _twilio(settings: Settings, database: Database) -> str:
+    """Whether Twilio answers and knows us, and whether our senders and webhooks are right there."""
+    from sqlmodel import col, select
+
+    from app.store.rows import ApprovedText, Sender
+
+    with database.read() as session:
+        ours = select(Sender).where(col(Sender.active), Sender.provider == "twilio")
+        senders = session.exec(ours).all()
+        texts = session.exec(select(ApprovedText.status)).all()
+    if not settings.twilio:
+        if senders:
+            raise Amiss("senders of twilio have no account. Set DULY_TWILIO_ACCOUNT and its token")
+        return "not set up"
+    problems = _problems_at_twilio(settings, [s.address for s in senders if s.medium == "sms"])
+    if problems:
+        raise Amiss(f"{'. '.join(problems)}. See docs/twilio.md")
+    approved = sum(status == "approved" for status in texts)
+    return f"{len(senders)} senders; {approved} of {len(texts)} texts for WhatsApp are approved"
+
+
+def _problems_at_twilio(settings: Settings, senders: Sequence[str]) -> list[str]:
+    import asyncio
+
+    from channels.twilio_account import account_problem, sender_problem
+    from channels.twilio_api import TwilioApi
+
+    async def asked() -> list[str]:
+        api = TwilioApi.from_settings(settings.twilio)
+        try:
+            found = [await account_problem(api)]
+            if found == [None]:
+                webhook = settings.twilio["callback"]
+                found = [await sender_problem(api, each, webhook) for each in senders]
+            return [problem for problem in found if problem is not None]
+        finally:
+            await api.close()
+
+    return asyncio.run(asked())
 
 
 def _sending(_settings: Settings, database: Database) -> str:
@@ -224,6 +266,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("published", _published),
     ("campaigns", _campaigns),
     ("senders", _senders),
+    ("twilio", _twilio),
     ("sending", _sending),
     ("books", _books),
     ("withheld", _withheld),

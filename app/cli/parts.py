@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 
 from app.cli.databases import ready
 from app.clock import SystemClock
+from app.delivery.approved_texts import ApprovalReading
+from app.delivery.calls import Calls
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.intake.inbox import intake_tick
-from app.intake.sources import GatewaySource
+from app.intake.sources import GatewaySource, Source
+from app.intake.twilio import TwilioSource
 from app.loops.assembly import Loops, assemble
 from app.loops.sandbox import PAGE, hand_callbacks, hand_receipts
 from app.loops.schedule import Job
@@ -24,6 +28,10 @@ from app.store.documents import Documents
 from app.store.engines import Database
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox_ledger import Ledger
+from channels.twilio_api import TwilioApi
+from channels.twilio_content import contents
+
+APPROVALS_EVERY: Final = 600.0  # seconds
 
 GATEWAYS: dict[str, Callable[[Settings], SandboxGateway]] = {
     "sandbox": lambda settings: SandboxGateway(
@@ -44,6 +52,7 @@ class Parts:
     ledger: Ledger
     gateway: SandboxGateway
     loops: Loops
+    approvals: ApprovalReading | None = None
 
 
 @contextmanager
@@ -57,27 +66,59 @@ def built(settings: Settings) -> Iterator[Parts]:
         database = stack.enter_context(ready(settings.database_url))
         ledger = stack.enter_context(closing(Ledger(settings.sandbox_ledger)))
         gateway = stack.enter_context(closing(GATEWAYS[settings.gateway](settings)))
-        channels = stack.enter_context(_channels(settings))
+        calls = stack.enter_context(Calls())
+        channels = stack.enter_context(_channels(settings, calls))
         addresses = Addresses(settings.base_url, settings.secret)
-        loops = assemble(database, channels, addresses, clock.now, pace=_pace(settings))
-        yield Parts(settings, database, clock, ledger, gateway, loops)
+        loops = assemble(
+            database, channels, addresses, clock.now, pace=_pace(settings), run=calls.run
+        )
+        approvals = stack.enter_context(_approvals(settings, database, calls))
+        yield Parts(settings, database, clock, ledger, gateway, loops, approvals)
+
+
+def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    """The providers that carry messages here, and what their channels are opened with."""
+    if settings.provider == "sandbox":
+        return {"sandbox": {"ledger": str(settings.sandbox_ledger)}}
+    return {"twilio": settings.twilio} if settings.twilio else {}
 
 
 @contextmanager
-def _channels(settings: Settings) -> Iterator[Channels]:
-    """One channel a medium, of the provider that the settings choose."""
+def _channels(settings: Settings, calls: Calls) -> Iterator[Channels]:
+    """Every channel of the providers that the settings choose."""
+    known = providers(settings)
     channels: Channels = {
-        (str(medium), provider): open_channel(
-            medium, provider, {"ledger": str(settings.sandbox_ledger)}
-        )
+        (str(medium), provider): open_channel(medium, provider, known[provider])
         for medium, provider in CHANNELS
-        if provider == settings.provider
+        if provider in known
     }
     try:
         yield channels
     finally:
         for channel in channels.values():
-            asyncio.run(channel.close())
+            calls.run(channel.close())
+
+
+@contextmanager
+def _approvals(
+    settings: Settings, database: Database, calls: Calls
+) -> Iterator[ApprovalReading | None]:
+    """What reads back which texts may leave, where there is somebody to ask."""
+    if settings.provider == "sandbox" or not settings.twilio:
+        yield None
+        return
+    api = TwilioApi.from_settings(settings.twilio)
+    try:
+        yield ApprovalReading(database, partial(contents, api), run=calls.run)
+    finally:
+        calls.run(api.close())
+
+
+def sources(settings: Settings) -> Sequence[Source]:
+    """The providers, besides the gateway, who call us."""
+    if not settings.twilio:
+        return ()
+    return (TwilioSource(settings.twilio_token.get_secret_value(), settings.base_url),)
 
 
 def _pace(settings: Settings) -> Pace:
@@ -91,7 +132,8 @@ def _pace(settings: Settings) -> Pace:
 def jobs(parts: Parts) -> list[Job]:
     """The loops as jobs, each at the pace that the settings give it."""
     settings, loops, database = parts.settings, parts.loops, parts.database
-    sources = {parts.gateway.name: GatewaySource(parts.gateway)}
+    callers: list[Source] = [GatewaySource(parts.gateway), *sources(settings)]
+    by_name = {source.name: source for source in callers}
     tidy = Tidy(
         database,
         loops.reconciliation,
@@ -108,11 +150,14 @@ def jobs(parts: Parts) -> list[Job]:
         ),
         "intake": (
             settings.intake_every_seconds,
-            lambda now: _all(intake_tick(database, sources, now=now)),
+            lambda now: _all(intake_tick(database, by_name, now=now)),
         ),
         "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
         "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
     }
+    if parts.approvals is not None:
+        read_back = parts.approvals.tick
+        every["approvals"] = (APPROVALS_EVERY, lambda now: _all(read_back(now)))
     return [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
 
 

@@ -35,14 +35,16 @@ def serve(
 ) -> None:
     """Serves the customers' pages and, unless told otherwise, runs the loops."""
     from app.cli.logs import log_to_stderr
-    from app.cli.parts import built
+    from app.cli.parts import built, sources
     from app.settings import read_settings
     from app.web.app import create_app
 
     settings = read_settings()
     with built(settings) as parts, listen(settings.host, settings.port) as listening:
         log_to_stderr(settings.log_level)
-        web = create_app(settings, parts.database, parts.clock, parts.gateway)
+        web = create_app(
+            settings, parts.database, parts.clock, parts.gateway, sources=sources(settings)
+        )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
         serve_pages(web, settings, listening, beside=_schedule(parts) if loops else None)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 
+from app.delivery.calls import Run
 from app.delivery.claim import Claimed, claim, is_anything_due
 from app.delivery.dispatch import CALL_WITHIN, Addresses, Channels, Tried, dispatch
 from app.delivery.gate import gate
@@ -54,7 +55,9 @@ class Delivery:
         clock: Callable[[], datetime],
         *,
         pace: Pace | None = None,
+        run: Run = asyncio.run,
     ) -> None:
+        self._run = run
         self._database = database
         self._catalogue = catalogue
         self._channels = channels
@@ -98,7 +101,7 @@ class Delivery:
     def dispatch(self, passed: Sequence[Passed]) -> list[Tried]:
         if not passed:
             return []
-        return asyncio.run(
+        return self._run(
             dispatch(
                 passed,
                 self._channels,

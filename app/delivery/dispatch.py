@@ -22,7 +22,7 @@ from channels.errors import (
     ProviderUnavailable,
     SenderRejected,
 )
-from channels.seam import Channel, Envelope, Medium, Outcome, Unclear, outcome_of
+from channels.seam import ApprovedContent, Channel, Envelope, Medium, Outcome, Unclear, outcome_of
 
 Channels = Mapping[tuple[str, str], Channel]
 """The open channels by medium and provider."""
@@ -83,7 +83,16 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
         valid_for=passed.valid_until - now,
         link_token=token(addresses.secret, claimed.links["pay"]),
         two_way=claimed.sender.two_way,
+        content=_filled(passed.draft.content, urls),
+        heard_at=passed.draft.heard_at,
     )
+
+
+def _filled(content: ApprovedContent | None, urls: Mapping[int, str]) -> ApprovedContent | None:
+    if content is None:
+        return None
+    variables = {name: expand(value, urls) for name, value in content.variables.items()}
+    return ApprovedContent(content.id, variables)
 
 
 async def dispatch(

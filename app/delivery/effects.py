@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from app.delivery import breaker
-from app.intake.opt_outs import StopSaid, opt_out
+from app.intake.opt_outs import StopSaid, close_address, opt_out
 from app.store.bulk import chunks, insert_new, lock_rows, table_of, update_rows
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, ContactPoint, Message, Task
@@ -33,6 +33,15 @@ class OptedOut:
     attempt_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The number cannot have this medium: a landline lacks SMS, but not WhatsApp."""
+
+    address_id: int
+    medium: Medium
+    attempt_id: int
+
+
 @dataclass
 class Effects:
     """What a batch of answers comes to, gathered before anything is written."""
@@ -44,6 +53,7 @@ class Effects:
     asked: list[int] = field(default_factory=list)
     opted_out: list[OptedOut] = field(default_factory=list)
     invalid: list[dict[str, Any]] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
     good: set[int] = field(default_factory=set)
     faults: list[int] = field(default_factory=list)
@@ -57,6 +67,9 @@ def write(session: Session, effects: Effects, now: datetime) -> None:
     record(session, effects.facts, now=now)
     count_asked(session, effects.asked)
     update_rows(session, Address, sorted(effects.invalid, key=_by_id))
+    for shut in effects.closed:
+        bounce = StopSaid(StopAct.BOUNCE, shut.medium, f"attempt:{shut.attempt_id}")
+        close_address(session, shut.address_id, bounce, now)
     for told in effects.opted_out:
         stop = StopSaid(StopAct.PROVIDER, told.medium, f"attempt:{told.attempt_id}")
         opt_out(session, stop, address_id=told.address_id, now=now)

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.delivery.dispatch import Tried, Voided
-from app.delivery.effects import Effects, OptedOut, write
+from app.delivery.effects import Closed, Effects, OptedOut, write
 from app.delivery.notices import tasks_of
+from app.intake.alerts import alert
 from app.intake.concerned import stop_persons, users_of
 from app.store.bulk import chunks, table_of
 from app.store.journal import Happened
@@ -211,10 +212,13 @@ def _remedy(item: Tried, error: SendError, effects: Effects, now: datetime) -> N
     if error.remedy is Remedy.SUPPRESS_ADDRESS and isinstance(error, AddressOptedOut):
         told = OptedOut(row["address_id"], Medium(row["medium"]), item.passed.attempt_id)
         effects.opted_out.append(told)
-    elif error.remedy is Remedy.SUPPRESS_ADDRESS:
+    elif error.remedy is Remedy.SUPPRESS_ADDRESS and row["medium"] == Medium.EMAIL:
         effects.invalid.append(
             {"id": row["address_id"], "valid": False, "invalid_reason": error.kind}
         )
+    elif error.remedy is Remedy.SUPPRESS_ADDRESS:
+        shut = Closed(row["address_id"], Medium(row["medium"]), item.passed.attempt_id)
+        effects.closed.append(shut)
     elif error.remedy in (Remedy.STOP_SENDER, Remedy.STOP_TEMPLATE):
         if error.remedy is Remedy.STOP_SENDER:
             effects.paused[row["sender_id"]] = error.sentence
@@ -228,6 +232,8 @@ def _remedy(item: Tried, error: SendError, effects: Effects, now: datetime) -> N
                 "created_at": now,
             }
         )
+    elif error.alert:
+        effects.tasks.append(alert(error, now))
 
 
 def _blame(row: Mapping[str, Any], error: SendError, effects: Effects) -> None:

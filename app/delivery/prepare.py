@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
+from app.book.heard import OPEN_FOR
 from app.book.snapshot import Snapshot, load
+from app.delivery.approvals import Approvals, load_approvals, needs_approval
 from app.delivery.claim import Claimed
 from app.delivery.material import Material, Parties, load_parties, material
 from app.engine.catalogue import Catalogue
 from app.store.bulk import survivors
 from app.wording.errors import MissingVariable, UnknownTemplate, WordingError
 from app.wording.render import Rendered, Wording
+from channels.seam import ApprovedContent
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,8 @@ class Draft:
     snapshot: Snapshot
     material: Material
     rendered: Rendered
+    content: ApprovedContent | None = None
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,9 @@ def prepare(
     def together(claims: Sequence[Claimed]) -> list[Draft | Unwritten]:
         snapshots = snapshots_of(session, claims, now)
         parties = load_parties(session, claims, snapshots)
-        return [_written(claim, snapshots, parties, catalogue, wording, now) for claim in claims]
+        approvals = load_approvals(session, claims)
+        written = [_written(claim, snapshots, parties, catalogue, wording, now) for claim in claims]
+        return [_allowed(draft, approvals, now) for draft in written]
 
     return survivors(claimed, together, _unwritten)
 
@@ -89,6 +96,19 @@ def _draft(claim: Claimed, snapshot: Snapshot, found: Material, wording: Wording
         claim.row["template"], claim.row["medium"], found.locale, found.context
     )
     return Draft(claim, snapshot, found, rendered)
+
+
+def _allowed(draft: Draft | Unwritten, approvals: Approvals, now: datetime) -> Draft | Unwritten:
+    """With what its provider approved of it, where the provider wants that."""
+    if isinstance(draft, Unwritten) or not needs_approval(draft.claimed):
+        return draft
+    content = approvals.content(draft.claimed, draft.rendered)
+    heard_at = approvals.heard_at(draft.claimed)
+    is_open = heard_at is not None and now < heard_at + OPEN_FOR
+    if content is None and not is_open:
+        locale = {"locale": draft.rendered.locale}
+        return Unwritten(draft.claimed, "template_not_approved", locale)
+    return replace(draft, content=content, heard_at=heard_at)
 
 
 def _unwritten(claim: Claimed, problem: Exception) -> Unwritten:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlmodel import Session
 
+from app.delivery.calls import Run
 from app.delivery.dispatch import CALL_WITHIN, Channels
 from app.delivery.effects import count_asked
 from app.store.bulk import chunks, insert_new, table_of, update_rows
@@ -46,8 +47,15 @@ class Reconciliation:
     """The loop that settles unclear attempts."""
 
     def __init__(
-        self, database: Database, channels: Channels, *, secret: bytes, batch: int = 200
+        self,
+        database: Database,
+        channels: Channels,
+        *,
+        secret: bytes,
+        batch: int = 200,
+        run: Run = asyncio.run,
     ) -> None:
+        self._run = run
         self._database = database
         self._channels = channels
         self._secret = secret
@@ -66,7 +74,7 @@ class Reconciliation:
                 _give_up_waiting(session, crashed, now)
         if not unclear:
             return 0
-        answers = asyncio.run(self._ask(unclear))
+        answers = self._run(self._ask(unclear))
         with self._database.write() as session:
             return _settle(session, unclear, answers, now)
 

@@ -14,13 +14,14 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlmodel import Session
 
+from app.intake.alerts import alert
 from app.intake.attempts import Tried, find_attempts, key_of
 from app.intake.concerned import stop_persons, users_of
 from app.intake.opt_outs import StopSaid, close_address, opt_out
-from app.store.bulk import lock_rows, table_of, update_rows
+from app.store.bulk import insert_new, lock_rows, table_of, update_rows
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record, wake
-from app.store.rows import Address, Attempt, Event, Message
+from app.store.rows import Address, Attempt, Event, Message, Task
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium, Signal
 from channels.delivery import DeliveryStatus, Receipt, advance
@@ -182,6 +183,8 @@ def _answer_failure(session: Session, progress: _Progress, now: datetime) -> Non
             # The stronger word: who withdrew is not also told of as a bounce.
             _suppress(session, receipt, tried, now)
             continue
+        if receipt.error is not None and receipt.error.alert:
+            insert_new(session, Task, [alert(receipt.error, now)])
         if is_failure and _stops_address(receipt):
             _close_address(session, receipt, tried, now)
         if is_failure and _bounced(receipt):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from app.intake.errors import Forged, Unreadable
 from app.intake.receipts import is_stop
@@ -22,6 +22,10 @@ from app.payments.gateway import (
 )
 from channels.delivery import Receipt
 
+TARGET: Final = ":target"
+"""Where the path and the query that were called stand among the headers: no header has this name,
+and some signatures cover them."""
+
 Heard: TypeAlias = GatewayEvent | Receipt | Written
 """One thing that a call says. A call may say several."""
 
@@ -35,7 +39,7 @@ class Source(Protocol):
         ...
 
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Heard]:
-        """What the call says. `now` is when it was received.
+        """What the call says. `now` is when it was received; `headers` hold its `TARGET` too.
 
         The same call read again, with the same `now`, says the same: what could not be handled at
         once is read again from the store. Raises `Forged`, and `Unreadable` for a genuine call

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from importlib.resources import files
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.delivery.calls import Run
 from app.delivery.deliver import Delivery, Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.delivery.reconcile import Reconciliation
@@ -51,15 +53,19 @@ def assemble(
     clock: Callable[[], datetime],
     *,
     pace: Pace | None = None,
+    run: Run = asyncio.run,
 ) -> Loops:
-    """The loops over one database. They share a catalogue, so a revision is compiled once."""
+    """The loops over one database. They share a catalogue, so a revision is compiled once.
+
+    `run` is how providers are called: `Calls.run` where a channel has connections.
+    """
     catalogue = Catalogue()
     batch = (pace or Pace()).batch
     return Loops(
         Enrolment(database, catalogue),
         Walk(database, catalogue, batch=batch),
-        Delivery(database, catalogue, channels, addresses, clock, pace=pace),
-        Reconciliation(database, channels, secret=addresses.secret),
+        Delivery(database, catalogue, channels, addresses, clock, pace=pace, run=run),
+        Reconciliation(database, channels, secret=addresses.secret, run=run),
     )
 
 

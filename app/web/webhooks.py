@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from app.intake.errors import Forged
 from app.intake.inbox import receive
-from app.intake.sources import Source
+from app.intake.sources import TARGET, Source
 from app.web.site import Site
 
 
@@ -30,14 +30,23 @@ def router(site: Site, sources: Iterable[Source]) -> APIRouter:
 def _taking(site: Site, source: Source) -> Callable[[Request], Awaitable[Response]]:
     async def take(request: Request) -> Response:
         body = await request.body()
+        headers = {**request.headers, TARGET: _target(request)}
 
         def store() -> None:
-            receive(site.database, source, body, dict(request.headers), now=site.clock.now())
+            receive(site.database, source, body, headers, now=site.clock.now())
 
         try:
             await run_in_threadpool(store)
         except Forged:
             return PlainTextResponse("The signature does not fit.\n", 403)
-        return PlainTextResponse("taken\n")
+        # Empty: Twilio would send a plain text on to whoever wrote.
+        return Response()
 
     return take
+
+
+def _target(request: Request) -> str:
+    """The path and the query, byte for byte as they were called."""
+    path = request.scope["raw_path"].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path

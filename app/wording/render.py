@@ -159,6 +159,13 @@ class Wording:
         """The languages that the template is written in."""
         return tuple(sorted(self._revision(template).words))
 
+    def words_of(self, template: str, locale: str) -> LocalWords:
+        """The words themselves, of exactly this language. Raises `UnknownTemplate`."""
+        words = self._revision(template).words.get(language_of(locale))
+        if words is None:
+            raise UnknownTemplate(f"{template} has no words in {locale}", "Write them first")
+        return words
+
     def is_approved(self, template: str, locale: str) -> bool:
         """Whether WhatsApp has approved this template in exactly this language."""
         words = self._revision(template).words.get(language_of(locale))

@@ -205,6 +205,27 @@ def test_the_contacts_own_language_is_what_a_provider_must_have_approved() -> No
     assert chosen(replace(owing(channels=(theirs,)), locale="he")).channel == theirs
 
 
+def test_a_text_that_the_provider_has_not_approved_waits_until_it_has() -> None:
+    sms, _ = channels(SMS, EMAIL)
+    asking = replace(sms, approved=frozenset({("reminder", "en")}))
+    facts = replace(owing(channels=(asking,)), locale="he-IL")
+    found = unchosen(facts, template="reminder")
+    assert (found.best.reason, found.mending) == ("template_not_approved", True)
+    approved = replace(asking, approved=frozenset({("reminder", "he")}))
+    assert chosen(replace(facts, channels=(approved,)), template="reminder").channel == approved
+
+
+def test_a_day_after_the_customer_wrote_nothing_has_to_be_approved() -> None:
+    sms, _ = channels(SMS, EMAIL)
+    for hours, is_open in ((22, True), (24, False)):
+        heard = replace(sms, approved=frozenset(), heard_at=NOW - hours * HOUR)
+        facts = owing(channels=(heard,))
+        if is_open:
+            assert chosen(facts, template="reminder").channel == heard
+        else:
+            assert unchosen(facts, template="reminder").best.reason == "template_not_approved"
+
+
 def test_what_the_step_left_out_explains_nothing() -> None:
     sms, email = channels(SMS, EMAIL)
     facts = owing(channels=(sms, replace(email, languages=frozenset({"he"}))))

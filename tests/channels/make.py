@@ -1,9 +1,11 @@
 """Envelopes for the tests, complete and dull; a test names what it is about."""
 
 import asyncio
+import atexit
 from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from channels.seam import Envelope, Medium
@@ -34,10 +36,18 @@ def envelope(medium: Medium = Medium.SMS, **changes: Any) -> Envelope:
         sent_at=NOON,
         link_token="token-1",
         two_way=True,
+        heard_at=NOON - timedelta(hours=1) if medium is Medium.WHATSAPP else None,
     )
     return replace(made, **changes)
 
 
 def run(awaited: Coroutine[Any, Any, T]) -> T:
-    """The answer of a coroutine, on a loop of its own."""
-    return asyncio.run(awaited)
+    """The answer of a coroutine, on the one loop that all channels of the tests live on."""
+    return _runner().run(awaited)
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    runner = asyncio.Runner()
+    atexit.register(runner.close)
+    return runner

@@ -9,12 +9,13 @@ from channels.seam import Later, Medium, Refused, Unclear, outcome_of
 from tests.channels.make import NOON, envelope
 
 
+@pytest.mark.parametrize("name", ["sent_at", "deliver_before", "heard_at"])
 @pytest.mark.parametrize(
-    "sent_at", [NOON.replace(tzinfo=None), NOON.astimezone(timezone(timedelta(hours=2)))]
+    "at", [NOON.replace(tzinfo=None), NOON.astimezone(timezone(timedelta(hours=2)))]
 )
-def test_an_envelope_wants_utc(sent_at: datetime) -> None:
-    with pytest.raises(ValueError, match="aware UTC"):
-        envelope(sent_at=sent_at)
+def test_an_envelope_wants_utc(name: str, at: datetime) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be an aware UTC"):
+        envelope(Medium.SMS, **{name: at})
 
 
 @pytest.mark.parametrize("name", ["attempt_key", "sender", "recipient"])

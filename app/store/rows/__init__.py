@@ -41,13 +41,14 @@ from app.store.rows.ledger import (
     Payment,
     Reversal,
 )
-from app.store.rows.message import Attempt, Inbound, Link, Message, Reply
+from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
 from app.store.rows.subscription import Subscription
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
 __all__ = [
     "Address",
     "Allocation",
+    "ApprovedText",
     "Attempt",
     "BankEntry",
     "BankStatement",

@@ -117,6 +117,28 @@ class Link(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
+class ApprovedText(SQLModel, table=True):
+    """A text with blanks that a provider was asked to approve, and what it says of it now.
+
+    Only `approved` may leave. `template` and `locale` are those that it was made of.
+    """
+
+    __tablename__ = "approved_text"
+    id: int | None = key()
+    provider: str
+    content_id: str = Field(unique=True)
+    name: str
+    template: str = Field(index=True)
+    template_hash: str
+    locale: str
+    body: str = long_text()
+    status: str
+    category: str = ""
+    reason: str = ""  # the provider's own, of a rejection
+    created_at: datetime
+    checked_at: datetime
+
+
 class Inbound(SQLModel, table=True):
     """A callback as it came: stored raw before anything is made of it. Each lands once."""
 

@@ -18,6 +18,7 @@ from channels.errors import (
     Expired,
     RecipientUnreachable,
     SendError,
+    Unlisted,
 )
 from tests.app.intake.make import MAILBOX, Scene, add_attempt, add_message, receipt
 from tests.factories import NOON
@@ -134,6 +135,13 @@ def test_a_number_that_is_gone_is_closed_for_its_medium(scene: Scene) -> None:
     attempt = scene.rows("attempt")[0]
     assert attempt["failed"]
     assert "address_invalid" in repr(attempt["error"])
+
+
+def test_a_failure_that_is_our_own_fault_gives_one_task_a_day(scene: Scene) -> None:
+    for code in ("77777", "77777", "88888"):
+        _take(scene, _failed(add_message(scene), Unlisted("sandbox", code)))
+
+    assert scene.tasks().count("provider_error") == 2
 
 
 def test_a_mailbox_that_is_gone_is_not_valid_any_more(scene: Scene) -> None:

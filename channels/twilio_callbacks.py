@@ -1,0 +1,147 @@
+"""What Twilio calls us with: whether a call is its own, and what it says.
+
+Its signature covers the address and every field, but no time: a call may be played again, so each
+lands once by its message and status. The key of the attempt stands in the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Final
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from channels.delivery import DeliveryStatus, Receipt
+from channels.errors import SendError
+from channels.seam import Medium
+from channels.twilio_codes import PROVIDER, error_for
+
+SIGNATURE: Final = "x-twilio-signature"
+_SCHEME: Final = "x-twilio-webhooks-signature-settings"
+_WHATSAPP: Final = "whatsapp:"
+_STATUSES: Final = {
+    "accepted": DeliveryStatus.ACCEPTED,
+    "scheduled": DeliveryStatus.ACCEPTED,
+    "queued": DeliveryStatus.ACCEPTED,
+    "sending": DeliveryStatus.ACCEPTED,
+    "sent": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "partially_delivered": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.READ,
+    "undelivered": DeliveryStatus.FAILED,
+    "failed": DeliveryStatus.FAILED,
+    "canceled": DeliveryStatus.FAILED,
+}
+
+
+class _Fields(dict[str, list[str]]):
+    """A form whose fields may come several times, as the library reads one."""
+
+    def getlist(self, name: str) -> list[str]:
+        return self[name]
+
+
+class Unreadable(ValueError):
+    """A genuine call that says what Twilio does not document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What somebody wrote to `sender`, which is a number of ours or its Messaging Service."""
+
+    id: str
+    medium: Medium
+    writer: str = field(repr=False)
+    sender: str
+    words: str = field(repr=False)
+
+
+def is_genuine(token: str, url: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether whoever knows the auth token sent exactly this to exactly this public address.
+
+    `headers` are named in lower case. Total over everything that a stranger may send.
+    """
+    fields = _signed_fields(url, body, headers.get("content-type", ""))
+    if fields is None:
+        return False
+    library = import_module("twilio.request_validator")
+    signature = headers.get(SIGNATURE, "")
+    algorithm = library.get_signature_algorithm(headers.get(_SCHEME))
+    validator = library.RequestValidator(token)
+    return any(validator.validate(each, fields, signature, algorithm) for each in _spellings(url))
+
+
+def read(url: str, body: bytes, now: datetime) -> Receipt | Text | None:
+    """What a genuine call of `now` says; None where it is of no concern. Raises `Unreadable`."""
+    form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    sid = form.get("MessageSid") or form.get("SmsSid", "")
+    if not sid:
+        raise Unreadable("it names no message")
+    medium = _medium(form)
+    if medium is None:
+        return None
+    if "MessageStatus" in form:
+        return _receipt(url, sid, form, now)
+    sender = form.get("MessagingServiceSid") or _number(form.get("To", ""))
+    return Text(sid, medium, _number(form.get("From", "")), sender, form.get("Body", ""))
+
+
+def _receipt(url: str, sid: str, form: Mapping[str, str], now: datetime) -> Receipt:
+    told = form["MessageStatus"]
+    status = _STATUSES.get(told)
+    if status is None:
+        raise Unreadable(f"it has the status {told[:20]!r}")
+    error = _error(form, status)
+    if error is not None and error.is_unclear:
+        # "It failed, perhaps": that is no leave to send another one.
+        status, error = DeliveryStatus.SENT, None
+    return Receipt(
+        receipt_id=f"{sid}:{told}",
+        provider=PROVIDER,
+        provider_id=sid,
+        attempt_key=parse_qs(urlsplit(url).query).get("attempt", [None])[0],
+        status=status,
+        at=now,
+        error=error,
+    )
+
+
+def _error(form: Mapping[str, str], status: DeliveryStatus) -> SendError | None:
+    if not status.is_failure:
+        return None
+    code = form.get("ErrorCode", "")
+    return error_for(code) if code else None
+
+
+def _medium(form: Mapping[str, str]) -> Medium | None:
+    addresses = form.get("From", ""), form.get("To", "")
+    if all(address.startswith(_WHATSAPP) for address in addresses):
+        return Medium.WHATSAPP
+    return None if any(":" in address for address in addresses) else Medium.SMS
+
+
+def _number(address: str) -> str:
+    return address.removeprefix(_WHATSAPP)
+
+
+def _signed_fields(url: str, body: bytes, content_type: str) -> Any:
+    """What the library wants beside the address: fields, or a body that the address has a hash of;
+    None where neither is there, so that nothing covers the body."""
+    try:
+        text = body.decode()
+        if "bodySHA256" in parse_qs(urlsplit(url).query):
+            return text
+        if text and not content_type.startswith("application/x-www-form-urlencoded"):
+            return None
+        return _Fields(parse_qs(text, keep_blank_values=True, strict_parsing=bool(text)))
+    except ValueError:
+        return None
+
+
+def _spellings(url: str) -> Iterator[str]:
+    """Twilio may have signed an apostrophe as it stands or in its escaped form."""
+    yield url
+    if "'" in url:
+        yield url.replace("'", "%27")

@@ -90,16 +90,14 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
 STAYS: Final[dict[type[SQLModel], set[str]]] = {
     BankEntry: {"key", "bank_id", "end_to_end_id", "reference"},
     BankStatement: {"key", "account", "name", "file_name"},
-    Consent: {"source", "method", "recorded_by"},
+    Consent: {"source", "method"},
     Customer: {"external_id", "country"},
     Invoice: {"external_id", "number", "order_number", "payment_reference"},
     Payment: {"key", "method", "reference"},
     Reversal: {"key"},
     Subscription: {"external_id", "name"},
-    Suppression: {"recorded_by", "lifted_by"},
 }
-"""The ledger, and by what others call it; how a consent was given, and which of our people wrote
-it down. docs/operating.md says so."""
+"""The ledger, and by what others call it; how a consent was given. docs/operating.md says so."""
 
 CODES: Final[dict[type[SQLModel], set[str]]] = {
     Address: {"kind", "invalid_reason"},
@@ -117,7 +115,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Charge: {"kind", "working"},
     Checkout: {"key", "currency", "gateway", "session_id", "state", "invoice_ids"},
     Complaint: {"owner"},
-    Consent: {"medium", "basis", "purpose"},
+    Consent: {"medium", "basis", "purpose", "recorded_by"},
     ContactPoint: {"medium"},
     Customer: {"kind"},
     Dispute: {"kind", "state"},
@@ -141,10 +139,12 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Reply: {"medium", "intent"},
     Reversal: {"kind", "currency"},
     Subscription: {"currency", "card_state"},
-    Suppression: {"medium", "reason", "act", "said_through", "category"},
+    Suppression: {
+        *("medium", "reason", "act", "said_through", "category", "recorded_by", "lifted_by"),
+    },
     Task: {"key", "team", "owner", "kind", "title", "detail", "state"},
 }
-"""Our own words, hashes and ids: nobody's words are ever written there."""
+"""Our own words and people, hashes and ids: no customer's words are ever written there."""
 
 REACHED: Final[frozenset[type[SQLModel]]] = frozenset({*GOES, *STAYS, *CODES, Allocation})
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import typer
 
 from app.cli import (
+    allowed,
     book,
     charges,
     consent,
@@ -30,6 +31,7 @@ from app.cli import (
     rates,
     run,
     sender,
+    signing,
     statement,
     walk,
 )
@@ -45,7 +47,8 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, creditor, sender, consent, hold, notice, evidence, data, doctor,
+    design, policy, signing, creditor, sender, allowed, consent, hold, notice, evidence,
+    data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

@@ -23,6 +23,7 @@ from app.cli import (
     doctor,
     einvoice,
     evidence,
+    explain,
     halt,
     hold,
     lab,
@@ -47,8 +48,8 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, signing, creditor, sender, allowed, consent, hold, notice, evidence,
-    data, doctor,
+    design, policy, explain, signing, creditor, sender, allowed, consent, hold, notice,
+    evidence, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

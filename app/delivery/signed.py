@@ -7,7 +7,7 @@ out: nobody is reached by it. Two queries a batch, and none while nothing real i
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ class Signing:
     real: Collection[Line]
     known: Signed
     own: frozenset[str]
+    _missing: dict[object, list[str]] = field(default_factory=dict)  # many messages ask the same
 
     @classmethod
     def of(cls, session: Session, drafts: Sequence[Draft], real: Collection[Line]) -> Signing:
@@ -61,11 +62,20 @@ class Signing:
             return None
         category = Category(draft.claimed.row["category"])
         binding = rules.timeline(facts, channel, category).at(now).packs
+        key = (creditor.id, line, binding)
+        if key not in self._missing:
+            self._missing[key] = self._unsigned(creditor, line, binding, rules)
+        missing = self._missing[key]
+        return _waits(draft, {"pack": _listed(missing)}, now) if missing else None
+
+    def _unsigned(
+        self, creditor: Row[Any], line: Line, binding: frozenset[str], rules: RuleSet
+    ) -> list[str]:
+        """Of the packs that concern the creditor on this line, and those that bind the message."""
         place = (creditor.country, creditor.region)
         names = binding | {pack.name for pack in concerning(rules.packs, [place], [line])}
         packs = [pack for pack in rules.packs if pack.name in names]
-        missing = [pack.name for pack in unsigned(packs, creditor.id, self.known)]
-        return _waits(draft, {"pack": _listed(missing)}, now) if missing else None
+        return [pack.name for pack in unsigned(packs, creditor.id, self.known)]
 
 
 def line_of(draft: Draft) -> Line:

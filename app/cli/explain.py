@@ -47,12 +47,13 @@ def explain(
     from app.wording.errors import WordingError
 
     with ready(read_settings().database_url) as database, database.read() as session:
-        when = _time(at) or database.now()
+        now = database.now()
+        when = _time(at) or now
         try:
             if template:
                 category = category_of(session, template)
             asked = Question(customer, creditor, medium, category, when, has_link=not no_link)
-            found = explained(session, asked)
+            found = explained(session, asked, now)
         except (NotShown, WordingError) as problem:
             raise fail(problem, code=WRONG_USE) from None
     if as_json:
@@ -95,6 +96,8 @@ def _lines(found: Explained, medium: Medium, category: Category) -> Iterator[str
     yield _sentence(found, medium, category)
     if found.read_in_zone:
         yield f"The time was read on the customer's clock, {found.zone.key}."
+    if found.is_ahead:
+        yield "That is ahead: the book is taken to be renewed by then, and nothing else to change."
     refusal = _refusal(found)
     if refusal is not None:
         decided = found.policy.decided
@@ -154,6 +157,7 @@ def _told(found: Explained, medium: Medium, category: Category) -> dict[str, Any
         "sentence": _sentence(found, medium, category),
         "allowed": refusal is None,
         "at": found.at.isoformat(),
+        "book_taken_as_renewed": found.is_ahead,
         "read_on_the_clock_of": found.zone.key if found.read_in_zone else None,
         "rule": refusal.rule if refusal else None,
         "reason": refusal.reason if refusal else None,

@@ -5,7 +5,7 @@ Reads only. The facts are those of an open case, as the book knows them now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -44,17 +44,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The answer at one instant. `stopped` is what the case itself waits for, before any rule."""
+    """The answer at one instant. `stopped` is what the case itself waits for, before any rule;
+    `is_ahead` says that the book is taken to be renewed by then."""
 
     at: datetime
     zone: ZoneInfo
     read_in_zone: bool
+    is_ahead: bool
     facts: Facts
     stopped: Refusal | None
     policy: Explanation
 
 
-def explained(session: Session, asked: Question) -> Explained:
+def explained(session: Session, asked: Question, now: datetime) -> Explained:
     """Raises `NotShown` where there is no such customer, case or address."""
     catalogue = Catalogue()
     catalogue.refresh(session)
@@ -64,7 +66,8 @@ def explained(session: Session, asked: Question) -> Explained:
     zone = _zone(snapshot, channel)
     at = _instant(asked.at, zone)
     snapshot = _snapshot(session, asked, at)
-    facts = snapshot.facts
+    is_ahead = at > now
+    facts = replace(snapshot.facts, ledger_max_age=None) if is_ahead else snapshot.facts
     subject = SubjectKind(snapshot.row["subject"])
     proposal = Proposal(channel, asked.category, "explain", template_has_link=asked.has_link)
     rules = catalogue.policy(facts.creditor_id).rules
@@ -72,6 +75,7 @@ def explained(session: Session, asked: Question) -> Explained:
         at=at,
         zone=zone,
         read_in_zone=is_wall_time,
+        is_ahead=is_ahead,
         facts=facts,
         stopped=stops(facts, at, category=asked.category, subject=subject, acted_at=None),
         policy=explain(proposal, facts, rules, at),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
+from app.store.bulk import table_of
+from app.store.rows import Creditor
 from tests.app.cli.conftest import Duly
 from tests.app.delivery.cast import creditor, intend, owing
 from tests.world import World
@@ -56,6 +59,21 @@ def test_the_same_is_told_to_machines_and_a_zone_is_taken_as_it_stands(asked: Du
     assert (night["allowed"], night["read_on_the_clock_of"]) == (False, "Europe/Vilnius")
     assert night["next_allowed_at"] == "2026-06-03T05:00:00+00:00"
     assert night["source"]
+
+
+@SQLITE
+def test_a_time_ahead_takes_the_book_to_be_renewed_by_then(asked: Duly, migrated_url: str) -> None:
+    old = World(migrated_url)
+    with old.database.write() as session:
+        stale = {"ledger_max_age_s": 3600, "ledger_as_of": old.now}
+        session.connection().execute(update(table_of(Creditor)).values(stale))
+    old.close()
+    question = ("policy", "explain", "--customer", "C1", "--medium", "email", "--json", "--at")
+
+    behind = asked(*question, "2026-06-02T10:30").json
+    assert (behind["reason"], behind["book_taken_as_renewed"]) == ("ledger_stale", False)
+    ahead = asked(*question, "2099-06-02T10:30").json
+    assert (ahead["allowed"], ahead["book_taken_as_renewed"]) == (True, True)
 
 
 @SQLITE

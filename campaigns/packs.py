@@ -13,6 +13,7 @@ from datetime import date
 from hashlib import sha256
 
 from campaigns.findings import Finding, Report
+from campaigns.guards import guards_of, loosened, weakened
 from campaigns.packkinds import KINDS, keys_of, of_kind
 from campaigns.packtable import Table, table_in
 from campaigns.rulehead import MEANS, Applies, Head, Level, Readings, Status
@@ -24,7 +25,7 @@ LEVELS = {level.name.lower(): level for level in Level}
 STATUSES = {str(status): status for status in Status}
 
 
-_TOP = ("schema", "pack", "title", "level", "countries", "regions", "cities", "rules")
+_TOP = ("schema", "pack", "title", "level", "countries", "regions", "cities", "creditor", "rules")
 _APPLIES = tuple(field.name for field in fields(Applies))
 _HEAD = (
     "id",
@@ -49,20 +50,21 @@ class PackError(ValueError):
         super().__init__("\n".join(map(str, findings)))
 
 
-def read_pack(text: str, file: str) -> Pack:
-    """The pack that `text` holds. `file` names it in findings.
+def read_pack(text: str, file: str, *, house: Pack | None = None) -> Pack:
+    """The pack that `text` holds. `file` names it in findings; a creditor's own pack may not loosen
+    what `house` says.
 
     Raises `PackError` with every finding at once.
     """
     report = Report(file)
     top = table_in(text, report, what="a rule pack", schema=SCHEMA)
-    pack = _pack(top) if top is not None else None
+    pack = _pack(top, house.rules if house else ()) if top is not None else None
     if pack is None:
         raise PackError(report.findings)
     return pack
 
 
-def _pack(top: Table) -> Pack | None:
+def _pack(top: Table, house: tuple[Rule, ...]) -> Pack | None:
     top.only(_TOP)
     top.choice("schema", {SCHEMA: SCHEMA})
     name, title = top.text("pack"), top.text("title")
@@ -74,16 +76,36 @@ def _pack(top: Table) -> Pack | None:
         top.fault("regions", "regions without their country", "Give exactly one country.")
     if cities and not regions:
         top.fault("cities", "cities without their region", "Give `regions: [XX]` as well.")
+    creditor = top.text("creditor", needed=level is Level.CREDITOR)
+    if creditor and level is not Level.CREDITOR:
+        top.fault("creditor", "only a creditor's own pack names one", "Use `level: creditor`.")
     rules: list[Rule] = []
     for table in top.tables("rules"):
         rule = _rule(table, name, level or Level.HOUSE)
         if any(rule.id == other.id and rule.meets(other) for other in rules):
             problem = f"`{rule.id}` is there twice, with dates that overlap"
             table.fault("id", problem, "Give each rule an id of its own, or mend the dates.")
+        if level is Level.CREDITOR and (strict := loosened(rule, house)):
+            problem = f"`{rule.id}` is looser than `{strict.id}` of the house"
+            table.fault("id", problem, "A creditor's own rule can only be stricter.")
         rules.append(rule)
+        _guard(table, rule, name)
+    for missing in guards_of(name).keys() - {rule.id for rule in rules}:
+        problem = f"`{missing}` is missing, which the provider forbids to leave out"
+        top.fault("rules", problem, "Put the row back as it shipped.")
     if level is None or top.report.findings:
         return None
-    return Pack(name, title, level, countries, regions, cities, tuple(rules), _hash(top))
+    return Pack(
+        name, title, level, countries, regions, cities, tuple(rules), _hash(top), creditor=creditor
+    )
+
+
+def _guard(table: Table, rule: Rule, pack: str) -> None:
+    """What a provider forbids is not edited away."""
+    guard = guards_of(pack).get(rule.id)
+    why = weakened(rule, guard) if guard else None
+    if why:
+        table.fault("id", f"`{rule.id}` is weaker: {why}", "Put the row back as it shipped.")
 
 
 def _hash(top: Table) -> str:

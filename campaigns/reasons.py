@@ -99,6 +99,11 @@ _REASONS = (
     # The gate and the provider
     Reason("facts_changed", "The facts changed after the text was written; it is written anew."),
     Reason("gate_void", "The gate was passed too long ago; it is asked again."),
+    Reason(
+        "not_signed_off",
+        "The rules of {pack} are not signed for this creditor; only allowed addresses are written"
+        " to.",
+    ),
     Reason("halted", "Sending is stopped ({what}, by {by})."),
     Reason("expired", "Too late to say: it was valid until {until}."),
     Reason("paid_meanwhile", "Paid before it could be sent."),

@@ -156,7 +156,8 @@ class Pack:
     """One file of rules. Without countries it applies everywhere; `regions` narrow the countries,
     and `cities` (in small letters) a region.
 
-    `hash` is the sha256 of the content: comments and layout do not change it.
+    `hash` is the sha256 of the content: comments and layout do not change it. A pack of level
+    `creditor` binds `creditor` (by its external id) alone; the others bind all.
     """
 
     name: str
@@ -167,3 +168,4 @@ class Pack:
     cities: frozenset[str]
     rules: tuple[Rule, ...]
     hash: str
+    creditor: str = ""

@@ -151,6 +151,7 @@ class RuleSet:
             freshness=tuple(rule for rule in rules if isinstance(rule, Freshness)),
             duties=duties,
             reaches=tuple(sorted(reaches, key=lambda rule: rule.head.level)),
+            packs=frozenset(b.rule.head.pack for b in live),
         )
 
     def _clock(self, rule: Window | RestDays, zone: ZoneInfo, where: Where) -> Hours:

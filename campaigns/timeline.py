@@ -37,7 +37,7 @@ class InForce:
     """The rules that bind one kind of message to one kind of recipient for some time.
 
     `ids` are of those that `permits` asks; `duties` are kept elsewhere. `reaches` are those of the
-    duties by which a stop reaches further than it was said.
+    duties by which a stop reaches further than it was said. `packs` hold all of them.
     """
 
     ids: tuple[str, ...] = ()
@@ -49,6 +49,7 @@ class InForce:
     freshness: tuple[Freshness, ...] = ()
     duties: tuple[Duties, ...] = ()
     reaches: tuple[OptOut, ...] = ()
+    packs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

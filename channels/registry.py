@@ -6,10 +6,10 @@ provider is used.
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from channels.errors import UnknownChannel
-from channels.seam import Channel, Medium
+from channels.seam import Capabilities, Channel, Medium
 
 CHANNELS: Final[Mapping[tuple[Medium, str], str]] = {
     (Medium.SMS, "sandbox"): "channels.sandbox:SandboxSms",
@@ -30,6 +30,17 @@ def open_channel(medium: Medium, provider: str, settings: Mapping[str, str]) -> 
     if place is None:
         known = ", ".join(name for kind, name in CHANNELS if kind is medium)
         raise UnknownChannel(f"no {medium} channel for provider {provider!r}: there is {known}")
-    module, _, name = place.partition(":")
-    channel: Channel = getattr(import_module(module), name).from_settings(settings)
+    channel: Channel = _class_at(place).from_settings(settings)
     return channel
+
+
+def is_real(medium: Medium, provider: str) -> bool:
+    """Whether what it takes reaches people. What is not registered may."""
+    place = CHANNELS.get((medium, provider))
+    able = getattr(_class_at(place), "capabilities", None) if place else None
+    return able.real if isinstance(able, Capabilities) else True
+
+
+def _class_at(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)

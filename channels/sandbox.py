@@ -135,6 +135,7 @@ class SandboxSms(_Sandbox):
         html=False,
         subject=False,
         max_length=1600,
+        real=False,
     )
 
 
@@ -152,6 +153,7 @@ class SandboxEmail(_Sandbox):
         subject=True,
         max_length=None,
         cc=True,
+        real=False,
     )
 
 
@@ -172,6 +174,7 @@ class SandboxWhatsapp(_Sandbox):
         html=False,
         subject=False,
         max_length=4096,
+        real=False,
     )
 
     def __init__(

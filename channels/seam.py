@@ -167,7 +167,8 @@ class NotFound:
 class Capabilities:
     """What a channel can do, told honestly: what is not declared is refused loudly.
 
-    `max_length` is the most characters of text, None for no limit worth naming.
+    `max_length` is the most characters of text, None for no limit worth naming. `real` says that
+    what it takes reaches people: a new channel does unless it says otherwise.
     """
 
     two_way: bool
@@ -178,6 +179,7 @@ class Capabilities:
     subject: bool
     max_length: int | None
     cc: bool = False
+    real: bool = True
 
 
 @runtime_checkable

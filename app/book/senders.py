@@ -44,6 +44,12 @@ def _languages(text: str) -> list[str] | None:
     return [tag.strip() for tag in text.split(",")] if text else None
 
 
+def _quality(text: str) -> str | None:
+    if text not in ("", "green", "yellow", "red"):
+        raise ValueError("say green, yellow or red, or nothing")
+    return text or None
+
+
 FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "address": str,
     "display_name": str,
@@ -54,6 +60,7 @@ FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "languages": _languages,
     "per_second": _rate,
     "per_day": _count,
+    "quality": _quality,
     "ramp_first": _count,
     "ramp_started_on": lambda text: date.fromisoformat(text) if text else None,
 }

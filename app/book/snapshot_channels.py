@@ -30,6 +30,7 @@ from campaigns.vocabulary import ContactRole, Purpose
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
 _CONTACT, _TEXT = table_of(Contact), table_of(ApprovedText)
 _SUPPRESSION, _CONSENT = table_of(Suppression), table_of(Consent)
+RED = "red"
 _IN_WRITING = ("written", "ticked", "reply")
 
 
@@ -141,6 +142,14 @@ class _Sender:
 _NO_SENDER = _Sender(None, "", False, None, None)
 
 
+def why_silent(sender: Any, now: datetime) -> str | None:
+    """Why a sender says nothing at `now`, as staff read it."""
+    if sender.quality == RED:
+        return "its quality rating is red"
+    paused = sender.paused_until is not None and sender.paused_until > now
+    return (sender.pause_reason or "paused") if paused else None
+
+
 def _senders(
     session: Session, creditors: set[int], now: datetime
 ) -> Mapping[tuple[int, str], _Sender]:
@@ -148,16 +157,16 @@ def _senders(
     The first of all where every one of them is paused."""
     found: dict[tuple[int, str], _Sender] = {}
     for row in rows_given(session, _SENDERS, sorted(creditors)):
-        paused = row.paused_until is not None and row.paused_until > now
+        why = why_silent(row, now)
         earlier = found.get((row.creditor_id, row.medium))
-        if earlier is not None and (paused or earlier.unhealthy is None):
+        if earlier is not None and (why is not None or earlier.unhealthy is None):
             continue
         found[row.creditor_id, row.medium] = _Sender(
             id=row.id,
             provider=row.provider,
             two_way=row.two_way,
             languages=frozenset(row.languages) if row.languages is not None else None,
-            unhealthy=(row.pause_reason or "paused") if paused else None,
+            unhealthy=why,
             medium=row.medium,
         )
     return found

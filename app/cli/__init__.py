@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import typer
 
 from app.cli import (
+    allowed,
     book,
     charges,
     consent,
@@ -22,6 +23,7 @@ from app.cli import (
     doctor,
     einvoice,
     evidence,
+    explain,
     halt,
     hold,
     lab,
@@ -30,6 +32,7 @@ from app.cli import (
     rates,
     run,
     sender,
+    signing,
     statement,
     walk,
     whatsapp,
@@ -46,7 +49,8 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, creditor, sender, consent, hold, notice, evidence, whatsapp, data, doctor,
+    design, policy, explain, signing, creditor, sender, allowed, consent, hold, notice,
+    evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

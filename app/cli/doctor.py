@@ -221,6 +221,34 @@ def _sending(_settings: Settings, database: Database) -> str:
     return "nothing is stopped"
 
 
+def _signed(_settings: Settings, database: Database) -> str:
+    """Whether somebody answers for the rules of each creditor that real providers carry for."""
+    from sqlmodel import col, select
+
+    from app.book.packs import published_packs
+    from app.book.signoffs import packs_of, signed, unsigned
+    from app.store.bulk import rows_by_id
+    from app.store.rows import Creditor, Sender
+    from channels.registry import is_real
+    from channels.seam import Medium
+
+    with database.read() as session:
+        active = session.exec(select(Sender).where(col(Sender.active))).all()
+        real = {s.creditor_id for s in active if is_real(Medium(s.medium), s.provider)}
+        known, packs = signed(session, real), published_packs(session)
+        missing = {
+            row.external_id: unsigned(packs_of(session, row, packs), row.id, known)
+            for row in rows_by_id(session, Creditor, real).values()
+        }
+    lacking = sorted(f"{name} ({len(packs)})" for name, packs in missing.items() if packs)
+    if lacking:
+        raise Amiss(
+            f"rule packs are not signed for {', '.join(lacking)}, so only allowed addresses are"
+            " written to. See `duly policy signoffs`"
+        )
+    return f"{len(real)} creditors on real providers, all rules signed"
+
+
 def _books(_settings: Settings, database: Database) -> str:
     """Whether each creditor's book is new enough to send on."""
     from datetime import timedelta
@@ -268,6 +296,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("senders", _senders),
     ("twilio", _twilio),
     ("sending", _sending),
+    ("signed", _signed),
     ("books", _books),
     ("withheld", _withheld),
 )

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
 from sqlmodel import Session
 
+from app.book.snapshot_channels import RED
 from app.delivery.breaker import PROBE_WITHIN, is_half_open
 from app.delivery.halts import HALTED
 from app.store.bulk import chunks, dicts, insert_returning_ids, table_of, update_rows
@@ -80,13 +81,14 @@ _RELIEVED = exists().where(
     _OTHER.c.creditor_id == _SENDER.c.creditor_id,
     _OTHER.c.medium == _SENDER.c.medium,
     _OTHER.c.active,
+    _OTHER.c.quality.is_distinct_from(RED),
     or_(_OTHER.c.paused_until.is_(None), _OTHER.c.paused_until <= bindparam("now")),
 )
 """Of a sender that is paused: whether another one speaks for it, to which the gate hands over."""
 
 _BLOCKED = select(_SENDER.c.id).where(
     or_(
-        and_(_SENDER.c.paused_until > bindparam("now"), ~_RELIEVED),
+        and_(or_(_SENDER.c.paused_until > bindparam("now"), _SENDER.c.quality == RED), ~_RELIEVED),
         _SENDER.c.free_at >= bindparam("soon"),
         _SENDER.c.probe_until > bindparam("now"),
         _SENDER.c.full_until > bindparam("now"),

@@ -64,6 +64,9 @@ class Delivery:
         self._addresses = addresses
         self._clock = clock
         self._pace = pace or Pace()
+        self._real = frozenset(
+            line for line, channel in channels.items() if channel.capabilities.real
+        )
         self._words = PublishedWords(len(addresses.base_url) + 25)
 
     def tick(self, now: datetime) -> Delivered:
@@ -96,7 +99,7 @@ class Delivery:
 
     def gate(self, drafts: Sequence[Draft | Unwritten]) -> list[Passed]:
         with self._database.write() as session:
-            return gate(session, drafts, self._catalogue, self._clock)
+            return gate(session, drafts, self._catalogue, self._clock, real=self._real)
 
     def dispatch(self, passed: Sequence[Passed]) -> list[Tried]:
         if not passed:

@@ -8,7 +8,7 @@ the message; what comes later meets an attempt on record.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.delivery.law import Owed, ask_law
 from app.delivery.material import Parties, load_parties, material
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
+from app.delivery.signed import Signing
 from app.engine.catalogue import Catalogue
 from app.store.bulk import chunks, lock_rows, survivors, table_of
 from app.store.columns import word
@@ -35,6 +36,7 @@ from campaigns.facts import ChannelFact
 from campaigns.origins import at_any_hour, signal_of
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit, Proposal, Refusal
+from campaigns.signing import Line
 from campaigns.stops import answered_already, moot, told_already, unnamed
 from campaigns.vocabulary import Category, SubjectKind
 
@@ -56,8 +58,11 @@ def gate(
     drafts: Sequence[Draft | Unwritten],
     catalogue: Catalogue,
     clock: Callable[[], datetime],
+    *,
+    real: Collection[Line],
 ) -> list[Passed]:
     """Writes what becomes of every draft, and answers those that may be sent at once.
+    `real` are the media and providers whose messages reach people.
 
     The time is read when the guards are held: whoever had to wait for them is asked by the hour
     that it is then. Cases are locked before their messages, like everywhere.
@@ -72,8 +77,14 @@ def gate(
         snapshots = snapshots_of(session, claimed, now)
         parties = load_parties(session, claimed, snapshots)
         halts = halts_in_force(session)
+        written = [draft for draft in batch if isinstance(draft, Draft)]
+        signing = Signing.of(session, written, real)
         verdicts = [_verdict(draft, snapshots, parties, catalogue, now) for draft in batch]
-        return [_unless_halted(verdict, halts, now) for verdict in verdicts]
+        signed = [
+            _unless_unsigned(verdict, signing, snapshots, parties, catalogue, now)
+            for verdict in verdicts
+        ]
+        return [_unless_halted(verdict, halts, now) for verdict in signed]
 
     verdicts = survivors(
         ours, together, lambda draft, problem: _set_aside(draft.claimed, problem, now)
@@ -168,6 +179,27 @@ def _verdict(
     changed = fresh.fingerprint != draft.material.fingerprint
     able = frozenset(parties.creditors[draft.claimed.row["creditor_id"]].capabilities)
     return _ask(draft, snapshot, catalogue, able, now, changed=changed)
+
+
+def _unless_unsigned(
+    verdict: Verdict,
+    signing: Signing,
+    snapshots: Mapping[int, Snapshot],
+    parties: Parties,
+    catalogue: Catalogue,
+    now: datetime,
+) -> Verdict:
+    """What may go waits while its rules are not signed, unless it goes to one of our own."""
+    if isinstance(verdict, Held):
+        return verdict
+    row = verdict[0].claimed.row
+    snapshot = snapshots[row["case_id"]]
+    channel = _channel(snapshot, row)
+    if channel is None:
+        return verdict
+    creditor = parties.creditors[row["creditor_id"]]
+    rules = catalogue.policy(row["creditor_id"]).rules
+    return signing.ask(verdict[0], creditor, snapshot.facts, channel, rules, now) or verdict
 
 
 def _unless_halted(verdict: Verdict, halts: Sequence[Row[Any]], now: datetime) -> Verdict:

@@ -30,6 +30,7 @@ from campaigns.language import read_journey
 from campaigns.packs import PackError
 from campaigns.rules import Pack
 from campaigns.ruleset import RuleSet
+from campaigns.signing import of_creditor
 
 _CREDITOR = table_of(Creditor)
 
@@ -133,7 +134,12 @@ class Catalogue:
 
 
 _CREDITORS: Select[Any] = select(
-    _CREDITOR.c.id, _CREDITOR.c.country, _CREDITOR.c.region, _CREDITOR.c.zone, _CREDITOR.c.calendar
+    _CREDITOR.c.id,
+    _CREDITOR.c.external_id,
+    _CREDITOR.c.country,
+    _CREDITOR.c.region,
+    _CREDITOR.c.zone,
+    _CREDITOR.c.calendar,
 ).order_by(_CREDITOR.c.id)
 
 
@@ -144,7 +150,9 @@ def _journey(text: str, file: str, custom: frozenset[tuple[str, FactType]]) -> J
 
 def _policy(row: Row[Any], packs: tuple[Pack, ...]) -> Policy:
     calendar = _calendar(row.country, row.region, row.calendar)
-    return Policy(RuleSet(packs, calendar), calendar, ZoneInfo(row.zone))
+    return Policy(
+        RuleSet(of_creditor(packs, row.external_id), calendar), calendar, ZoneInfo(row.zone)
+    )
 
 
 def _calendar(country: str, region: str | None, corrections: Mapping[str, Any]) -> BusinessCalendar:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.book.signoffs import fall_back
 from app.delivery.calls import Run
 from app.delivery.deliver import Delivery, Pace
 from app.delivery.dispatch import Addresses, Channels
@@ -86,6 +87,8 @@ def publish_shipped(
             if kind in kinds and (kind, name, content_hash(text)) not in known
         ]
         publish_all(session, new, now=now)
+        if any(kind == "pack" for kind, _, _ in new):
+            fall_back(session, now)
     return [f"{kind} {name}" for kind, name, _ in new]
 
 

@@ -38,6 +38,8 @@ def pack_of(*rules: str, level: str = "creditor", name: str = "own", countries: 
         lines.append(f"countries: [{countries}]")
     known = ", source: test, status: P, checked: 2026-11-22}"
     lines += ["rules:", *(f"  - {rule.removesuffix('}')}{known}" for rule in rules)]
+    if level == "creditor":
+        lines.append("creditor: own")
     return read_pack("\n".join(lines), f"{name}.yaml")
 
 

@@ -36,6 +36,7 @@ from campaigns.duties import Frozen
 from campaigns.duties import Hold as HoldRule
 from campaigns.money import Money
 from campaigns.rules import Pack
+from campaigns.signing import of_creditor
 from campaigns.statutes import statute
 from campaigns.vocabulary import DebtClass
 
@@ -81,7 +82,7 @@ class Assessed:
 
 def law_of(session: Session, terms: ChargeTerms) -> Law:
     """The published rows under the creditor's law, and the rates that are known."""
-    packs = published_packs(session)
+    packs = of_creditor(published_packs(session), "")  # charges are of the law alone
     return Law(statute(terms.law, packs, known_rates(session)), _freezing(terms.law, packs))
 
 

@@ -42,12 +42,14 @@ from app.store.rows.ledger import (
     Reversal,
 )
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
+from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.subscription import Subscription
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
 __all__ = [
     "Address",
     "Allocation",
+    "AllowedRecipient",
     "ApprovedText",
     "Attempt",
     "BankEntry",
@@ -87,6 +89,7 @@ __all__ = [
     "Reversal",
     "Revision",
     "Sender",
+    "SignOff",
     "Subscription",
     "Suppression",
     "Task",

@@ -58,6 +58,7 @@ class Sender(SQLModel, table=True):
     errors_in_row: int = 0
     paused_until: datetime | None = None  # the breaker: provider errors only
     pause_reason: str | None = None
+    quality: str | None = None  # as its provider rates it: green, yellow or red; red sends nothing
     probe_until: datetime | None = None  # one message tries whether the provider is well again
 
 

@@ -15,7 +15,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final, Self
+from typing import Final
+
+from app.lab.local_server import Close, LocalServer
 
 _LINE_LIMIT: Final = 2**20
 _DRIP: Final = 0.02  # seconds between two bytes
@@ -91,7 +93,7 @@ class _HangUp(Exception):
     """The server ends the conversation."""
 
 
-class LocalSmtp:
+class LocalSmtp(LocalServer):
     """A relay in a thread of its own; a context manager.
 
     `refuses` are mailboxes that do not exist. `encrypted` offers STARTTLS, or speaks TLS at once
@@ -108,7 +110,7 @@ class LocalSmtp:
         login: tuple[str, str] | None = None,
         mails_each: int = 1000,
     ) -> None:
-        self.port = 0
+        super().__init__()
         self.conversations = 0
         self._faults = faults or MailFaults()
         self._refuses = refuses
@@ -119,18 +121,6 @@ class LocalSmtp:
         self._taken: list[TakenMail] = []
         self._tries: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="local-smtp", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
 
     def taken(self) -> list[TakenMail]:
         """All that it took, in order."""
@@ -150,26 +140,16 @@ class LocalSmtp:
             self._tries[mailbox] += 1
             return self._faults.fate(mailbox, self._tries[mailbox])
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
-
-    async def _serve(self) -> None:
-        self._stopping = asyncio.Event()
+    async def _listen(self) -> tuple[int, Close]:
         at_once = self._encrypted if self._tls_first else None
         server = await asyncio.start_server(
             self._converse, "127.0.0.1", 0, ssl=at_once, limit=_LINE_LIMIT
         )
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        await self._stopping.wait()
-        server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        await asyncio.sleep(0)
+
+        async def close() -> None:
+            server.close()
+
+        return int(server.sockets[0].getsockname()[1]), close
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.conversations += 1

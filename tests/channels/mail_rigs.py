@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
+from app.lab.local_sendgrid import KEY, ApiFaults, LocalSendGrid
 from app.lab.local_smtp import LocalSmtp, MailFaults
+from channels.email_sendgrid import SendGridEmail
 from channels.email_smtp import SmtpEmail
 from channels.seam import Channel
 from channels.smtp_line import Relay
+from channels.transport import Limits
 from tests.channels.contract import Rig, Trouble
 from tests.channels.make import run
 
@@ -16,6 +20,13 @@ RELAYS = {
     Trouble.BUSY: MailFaults(busy=1),
     Trouble.SILENT_BEFORE: MailFaults(stall_before=1),
     Trouble.SILENT_AFTER: MailFaults(stall_after=1),
+}
+SENDGRIDS = {
+    Trouble.NONE: ApiFaults(),
+    Trouble.REFUSES: ApiFaults(refuse=1),
+    Trouble.BUSY: ApiFaults(busy=1),
+    Trouble.SILENT_BEFORE: ApiFaults(stall_before=1),
+    Trouble.SILENT_AFTER: ApiFaults(stall_after=1),
 }
 
 
@@ -40,3 +51,26 @@ class SmtpRig:
 def smtp() -> Iterator[Rig]:
     with ExitStack() as stack:
         yield SmtpRig(stack)
+
+
+class SendGridRig:
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._servers: list[LocalSendGrid] = []
+
+    def open(self, trouble: Trouble) -> Channel:
+        server = self._stack.enter_context(LocalSendGrid(SENDGRIDS[trouble]))
+        self._servers.append(server)
+        limits = Limits(read=timedelta(seconds=0.3))
+        channel = SendGridEmail(KEY, base_url=server.url, limits=limits)
+        self._stack.callback(lambda: run(channel.close()))
+        return channel
+
+    def accepted(self) -> int:
+        return sum(len(server.taken()) for server in self._servers)
+
+
+@contextmanager
+def sendgrid() -> Iterator[Rig]:
+    with ExitStack() as stack:
+        yield SendGridRig(stack)

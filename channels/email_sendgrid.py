@@ -48,6 +48,7 @@ _RESERVED: Final = frozenset(
     {
         "x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type",
         "content-transfer-encoding", "to", "from", "subject", "reply-to", "cc", "bcc",
+        "date",
     }
 )  # fmt: skip
 _LONGEST_WAIT: Final = timedelta(hours=1)

@@ -1,7 +1,8 @@
 """A mail as bytes: what a relay is handed, and what an export shows.
 
 The same envelope always makes the same bytes: the boundary and the Message-ID are hashes of the
-attempt's key, and the date is that of the envelope. Signing (DKIM) is the relay's.
+attempt's key, and the date is the envelope's unless its headers say one. Signing (DKIM) is the
+relay's.
 """
 
 from email.header import Header
@@ -61,7 +62,7 @@ def _headers(envelope: Envelope) -> list[tuple[str, str]]:
         ("From", sender),
         ("To", _mailbox("", envelope.recipient)),
         ("Subject", _words("Subject", envelope.subject or "")),
-        ("Date", format_datetime(envelope.sent_at)),
+        ("Date", named.get("date") or format_datetime(envelope.sent_at)),
         ("Message-ID", own_id),
     ]
     if envelope.cc:

@@ -25,6 +25,7 @@ from app.cli import (
     halt,
     hold,
     lab,
+    message,
     notice,
     policy,
     rates,
@@ -45,8 +46,8 @@ app = typer.Typer(
     add_completion=False,
 )
 _ALL = (
-    lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, creditor, sender, consent, hold, notice, evidence, whatsapp, data, doctor,
+    lab, run, halt, walk, book, statement, charges, rates, einvoice, design, policy,
+    creditor, sender, consent, hold, notice, message, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

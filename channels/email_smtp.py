@@ -6,7 +6,7 @@ A relay has no way of being asked about a mail afterwards, and no receipts: boun
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from socket import gethostname
 from typing import ClassVar, Final, NoReturn, Self, get_args
@@ -131,6 +131,25 @@ class SmtpEmail:
         raise UnsupportedFeature(
             f"{PROVIDER} has no lookup: attempt {envelope.attempt_key} stays as it is known"
         )
+
+    async def problems(self, senders: Sequence[str]) -> list[str]:
+        """Whether the relay can be reached, lets us in and takes these senders: what is not so.
+
+        Nothing is sent.
+        """
+        found = []
+        for sender in senders:
+            try:
+                async with self._lines.line() as line:
+                    await line.may_send(ascii_address(sender) or sender)
+            except Lost as lost:
+                return [f"the relay cannot be used: {lost.code}"]
+            except Rejected as no:
+                said = f"{no.reply.name} at {no.stage}"
+                if no.stage is not Stage.SENDER:
+                    return [f"the relay does not let us in: {said}"]
+                found.append(f"the relay takes no mail of {sender}: {said}")
+        return found
 
     async def close(self) -> None:
         self._is_closed = True

@@ -94,15 +94,6 @@ def receipts_in(body: bytes) -> list[Receipt]:
     return [receipt for receipt in found if receipt is not None]
 
 
-def readable_key(key: str) -> bool:
-    """Whether it is a public key as SendGrid shows it."""
-    try:
-        _checker(key)
-    except ValueError:
-        return False
-    return True
-
-
 def _receipt(event: object) -> Receipt | None:
     if not isinstance(event, dict):
         raise UnreadableEvents("an event is not an object")

@@ -121,6 +121,14 @@ class Line:
         self.carried += 1
         return said
 
+    async def may_send(self, sender: str) -> None:
+        """Asks whether the relay takes mails of this sender; nothing is sent. Raises `Rejected` and
+        `Lost`."""
+        self.clean = False
+        await self._ask(Stage.SENDER, b"MAIL", b"FROM:<" + sender.encode() + b">")
+        await self._ask(Stage.SENDER, b"RSET")
+        self.clean = True
+
     async def part(self) -> None:
         """Says goodbye, if the relay still listens; then it is closed either way."""
         with suppress(SMTPException, OSError):

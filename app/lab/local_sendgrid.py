@@ -10,18 +10,19 @@ import asyncio
 import base64
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from aiohttp import web
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from app.lab.local_server import Close, LocalServer
+from app.lab.served import served
 from channels.sendgrid_events import ATTEMPT, SIGNATURE, TIMESTAMP
 
 KEY: Final = "SG.local"
@@ -96,20 +97,37 @@ class TakenRequest:
         return str(self.body["personalizations"][0]["to"][0]["email"])
 
 
-class LocalSendGrid(LocalServer):
-    """`key` is the one API key that is let in. `public_key` checks the events that it signs."""
+class LocalSendGrid:
+    """While it is entered it answers at `url`. `key` is the one API key that is let in.
 
-    def __init__(self, faults: ApiFaults | None = None, *, key: str = KEY) -> None:
-        super().__init__()
+    `public_key` checks the events that it signs; `webhook` is what its settings say of them, and
+    `domains` are those that may send.
+    """
+
+    def __init__(
+        self,
+        faults: ApiFaults | None = None,
+        *,
+        key: str = KEY,
+        webhook: Mapping[str, Any] | None = None,
+        domains: Sequence[str] = (),
+    ) -> None:
+        self.url = ""
+        self._webhook = webhook or {"enabled": False, "url": ""}
+        self._domains = domains
+        self._stack = ExitStack()
         self._faults = faults or ApiFaults()
         self._key = key
         self._taken: list[TakenRequest] = []
         self._lock = threading.Lock()
         self._signing = ec.generate_private_key(ec.SECP256R1())
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def __enter__(self) -> Self:
+        self.url = self._stack.enter_context(served(self._app()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
     @property
     def public_key(self) -> str:
@@ -133,17 +151,27 @@ class LocalSendGrid(LocalServer):
             "content-type": "application/json",
         }
 
-    async def _listen(self) -> tuple[int, Close]:
+    def _app(self) -> web.Application:
         app = web.Application(client_max_size=30 * 2**20)
         app.router.add_post("/v3/mail/send", self._send)
-        app.router.add_get("/v3/scopes", self._scopes)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        return int(runner.addresses[0][1]), runner.cleanup
+        for path, told in {
+            "/v3/scopes": lambda: {"scopes": ["mail.send"]},
+            "/v3/user/webhooks/event/settings": lambda: self._webhook,
+            "/v3/user/webhooks/event/settings/signed": lambda: {"public_key": self.public_key},
+            "/v3/whitelabel/domains": lambda: [
+                {"domain": name, "valid": True} for name in self._domains
+            ],
+        }.items():
+            app.router.add_get(path, self._telling(told))
+        return app
 
-    async def _scopes(self, request: web.Request) -> web.StreamResponse:
-        return self._stranger(request) or web.json_response({"scopes": ["mail.send"]})
+    def _telling(
+        self, told: Callable[[], Any]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def tell(request: web.Request) -> web.StreamResponse:
+            return self._stranger(request) or web.json_response(told())
+
+        return tell
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         stranger = self._stranger(request)

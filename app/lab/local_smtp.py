@@ -96,8 +96,9 @@ class _HangUp(Exception):
 class LocalSmtp(LocalServer):
     """A relay in a thread of its own; a context manager.
 
-    `refuses` are mailboxes that do not exist. `encrypted` offers STARTTLS, or speaks TLS at once
-    with `tls_first`; `login` demands a name and a password. `mails_each` hangs up after so many.
+    `refuses` are mailboxes that do not exist, `lacks` senders that may not send. `encrypted`
+    offers STARTTLS, or speaks TLS at once with `tls_first`; `login` demands a name and a password.
+    `mails_each` hangs up after so many.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class LocalSmtp(LocalServer):
         faults: MailFaults | None = None,
         *,
         refuses: frozenset[str] = frozenset(),
+        lacks: frozenset[str] = frozenset(),
         encrypted: ssl.SSLContext | None = None,
         tls_first: bool = False,
         login: tuple[str, str] | None = None,
@@ -114,6 +116,7 @@ class LocalSmtp(LocalServer):
         self.conversations = 0
         self._faults = faults or MailFaults()
         self._refuses = refuses
+        self._lacks = lacks
         self._encrypted = encrypted
         self._tls_first = tls_first
         self._login = login
@@ -132,6 +135,9 @@ class LocalSmtp(LocalServer):
             queue_id = f"{len(self._taken) + 1:010X}"
             self._taken.append(TakenMail(queue_id, sender, recipients, content))
         return queue_id
+
+    def lets_send(self, sender: str) -> bool:
+        return sender not in self._lacks
 
     def fate(self, mailbox: str) -> MailFate:
         if mailbox in self._refuses:
@@ -234,6 +240,9 @@ class Conversation:
             await self._say("421 4.7.0 Too many mails on one connection")
             raise _HangUp
         self._sender, self._recipients = _address(rest), []
+        if not self._relay.lets_send(self._sender):
+            await self._say("553 5.7.1 Sender address rejected: not owned by user")
+            return
         await self._say("250 2.1.0 OK")
 
     async def _rcpt(self, rest: str) -> None:

@@ -249,6 +249,34 @@ def test_what_arrives_is_what_was_written() -> None:
     assert (taken.sender, mail["From"]) == ("billing@acme.example", "Acme <billing@acme.example>")
 
 
+def test_the_relay_is_asked_for_each_sender_and_nothing_is_sent() -> None:
+    senders = ["billing@acme.example", "stolen@acme.example"]
+    with LocalSmtp(lacks=frozenset({"stolen@acme.example"})) as server:
+        assert run(_problems(relay_of(server), senders)) == [
+            "the relay takes no mail of stolen@acme.example: 553-5.7.1 at sender"
+        ]
+    assert not server.taken()
+
+
+def test_a_relay_that_cannot_be_used_is_told_of_once() -> None:
+    with LocalSmtp(login=("duly", "s3cret")) as server:
+        wrong = relay_of(server, username="duly", password="wrong")
+        assert run(_problems(wrong, ["a@acme.example", "b@acme.example"])) == [
+            "the relay does not let us in: 535-5.7.8 at login"
+        ]
+    assert run(_problems(relay_of(server), ["a@acme.example"])) == [
+        "the relay cannot be used: connect"
+    ]
+
+
+async def _problems(relay: Relay, senders: Sequence[str]) -> Sequence[str]:
+    channel = SmtpEmail(relay)
+    try:
+        return await channel.problems(senders)
+    finally:
+        await channel.close()
+
+
 @pytest.mark.parametrize("wrong", [{"security": "perhaps"}, {"prot": "25"}, {"port": "many"}])
 def test_settings_that_cannot_be_used_are_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (each says its own)

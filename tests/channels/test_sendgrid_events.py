@@ -26,7 +26,6 @@ from channels.sendgrid_events import (
     TIMESTAMP,
     UnreadableEvents,
     is_genuine,
-    readable_key,
     receipts_in,
 )
 
@@ -164,9 +163,3 @@ def test_every_recorded_event_is_read(vectors: Path) -> None:
         for receipt in receipts:
             assert receipt.status is PLAIN[event["event"]][0]
     assert cases
-
-
-def test_a_key_is_known_before_it_is_needed() -> None:
-    assert readable_key(LocalSendGrid().public_key)
-    assert not readable_key("MFkwEwYHKoZIzj0CAQ")
-    assert not readable_key("")

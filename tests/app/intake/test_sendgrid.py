@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.intake.errors import Forged
 from app.intake.inbox import intake_tick, receive
-from app.intake.sendgrid_source import SendGridSource
+from app.intake.sendgrid import SendGridSource
 from app.lab.local_sendgrid import LocalSendGrid, TakenRequest, event_of
 from app.store.engines import Database
 from tests.app.intake.make import MAILBOX, Scene, add_message

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from app.lab.local_sendgrid import KEY, ApiFaults, LocalSendGrid
-from app.lab.local_smtp import LocalSmtp, MailFaults
+from app.lab.local_smtp import LocalSmtp
+from app.lab.mail_faults import MailFaults
 from channels.email_sendgrid import SendGridEmail
 from channels.email_smtp import SmtpEmail
 from channels.seam import Channel

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.lab.local_smtp import LocalSmtp, MailFate, MailFaults
+from app.lab.local_smtp import LocalSmtp
+from app.lab.mail_faults import MailFate, MailFaults
 from channels.email_smtp import SmtpEmail
 from channels.errors import (
     AccountStopped,

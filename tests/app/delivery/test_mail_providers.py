@@ -14,7 +14,8 @@ import pytest
 
 from app.delivery.calls import Calls
 from app.lab.local_sendgrid import KEY, ApiFaults, LocalSendGrid
-from app.lab.local_smtp import LocalSmtp, MailFaults
+from app.lab.local_smtp import LocalSmtp
+from app.lab.mail_faults import MailFaults
 from app.loops.assembly import Loops, assemble
 from app.store.bulk import update_rows
 from app.store.rows import Sender

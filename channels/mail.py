@@ -5,17 +5,20 @@ attempt's key, and the date is the envelope's unless its headers say one. Signin
 relay's.
 """
 
+import base64
+import binascii
+import re
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from hashlib import sha256
 from typing import Final
 
 from channels.seam import Envelope
 
-_POLICY: Final = SMTP.clone(cte_type="7bit")
 _LINE: Final = 78
+_LONGEST_LINE: Final = 998  # RFC 5322 section 2.1.1
+_LINE_ENDS: Final = re.compile(r"\r\n|\r|\n")
+_LONE_LF: Final = re.compile(rb"(?<!\r)\n")
 _OURS: Final = frozenset(
     {"from", "to", "cc", "subject", "date", "message-id", "mime-version", "content-type"}
 )
@@ -49,9 +52,8 @@ def ascii_address(address: str) -> str | None:
 
 def as_bytes(envelope: Envelope) -> bytes:
     """The whole mail, lines ended by CR LF, in seven bits."""
-    body = _body(envelope)
     head = "".join(f"{name}: {value}\r\n" for name, value in _headers(envelope))
-    return head.encode("ascii") + body.as_bytes(policy=_POLICY)
+    return head.encode("ascii") + _body(envelope)
 
 
 def _headers(envelope: Envelope) -> list[tuple[str, str]]:
@@ -90,12 +92,28 @@ def _words(name: str, value: str) -> str:
     return "\r\n ".join(lines)
 
 
-def _body(envelope: Envelope) -> EmailMessage:
-    body = EmailMessage(policy=_POLICY)
-    body.set_content(envelope.text)
-    if envelope.html is not None:
-        body.add_alternative(envelope.html, subtype="html")
-        for part in body.iter_parts():
-            del part["MIME-Version"]  # the whole mail has it
-        body.set_boundary(sha256(f"duly/boundary/{envelope.attempt_key}".encode()).hexdigest()[:32])
-    return body
+def _body(envelope: Envelope) -> bytes:
+    text = _part("plain", envelope.text)
+    if envelope.html is None:
+        return b"MIME-Version: 1.0\r\n" + text
+    seam = sha256(f"duly/boundary/{envelope.attempt_key}".encode()).hexdigest()[:32].encode()
+    head = b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="%b"\r\n' % seam
+    between = b"\r\n--%b\r\n" % seam
+    html = _part("html", envelope.html)
+    return head + between + text + between + html + b"\r\n--%b--\r\n" % seam
+
+
+def _part(kind: str, text: str) -> bytes:
+    """A text with its own head, in whichever seven-bit form is the shortest."""
+    raw = _LINE_ENDS.sub("\r\n", text).encode()
+    if raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= _LONGEST_LINE:
+        form, body = "7bit", raw
+    else:
+        form, body = "quoted-printable", _LONE_LF.sub(b"\r\n", binascii.b2a_qp(raw))
+        in_base64 = base64.encodebytes(raw).replace(b"\n", b"\r\n")
+        if len(in_base64) < len(body):
+            form, body = "base64", in_base64
+    head = (
+        f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {form}\r\n\r\n'
+    )
+    return head.encode() + body

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from socket import gaierror
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from aiosmtplib import SMTP
 from aiosmtplib.errors import (
@@ -137,9 +137,8 @@ class Line:
         self.abort()
 
     def abort(self) -> None:
-        transport = self._client.transport
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
+        if (transport := self._client.transport) is not None:
+            _writing(transport).abort()
         self._client.close()
 
     async def _offer(self, mail: Mail) -> None:
@@ -182,9 +181,9 @@ class Line:
     async def _written(self, protocol: SMTPProtocol) -> None:
         """Waits until the relay has drawn the text; the time for a reply is the time for this."""
         async with asyncio.timeout(self._relay.read_within):
-            while isinstance(protocol.transport, asyncio.WriteTransport) and (
-                protocol.transport.get_write_buffer_size() > 0
-            ):
+            while (transport := protocol.transport) is not None:
+                if _writing(transport).get_write_buffer_size() == 0:
+                    return
                 await asyncio.sleep(_DRAIN_EVERY)
 
     async def _ask(self, stage: Stage, *words: bytes, wanted: int = 2) -> None:
@@ -246,6 +245,11 @@ async def _prepare(client: SMTP, relay: Relay) -> None:
         await client.ehlo()
     if relay.username:
         await client.login(relay.username, relay.password)
+
+
+def _writing(transport: asyncio.BaseTransport) -> asyncio.WriteTransport:
+    """Every transport of a connection is one; uvloop's only do not say so."""
+    return cast(asyncio.WriteTransport, transport)
 
 
 def _lost(problem: Exception, stage: Stage, *, unclear: bool = False) -> Lost:

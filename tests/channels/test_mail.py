@@ -6,10 +6,15 @@ from email.policy import default
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels.mail import as_bytes, ascii_address, domain_of, message_id
 from channels.seam import Medium
 from tests.channels.make import envelope
+
+# What mail has trouble with: dots and "From" that begin a line, blanks that end one, long lines.
+PIECES = ["a", "=", ".", "\n", "\r\n", " ", "\t", "é", "ש", "x" * 300, "From "]
 
 
 def read(**changes: Any) -> EmailMessage:
@@ -42,6 +47,25 @@ def test_words_of_any_language_arrive(words: str) -> None:
         part = mail.get_body((kind,))
         assert part is not None
         assert words in part.get_content()
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_whatever_is_written_arrives_in_lines_that_any_server_takes(words: str) -> None:
+    made = as_bytes(envelope(Medium.EMAIL, text=f"{words}z", html=f"<p>{words}"))
+    mail = message_from_bytes(made, policy=default)
+
+    assert isinstance(mail, EmailMessage)
+    for kind, written in (("plain", f"{words}z"), ("html", f"<p>{words}")):
+        part = mail.get_body((kind,))
+        assert part is not None
+        assert _lines(part.get_content()) == _lines(written)
+    assert made.isascii()
+    assert max(map(len, made.split(b"\r\n"))) <= 998
+    assert not set(made.replace(b"\r\n", b"")) & set(b"\r\n")
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
 def test_every_line_is_short_enough_for_any_server() -> None:

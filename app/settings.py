@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.mail_settings import MailSettings, mail_gaps
+
 PREFIX = "DULY_"
 SECRET_BYTES = 32
 DEVELOPMENT_SECRET = "duly-development-secret-that-everybody-knows"
@@ -45,7 +47,7 @@ class SettingsError(ValueError):
         self.findings = findings
 
 
-class Settings(BaseSettings):
+class Settings(MailSettings):
     """How this process runs. Frozen; values come from arguments alone, see `read_settings`."""
 
     model_config = SettingsConfigDict(
@@ -177,40 +179,6 @@ class Settings(BaseSettings):
         default="",
         description="Stands in for every address of Twilio's, such as a local one that plays it.",
     )
-    smtp_host: str = Field(
-        default="", description="The mail relay's name: with it, senders of `smtp` can write."
-    )
-    smtp_port: int = Field(
-        default=587, ge=1, le=65535, description="The relay's port: 587, or 465 with `tls`."
-    )
-    smtp_security: Literal["starttls", "tls", "none"] = Field(
-        default="starttls",
-        description="How the way to the relay is encrypted; `none` is for this machine alone.",
-    )
-    smtp_username: str = Field(default="", description="Who logs in at the relay; empty: nobody.")
-    smtp_password: SecretStr = Field(
-        default=SecretStr(""), description="The password of that login."
-    )
-    smtp_ca_file: str = Field(
-        default="",
-        description="Certificates to trust instead of the system's, for a relay of your own.",
-    )
-    smtp_connections: int = Field(
-        default=10, ge=1, le=500, description="Connections to the relay at the same time."
-    )
-    sendgrid_key: SecretStr = Field(
-        default=SecretStr(""),
-        description="The API key at SendGrid: with it, senders of `sendgrid` can write.",
-    )
-    sendgrid_webhook_key: str = Field(
-        default="",
-        description="The public key that SendGrid shows for signed events. Without it none of its"
-        " events is taken.",
-    )
-    sendgrid_base_url: str = Field(
-        default="https://api.sendgrid.com",
-        description="Where SendGrid is; in Europe `https://api.eu.sendgrid.com`.",
-    )
 
     @classmethod
     def settings_customise_sources(
@@ -236,14 +204,6 @@ class Settings(BaseSettings):
     def _is_an_account(cls, value: str) -> str:
         if value and not re.fullmatch("AC[0-9a-f]{32}", value):
             raise ValueError("it is no account SID (AC and 32 digits)")
-        return value
-
-    @field_validator("sendgrid_webhook_key")
-    @classmethod
-    def _is_a_public_key(cls, value: str) -> str:
-        # The P-256 key as SendGrid shows it: 91 bytes in base64, which all begin alike.
-        if value and not re.fullmatch("MFkw[A-Za-z0-9+/]{118}==", value):
-            raise ValueError("it is no verification key (124 characters that begin with MFkw)")
         return value
 
     @field_validator("base_url", "sendgrid_base_url")
@@ -279,27 +239,6 @@ class Settings(BaseSettings):
             "base_url": self.twilio_base_url,
             "callback": f"{self.base_url}/webhooks/twilio",
         }
-
-    @property
-    def smtp(self) -> Mapping[str, str]:
-        """What the relay's channel is opened with; empty where there is no relay."""
-        if not self.smtp_host:
-            return {}
-        return {
-            "host": self.smtp_host,
-            "port": str(self.smtp_port),
-            "security": self.smtp_security,
-            "username": self.smtp_username,
-            "password": self.smtp_password.get_secret_value(),
-            "ca_file": self.smtp_ca_file,
-            "connections": str(self.smtp_connections),
-        }
-
-    @property
-    def sendgrid(self) -> Mapping[str, str]:
-        """What SendGrid's channel is opened with; empty where there is no key."""
-        key = self.sendgrid_key.get_secret_value()
-        return {"key": key, "base_url": self.sendgrid_base_url} if key else {}
 
     @property
     def shows_outbox(self) -> bool:
@@ -429,19 +368,7 @@ def _half_given(settings: Settings) -> list[Finding]:
     if token and not settings.twilio_account:
         remedy = "Copy the account SID (AC and 32 digits) from Twilio's console"
         found.append(Finding("DULY_TWILIO_ACCOUNT", "the token has no account", remedy))
-    return found + _half_of_mail(settings)
-
-
-def _half_of_mail(settings: Settings) -> list[Finding]:
-    found = []
-    is_here = settings.smtp_host in {"localhost", "127.0.0.1", "::1"}
-    if settings.smtp_host and settings.smtp_security == "none" and not is_here:
-        remedy = "Set starttls or tls; none is for a relay on this machine"
-        found.append(Finding("DULY_SMTP_SECURITY", "mails would be sent in the clear", remedy))
-    if settings.smtp_username and not settings.smtp_password.get_secret_value():
-        remedy = "Set it, or DULY_SMTP_PASSWORD_FILE"
-        found.append(Finding("DULY_SMTP_PASSWORD", "the login has no password", remedy))
-    return found
+    return found + [Finding(*gap) for gap in mail_gaps(settings)]
 
 
 def _shown(value: Any) -> Any:

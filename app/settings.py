@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.mail_settings import MailSettings, mail_gaps
+
 PREFIX = "DULY_"
 SECRET_BYTES = 32
 DEVELOPMENT_SECRET = "duly-development-secret-that-everybody-knows"
@@ -45,7 +47,7 @@ class SettingsError(ValueError):
         self.findings = findings
 
 
-class Settings(BaseSettings):
+class Settings(MailSettings):
     """How this process runs. Frozen; values come from arguments alone, see `read_settings`."""
 
     model_config = SettingsConfigDict(
@@ -204,7 +206,7 @@ class Settings(BaseSettings):
             raise ValueError("it is no account SID (AC and 32 digits)")
         return value
 
-    @field_validator("base_url")
+    @field_validator("base_url", "sendgrid_base_url")
     @classmethod
     def _is_a_plain_origin(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -244,7 +246,10 @@ class Settings(BaseSettings):
         return self.environment != "production"
 
 
-SECRETS = ("database_url", "secret_key", "gateway_secret", "twilio_token")
+SECRETS = (
+    "database_url", "secret_key", "gateway_secret", "twilio_token", "smtp_password",
+    "sendgrid_key",
+)  # fmt: skip
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -321,7 +326,7 @@ def _loosely(values: Mapping[str, Any]) -> Settings:
     """The sound values and defaults for the rest, without asking whether they fit together."""
     made = Settings.model_construct(**values)
     loose = made.__dict__
-    for name in ("secret_key", "gateway_secret", "twilio_token"):
+    for name in SECRETS[1:]:
         loose[name] = SecretStr(str(_shown(loose[name])))
     loose["rehearsal"] = str(loose["rehearsal"]).lower() in {"1", "true", "yes", "on", "t", "y"}
     return made
@@ -363,7 +368,7 @@ def _half_given(settings: Settings) -> list[Finding]:
     if token and not settings.twilio_account:
         remedy = "Copy the account SID (AC and 32 digits) from Twilio's console"
         found.append(Finding("DULY_TWILIO_ACCOUNT", "the token has no account", remedy))
-    return found
+    return found + [Finding(*gap) for gap in mail_gaps(settings)]
 
 
 def _shown(value: Any) -> Any:

@@ -15,6 +15,8 @@ CHANNELS: Final[Mapping[tuple[Medium, str], str]] = {
     (Medium.SMS, "sandbox"): "channels.sandbox:SandboxSms",
     (Medium.SMS, "twilio"): "channels.sms_twilio:TwilioSms",
     (Medium.EMAIL, "sandbox"): "channels.sandbox:SandboxEmail",
+    (Medium.EMAIL, "sendgrid"): "channels.email_sendgrid:SendGridEmail",
+    (Medium.EMAIL, "smtp"): "channels.email_smtp:SmtpEmail",
     (Medium.WHATSAPP, "sandbox"): "channels.sandbox:SandboxWhatsapp",
     (Medium.WHATSAPP, "twilio"): "channels.whatsapp_twilio:TwilioWhatsapp",
 }

@@ -40,8 +40,14 @@ def _rate(text: str) -> float:
     return rate
 
 
-def _languages(text: str) -> list[str] | None:
-    return [tag.strip() for tag in text.split(",")] if text else None
+def _list(text: str) -> list[str] | None:
+    return [each.strip() for each in text.split(",")] if text else None
+
+
+def _mailbox(text: str) -> str | None:
+    if text and (text.count("@") != 1 or text.startswith("@") or text.endswith("@")):
+        raise ValueError("give a mailbox such as answers@acme.example, or nothing")
+    return text or None
 
 
 def _quality(text: str) -> str | None:
@@ -57,7 +63,9 @@ FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "active": _yes,
     "two_way": _yes,
     "answers_keywords": _yes,
-    "languages": _languages,
+    "languages": _list,
+    "replies_to": _mailbox,
+    "dkim_selectors": _list,
     "per_second": _rate,
     "per_day": _count,
     "quality": _quality,

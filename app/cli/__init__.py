@@ -27,6 +27,7 @@ from app.cli import (
     halt,
     hold,
     lab,
+    message,
     notice,
     policy,
     rates,
@@ -50,7 +51,7 @@ app = typer.Typer(
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, consent, hold, notice,
-    evidence, whatsapp, data, doctor,
+    message, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

@@ -249,6 +249,35 @@ def _signed(_settings: Settings, database: Database) -> str:
     return f"{len(real)} creditors on real providers, all rules signed"
 
 
+def _mail(settings: Settings, database: Database) -> str:
+    """Whether the providers of mail can be reached, let us in, and take our senders."""
+    from app.cli.doctor_mail import mail_problems
+
+    if settings.provider == "sandbox":
+        return "the sandbox carries it"
+    problems = mail_problems(settings, database)
+    if problems:
+        raise Amiss(". ".join(problems))
+    return "its providers let us in and take our senders"
+
+
+def _domains(_settings: Settings, database: Database) -> str:
+    """Whether the domains of our mailboxes have SPF, DKIM and DMARC."""
+    from app.cli.doctor_mail import domain_problems
+    from channels.mail_domain import NoDns, dns_lookup
+
+    try:
+        names, problems = domain_problems(database, dns_lookup())
+    except NoDns as silent:
+        raise Amiss(
+            f"DNS does not answer here ({silent}), so nothing is known of SPF, DKIM and DMARC."
+            " Run this where there is a name server"
+        ) from None
+    if problems:
+        raise Amiss(". ".join(problems))
+    return f"SPF, DKIM and DMARC of {', '.join(names)}" if names else "no real mailbox yet"
+
+
 def _books(_settings: Settings, database: Database) -> str:
     """Whether each creditor's book is new enough to send on."""
     from datetime import timedelta
@@ -295,6 +324,8 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("campaigns", _campaigns),
     ("senders", _senders),
     ("twilio", _twilio),
+    ("mail", _mail),
+    ("mail domains", _domains),
     ("sending", _sending),
     ("signed", _signed),
     ("books", _books),

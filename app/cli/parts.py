@@ -16,6 +16,7 @@ from app.delivery.calls import Calls
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.intake.inbox import intake_tick
+from app.intake.sendgrid import SendGridSource
 from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
 from app.loops.assembly import Loops, assemble
@@ -80,7 +81,8 @@ def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
     """The providers that carry messages here, and what their channels are opened with."""
     if settings.provider == "sandbox":
         return {"sandbox": {"ledger": str(settings.sandbox_ledger)}}
-    return {"twilio": settings.twilio} if settings.twilio else {}
+    known = {"twilio": settings.twilio, "smtp": settings.smtp, "sendgrid": settings.sendgrid}
+    return {name: given for name, given in known.items() if given}
 
 
 @contextmanager
@@ -116,9 +118,12 @@ def _approvals(
 
 def sources(settings: Settings) -> Sequence[Source]:
     """The providers, besides the gateway, who call us."""
-    if not settings.twilio:
-        return ()
-    return (TwilioSource(settings.twilio_token.get_secret_value(), settings.base_url),)
+    found: list[Source] = []
+    if settings.twilio:
+        found.append(TwilioSource(settings.twilio_token.get_secret_value(), settings.base_url))
+    if settings.sendgrid_webhook_key:
+        found.append(SendGridSource(settings.sendgrid_webhook_key))
+    return found
 
 
 def _pace(settings: Settings) -> Pace:

@@ -11,10 +11,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from app.delivery.claim import Claimed
 from app.delivery.gate_records import Passed
 from app.wording.links import expand, token
+from app.wording.reply_address import with_token
 from channels.errors import (
     ChannelMisuse,
     ContentRejected,
@@ -30,6 +32,8 @@ Channels = Mapping[tuple[str, str], Channel]
 CALL_WITHIN = timedelta(seconds=30)
 """Less than what makes an attempt count as left behind by a crash (`reconcile.CRASHED_AFTER`)."""
 
+_PATHS: Final = {"pay": "p", "card": "p", "unsubscribe": "u"}
+
 log = logging.getLogger(__name__)
 
 
@@ -41,11 +45,13 @@ class Addresses:
     secret: bytes
 
     def urls(self, claimed: Claimed) -> Mapping[int, str]:
-        paths = {"pay": "p", "card": "p", "unsubscribe": "u"}
         return {
-            link_id: f"{self.base_url}/{paths[purpose]}/{token(self.secret, link_id)}"
+            link_id: self.url(purpose, token(self.secret, link_id))
             for purpose, link_id in claimed.links.items()
         }
+
+    def url(self, purpose: str, secret_part: str) -> str:
+        return f"{self.base_url}/{_PATHS[purpose]}/{secret_part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
     """What the provider gets: the frozen text with its links made real."""
     claimed, rendered = passed.draft.claimed, passed.draft.rendered
     urls = addresses.urls(claimed)
-    headers = rendered.mail().headers if rendered.subject is not None else {}
+    headers = passed.head.get("headers", {})
     return Envelope(
         attempt_key=passed.attempt_key,
         medium=Medium(claimed.row["medium"]),
@@ -76,7 +82,10 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
         subject=rendered.subject,
         text=expand(rendered.text, urls),
         html=expand(rendered.html, urls) if rendered.html else None,
-        headers={name: expand(value, urls) for name, value in headers.items()},
+        headers={
+            name: with_token(expand(value, urls), addresses.secret)
+            for name, value in headers.items()
+        },
         locale=rendered.locale,
         template=rendered.template,
         sent_at=now,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from app.delivery.claim import Claimed
+from app.delivery.heads import Head, Threads, head_of, threads_of
 from app.delivery.law import NOTHING_OWED, Owed
 from app.delivery.notices import write_notices
 from app.delivery.prepare import Draft
@@ -36,6 +37,7 @@ class Passed:
     gated_at: datetime
     valid_until: datetime
     owed: Owed = NOTHING_OWED
+    head: Head = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,10 @@ def write_passed(
     revisions: Mapping[int, int],
     now: datetime,
 ) -> list[Passed]:
-    rows = [_attempt(draft, permit, catalogue, revisions, now) for draft, permit, _ in passed]
+    threads = threads_of(session, [draft.claimed for draft, _, _ in passed])
+    rows = [
+        _attempt(draft, permit, catalogue, revisions, threads, now) for draft, permit, _ in passed
+    ]
     ids = insert_returning_ids(session, Attempt, rows)
     update_rows(
         session,
@@ -162,7 +167,7 @@ def write_passed(
     write_notices(session, [(draft.claimed.row, owed) for draft, _, owed in passed], now)
     raise_revisions(session, [draft.claimed.row["person_id"] for draft, _, _ in passed])
     return [
-        Passed(draft, attempt_id, row["key"], now, row["valid_until"], owed)
+        Passed(draft, attempt_id, row["key"], now, row["valid_until"], owed, row["head"])
         for (draft, _, owed), attempt_id, row in zip(passed, ids, rows, strict=True)
     ]
 
@@ -172,12 +177,14 @@ def _attempt(
     permit: Permit,
     catalogue: Catalogue,
     revisions: Mapping[int, int],
+    threads: Threads,
     now: datetime,
 ) -> dict[str, Any]:
     message, rendered = draft.claimed.row, draft.rendered
     number = message["attempts"] + 1
+    key = attempt_key(message["key"], number)
     return {
-        "key": attempt_key(message["key"], number),
+        "key": key,
         "message_id": draft.claimed.id,
         "person_id": message["person_id"],
         "creditor_id": message["creditor_id"],
@@ -196,6 +203,7 @@ def _attempt(
         "subject": rendered.subject,
         "text": rendered.text,
         "html": rendered.html,
+        "head": head_of(draft.claimed, rendered, key, threads, now),
         "segments": rendered.segments or None,
         "invoice_ids": list(draft.material.invoice_ids),
         "evidence": _evidence(draft, permit, catalogue, revisions, now),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -26,6 +26,7 @@ from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, ContactPoint, Event, Message, Reply, Sender
+from app.wording.reply_address import read_back
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Category, HoldKind, Medium, Signal
 
@@ -43,7 +44,8 @@ class Written:
 
     `key` is the provider's name and its id of the text: told twice, it lands once. The addresses
     are canonical (E.164, or a mailbox in lower case). `text` is the writer's own words: whoever
-    reads mail has cut off the quoted message. The repr leaves out what is personal.
+    reads mail has cut off the quoted message. `answers` is the message that the address written to
+    named by our own token: whoever has it had that mail. The repr leaves out what is personal.
     """
 
     key: str
@@ -52,6 +54,12 @@ class Written:
     to_address: str = field(repr=False)
     text: str = field(repr=False)
     at: datetime
+    answers: int | None = None
+
+    def read_back(self, secret: bytes) -> Written:
+        """The same, with the token of a signed address read off."""
+        mailbox, message_id = read_back(self.to_address, secret)
+        return replace(self, to_address=mailbox, answers=message_id)
 
 
 class ReplyTaken(StrEnum):
@@ -91,11 +99,11 @@ def receive_reply(session: Session, written: Written, *, now: datetime) -> Reply
         confirm_to = _answered_as(session, written, users)
         opt_out(session, stop, address_id=address_id, now=now, confirm_to=confirm_to)
         return ReplyTaken.OPTED_OUT
-    if reading.verdict is Verdict.OPT_IN and address_id is not None:
+    # A word of return is only believed of the mailbox itself: mails are passed on.
+    own = _own_address(session, written) if reading.verdict is Verdict.OPT_IN else None
+    if own is not None:
         evidence = _evidence(written, reading)
-        if opt_in(
-            session, address_id=address_id, medium=written.medium, evidence=evidence, now=now
-        ):
+        if opt_in(session, address_id=own, medium=written.medium, evidence=evidence, now=now):
             return ReplyTaken.OPTED_IN
     helped = _help(session, written, reading, users, now)
     if helped is not None:
@@ -148,12 +156,20 @@ def _evidence(written: Written, reading: Reading) -> str:
     return f"{reading.rule}:{sha256(written.text.encode()).hexdigest()}"
 
 
+def _own_address(session: Session, written: Written) -> int | None:
+    return _address(session, replace(written, answers=None), create=False)
+
+
 def _address(session: Session, written: Written, *, create: bool) -> int | None:
     kind = "email" if written.medium is Medium.EMAIL else "phone"
     query = select(_ADDRESS.c.id).where(
         _ADDRESS.c.kind == kind, _ADDRESS.c.value == written.from_address
     )
     found = session.connection().execute(query).scalar_one_or_none()
+    if found is None and written.answers is not None:
+        # Another mailbox of whoever got our mail: what it says is said for that one.
+        answered = select(_MESSAGE.c.address_id).where(_MESSAGE.c.id == written.answers)
+        found = session.connection().execute(answered).scalar_one_or_none()
     if found is not None or not create:
         return found
     row = {"kind": kind, "value": written.from_address}
@@ -168,7 +184,11 @@ def _is_known(session: Session, written: Written) -> bool:
 def _answered_message(
     session: Session, written: Written, address_id: int | None
 ) -> Row[Any] | None:
-    """The last message that went to the address from the sender that was written to."""
+    """The message that the reply names, else the last one that went to the address from the sender
+    that was written to."""
+    if written.answers is not None:
+        named = select(_MESSAGE).where(_MESSAGE.c.id == written.answers)
+        return session.connection().execute(named).first()
     if address_id is None:
         return None
     query = (

@@ -138,3 +138,19 @@ def test_the_example_holds_the_defaults() -> None:
 
 def test_every_setting_is_explained() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "variable"),
+    [
+        (
+            {"DULY_SMTP_HOST": "relay.example", "DULY_SMTP_SECURITY": "none"},
+            "DULY_SMTP_SECURITY",
+        ),
+        ({"DULY_SMTP_USERNAME": "duly"}, "DULY_SMTP_PASSWORD"),
+        ({"DULY_SENDGRID_WEBHOOK_KEY": "MFkwEwYH"}, "DULY_SENDGRID_WEBHOOK_KEY"),
+        ({"DULY_SENDGRID_BASE_URL": "api.sendgrid.com"}, "DULY_SENDGRID_BASE_URL"),
+    ],
+)
+def test_mail_that_is_half_set_up_is_refused(environ: dict[str, str], variable: str) -> None:
+    assert f"{variable}: " in _refusal(environ)

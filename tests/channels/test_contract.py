@@ -18,6 +18,7 @@ from channels.sms_twilio import TwilioSms
 from channels.twilio_api import TwilioApi
 from channels.whatsapp_twilio import TwilioWhatsapp
 from tests.channels.contract import ChannelContract, OpenRig, Rig, Trouble
+from tests.channels.mail_rigs import sendgrid, smtp
 from tests.channels.make import NOON, run
 
 FAULTS = {
@@ -103,6 +104,8 @@ RIGS: dict[tuple[Medium, str], OpenRig] = {
     **{(medium, "sandbox"): sandbox(medium) for medium in Medium},
     (Medium.SMS, "twilio"): twilio(TwilioSms),
     (Medium.WHATSAPP, "twilio"): twilio(TwilioWhatsapp),
+    (Medium.EMAIL, "sendgrid"): sendgrid,
+    (Medium.EMAIL, "smtp"): smtp,
 }
 SETTINGS = {"twilio": {"account": ACCOUNT, "token": TOKEN}}
 

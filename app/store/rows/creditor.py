@@ -45,6 +45,8 @@ class Sender(SQLModel, table=True):
     address: str
     display_name: str
     two_way: bool = True
+    replies_to: str | None = None  # a mailbox that reads local+token@domain; None: the address
+    dkim_selectors: list[str] | None = Field(default=None, sa_type=JSON)  # where its keys stand
     answers_keywords: bool = False  # the provider answers STOP and HELP by itself
     per_second: float = 10.0
     languages: list[str] | None = Field(default=None, sa_type=JSON)

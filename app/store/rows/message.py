@@ -92,6 +92,7 @@ class Attempt(SQLModel, table=True):
     subject: str | None = None
     text: str = long_text()
     html: str | None = long_text(null=True)
+    head: dict[str, Any] = json_column()  # of a mail: sender, its name, headers
     segments: int | None = None
     invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
     evidence: dict[str, Any] = json_column()  # guard revision, rules, facts, versions, clock

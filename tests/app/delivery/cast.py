@@ -8,9 +8,13 @@ from datetime import date
 from threading import Barrier
 from typing import Any, TypeVar
 
+from app.book.packs import published_packs
+from app.book.signoffs import packs_of, sign
 from app.delivery.dispatch import Tried
 from app.delivery.gate_records import Passed
 from app.loops.assembly import Loops
+from app.store.bulk import rows_by_id
+from app.store.rows import Creditor
 from tests.factories import add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import World
 
@@ -35,6 +39,14 @@ def owing(
     customer_id = add_customer(world.database, creditor_id, name, **columns)
     add_invoice(world.database, customer_id, f"INV-{name}", due_on=due_on)
     return customer_id
+
+
+def sign_all(world: World, creditor_id: int, *, but: str = "") -> None:
+    """Somebody answers for the rules, so that a real provider may carry to anybody."""
+    with world.database.write() as session:
+        row = rows_by_id(session, Creditor, [creditor_id])[creditor_id]
+        packs = [p for p in packs_of(session, row, published_packs(session)) if p.name != but]
+        sign(session, creditor_id, packs, by="Dana", note="", now=world.now)
 
 
 def intend(world: World, loops: Loops | None = None) -> None:

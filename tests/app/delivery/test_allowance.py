@@ -108,6 +108,28 @@ def test_two_workers_share_one_count(world: World) -> None:
     assert sum(until is None for worker in answers for until in worker) == 10
 
 
+def test_the_mailboxes_of_a_domain_warm_up_together(world: World) -> None:
+    """Mailbox providers trust a domain, whoever writes from it."""
+    for name in ("carmel", "galil", "negev"):
+        creditor(world, name)
+    first, second, other = (row["id"] for row in world.rows("sender", "medium = 'email'"))
+    ramp = {"ramp_first": 3, "ramp_started_on": world.now.date()}
+    with world.database.write() as session:
+        mailboxes = [
+            {"id": first, "address": "noa@Pay.example", **ramp},
+            {"id": second, "address": "lev@pay.example", **ramp},
+            {"id": other, "address": "lev@other.example", **ramp},
+        ]
+        update_rows(session, Sender, mailboxes)
+
+    answers = [taken(world.database, sender, 1, world.now) for sender in (first, second) * 2]
+
+    assert [until is None for until in answers] == [True, True, True, False]
+    assert taken(world.database, other, 1, world.now) is None
+    tomorrow = world.now + DAY
+    assert taken(world.database, second, 1, tomorrow) is None, "twice as much on the next day"
+
+
 def test_the_segments_of_a_text_take_their_time(world: World) -> None:
     creditor(world)
     sender = settle_sender(world, per_second=2.0, free_at=None)

@@ -26,7 +26,7 @@ from channels.seam import Channel
 from channels.twilio_api import TwilioApi
 from channels.twilio_content import Content, contents, language_code, submit
 from channels.whatsapp_twilio import TwilioWhatsapp
-from tests.app.delivery.cast import REMINDED, creditor, intend, owing
+from tests.app.delivery.cast import REMINDED, creditor, intend, owing, sign_all
 from tests.factories import add
 from tests.world import World
 
@@ -80,6 +80,7 @@ def stage(migrated_url: str) -> Iterator[Stage]:
         owing(world, owed, due_on=REMINDED, **reached)
         world.run("UPDATE sender SET provider = 'twilio' WHERE medium = 'whatsapp'")
         world.run("UPDATE sender SET active = false WHERE medium <> 'whatsapp'")
+        sign_all(world, owed)
         yield Stage(world, local, calls, api)
         calls.run(channel.close())
     world.close()

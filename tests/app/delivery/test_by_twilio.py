@@ -15,7 +15,7 @@ from app.lab.twilio_faults import Fate
 from channels.sms_twilio import TwilioSms
 from channels.transport import Limits
 from channels.twilio_api import TwilioApi
-from tests.app.delivery.cast import creditor, owing
+from tests.app.delivery.cast import creditor, owing, sign_all
 from tests.world import World
 
 NUMBER = "+972521234567"
@@ -49,6 +49,7 @@ def stage(migrated_url: str) -> Iterator[Stage]:
         owed = creditor(world)
         world.run("UPDATE sender SET provider = 'twilio' WHERE medium = 'sms'")
         world.run("UPDATE sender SET active = false WHERE medium <> 'sms'")
+        sign_all(world, owed)
         yield Stage(world, local, owed)
         calls.run(channel.close())
     world.close()

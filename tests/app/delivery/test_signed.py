@@ -9,14 +9,12 @@ import pytest
 
 from app.book.allowed import allow
 from app.book.packs import published_packs
-from app.book.signoffs import fall_back, packs_of, sign, signed, unsigned, withdraw
-from app.store.bulk import rows_by_id
+from app.book.signoffs import fall_back, signed, unsigned, withdraw
 from app.store.publishing import contents, current, publish
-from app.store.rows import Creditor
 from channels.sandbox import SandboxEmail
 from channels.sandbox_ledger import Ledger
 from tests.app.delivery import stops
-from tests.app.delivery.cast import creditor, gate, intend, owing
+from tests.app.delivery.cast import creditor, gate, intend, owing, sign_all
 from tests.world import World
 
 
@@ -32,13 +30,6 @@ def real(migrated_url: str) -> Iterator[World]:
     world.loops = world.worker(channels={("email", "sandbox"): RealEmail(Ledger())})
     yield world
     world.close()
-
-
-def sign_all(world: World, creditor_id: int, *, but: str = "") -> None:
-    with world.database.write() as session:
-        row = rows_by_id(session, Creditor, [creditor_id])[creditor_id]
-        packs = [p for p in packs_of(session, row, published_packs(session)) if p.name != but]
-        sign(session, creditor_id, packs, by="Dana", note="", now=world.now)
 
 
 def edit(world: World, pack: str, old: str, new: str) -> None:

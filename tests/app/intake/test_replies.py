@@ -9,10 +9,12 @@ from app.intake.opt_outs import StopSaid, opt_out, opt_out_person
 from app.intake.replies import ESCALATE_AFTER, ReplyTaken, Written, receive_reply
 from app.intake.tidy import end_holds
 from app.store.engines import Database
+from app.wording.reply_address import way_back, with_token
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 from tests.app.intake.make import MAILBOX, OUR_NUMBER, PHONE, Scene, add_message, add_namesake
 from tests.factories import NOON
+from tests.world import SECRET
 
 
 @pytest.fixture
@@ -199,3 +201,45 @@ def test_what_staff_notes_down_is_not_the_customers_act(scene: Scene) -> None:
         opt_out_person(session, said, customer_id=scene.customer_id, now=NOON)
 
     assert not scene.rows("case_signal")[0]["own_act"]
+
+
+def _signed(scene: Scene) -> str:
+    """The address that the answer to the scene's mail goes to."""
+    (message,) = scene.rows("message")
+    return with_token(way_back("answers@carmel.example", message["id"]), SECRET)
+
+
+def _from_elsewhere(scene: Scene, text: str, to_address: str) -> ReplyTaken:
+    changes = {"medium": Medium.EMAIL, "from_address": "dana@work.example"}
+    key = f"{text}:{to_address}"
+    written = _written(text, key=key, to_address=to_address, **changes)
+    with scene.database.write() as session:
+        return receive_reply(session, written.read_back(SECRET), now=NOON)
+
+
+def test_a_reply_from_another_mailbox_is_known_by_what_it_answers(scene: Scene) -> None:
+    add_message(scene, medium="email")
+    (message,) = scene.rows("message")
+
+    unsigned = _from_elsewhere(scene, "I will pay on Friday", "answers@carmel.example")
+    signed = _from_elsewhere(scene, "I will pay on Friday", _signed(scene))
+
+    assert (unsigned, signed) == (ReplyTaken.FROM_NOBODY_KNOWN, ReplyTaken.HELD)
+    assert [row["message_id"] for row in scene.rows("reply")] == [message["id"]]
+    assert scene.rows("message")[0]["answered_at"]
+
+
+def test_stop_from_another_mailbox_stops_the_one_that_was_written_to(scene: Scene) -> None:
+    add_message(scene, medium="email")
+
+    assert _from_elsewhere(scene, "STOP", _signed(scene)) is ReplyTaken.OPTED_OUT
+    assert scene.rows("suppression", f"address_id = {scene.address(MAILBOX)}")
+
+
+def test_a_word_of_return_from_another_mailbox_opens_nothing(scene: Scene) -> None:
+    """Mails are passed on: who got one from a friend cannot sign the friend up again."""
+    add_message(scene, medium="email")
+    _from_elsewhere(scene, "STOP", _signed(scene))
+
+    assert _from_elsewhere(scene, "START", _signed(scene)) is not ReplyTaken.OPTED_IN
+    assert scene.rows("suppression", "lifted_at IS NULL")

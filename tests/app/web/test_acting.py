@@ -1,7 +1,9 @@
 """Forms of the customer's page: each acts once, inside its limits, on one's own invoices alone."""
 
+import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -282,6 +284,27 @@ def test_unsubscribing_takes_one_post(
     assert count(stand, "suppression", "reason = 'opted_out' AND medium = 'sms'") == 1
     act = "list_unsubscribe" if one_click else "unsubscribe_link"
     assert count(stand, "consent", f"given = FALSE AND source = '{act}'") >= 1
+
+
+@pytest.mark.parametrize("case_id", ["rfc8058-8.1-simple", "rfc8058-8.3-multipart"])
+def test_the_requests_of_rfc_8058_unsubscribe_without_a_session(
+    stand: Stand, dana: Payer, vectors: Path, case_id: str
+) -> None:
+    file = vectors / "email" / "list_unsubscribe_rfc8058.json"
+    cases = {case["id"]: case for case in json.loads(file.read_text("utf-8"))["cases"]}
+    request = cases[case_id]["request"]
+    _, made = add_link(stand, dana.customer_id, dana.message_id, purpose="unsubscribe")
+
+    with stand.client() as mailbox:
+        answer = mailbox.post(
+            f"/u/{made}",
+            content=request["body"].encode(),
+            headers={"Content-Type": request["headers"]["Content-Type"]},
+            follow_redirects=False,
+        )
+
+    assert answer.status_code == 200
+    assert count(stand, "suppression", "reason = 'opted_out' AND medium = 'sms'") == 1
 
 
 def test_the_page_to_unsubscribe_has_one_button(

@@ -1,0 +1,290 @@
+"""SendGrid on this machine, by its published contract: v3 mail/send, and signed events afterwards.
+
+It keeps its own list of what it took, which is the evidence. Which fault hits is a hash of the seed
+and the attempt's key, so a bad day replays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final, Self
+
+from aiohttp import web
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from app.lab.served import served
+from channels.sendgrid_events import ATTEMPT, SIGNATURE, TIMESTAMP
+
+KEY: Final = "SG.local"
+_DRIP: Final = 0.02  # seconds between two bytes
+
+
+class ApiFate(StrEnum):
+    """What happens to one request; the first ones before it is taken."""
+
+    BUSY = "busy"
+    REFUSE = "refuse"
+    TOO_LARGE = "too_large"
+    ERROR_BEFORE = "error_before"
+    STALL_BEFORE = "stall_before"
+    RESET_BEFORE = "reset_before"
+    ERROR_AFTER = "error_after"
+    STALL_AFTER = "stall_after"
+    RESET_AFTER = "reset_after"
+    DRIP = "drip"
+    TAKE = "take"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiFaults:
+    """How often what goes wrong: shares from 0 to 1 that add up to at most 1.
+
+    `busy` is 429 until `reset_at`, `refuse` a 400 about the recipient, `too_large` the 413 in HTML;
+    `error` is 503, `stall` silence, `reset` a closed connection, `drip` an answer byte by byte.
+    """
+
+    seed: str = "sendgrid"
+    busy: float = 0.0
+    refuse: float = 0.0
+    too_large: float = 0.0
+    error_before: float = 0.0
+    stall_before: float = 0.0
+    reset_before: float = 0.0
+    error_after: float = 0.0
+    stall_after: float = 0.0
+    reset_after: float = 0.0
+    drip: float = 0.0
+    reset_at: int = 0
+
+    def __post_init__(self) -> None:
+        shares = [getattr(self, each.name) for each in fields(self) if each.type == "float"]
+        if min(shares) < 0 or sum(shares) > 1 + 1e-9:
+            raise ValueError("the shares of faults are from 0 to 1 and add up to at most 1")
+
+    def fate(self, attempt: str) -> ApiFate:
+        draw = int.from_bytes(sha256(f"{self.seed}\0{attempt}".encode()).digest()[:4]) / 2**32
+        for fate in ApiFate:
+            share: float = getattr(self, fate, 1.0)
+            if draw < share:
+                return fate
+            draw -= share
+        return ApiFate.TAKE
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRequest:
+    """One mail that was taken: the provider's id of it, and the request's body."""
+
+    provider_id: str
+    body: Mapping[str, Any]
+
+    @property
+    def attempt(self) -> str:
+        return str(self.body["personalizations"][0]["custom_args"][ATTEMPT])
+
+    @property
+    def recipient(self) -> str:
+        return str(self.body["personalizations"][0]["to"][0]["email"])
+
+
+class LocalSendGrid:
+    """While it is entered it answers at `url`. `key` is the one API key that is let in.
+
+    `public_key` checks the events that it signs; `webhook` is what its settings say of them, and
+    `domains` are those that may send.
+    """
+
+    def __init__(
+        self,
+        faults: ApiFaults | None = None,
+        *,
+        key: str = KEY,
+        webhook: Mapping[str, Any] | None = None,
+        domains: Sequence[str] = (),
+    ) -> None:
+        self.url = ""
+        self._webhook = webhook or {"enabled": False, "url": ""}
+        self._domains = domains
+        self._stack = ExitStack()
+        self._faults = faults or ApiFaults()
+        self._key = key
+        self._taken: list[TakenRequest] = []
+        self._lock = threading.Lock()
+        self._signing = ec.generate_private_key(ec.SECP256R1())
+
+    def __enter__(self) -> Self:
+        self.url = self._stack.enter_context(served(self._app()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def public_key(self) -> str:
+        """As the settings of signed events show it."""
+        public = self._signing.public_key()
+        der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(der).decode()
+
+    def taken(self) -> list[TakenRequest]:
+        """All that it took, in order."""
+        with self._lock:
+            return list(self._taken)
+
+    def call(self, events: Sequence[Mapping[str, Any]], *, at: int) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of a webhook call, signed at `at` (Unix seconds)."""
+        body = (",\r\n".join(json.dumps(event) for event in events)).join("[]") + "\r\n"
+        signed = self._signing.sign(f"{at}{body}".encode(), ec.ECDSA(hashes.SHA256()))
+        return body.encode(), {
+            SIGNATURE: base64.b64encode(signed).decode(),
+            TIMESTAMP: str(at),
+            "content-type": "application/json",
+        }
+
+    def _app(self) -> web.Application:
+        app = web.Application(client_max_size=30 * 2**20)
+        app.router.add_post("/v3/mail/send", self._send)
+        for path, told in {
+            "/v3/scopes": lambda: {"scopes": ["mail.send"]},
+            "/v3/user/webhooks/event/settings": lambda: self._webhook,
+            "/v3/user/webhooks/event/settings/signed": lambda: {"public_key": self.public_key},
+            "/v3/whitelabel/domains": lambda: [
+                {"domain": name, "valid": True} for name in self._domains
+            ],
+        }.items():
+            app.router.add_get(path, self._telling(told))
+        return app
+
+    def _telling(
+        self, told: Callable[[], Any]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def tell(request: web.Request) -> web.StreamResponse:
+            return self._stranger(request) or web.json_response(told())
+
+        return tell
+
+    async def _send(self, request: web.Request) -> web.StreamResponse:
+        stranger = self._stranger(request)
+        if stranger is not None:
+            return stranger
+        body = await request.json()
+        found = faults_of(body)
+        if found:
+            return _errors(400, *found)
+        fate = self._faults.fate(body["personalizations"][0]["custom_args"][ATTEMPT])
+        return await self._before(request, fate) or await self._take(request, body, fate)
+
+    def _stranger(self, request: web.Request) -> web.StreamResponse | None:
+        if request.headers.get("Authorization") == f"Bearer {self._key}":
+            return None
+        return _errors(401, ("The provided authorization grant is invalid", None))
+
+    async def _before(self, request: web.Request, fate: ApiFate) -> web.StreamResponse | None:
+        match fate:
+            case ApiFate.BUSY:
+                headers = {"X-RateLimit-Remaining": "0"}
+                if self._faults.reset_at:
+                    headers["X-RateLimit-Reset"] = str(self._faults.reset_at)
+                return _errors(429, ("too many requests", None), headers=headers)
+            case ApiFate.REFUSE:
+                field = "personalizations.0.to.0.email"
+                return _errors(400, ("Does not contain a valid address.", field))
+            case ApiFate.TOO_LARGE:
+                page = "<html><h1>413 Request Entity Too Large</h1></html>"
+                return web.Response(status=413, text=page, content_type="text/html")
+            case ApiFate.ERROR_BEFORE:
+                return web.Response(status=503, text="<html>Unavailable</html>")
+            case ApiFate.STALL_BEFORE:
+                await asyncio.sleep(3600)
+            case ApiFate.RESET_BEFORE:
+                _reset(request)
+            case _:
+                pass
+        return None
+
+    async def _take(
+        self, request: web.Request, body: Mapping[str, Any], fate: ApiFate
+    ) -> web.StreamResponse:
+        if fate is ApiFate.RESET_BEFORE:
+            return web.Response()  # nobody is there any more
+        with self._lock:
+            taken = TakenRequest(f"local{len(self._taken) + 1:08d}", body)
+            self._taken.append(taken)
+        answer = web.Response(status=202, headers={"X-Message-Id": taken.provider_id})
+        match fate:
+            case ApiFate.ERROR_AFTER:
+                return web.Response(status=502, text="<html>Bad gateway</html>")
+            case ApiFate.STALL_AFTER:
+                await asyncio.sleep(3600)
+            case ApiFate.RESET_AFTER:
+                _reset(request)
+            case ApiFate.DRIP:
+                await _drip(request, taken.provider_id)
+            case _:
+                pass
+        return answer
+
+
+def event_of(
+    taken: TakenRequest, kind: str, number: int, *, at: int, **more: Any
+) -> dict[str, Any]:
+    """One event of a mail, as the real ones look; `number` makes its id."""
+    name = f"{kind}-{number}-{taken.provider_id}"
+    return {
+        "email": taken.recipient,
+        "timestamp": at,
+        "event": kind,
+        "sg_event_id": base64.b64encode(name.encode()).decode(),
+        "sg_message_id": f"{taken.provider_id}.recvd-canary-5f86c5f7c-abcde-1-65A0.0",
+        ATTEMPT: taken.attempt,
+    } | more
+
+
+def faults_of(body: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """What SendGrid itself would find wrong with a request: sentence and field."""
+    found: list[tuple[str, str | None]] = []
+    if "@" not in str(body.get("from", {}).get("email", "")):
+        found.append(("The from email does not contain a valid address.", "from.email"))
+    to = [one["email"] for each in body["personalizations"] for one in each["to"]]
+    copies = [one["email"] for each in body["personalizations"] for one in each.get("cc", [])]
+    everybody = [address.lower() for address in (*to, *copies)]
+    if len(set(everybody)) < len(everybody):
+        found.append(("Each email address should be unique", "personalizations"))
+    if any("@" not in address for address in everybody):
+        field = "personalizations.0.to.0.email"
+        found.append(("Does not contain a valid address.", field))
+    if not body.get("content") or not all(part["value"] for part in body["content"]):
+        found.append(("The content value must be a string at least one character", "content"))
+    return found
+
+
+def _errors(
+    status: int, *found: tuple[str, str | None], headers: Mapping[str, str] | None = None
+) -> web.Response:
+    errors = [{"message": sentence, "field": field, "help": None} for sentence, field in found]
+    return web.json_response({"errors": errors}, status=status, headers=headers)
+
+
+def _reset(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _drip(request: web.Request, provider_id: str) -> None:
+    answer = f"HTTP/1.1 202 Accepted\r\nX-Message-Id: {provider_id}\r\nContent-Length: 0\r\n\r\n"
+    for byte in answer.encode():
+        if request.transport is None:
+            return
+        request.transport.write(bytes([byte]))
+        await asyncio.sleep(_DRIP)
+    _reset(request)

@@ -1,0 +1,107 @@
+"""What DNS says of a domain that mails are from: SPF, DKIM and DMARC. The lookup is handed in.
+
+Mailbox providers refuse bulk mail without all three. A finding is a sentence for whoever keeps the
+zone; what is well has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+Lookup = Callable[[str], Sequence[str]]
+"""The TXT records at a name, aliases followed; empty for none. Raises `NoDns`."""
+
+_ANYBODY: Final = ("+all", "all")
+
+
+class NoDns(Exception):
+    """Nobody answered: nothing is known of the domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainCheck:
+    """What was found: one sentence for each thing that is wrong."""
+
+    domain: str
+    problems: tuple[str, ...]
+
+    @property
+    def is_well(self) -> bool:
+        return not self.problems
+
+
+def check_domain(domain: str, selectors: Sequence[str], lookup: Lookup) -> DomainCheck:
+    """Asks for the three. `selectors` are where its DKIM keys stand, in any one of them.
+
+    Raises NoDns where nobody answers.
+    """
+    found = (_spf(domain, lookup), _dkim(domain, selectors, lookup), _dmarc(domain, lookup))
+    return DomainCheck(domain, tuple(problem for problem in found if problem))
+
+
+def _spf(domain: str, lookup: Lookup) -> str:
+    records = [text for text in lookup(domain) if text.lower().split(" ")[0] == "v=spf1"]
+    if not records:
+        return f"{domain} has no SPF record: publish the one that your provider names"
+    if len(records) > 1:
+        return f"{domain} has {len(records)} SPF records, so none of them counts: keep one"
+    if records[0].lower().split()[-1] in _ANYBODY:
+        return f"the SPF record of {domain} lets anybody send: end it with -all or ~all"
+    return ""
+
+
+def _dkim(domain: str, selectors: Sequence[str], lookup: Lookup) -> str:
+    if not selectors:
+        return f"where the DKIM key of {domain} stands is not known: name its selector"
+    for selector in selectors:
+        for text in lookup(f"{selector}._domainkey.{domain}"):
+            if _tags(text).get("p"):
+                return ""
+    return (
+        f"{domain} has no DKIM key under {', '.join(selectors)}: publish what your provider shows"
+    )
+
+
+def _dmarc(domain: str, lookup: Lookup) -> str:
+    for name in _itself_and_above(domain):
+        records = [text for text in lookup(f"_dmarc.{name}") if _tags(text).get("v") == "dmarc1"]
+        if len(records) > 1:
+            return f"{name} has {len(records)} DMARC records, so none of them counts: keep one"
+        if records:
+            if _tags(records[0]).get("p") in {"none", "quarantine", "reject"}:
+                return ""
+            return f"the DMARC record of {name} has no policy: p=none, quarantine or reject"
+    return f"{domain} has no DMARC record: publish v=DMARC1; p=none at _dmarc.{domain}"
+
+
+def _itself_and_above(domain: str) -> Sequence[str]:
+    """The organisation's own record stands for its subdomains; a top level has none."""
+    labels = domain.split(".")
+    return [".".join(labels[at:]) for at in range(max(1, len(labels) - 1))]
+
+
+def _tags(record: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in record.split(";"))
+    return {name.strip().lower(): value.strip().lower() for name, _, value in pairs}
+
+
+def dns_lookup(*, server: tuple[str, int] | None = None, within: float = 5.0) -> Lookup:
+    """A lookup that asks the system's name servers, or the one at this address."""
+    import dns.exception  # noqa: PLC0415 (only who asks DNS loads it)
+    import dns.resolver  # noqa: PLC0415
+
+    def ask(name: str) -> Sequence[str]:
+        try:
+            resolver = dns.resolver.Resolver(configure=server is None)
+            if server is not None:
+                resolver.nameservers, resolver.port = [server[0]], server[1]
+            answer = resolver.resolve(name, "TXT", lifetime=within)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except (dns.exception.DNSException, OSError) as problem:
+            raise NoDns(type(problem).__name__) from None
+        return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
+
+    return ask

@@ -1,0 +1,89 @@
+"""What the doctor says of mail: the domains of real senders, and a relay that lets us in or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from app.cli.doctor_mail import domain_problems, mail_problems
+from app.lab.local_sendgrid import KEY, LocalSendGrid
+from app.lab.local_smtp import LocalSmtp
+from app.settings import read_settings
+from app.store.bulk import update_rows
+from app.store.engines import Database
+from app.store.rows import Sender
+from tests.databases import opened
+from tests.factories import add_creditor
+
+ZONE = {
+    "carmel.example": ["v=spf1 -all"],
+    "_dmarc.carmel.example": ["v=DMARC1; p=none"],
+    "s1._domainkey.carmel.example": ["p=MIGf"],
+    "own._domainkey.carmel.example": ["p=MIGf"],
+}
+
+
+@pytest.fixture
+def database(migrated_url: str) -> Iterator[Database]:
+    made = opened(migrated_url)
+    add_creditor(made)
+    yield made
+    made.dispose()
+
+
+def write_from(database: Database, provider: str, **facts: object) -> None:
+    """Has every mailbox speak by this provider."""
+    with database.write() as session:
+        update_rows(
+            session, Sender, [{"medium": "email", "provider": provider, **facts}], by="medium"
+        )
+
+
+def lookup(name: str) -> Sequence[str]:
+    return ZONE.get(name, [])
+
+
+def test_a_sandbox_needs_no_dns(database: Database) -> None:
+    assert domain_problems(database, lookup) == ([], [])
+
+
+def test_keys_stand_where_the_provider_puts_them_or_the_sender_says(database: Database) -> None:
+    write_from(database, "sendgrid")
+    assert domain_problems(database, lookup) == (["carmel.example"], [])
+
+    write_from(database, "smtp", dkim_selectors=["own"])
+    assert domain_problems(database, lookup) == (["carmel.example"], [])
+
+    write_from(database, "smtp", dkim_selectors=None)
+    assert "name its selector" in domain_problems(database, lookup)[1][0]
+
+
+def test_a_relay_is_asked_whether_it_takes_our_senders(database: Database) -> None:
+    write_from(database, "smtp")
+    with LocalSmtp(lacks=frozenset({"noa@carmel.example"})) as server:
+        settings = read_settings(
+            {
+                "DULY_SMTP_HOST": "127.0.0.1",
+                "DULY_SMTP_PORT": str(server.port),
+                "DULY_SMTP_SECURITY": "none",
+            }
+        )
+        (problem,) = mail_problems(settings, database)
+
+    assert problem.startswith("SMTP: the relay takes no mail of noa@carmel.example")
+
+
+def test_sendgrid_is_asked_by_our_public_address(database: Database) -> None:
+    write_from(database, "sendgrid")
+    calls = {"enabled": True, "url": "https://pay.example.com/webhooks/sendgrid"}
+    with LocalSendGrid(webhook=calls, domains=["carmel.example"]) as server:
+        settings = read_settings(
+            {
+                "DULY_BASE_URL": "https://pay.example.com",
+                "DULY_SENDGRID_KEY": KEY,
+                "DULY_SENDGRID_WEBHOOK_KEY": server.public_key,
+                "DULY_SENDGRID_BASE_URL": server.url,
+            }
+        )
+        assert mail_problems(settings, database) == []

@@ -149,6 +149,7 @@ def next_day_of_month(number: int, earliest: date) -> date:
     return this if this >= earliest else _day_of_month(number, earliest.replace(day=1) + 31 * _DAY)
 
 
+@lru_cache(maxsize=8192)
 def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, of a time on the wall.
 

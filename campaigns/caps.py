@@ -7,7 +7,7 @@ counts nor stops; a row of the law that says nothing counts failed attempts and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -78,11 +78,11 @@ def limits(
     facts: Facts,
     at: datetime,
     zones: tuple[ZoneInfo, ...],
+    said: Sequence[datetime],
 ) -> tuple[Limit, ...]:
     """The rows of a group that may bind this proposal from `at` on: none when they exempt it, or
-    when too little was said lately."""
-    said = [contact.at for contact in facts.contacts]
-    rows = [row for row, n, reach in group.rows if len(said) >= n and _lately(said, at - reach, n)]
+    when too little was said lately. `said` are the instants of all contacts, the latest first."""
+    rows = [row for row, n, reach in group.rows if len(said) >= n and said[n - 1] > at - reach]
     if not rows or _exempts(group.first, proposal, at):
         return ()
     counted = list(_counted(group.first, proposal, facts))
@@ -96,10 +96,6 @@ def _with_reach(row: Cap | Gap) -> tuple[Cap | Gap, int, timedelta]:
     if isinstance(row, Gap):
         return row, 1, row.least + _DAY
     return row, row.n, (row.days + 1) * _DAY
-
-
-def _lately(said: list[datetime], since: datetime, n: int) -> bool:
-    return sum([at > since for at in said]) >= n
 
 
 def is_answer(acted_at: datetime | None, at: datetime) -> bool:

@@ -5,7 +5,7 @@ A name that is not in the table does not exist for a journey.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -149,8 +149,29 @@ FACT_TABLE: Mapping[str, FactColumn] = MappingProxyType(
 )
 
 
-def view(facts: Facts, today: date) -> dict[str, object]:
+def view(facts: Facts, today: date) -> Mapping[str, object]:
     """The row of the fact table that conditions are evaluated on; `custom.x` reads `custom`."""
-    row = {name: column.read(facts, today) for name, column in FACT_TABLE.items()}
-    row["custom"] = facts.custom
-    return row
+    return _Row(facts, today)
+
+
+class _Row(Mapping[str, object]):
+    """What a condition names is worked out when it is read, and once: most name one or two."""
+
+    __slots__ = ("_facts", "_read", "_today")
+
+    def __init__(self, facts: Facts, today: date) -> None:
+        self._facts, self._today = facts, today
+        self._read: dict[str, object] = {"custom": facts.custom}
+
+    def __getitem__(self, name: str) -> object:
+        try:
+            return self._read[name]
+        except KeyError:
+            value = self._read[name] = FACT_TABLE[name].read(self._facts, self._today)
+            return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*FACT_TABLE, "custom"))
+
+    def __len__(self) -> int:
+        return len(FACT_TABLE) + 1

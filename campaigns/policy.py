@@ -106,8 +106,9 @@ class _Asked:
     def limits(self, span: InForce, at: datetime) -> Iterator[Limit]:
         if _confirms(self.proposal, at):
             return  # owed at once, once: no cap and no gap of other messages holds it back
-        for group in span.limits:
-            yield from limits(group, self.proposal, self.facts, at, self.timeline.zones)
+        said = sorted([contact.at for contact in self.facts.contacts], reverse=True)
+        for group in span.limits if said else ():
+            yield from limits(group, self.proposal, self.facts, at, self.timeline.zones, said)
 
     def hard_stop(self, at: datetime) -> Refusal | None:
         """Opt-out, suppression and consent: no hour and no exemption opens these."""

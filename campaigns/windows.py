@@ -176,4 +176,4 @@ def in_utc(now: datetime) -> datetime:
     """The same instant in UTC. Raises `ValueError` for a time without a zone."""
     if now.tzinfo is None:
         raise ValueError(f"{now} has no zone; pass an aware instant in UTC")
-    return now.astimezone(UTC)
+    return now if now.tzinfo is UTC else now.astimezone(UTC)

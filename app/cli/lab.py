@@ -37,6 +37,9 @@ def demo(
     database_url: str | None = typer.Option(
         None, help=f"An empty database. Default: {DEMO_FILE}, made anew."
     ),
+    scenario: str = typer.Option(
+        "", help="us-collector, il-utility or de-business. Default: two utilities."
+    ),
     serve: bool = typer.Option(
         True, help="Open the stage, on a terminal, and walk the book meanwhile."
     ),
@@ -51,22 +54,57 @@ def demo(
     from app.clock import SystemClock
 
     last = (today or SystemClock().now()).date()
+    _known(scenario)
     url = database_url or _own_database()
     if serve and not as_json and sys.stdout.isatty():
         from app.cli.stage import play
+        from app.lab.stage.walking import Walk
 
-        play(url, customers=customers, days=days, seed=seed, today=last, host=host, port=port)
+        walk = Walk(url, customers, days, seed, last, scenario)
+        play(walk, host=host, port=port)
     else:
-        _walk(url, customers=customers, days=days, seed=seed, today=last, as_json=as_json)
+        _walk(
+            url,
+            customers=customers,
+            days=days,
+            seed=seed,
+            today=last,
+            scenario=scenario,
+            as_json=as_json,
+        )
 
 
-def _walk(url: str, *, customers: int, days: int, seed: int, today: date, as_json: bool) -> None:
+def _known(scenario: str) -> None:
+    from app.lab.scenarios import scenario_of
+
+    try:
+        scenario_of(scenario)
+    except ValueError as problem:
+        raise fail(problem, code=WRONG_USE) from None
+
+
+def _walk(
+    url: str,
+    *,
+    customers: int,
+    days: int,
+    seed: int,
+    today: date,
+    scenario: str,
+    as_json: bool,
+) -> None:
     from app.lab.demo import run_demo
     from app.lab.summary import render_summary
 
     with empty(url) as database, progress(walking(days, customers)) as tell:
         done = run_demo(
-            database, customers=customers, days=days, seed=seed, today=today, progress=tell
+            database,
+            customers=customers,
+            days=days,
+            seed=seed,
+            today=today,
+            progress=tell,
+            scenario=scenario,
         )
     if as_json:
         emit(done.as_json())

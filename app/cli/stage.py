@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import tempfile
-from datetime import date
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -17,38 +16,36 @@ from app.cli.run import address_of, listen, serve_pages
 
 if TYPE_CHECKING:
     from app.lab.stage.play import Places
-    from app.lab.stage.walking import Walking
+    from app.lab.stage.walking import Walk, Walking
     from app.store.engines import Database
 
 LOOPBACK = "127.0.0.1"  # how a browser on this machine calls any address that we listen on
 
 
-def play(
-    url: str, *, customers: int, days: int, seed: int, today: date, host: str, port: int
-) -> None:
+def play(walk: Walk, *, host: str, port: int) -> None:
     """Serves the stage until Ctrl+C. The link is said before anything slow: a browser waits."""
     listening = listen(host, port), listen(host, port + 1 if port else 0)
     stage, thousand = (_seen(each) for each in listening)
     show(f"The stage is open: {stage}\nPlay one customer; the thousand are walked meanwhile.\n")
 
     from app.lab.stage.play import Places, Play
-    from app.lab.stage.walking import Walk, Walking
+    from app.lab.stage.walking import Walking
     from app.settings import Settings
 
     places = Places(stage, thousand, listening[1].getsockname()[1])
-    with empty(url) as database, tempfile.TemporaryDirectory(prefix="duly-") as folder:
-        walk = Walking(Walk(url, customers, days, seed, today))
-        play = Play(Path(folder) / "story", today, database, walk, places)
-        walk.start()  # last: until here the stage needs the machine for itself
-        following = Thread(target=_follow, args=(walk, places, database), daemon=True)
+    with empty(walk.url) as database, tempfile.TemporaryDirectory(prefix="duly-") as folder:
+        walker = Walking(walk)
+        play = Play(Path(folder) / "story", walk.today, database, walker, places)
+        walker.start()  # last: until here the stage needs the machine for itself
+        following = Thread(target=_follow, args=(walker, places, database), daemon=True)
         following.start()
         try:
             serve_pages(play.web, Settings(log_level="warning"), *listening)
         finally:
-            walk.stop()
+            walker.stop()
             following.join()
             play.close()
-    if walk.result and any(promise.violations for promise in walk.result.promises):
+    if walker.result and any(promise.violations for promise in walker.result.promises):
         raise typer.Exit(1)
 
 

@@ -8,7 +8,7 @@ Numbers begin with 00 behind the mobile prefix, mail goes to `.example`: neither
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from app.lab.names import FullName, name_of
@@ -18,6 +18,23 @@ from campaigns.keys import draw
 OLDEST = 45  # days before the walk on which the oldest bill was due
 PERIOD = 30
 AHEAD = 16  # days after the walk up to which bills are known
+
+
+CAMPAIGNS = (
+    ("overdue", "customer", "consumer_gentle"),
+    ("before due", "invoice", "consumer_before_due"),
+    ("plans", "plan", "plan_upkeep"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Where some customers live, and how mobile numbers begin there."""
+
+    region: str
+    city: str
+    zone: str
+    mobile: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,14 @@ class House:
     sender_phone: str
     sender_mail: str
     handover_to: str
+    role: str = "first_party"
+    sector: str = "utilities"
+    kind: str = "consumer"
+    debt_class: str = "consumer"
+    brand: Mapping[str, str] = field(default_factory=dict)
+    charges: tuple[str, ...] = ()  # what it claims of late debts by its country's law
+    places: tuple[Town, ...] = ()  # where its customers live, if not all in one place
+    campaigns: tuple[tuple[str, str, str], ...] = CAMPAIGNS  # name, subject, journey
 
 
 HAIFA = House(
@@ -57,7 +82,7 @@ VILNIUS = House(
     zone="Europe/Vilnius", locale="lt", currency="EUR",
     languages=(("lt", 0.84), ("en", 0.16)), days_to_pay=20, prefix="G",
     mobile="+370600", sender_phone="+37060099999", sender_mail="ruta@gija.example",
-    handover_to="UAB Atlaja",
+    handover_to="UAB Atlaja", sector="telecoms",
 )  # fmt: skip
 HOUSES: Mapping[str, House] = {house.key: house for house in (HAIFA, VILNIUS)}
 
@@ -80,7 +105,7 @@ class Account:
     """
 
     who: str
-    house: str
+    creditor: House
     person: str
     name: FullName
     gender_known: bool
@@ -93,10 +118,12 @@ class Account:
     preferred: str | None
     consented: bool
     bills: tuple[Bill, ...]
+    region: str | None = None
+    city: str | None = None
 
     @property
-    def creditor(self) -> House:
-        return HOUSES[self.house]
+    def house(self) -> str:
+        return self.creditor.key
 
 
 def sample_book(customers: int, *, seed: int, start: date, end: date) -> tuple[Account, ...]:
@@ -109,6 +136,26 @@ def sample_book(customers: int, *, seed: int, start: date, end: date) -> tuple[A
         first = accounts[index - 3] if is_second and accounts else None
         accounts.append(_account(house, who, index, seed, start, end, first))
     return tuple(accounts)
+
+
+def book_of(
+    house: House, customers: int, *, seed: int, start: date, end: date
+) -> tuple[Account, ...]:
+    """`customers` accounts of one creditor, in all its towns in turn."""
+    return tuple(
+        _settled(_account(house, f"{house.prefix}{10_000 + i}", i, seed, start, end, None), i)
+        for i in range(customers)
+    )
+
+
+def _settled(account: Account, index: int) -> Account:
+    """The same person, in a town of the creditor's."""
+    towns = account.creditor.places
+    if not towns:
+        return account
+    town = towns[index % len(towns)]
+    phone = f"{town.mobile}{index % 100_000:05}"
+    return replace(account, region=town.region, city=town.city, zone=town.zone, phone=phone)
 
 
 def _account(
@@ -127,7 +174,7 @@ def _account(
     preferred = pick(media, seed, who, "preferred") if media else None
     return Account(
         who=who,
-        house=house.key,
+        creditor=house,
         person=first.person if first else f"person-{who}",
         name=first.name if first and language == first.locale else name_of(seed, who, language),
         gender_known=draw(seed, who, "gender_known") < 0.7,

@@ -23,11 +23,13 @@ from app.delivery.dispatch import Addresses
 from app.garbage import rare_collection
 from app.intake.receipts import take_receipts
 from app.lab.acts import Letter
-from app.lab.book import HOUSES, Account, sample_book
+from app.lab.book import Account
 from app.lab.feed import Feed
 from app.lab.hands import Hands
 from app.lab.people import Crowd
 from app.lab.result import DemoResult, read_result
+from app.lab.scenarios import scenario_of
+from app.lab.scenarios.publishing import publish_own
 from app.lab.stock import stock
 from app.loops.assembly import assemble, publish_shipped
 from app.loops.tidy import Tidy
@@ -63,12 +65,15 @@ def run_demo(
     seed: int,
     today: date,
     progress: Progress,
+    scenario: str = "",
 ) -> DemoResult:
     """Fills the migrated, empty database with a sample book and walks it from `days` before
     `today` to the first minute of `today`. The same seed and dates give the same result on every
     store, but for `seconds`. `progress` is told (days done, days)."""
     began = perf_counter()
-    stage = Stage(database, customers=customers, days=days, seed=seed, today=today)
+    stage = Stage(
+        database, customers=customers, days=days, seed=seed, today=today, scenario=scenario
+    )
     try:
         with rare_collection(), _no_wait_for_the_disk(database):
             stage.walk(progress)
@@ -101,7 +106,14 @@ class Stage:
     """Everything that plays a part: the database, the loops, the providers, the people."""
 
     def __init__(
-        self, database: Database, *, customers: int, days: int, seed: int, today: date
+        self,
+        database: Database,
+        *,
+        customers: int,
+        days: int,
+        seed: int,
+        today: date,
+        scenario: str,
     ) -> None:
         settings = Settings()  # as `duly serve` finds them afterwards, so that links work
         start = datetime.combine(today - timedelta(days=days), time(0), UTC)
@@ -128,7 +140,8 @@ class Stage:
         )
         gateways = {self._gateway.name: self._gateway}
         self._tidy = Tidy(database, self._loops.reconciliation, gateways, secret=settings.secret)
-        accounts = sample_book(customers, seed=seed, start=start.date(), end=today)
+        self._scenario = scenario_of(scenario)
+        accounts = self._scenario.book(customers, seed=seed, start=start.date(), end=today)
         self._fill(accounts, seed)
 
     def close(self) -> None:
@@ -139,14 +152,17 @@ class Stage:
         now = self.start
         publish_shipped(self._database, now)
         with self._database.write() as session:
-            creditors, ids = stock(session, accounts, now)
+            publish_own(session, self._scenario, now)
+            creditors, ids = stock(session, accounts, now, houses=self._scenario.houses)
         by_who = {account.who: account for account in accounts}
         self._crowd = Crowd(accounts, seed)
-        self._feed = Feed(self._database, accounts, creditors, ids, seed=seed)
+        self._feed = Feed(
+            self._database, accounts, creditors, ids, houses=self._scenario.houses, seed=seed
+        )
         self._hands = Hands(self._database, self._gateway, self._feed, self._crowd, by_who)
         self._owners = _owners(accounts)
         self._letters: dict[str, Letter] = {}
-        self._files = dict.fromkeys(HOUSES, now)
+        self._files = dict.fromkeys(self._scenario.houses, now)
         self._tidy_at = now + TIDY_EVERY
 
     def walk(self, progress: Progress) -> None:

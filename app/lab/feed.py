@@ -24,13 +24,14 @@ from app.book.ledger import (
     post_reversal,
     upsert_invoices,
 )
-from app.lab.book import HOUSES, Account, Bill
+from app.lab.book import Account, Bill, House
 from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.rows import Creditor, Payment
 from campaigns.calendar import at_local, local_date
 from campaigns.keys import draw
 from campaigns.money import Money
+from campaigns.vocabulary import DebtClass
 
 AT: Final = time(5)
 MISSED: Final = 0.02  # of the days of a creditor
@@ -55,8 +56,10 @@ class Feed:
         creditors: Mapping[str, int],
         customers: Mapping[str, int],
         *,
+        houses: Mapping[str, House],
         seed: int,
     ) -> None:
+        self._houses = houses
         self._database = database
         self._accounts = {account.who: account for account in accounts}
         self._creditors = creditors
@@ -66,9 +69,9 @@ class Feed:
             ((bill.issued_on, who, bill) for who, a in self._accounts.items() for bill in a.bills),
             key=lambda entry: (entry[0], entry[1], entry[2].number),
         )
-        self._told: dict[str, int] = dict.fromkeys(HOUSES, 0)
-        self._transfers: dict[str, list[_Transfer]] = {key: [] for key in HOUSES}
-        self._returned: dict[str, list[str]] = {key: [] for key in HOUSES}
+        self._told: dict[str, int] = dict.fromkeys(houses, 0)
+        self._transfers: dict[str, list[_Transfer]] = {key: [] for key in houses}
+        self._returned: dict[str, list[str]] = {key: [] for key in houses}
         self._latest: dict[str, str] = {}
         self._count = 0
 
@@ -90,7 +93,7 @@ class Feed:
     def next_at(self, house: str, after: datetime) -> datetime:
         """When this creditor's next file comes, later than `after`. One that is missed is late by
         a day."""
-        zone = ZoneInfo(HOUSES[house].zone)
+        zone = ZoneInfo(self._houses[house].zone)
         day = local_date(after, zone)
         while (at := at_local(day, AT, zone)) <= after or self._misses(house, day):
             day += timedelta(days=1)
@@ -98,7 +101,7 @@ class Feed:
 
     def tell(self, house: str, now: datetime) -> list[tuple[str, Bill]]:
         """Imports what is new, and answers the bills, which also go out by post."""
-        today = local_date(now, ZoneInfo(HOUSES[house].zone))
+        today = local_date(now, ZoneInfo(self._houses[house].zone))
         bills = self._new_bills(house, today)
         with self._database.write() as session:
             upsert_invoices(
@@ -137,6 +140,7 @@ class Feed:
             amount=Money(bill.minor, self._accounts[who].creditor.currency),
             issued_on=bill.issued_on,
             due_on=bill.due_on,
+            debt_class=DebtClass(self._accounts[who].creditor.debt_class),
         )
 
     def _payment(self, transfer: _Transfer, now: datetime) -> PaymentIn:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from app.engine.checks import PromiseCheck, check, check_ledger
+from app.lab.law_at_work import LawAtWork, law_at_work
 from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.rows import Attempt, Case, Event, Invoice, Message, Refused
@@ -50,6 +51,7 @@ class DemoResult:
     promises: tuple[PromiseCheck, ...]
     ledger: PromiseCheck
     seconds: float
+    law: LawAtWork
 
     @property
     def broken(self) -> bool:
@@ -74,6 +76,7 @@ class DemoResult:
                 currency: {"owed": owed, "collected": self.collected.get(currency, 0)}
                 for currency, owed in self.owed.items()
             },
+            "law": self.law.as_json(),
             "promises": {promise.name: _found(promise) for promise in self.promises},
             "ledger": _found(self.ledger),
             "seconds": round(self.seconds, 1),
@@ -103,6 +106,7 @@ def read_result(
             promises=tuple(check(database, now)),
             ledger=check_ledger(database),
             seconds=seconds,
+            law=law_at_work(session, now),
         )
 
 

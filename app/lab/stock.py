@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.book.charges.terms import ChargeKind, set_terms
 from app.lab.book import HOUSES, Account, House
 from app.store.bulk import insert_returning_ids, insert_rows
 from app.store.rows import (
@@ -22,30 +23,29 @@ from app.store.rows import (
 )
 
 CONTROL_SHARE = 0.05
-CAMPAIGNS = (
-    ("overdue", "customer", "consumer_gentle"),
-    ("before due", "invoice", "consumer_before_due"),
-    ("plans", "plan", "plan_upkeep"),
-)
 
 
 def stock(
-    session: Session, accounts: Sequence[Account], now: datetime
+    session: Session,
+    accounts: Sequence[Account],
+    now: datetime,
+    *,
+    houses: Mapping[str, House] = HOUSES,
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Writes everything but the invoices, which come with the feed. Answers the ids of the
     creditors by key and of the customers by number."""
-    houses = {key: _creditor(session, house, now) for key, house in HOUSES.items()}
+    creditors = {key: _creditor(session, house, now) for key, house in houses.items()}
     people = list(dict.fromkeys(account.person for account in accounts))
     persons = dict(
         zip(
             people, insert_returning_ids(session, Person, [{"key": k} for k in people]), strict=True
         )
     )
-    rows = [_customer(account, houses, persons, now) for account in accounts]
+    rows = [_customer(account, creditors, persons, now) for account in accounts]
     ids = insert_returning_ids(session, Customer, rows)
     customers = {account.who: id_ for account, id_ in zip(accounts, ids, strict=True)}
     _reachable(session, accounts, customers, now)
-    return houses, customers
+    return creditors, customers
 
 
 def _creditor(session: Session, house: House, now: datetime) -> int:
@@ -58,8 +58,10 @@ def _creditor(session: Session, house: House, now: datetime) -> int:
             "colour": house.colour,
             "postal_address": house.postal_address,
             "handover_to": house.handover_to,
+            **house.brand,
         },
-        "sector": "utilities" if house.key == "mayan" else "telecoms",
+        "role": house.role,
+        "sector": house.sector,
         "country": house.country,
         "zone": house.zone,
         "locale": house.locale,
@@ -79,9 +81,12 @@ def _creditor(session: Session, house: House, now: datetime) -> int:
                 "journey": journey,
                 "control_share": CONTROL_SHARE,
             }
-            for name, subject, journey in CAMPAIGNS
+            for name, subject, journey in house.campaigns
         ],
     )
+    if house.charges:
+        kinds = frozenset(map(ChargeKind, house.charges))
+        set_terms(session, creditor_id, law=house.country, kinds=kinds)
     return creditor_id
 
 
@@ -113,7 +118,10 @@ def _customer(
         "vocative": name.vocative,
         "gender": name.gender if account.gender_known else None,
         "locale": account.locale,
+        "kind": account.creditor.kind,
         "country": account.country,
+        "region": account.region,
+        "postal": {"city": account.city} if account.city else {},
         "zone": account.zone,
         "preferred_medium": account.preferred,
         "created_at": now,

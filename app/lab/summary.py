@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from app.lab.law_at_work import LawAtWork
 from app.lab.result import DemoResult
 from campaigns.money import Money
 from campaigns.reasons import REASONS
@@ -69,7 +70,23 @@ def render_summary(result: DemoResult, console: Console) -> None:
     _reasons(console, result.not_sent)
     _section(console, "What had to wait, or to take another way, and why")
     _reasons(console, result.moved)
+    _law(console, result.law)
     _promises(console, result)
+
+
+def _law(console: Console, law: LawAtWork) -> None:
+    _section(console, "What the law did")
+    for medium, hours in law.hours.items():
+        at = ", ".join(f"{hour:02} h {count}" for hour, count in hours.items())
+        _row(console, MEDIA.get(medium, medium), f"sent by the recipient's clock: {at}")
+    for rule, count in law.refusals.items():
+        _row(console, str(count), f"refused by {rule}")
+    for notice, count in law.notices.items():
+        _row(console, str(count), f"on record: {notice.replace('_', ' ')}")
+    for task, count in law.tasks.items():
+        _row(console, str(count), f"for a person: {task.replace('_', ' ')}")
+    for line in law.charges:
+        _row(console, "by law", line)
 
 
 def _section(console: Console, title: str) -> None:

@@ -33,6 +33,11 @@ def ruleset(*names: str, extra: tuple[Pack, ...] = ()) -> RuleSet:
 
 def pack_of(*rules: str, level: str = "creditor", name: str = "own", countries: str = "") -> Pack:
     """A pack of rules in flow style, such as `{id: A, kind: gap, least: 30h}`."""
+    return read_pack(pack_text(*rules, level=level, name=name, countries=countries), f"{name}.yaml")
+
+
+def pack_text(*rules: str, level: str = "creditor", name: str = "own", countries: str = "") -> str:
+    """The file of such a pack."""
     lines = [f"schema: duly-rules/1\npack: {name}\ntitle: Own\nlevel: {level}"]
     if countries:
         lines.append(f"countries: [{countries}]")
@@ -40,7 +45,7 @@ def pack_of(*rules: str, level: str = "creditor", name: str = "own", countries: 
     lines += ["rules:", *(f"  - {rule.removesuffix('}')}{known}" for rule in rules)]
     if level == "creditor":
         lines.append("creditor: own")
-    return read_pack("\n".join(lines), f"{name}.yaml")
+    return "\n".join(lines)
 
 
 def invoice(number: int = 1, *, disputed: bool = False, **more: Any) -> InvoiceFact:

@@ -43,7 +43,9 @@ def earliest(
     (row,) = pack_of(rule).rules
     assert isinstance(row, Cap | Gap)
     known = facts(contacts=contacts, **more)
-    bound = limits(alike([row])[0], asked or proposal(), known, at, tuple(map(ZoneInfo, zones)))
+    said = sorted((contact.at for contact in known.contacts), reverse=True)
+    in_zones = tuple(map(ZoneInfo, zones))
+    bound = limits(alike([row])[0], asked or proposal(), known, at, in_zones, said)
     return max((one.earliest(at) for one in bound), default=at)
 
 

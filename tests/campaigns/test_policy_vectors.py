@@ -181,7 +181,7 @@ def test_vector_9_third_party_collection_by_twilio_is_denied_whatever_the_consen
     assert refused(permits(unasked, person, LAW, noon)).look_again_at is None
 
 
-def test_vector_11_a_stop_that_came_meanwhile_denies_at_the_second_question() -> None:
+def test_a_stop_that_came_meanwhile_denies_at_the_second_question() -> None:
     noon = local("2026-06-10 12:00", EASTERN)
     person = american("CO")
     claimed = asked(SMS)
@@ -246,7 +246,7 @@ def test_vector_17_breathing_space_stops_everything_for_sixty_days_and_freezes_f
     permitted(permits(proposal(), person, LAW, day_61))
 
 
-def test_vector_18_a_german_third_partys_first_demand_must_name_the_day_of_the_contract() -> None:
+def test_a_german_third_partys_first_demand_must_name_the_day_of_the_contract() -> None:
     noon = local("2026-06-10 12:00", "Europe/Berlin")
     person = facts("DE", "Europe/Berlin", role=THIRD)
 
@@ -284,11 +284,11 @@ def test_vector_21_two_minutes_before_the_close_a_message_lives_for_one() -> Non
 @pytest.mark.parametrize(
     "wall",
     [
-        pytest.param("2027-01-30 12:00", id="22-the-day-before"),
-        pytest.param("2027-01-31 12:00", id="22-the-first-day"),
+        pytest.param("2027-01-30 12:00", id="the-day-before"),
+        pytest.param("2027-01-31 12:00", id="the-first-day"),
     ],
 )
-def test_vector_22_a_stop_on_one_subject_ends_all_others(wall: str) -> None:
+def test_a_stop_on_one_subject_ends_all_others(wall: str) -> None:
     """Before the day as after it: it is the default."""
     noon = local(wall, EASTERN)
     stopped = asked(SMS, suppressed="STOP", consent=ConsentState.WITHDRAWN)

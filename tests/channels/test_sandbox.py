@@ -216,9 +216,10 @@ def test_whatsapp_takes_only_what_is_approved_in_the_language(ledger: Ledger) ->
         (None, False),
         (NOON - timedelta(hours=24), True),
         (NOON - timedelta(hours=24, seconds=1), False),
+        (NOON - timedelta(hours=24, minutes=1), False),
     ],
 )
-def test_free_text_on_whatsapp_wants_an_open_window(
+def test_vector_20_free_text_on_whatsapp_wants_an_open_window(
     ledger: Ledger, heard_at: datetime | None, is_open: bool
 ) -> None:
     free = envelope(Medium.WHATSAPP, template="")
@@ -231,6 +232,8 @@ def test_free_text_on_whatsapp_wants_an_open_window(
     assert isinstance(outcome, Accepted) == is_open
     if isinstance(outcome, Refused):
         assert isinstance(outcome.error, WindowClosed)
+        approved = envelope(Medium.WHATSAPP)  # the way that stays open: an approved template
+        assert isinstance(run(SandboxWhatsapp(ledger).send(approved)), Accepted)
 
 
 def test_an_empty_text_is_refused(ledger: Ledger) -> None:

@@ -100,7 +100,7 @@ def spoken_in(language: str) -> dict[str, Any]:
 def _account() -> Account:
     return Account(
         who=WHO,
-        house=HAIFA.key,
+        creditor=HAIFA,
         person=f"person-{WHO}",
         name=NAMES["he"],
         gender_known=True,

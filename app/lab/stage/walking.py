@@ -27,6 +27,7 @@ class Walk:
     days: int
     seed: int
     today: date
+    scenario: str = ""
 
 
 class WalkFailed(RuntimeError):
@@ -91,6 +92,7 @@ def _walk(walk: Walk, told: Connection) -> None:
             seed=walk.seed,
             today=walk.today,
             progress=lambda done, total: told.send((done, total)),
+            scenario=walk.scenario,
         )
     except Exception as problem:  # told to whoever follows
         told.send(f"The walk of the thousand failed ({type(problem).__name__}).")

@@ -40,8 +40,8 @@ def _failed(key: str, error: SendError | None, status: str = "failed") -> Receip
     return receipt(key, status, error=error)
 
 
-def test_delivered_then_late_sent_then_delivered_again(scene: Scene) -> None:
-    """Contact rules, section 11, row 13: delivered, and one event for it."""
+def test_vector_13_delivered_then_late_sent_then_delivered_again(scene: Scene) -> None:
+    """Delivered, and one event for it."""
     key = add_message(scene)
     delivered, sent = receipt(key, "delivered"), receipt(key, "sent")
 

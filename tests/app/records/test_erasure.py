@@ -66,8 +66,8 @@ def everything(stage: Stage) -> str:
     return "\n".join(json.dumps(list(row), default=str, ensure_ascii=False) for row in rows)
 
 
-def test_outreach_stops_the_ledger_stays_and_a_hash_is_kept(stage: Stage) -> None:
-    """Vector 25: erasure with an open claim."""
+def test_vector_25_outreach_stops_the_ledger_stays_and_a_hash_is_kept(stage: Stage) -> None:
+    """Erasure with an open claim."""
     done = erase_dana(stage)
 
     assert (done.was_erased, done.open_invoices, done.cases_closed) == (False, 1, 1)

@@ -90,6 +90,18 @@ def test_looking_at_anything_changes_nothing(
     assert sum(status == 200 for status in statuses.values()) > 15, statuses
 
 
+def test_vector_23_a_scanner_that_follows_the_links_fifty_times_changes_nothing(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    _, leaving = add_link(stand, dana.customer_id, dana.message_id, purpose="unsubscribe")
+    before = _whole(stand)
+
+    for path in (dana.path, f"/u/{leaving}"):
+        assert {client.get(path).status_code for _ in range(50)} == {200}
+
+    assert _whole(stand) == before
+
+
 def test_every_answer_has_the_headers(stand: Stand, client: TestClient, dana: Payer) -> None:
     answers = [client.get(path) for path in _paths(stand, dana)]
     answers += [client.post("/webhooks/sandbox", content=b"{}"), client.post(f"{dana.path}/pay")]

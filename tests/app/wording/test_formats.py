@@ -19,6 +19,7 @@ from app.wording.formats import (
     parsed_locale,
 )
 from campaigns.money import Money, minor_digits
+from channels.sms import measure
 
 RLM, NBSP = "\u200f", "\u00a0"
 
@@ -61,6 +62,30 @@ def test_money_is_written_exactly(locale: str, minor: int, currency: str, expect
 )  # fmt: skip
 def test_money_in_an_sms_costs_no_alphabet(locale: str, currency: str, expected: str) -> None:
     assert formats_for(locale).sms_money(Money(124050, currency)) == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "expected", "size"),
+    [
+        pytest.param("lt", "EUR", "1 234,50 €", ("GSM-7", 11), id="26-lt"),
+        pytest.param("fr", "EUR", "1 234,50 €", ("GSM-7", 11), id="26-fr"),
+        pytest.param("he", "ILS", f"{RLM}1,234.50{NBSP}{RLM}₪", ("UCS-2", 12), id="26-he"),
+        pytest.param("ar", "SAR", f"{RLM}1,234.50{NBSP}ر.س.{RLM}", ("UCS-2", 15), id="26-ar"),
+    ],
+)
+def test_vector_26_an_amount_in_an_sms_is_exact_and_so_is_what_it_costs(
+    locale: str, currency: str, expected: str, size: tuple[str, int]
+) -> None:
+    """A text that the amount fills to the last place of one part, and one place more."""
+    amount = formats_for(locale).sms_money(Money(123450, currency))
+    filler, room = ("a", 160) if size[0] == "GSM-7" else ("א", 70)
+
+    measured = measure(amount)
+
+    assert amount == expected
+    assert (str(measured.encoding.value), measured.units, measured.segments) == (*size, 1)
+    full = filler * (room - measured.units) + amount
+    assert (measure(full).segments, measure(filler + full).segments) == (1, 2)
 
 
 @given(

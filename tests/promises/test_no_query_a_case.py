@@ -1,0 +1,57 @@
+"""Deciding and gating work on sets: fifty cases take as many statements as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from app.store.engines import Database
+from tests.promises.stage import Stage
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """All that is asked of the database meanwhile."""
+    found: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        found.append(statement)
+
+    engines = {database._writer, database._reader}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", hear)
+    yield found
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+def counted(stage: Stage, count: int) -> tuple[int, int]:
+    """How many statements the walk and the gate take for so many new cases."""
+    first = len(stage.sent())
+    stage.pass_by(days=1)  # cases are opened once a day
+    for number in range(count):
+        stage.owe(f"Ada-{count}-{number}", due_on=stage.now.date())
+    stage.loops.enrolment.tick(stage.now)
+    with statements(stage.database) as walked:
+        assert stage.loops.walk.tick(stage.now).looked == count
+    delivery = stage.loops.delivery
+    drafts = delivery.prepare(delivery.claim(stage.now), stage.now)
+    with statements(stage.database) as gated:
+        passed = delivery.gate(drafts)
+    delivery.settle(delivery.dispatch(passed))
+    assert len(passed) == count
+    assert len(stage.sent()) == first + count
+    stage.decide()  # what is accepted is settled, so that the next count begins with nothing due
+    return len(walked), len(gated)
+
+
+def test_fifty_cases_take_no_more_statements_than_one(stage: Stage) -> None:
+    stage.loops = stage.worker(batch=100, at_once=100)
+    stage.database = stage._opened[-1]
+    counted(stage, 2)  # what is read once is read now
+
+    one, fifty = counted(stage, 1), counted(stage, 50)
+
+    assert one == fifty

@@ -93,8 +93,10 @@ class Settings(BaseSettings):
         default=Path("sandbox.sqlite3"),
         description="The file where the sandbox notes what it accepted.",
     )
-    gateway: Literal["sandbox"] = Field(
-        default="sandbox", description="Who takes the payments. The sandbox moves no money."
+    gateway: Literal["sandbox", "stripe", "external"] = Field(
+        default="sandbox",
+        description="Who takes the payments of a creditor that chose nobody else (`duly creditor"
+        " gateway`). The sandbox moves no money.",
     )
     gateway_ledger: Path = Field(
         default=Path("gateway.sqlite3"),
@@ -103,6 +105,28 @@ class Settings(BaseSettings):
     gateway_secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_GATEWAY_SECRET),
         description="Signs the gateway's callbacks. At least 32 bytes.",
+    )
+    stripe_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret or restricted key of Stripe; its prefix tells test mode from live.",
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs Stripe's events: `whsec_…`, of the endpoint `/webhooks/stripe`.",
+    )
+    stripe_address: str = Field(
+        default="https://api.stripe.com",
+        description="Where Stripe's API is; another address only for a server that plays Stripe.",
+    )
+    stripe_pay_origin: str = Field(
+        default="https://checkout.stripe.com",
+        description="Where Stripe's payment pages are: yours, if the account has a domain of its"
+        " own.",
+    )
+    external_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Makes the secret of each creditor whose own pay page takes the money (gateway"
+        " `external`). At least 32 bytes.",
     )
     documents: Path = Field(
         default=Path("documents"),
@@ -204,7 +228,12 @@ class Settings(BaseSettings):
             raise ValueError("it is no account SID (AC and 32 digits)")
         return value
 
-    @field_validator("base_url")
+    @field_validator("external_secret")
+    @classmethod
+    def _long_enough_if_given(cls, value: SecretStr) -> SecretStr:
+        return cls._long_enough(value) if value.get_secret_value() else value
+
+    @field_validator("base_url", "stripe_address", "stripe_pay_origin")
     @classmethod
     def _is_a_plain_origin(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -243,8 +272,16 @@ class Settings(BaseSettings):
         """Whether the outbox, the demo's index and the sandbox's payer page exist at all."""
         return self.environment != "production"
 
+    @property
+    def plays_money(self) -> bool:
+        """Whether the sandbox may say that something was paid."""
+        return self.environment != "production" or self.rehearsal
 
-SECRETS = ("database_url", "secret_key", "gateway_secret", "twilio_token")
+
+SECRETS = (
+    "database_url", "secret_key", "gateway_secret", "twilio_token",
+    "stripe_key", "stripe_webhook_secret", "external_secret",
+)  # fmt: skip
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -321,7 +358,7 @@ def _loosely(values: Mapping[str, Any]) -> Settings:
     """The sound values and defaults for the rest, without asking whether they fit together."""
     made = Settings.model_construct(**values)
     loose = made.__dict__
-    for name in ("secret_key", "gateway_secret", "twilio_token"):
+    for name in SECRETS[1:]:
         loose[name] = SecretStr(str(_shown(loose[name])))
     loose["rehearsal"] = str(loose["rehearsal"]).lower() in {"1", "true", "yes", "on", "t", "y"}
     return made
@@ -329,7 +366,7 @@ def _loosely(values: Mapping[str, Any]) -> Settings:
 
 def _unfit(settings: Settings) -> list[Finding]:
     """What this environment may not run on."""
-    found = _half_given(settings)
+    found = [*_half_given(settings), *_keys_missing(settings)]
     if settings.environment == "development":
         return found
     where = f"in {settings.environment}"
@@ -345,8 +382,7 @@ def _unfit(settings: Settings) -> list[Finding]:
         remedy = "Set it to real, or set DULY_REHEARSAL=true to rehearse"
         found.append(Finding("DULY_PROVIDER", f"the sandbox sends nothing {where}", remedy))
     if not settings.rehearsal:
-        remedy = "Choose a gateway, or set DULY_REHEARSAL=true to rehearse"
-        found.append(Finding("DULY_GATEWAY", f"the sandbox takes no money {where}", remedy))
+        found += _play_money(settings, where)
     if settings.gateway_secret.get_secret_value() == DEVELOPMENT_GATEWAY_SECRET:
         remedy = "Set your own, or DULY_GATEWAY_SECRET_FILE"
         found.append(Finding("DULY_GATEWAY_SECRET", f"the default is no secret {where}", remedy))
@@ -364,6 +400,37 @@ def _half_given(settings: Settings) -> list[Finding]:
         remedy = "Copy the account SID (AC and 32 digits) from Twilio's console"
         found.append(Finding("DULY_TWILIO_ACCOUNT", "the token has no account", remedy))
     return found
+
+
+_GATEWAY_SECRETS = ("stripe_key", "stripe_webhook_secret", "external_secret")
+
+
+def _keys_missing(settings: Settings) -> list[Finding]:
+    """What a chosen gateway lacks, and a live key where nobody may be charged in earnest."""
+    given = {name: bool(_shown(getattr(settings, name))) for name in _GATEWAY_SECRETS}
+    is_stripe = settings.gateway == "stripe" or given["stripe_key"]
+    wanted = ["stripe_key", "stripe_webhook_secret"] if is_stripe else []
+    wanted += ["external_secret"] if settings.gateway == "external" else []
+    found = [
+        Finding(PREFIX + name.upper(), "the gateway cannot work without it", "See docs/payments.md")
+        for name in wanted
+        if not given[name]
+    ]
+    if settings.environment != "production" and "_live_" in str(_shown(settings.stripe_key)):
+        remedy = "Take the key of Stripe's test mode, or DULY_ENVIRONMENT=production"
+        problem = f"a live key moves real money in {settings.environment}"
+        found.append(Finding("DULY_STRIPE_KEY", problem, remedy))
+    return found
+
+
+def _play_money(settings: Settings, where: str) -> list[Finding]:
+    if settings.gateway == "sandbox":
+        remedy = "Choose a gateway, or set DULY_REHEARSAL=true to rehearse"
+        return [Finding("DULY_GATEWAY", f"the sandbox takes no money {where}", remedy)]
+    if settings.gateway == "stripe" and "_live_" not in str(_shown(settings.stripe_key)):
+        remedy = "Take the live key, or set DULY_REHEARSAL=true to rehearse"
+        return [Finding("DULY_STRIPE_KEY", f"test mode takes no real money {where}", remedy)]
+    return []
 
 
 def _shown(value: Any) -> Any:

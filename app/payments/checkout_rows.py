@@ -24,6 +24,7 @@ class CheckoutState(StrEnum):
 
     OPEN = "open"
     EXPIRING = "expiring"
+    PENDING = "pending"
     EXPIRED = "expired"
     DECLINED = "declined"
     PAID = "paid"

@@ -65,7 +65,7 @@ def test_the_doctor_finds_a_ready_installation_well(with_book: Duly) -> None:
         f"ok   {name}"
         for name in (
             "settings", "database", "migrations", "clock", "published", "campaigns", "senders",
-            "twilio", "sending", "books", "withheld",
+            "gateways", "twilio", "sending", "signed", "books", "withheld",
         )
     ]  # fmt: skip
 

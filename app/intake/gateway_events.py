@@ -19,7 +19,7 @@ from app.intake.concerned import stop_customer
 from app.intake.errors import Premature
 from app.intake.holds import place_hold, release
 from app.intake.tasks import Team, give_task
-from app.payments.checkout_rows import CheckoutState, end
+from app.payments.checkout_rows import BANKS_TAKE, CheckoutState, end
 from app.payments.gateway import (
     CheckoutDeclined,
     CheckoutExpired,
@@ -39,9 +39,6 @@ from campaigns.money import Money
 from campaigns.vocabulary import HoldKind, Signal
 
 LOOK_WITHIN: Final = timedelta(days=1)
-BANKS_TAKE: Final = timedelta(days=14)
-"""How long a bank may take over a debit; for so long nobody is reminded of what is paid already."""
-
 CONFIRMING: Final = "payment_pending"
 
 _CHECKOUT, _PAYMENT = table_of(Checkout), table_of(Payment)

@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, Row, and_, select, update
 from sqlmodel import Session
 
 from app.payments.checkout_rows import (
+    BANKS_TAKE,
     CheckoutState,
     end,
     expire_at,
@@ -162,11 +163,7 @@ def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[A
     found = one_where(session, _CHECKOUT.c.key == key)
     if found is not None:
         return _usable(found, now)
-    if one_where(session, and_(_of(wish), _CHECKOUT.c.state == CheckoutState.PENDING)) is not None:
-        raise CheckoutRefused(
-            CheckoutProblem.PAYMENT_ARRIVING,
-            f"customer {wish.customer_id} has paid and the bank has not confirmed it yet",
-        )
+    _ensure_none_is_arriving(session, wish, now)
     chosen = _claimable(session, wish)
     session.connection().execute(
         update(_CHECKOUT)
@@ -188,6 +185,20 @@ def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[A
     }
     (made,) = insert_returning_ids(session, rows.Checkout, [intent])
     return the(session, made)
+
+
+def _ensure_none_is_arriving(session: Session, wish: _Wish, now: datetime) -> None:
+    """A debit of which no bank says anything for so long holds nobody up any more."""
+    pending = and_(
+        _of(wish),
+        _CHECKOUT.c.state == CheckoutState.PENDING,
+        _CHECKOUT.c.created_at > now - BANKS_TAKE,
+    )
+    if session.connection().execute(select(_CHECKOUT.c.id).where(pending)).first() is not None:
+        raise CheckoutRefused(
+            CheckoutProblem.PAYMENT_ARRIVING,
+            f"customer {wish.customer_id} has paid and the bank has not confirmed it yet",
+        )
 
 
 def _giving_way(session: Session, wish: _Wish, gateway: str) -> list[Row[Any]]:

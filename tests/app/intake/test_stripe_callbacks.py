@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -35,17 +35,17 @@ class Shop:
     def book(self) -> StripeBook:
         return self.pair.local.book
 
-    def press_pay(self, nonce: str = "form-1", amount: Money = ALL) -> str:
+    def press_pay(self, nonce: str = "form-1", now: datetime = NOON) -> str:
         """The id of the session that a press of "pay" opens."""
         start_checkout(
             self.scene.database,
             self.pair.gateway,
             customer_id=self.scene.customer_id,
             case_id=self.scene.case_id,
-            amount=amount,
+            amount=ALL,
             invoice_ids=(),
             nonce=nonce,
-            now=NOON,
+            now=now,
             return_url="https://pay.example.com/p/token/receipt",
             payee=Payee("carmel"),
         )
@@ -119,6 +119,16 @@ def test_a_debit_under_way_is_no_money_and_nobody_writes_meanwhile(shop: Shop) -
 
     shop.hear(shop.book.end_debit(session_id, NOON, succeeds=True))
     assert (shop.open(), shop.state(), shop.holds()) == ({}, "paid", [])
+
+
+def test_a_debit_that_no_bank_speaks_of_does_not_hold_for_ever(shop: Shop) -> None:
+    shop.hear(shop.book.begin_debit(shop.press_pay(), NOON))
+    later = NOON + timedelta(days=14)
+    shop.pair.local.clock = lambda: later
+
+    shop.press_pay("form-2", later)
+
+    assert [row["state"] for row in shop.scene.rows("checkout")] == ["pending", "open"]
 
 
 def test_a_debit_that_fails_days_later_is_a_decline(shop: Shop) -> None:
@@ -197,16 +207,15 @@ def test_a_page_that_a_changed_balance_left_behind_is_expired_there(shop: Shop) 
 def test_a_page_too_short_lived_for_stripe_is_made_anew(shop: Shop) -> None:
     shop.press_pay()
     shop.scene.run("UPDATE checkout SET session_id = NULL, url = NULL")  # as a crash leaves it
-    soon = NOON + timedelta(minutes=91)
     with pytest.raises(CheckoutRefused, match="load the page again"):
-        start_checkout(
-            shop.scene.database,
-            shop.pair.gateway,
-            customer_id=shop.scene.customer_id,
-            case_id=shop.scene.case_id,
-            amount=ALL,
-            invoice_ids=(),
-            nonce="form-1",
-            now=soon,
-            return_url="https://pay.example.com/p/token/receipt",
-        )
+        shop.press_pay(now=NOON + timedelta(minutes=91))
+
+
+def test_a_gateway_that_says_no_holds_no_other_page_up(shop: Shop) -> None:
+    shop.press_pay()
+    with shop.scene.database.write() as session:
+        expire_open_of(session, [shop.scene.customer_id])
+    with stripe_pair(key="sk_test_taken_back") as refusing:
+        assert tell_gateways(shop.scene.database, {"stripe": refusing.gateway}, NOON) == 0
+
+    assert shop.state() == "expiring"

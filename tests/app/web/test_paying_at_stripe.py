@@ -126,7 +126,14 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("locale", "width"), [("en", 1280), ("he", 360)])
+@pytest.mark.parametrize(
+    ("locale", "width"),
+    [
+        ("en", 1280),
+        ("he", 360),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("en", 360), ("he", 1280))),
+    ],
+)
 def test_a_browser_pays_at_stripe_and_comes_back(
     shop: Shop, browser: Browser, tmp_path: Path, locale: str, width: int
 ) -> None:

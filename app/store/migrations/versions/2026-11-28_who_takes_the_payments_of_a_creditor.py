@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "c4e19a70d8b3"
-down_revision = "c47d19e0b2a6"
+down_revision = "d2f6a83b0c14"
 branch_labels = None
 depends_on = None
 

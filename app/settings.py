@@ -10,7 +10,6 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,23 +17,16 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-PREFIX = "DULY_"
+from app.fitness import (
+    DEVELOPMENT_GATEWAY_SECRET,
+    DEVELOPMENT_SECRET,
+    PREFIX,
+    Finding,
+    unfit,
+)
+
 SECRET_BYTES = 32
-DEVELOPMENT_SECRET = "duly-development-secret-that-everybody-knows"
-DEVELOPMENT_GATEWAY_SECRET = "duly-sandbox-gateway-secret-that-everybody-knows"
 OF_THE_TESTS = frozenset({"DULY_VECTORS"})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong with one variable, and what to do about it."""
-
-    variable: str
-    problem: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.variable}: {self.problem}. {self.remedy}."
 
 
 class SettingsError(ValueError):
@@ -245,7 +237,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_its_environment(self) -> Self:
-        findings = _unfit(self)
+        findings = unfit(self)
         if findings:
             raise ValueError("; ".join(str(finding) for finding in findings))
         return self
@@ -296,7 +288,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         findings += _faults(error)
         faulty = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
         sound = {name: value for name, value in values.items() if name not in faulty}
-        findings += [f for f in _unfit(_loosely(sound)) if _field(f.variable) not in faulty]
+        findings += [f for f in unfit(_loosely(sound)) if _field(f.variable) not in faulty]
         raise SettingsError(tuple(findings)) from None  # the cause would print a secret's repr
     if findings:
         raise SettingsError(tuple(findings))
@@ -362,75 +354,6 @@ def _loosely(values: Mapping[str, Any]) -> Settings:
         loose[name] = SecretStr(str(_shown(loose[name])))
     loose["rehearsal"] = str(loose["rehearsal"]).lower() in {"1", "true", "yes", "on", "t", "y"}
     return made
-
-
-def _unfit(settings: Settings) -> list[Finding]:
-    """What this environment may not run on."""
-    found = [*_half_given(settings), *_keys_missing(settings)]
-    if settings.environment == "development":
-        return found
-    where = f"in {settings.environment}"
-    if settings.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
-        remedy = "Set your own (`openssl rand -base64 48`), or DULY_SECRET_KEY_FILE"
-        found.append(Finding("DULY_SECRET_KEY", f"the default is no secret {where}", remedy))
-    if settings.environment != "production":
-        return found
-    if not settings.base_url.startswith("https://"):
-        remedy = "Give the https:// address that customers reach"
-        found.append(Finding("DULY_BASE_URL", f"it is not encrypted {where}", remedy))
-    if settings.provider == "sandbox" and not settings.rehearsal:
-        remedy = "Set it to real, or set DULY_REHEARSAL=true to rehearse"
-        found.append(Finding("DULY_PROVIDER", f"the sandbox sends nothing {where}", remedy))
-    if not settings.rehearsal:
-        found += _play_money(settings, where)
-    if settings.gateway_secret.get_secret_value() == DEVELOPMENT_GATEWAY_SECRET:
-        remedy = "Set your own, or DULY_GATEWAY_SECRET_FILE"
-        found.append(Finding("DULY_GATEWAY_SECRET", f"the default is no secret {where}", remedy))
-    return found
-
-
-def _half_given(settings: Settings) -> list[Finding]:
-    """Providers of which some is known and some is missing."""
-    found = []
-    token = settings.twilio_token.get_secret_value()
-    if settings.twilio_account and not token:
-        remedy = "Copy it from Twilio's console, or set DULY_TWILIO_TOKEN_FILE"
-        found.append(Finding("DULY_TWILIO_TOKEN", "the account has no token", remedy))
-    if token and not settings.twilio_account:
-        remedy = "Copy the account SID (AC and 32 digits) from Twilio's console"
-        found.append(Finding("DULY_TWILIO_ACCOUNT", "the token has no account", remedy))
-    return found
-
-
-_GATEWAY_SECRETS = ("stripe_key", "stripe_webhook_secret", "external_secret")
-
-
-def _keys_missing(settings: Settings) -> list[Finding]:
-    """What a chosen gateway lacks, and a live key where nobody may be charged in earnest."""
-    given = {name: bool(_shown(getattr(settings, name))) for name in _GATEWAY_SECRETS}
-    is_stripe = settings.gateway == "stripe" or given["stripe_key"]
-    wanted = ["stripe_key", "stripe_webhook_secret"] if is_stripe else []
-    wanted += ["external_secret"] if settings.gateway == "external" else []
-    found = [
-        Finding(PREFIX + name.upper(), "the gateway cannot work without it", "See docs/payments.md")
-        for name in wanted
-        if not given[name]
-    ]
-    if settings.environment != "production" and "_live_" in str(_shown(settings.stripe_key)):
-        remedy = "Take the key of Stripe's test mode, or DULY_ENVIRONMENT=production"
-        problem = f"a live key moves real money in {settings.environment}"
-        found.append(Finding("DULY_STRIPE_KEY", problem, remedy))
-    return found
-
-
-def _play_money(settings: Settings, where: str) -> list[Finding]:
-    if settings.gateway == "sandbox":
-        remedy = "Choose a gateway, or set DULY_REHEARSAL=true to rehearse"
-        return [Finding("DULY_GATEWAY", f"the sandbox takes no money {where}", remedy)]
-    if settings.gateway == "stripe" and "_live_" not in str(_shown(settings.stripe_key)):
-        remedy = "Take the live key, or set DULY_REHEARSAL=true to rehearse"
-        return [Finding("DULY_STRIPE_KEY", f"test mode takes no real money {where}", remedy)]
-    return []
 
 
 def _shown(value: Any) -> Any:

@@ -10,7 +10,6 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,25 +17,17 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from app.mail_settings import MailSettings, mail_gaps
+from app.fitness import (
+    DEVELOPMENT_GATEWAY_SECRET,
+    DEVELOPMENT_SECRET,
+    PREFIX,
+    Finding,
+    unfit,
+)
+from app.mail_settings import MailSettings
 
-PREFIX = "DULY_"
 SECRET_BYTES = 32
-DEVELOPMENT_SECRET = "duly-development-secret-that-everybody-knows"
-DEVELOPMENT_GATEWAY_SECRET = "duly-sandbox-gateway-secret-that-everybody-knows"
 OF_THE_TESTS = frozenset({"DULY_VECTORS"})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong with one variable, and what to do about it."""
-
-    variable: str
-    problem: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.variable}: {self.problem}. {self.remedy}."
 
 
 class SettingsError(ValueError):
@@ -95,8 +86,10 @@ class Settings(MailSettings):
         default=Path("sandbox.sqlite3"),
         description="The file where the sandbox notes what it accepted.",
     )
-    gateway: Literal["sandbox"] = Field(
-        default="sandbox", description="Who takes the payments. The sandbox moves no money."
+    gateway: Literal["sandbox", "stripe", "external"] = Field(
+        default="sandbox",
+        description="Who takes the payments of a creditor that chose nobody else (`duly creditor"
+        " gateway`). The sandbox moves no money.",
     )
     gateway_ledger: Path = Field(
         default=Path("gateway.sqlite3"),
@@ -105,6 +98,28 @@ class Settings(MailSettings):
     gateway_secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_GATEWAY_SECRET),
         description="Signs the gateway's callbacks. At least 32 bytes.",
+    )
+    stripe_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret or restricted key of Stripe; its prefix tells test mode from live.",
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs Stripe's events: `whsec_…`, of the endpoint `/webhooks/stripe`.",
+    )
+    stripe_address: str = Field(
+        default="https://api.stripe.com",
+        description="Where Stripe's API is; another address only for a server that plays Stripe.",
+    )
+    stripe_pay_origin: str = Field(
+        default="https://checkout.stripe.com",
+        description="Where Stripe's payment pages are: yours, if the account has a domain of its"
+        " own.",
+    )
+    external_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Makes the secret of each creditor whose own pay page takes the money (gateway"
+        " `external`). At least 32 bytes.",
     )
     documents: Path = Field(
         default=Path("documents"),
@@ -206,7 +221,12 @@ class Settings(MailSettings):
             raise ValueError("it is no account SID (AC and 32 digits)")
         return value
 
-    @field_validator("base_url", "sendgrid_base_url")
+    @field_validator("external_secret")
+    @classmethod
+    def _long_enough_if_given(cls, value: SecretStr) -> SecretStr:
+        return cls._long_enough(value) if value.get_secret_value() else value
+
+    @field_validator("base_url", "sendgrid_base_url", "stripe_address", "stripe_pay_origin")
     @classmethod
     def _is_a_plain_origin(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -218,7 +238,7 @@ class Settings(MailSettings):
 
     @model_validator(mode="after")
     def _fits_its_environment(self) -> Self:
-        findings = _unfit(self)
+        findings = unfit(self)
         if findings:
             raise ValueError("; ".join(str(finding) for finding in findings))
         return self
@@ -245,10 +265,15 @@ class Settings(MailSettings):
         """Whether the outbox, the demo's index and the sandbox's payer page exist at all."""
         return self.environment != "production"
 
+    @property
+    def plays_money(self) -> bool:
+        """Whether the sandbox may say that something was paid."""
+        return self.environment != "production" or self.rehearsal
+
 
 SECRETS = (
     "database_url", "secret_key", "gateway_secret", "twilio_token", "smtp_password",
-    "sendgrid_key",
+    "sendgrid_key", "stripe_key", "stripe_webhook_secret", "external_secret",
 )  # fmt: skip
 
 
@@ -264,7 +289,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         findings += _faults(error)
         faulty = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
         sound = {name: value for name, value in values.items() if name not in faulty}
-        findings += [f for f in _unfit(_loosely(sound)) if _field(f.variable) not in faulty]
+        findings += [f for f in unfit(_loosely(sound)) if _field(f.variable) not in faulty]
         raise SettingsError(tuple(findings)) from None  # the cause would print a secret's repr
     if findings:
         raise SettingsError(tuple(findings))
@@ -330,45 +355,6 @@ def _loosely(values: Mapping[str, Any]) -> Settings:
         loose[name] = SecretStr(str(_shown(loose[name])))
     loose["rehearsal"] = str(loose["rehearsal"]).lower() in {"1", "true", "yes", "on", "t", "y"}
     return made
-
-
-def _unfit(settings: Settings) -> list[Finding]:
-    """What this environment may not run on."""
-    found = _half_given(settings)
-    if settings.environment == "development":
-        return found
-    where = f"in {settings.environment}"
-    if settings.secret_key.get_secret_value() == DEVELOPMENT_SECRET:
-        remedy = "Set your own (`openssl rand -base64 48`), or DULY_SECRET_KEY_FILE"
-        found.append(Finding("DULY_SECRET_KEY", f"the default is no secret {where}", remedy))
-    if settings.environment != "production":
-        return found
-    if not settings.base_url.startswith("https://"):
-        remedy = "Give the https:// address that customers reach"
-        found.append(Finding("DULY_BASE_URL", f"it is not encrypted {where}", remedy))
-    if settings.provider == "sandbox" and not settings.rehearsal:
-        remedy = "Set it to real, or set DULY_REHEARSAL=true to rehearse"
-        found.append(Finding("DULY_PROVIDER", f"the sandbox sends nothing {where}", remedy))
-    if not settings.rehearsal:
-        remedy = "Choose a gateway, or set DULY_REHEARSAL=true to rehearse"
-        found.append(Finding("DULY_GATEWAY", f"the sandbox takes no money {where}", remedy))
-    if settings.gateway_secret.get_secret_value() == DEVELOPMENT_GATEWAY_SECRET:
-        remedy = "Set your own, or DULY_GATEWAY_SECRET_FILE"
-        found.append(Finding("DULY_GATEWAY_SECRET", f"the default is no secret {where}", remedy))
-    return found
-
-
-def _half_given(settings: Settings) -> list[Finding]:
-    """Providers of which some is known and some is missing."""
-    found = []
-    token = settings.twilio_token.get_secret_value()
-    if settings.twilio_account and not token:
-        remedy = "Copy it from Twilio's console, or set DULY_TWILIO_TOKEN_FILE"
-        found.append(Finding("DULY_TWILIO_TOKEN", "the account has no token", remedy))
-    if token and not settings.twilio_account:
-        remedy = "Copy the account SID (AC and 32 digits) from Twilio's console"
-        found.append(Finding("DULY_TWILIO_ACCOUNT", "the token has no account", remedy))
-    return found + [Finding(*gap) for gap in mail_gaps(settings)]
 
 
 def _shown(value: Any) -> Any:

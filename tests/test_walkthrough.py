@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from app.engine.checks.gates import nothing_after_a_stop
 from app.loops.tidy import Tidy
+from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.web.app import create_app
@@ -48,7 +49,7 @@ class Walkthrough:
             gateway_secret=SecretStr(GATEWAY_SECRET),
             base_url="http://test",
         )
-        app = create_app(settings, database, self.world.clock, self.gateway)
+        app = create_app(settings, database, self.world.clock, Gateways.of(self.gateway))
         self.browser = TestClient(app, base_url="http://test", follow_redirects=True)
         self._people()
 

@@ -1,4 +1,4 @@
-"""`duly creditor set|allow`: what messages say of a creditor, and what it can do."""
+"""`duly creditor set|allow|gateway`: what is said of a creditor, what it can do, who is paid."""
 
 from __future__ import annotations
 
@@ -58,6 +58,40 @@ def allow(
         raise fail(f"There is no capability {capability}; known is {LEGAL_ACTION}.", code=WRONG_USE)
     _change(name, capability=capability)
     note("Noted.")
+
+
+@creditor.command()
+def gateway(
+    name: str = CREDITOR,
+    chosen: str = typer.Argument(..., metavar="GATEWAY", help="stripe, external, or house."),
+    address: str | None = typer.Option(
+        None, help="Its own pay page, of `external`: https://…, with places such as {language}."
+    ),
+) -> None:
+    """Chooses who takes a creditor's payments; `house` is what the settings say."""
+    from app.cli.databases import ready
+    from app.payments.choice import GATEWAYS, choose_gateway
+    from app.payments.external_gateway import NAME as EXTERNAL
+    from app.payments.external_gateway import ExternalGateway, address_fault
+    from app.settings import read_settings
+
+    if chosen not in (*GATEWAYS, "house"):
+        raise fail(f"There is no gateway {chosen}; known: {', '.join(GATEWAYS)}.", code=WRONG_USE)
+    if (chosen == EXTERNAL) != (address is not None):
+        raise fail("--address belongs to `external`, which needs one.", code=WRONG_USE)
+    if address is not None and (fault := address_fault(address)):
+        raise fail(f"The pay address cannot be used: {fault}.", code=WRONG_USE)
+    settings = read_settings()
+    key = settings.external_secret.get_secret_value()
+    if chosen == EXTERNAL and not key:
+        raise fail("DULY_EXTERNAL_SECRET is not set: the creditor's calls could not be proven.")
+    wanted = None if chosen == "house" else chosen
+    with ready(settings.database_url) as database, database.write() as session:
+        if not choose_gateway(session, name, wanted, pay_address=address):
+            raise fail(f"There is no creditor {name} in the book.", code=WRONG_USE)
+    note("Noted. `duly doctor` says whether it is set up rightly.")
+    if chosen == EXTERNAL:
+        note(f"Its secret, for its own server alone: {ExternalGateway(secret=key).secret_of(name)}")
 
 
 def _allocate(name: str, order: str) -> None:

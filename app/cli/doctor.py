@@ -209,6 +209,33 @@ def _problems_at_twilio(settings: Settings, senders: Sequence[str]) -> list[str]
     return asyncio.run(asked())
 
 
+def _gateways(settings: Settings, database: Database) -> str:
+    """Whether whoever takes the payments is set up, answers, and calls us back."""
+    from contextlib import ExitStack
+
+    from app.cli.gateways import gateways_of
+    from app.payments.choice import choices
+    from app.payments.gateway import Examined, GatewayError
+    from app.payments.sandbox_gateway import NAME as SANDBOX
+
+    with database.read() as session:
+        chosen = {name or settings.gateway for name, _ in choices(session).values()}
+    words = []
+    with ExitStack() as stack:
+        gateways = gateways_of(settings, stack)
+        for name in sorted(chosen | {settings.gateway}):
+            if name == SANDBOX and settings.plays_money:
+                words.append("the sandbox, which moves no money")
+                continue
+            try:
+                gateway = gateways.chosen(name)
+                hook = f"{settings.base_url}/webhooks/{name}"
+                words.append(gateway.examine(hook) if isinstance(gateway, Examined) else name)
+            except GatewayError as problem:
+                raise Amiss(str(problem)) from problem
+    return "; ".join(words)
+
+
 def _sending(_settings: Settings, database: Database) -> str:
     """Whether anything is stopped by hand."""
     from app.delivery.halts import halts_in_force, words_of
@@ -323,6 +350,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("published", _published),
     ("campaigns", _campaigns),
     ("senders", _senders),
+    ("gateways", _gateways),
     ("twilio", _twilio),
     ("mail", _mail),
     ("mail domains", _domains),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from app.cli.databases import ready
+from app.cli.gateways import gateways_of, sandbox_of
 from app.clock import SystemClock
 from app.delivery.approved_texts import ApprovalReading
 from app.delivery.calls import Calls
@@ -23,6 +24,7 @@ from app.loops.assembly import Loops, assemble
 from app.loops.sandbox import PAGE, hand_callbacks, hand_receipts
 from app.loops.schedule import Job
 from app.loops.tidy import Tidy
+from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
@@ -34,14 +36,6 @@ from channels.twilio_content import contents
 
 APPROVALS_EVERY: Final = 600.0  # seconds
 
-GATEWAYS: dict[str, Callable[[Settings], SandboxGateway]] = {
-    "sandbox": lambda settings: SandboxGateway(
-        settings.gateway_ledger,
-        secret=settings.gateway_secret.get_secret_value(),
-        base_url=f"{settings.base_url}/sandbox",
-    )
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -51,7 +45,8 @@ class Parts:
     database: Database
     clock: SystemClock
     ledger: Ledger
-    gateway: SandboxGateway
+    gateways: Gateways
+    sandbox: SandboxGateway
     loops: Loops
     approvals: ApprovalReading | None = None
 
@@ -66,7 +61,8 @@ def built(settings: Settings) -> Iterator[Parts]:
     with ExitStack() as stack:
         database = stack.enter_context(ready(settings.database_url))
         ledger = stack.enter_context(closing(Ledger(settings.sandbox_ledger)))
-        gateway = stack.enter_context(closing(GATEWAYS[settings.gateway](settings)))
+        sandbox = stack.enter_context(closing(sandbox_of(settings)))
+        gateways = gateways_of(settings, stack, sandbox)
         calls = stack.enter_context(Calls())
         channels = stack.enter_context(_channels(settings, calls))
         addresses = Addresses(settings.base_url, settings.secret)
@@ -74,7 +70,7 @@ def built(settings: Settings) -> Iterator[Parts]:
             database, channels, addresses, clock.now, pace=_pace(settings), run=calls.run
         )
         approvals = stack.enter_context(_approvals(settings, database, calls))
-        yield Parts(settings, database, clock, ledger, gateway, loops, approvals)
+        yield Parts(settings, database, clock, ledger, gateways, sandbox, loops, approvals)
 
 
 def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
@@ -117,7 +113,7 @@ def _approvals(
 
 
 def sources(settings: Settings) -> Sequence[Source]:
-    """The providers, besides the gateway, who call us."""
+    """The providers, besides the gateways, who call us."""
     found: list[Source] = []
     if settings.twilio:
         found.append(TwilioSource(settings.twilio_token.get_secret_value(), settings.base_url))
@@ -137,12 +133,13 @@ def _pace(settings: Settings) -> Pace:
 def jobs(parts: Parts) -> list[Job]:
     """The loops as jobs, each at the pace that the settings give it."""
     settings, loops, database = parts.settings, parts.loops, parts.database
-    callers: list[Source] = [GatewaySource(parts.gateway), *sources(settings)]
+    gateways = parts.gateways.by_name
+    callers: list[Source] = [*map(GatewaySource, gateways.values()), *sources(settings)]
     by_name = {source.name: source for source in callers}
     tidy = Tidy(
         database,
         loops.reconciliation,
-        {parts.gateway.name: parts.gateway},
+        gateways,
         secret=settings.secret,
         documents=Documents(settings.documents),
     )
@@ -169,7 +166,7 @@ def jobs(parts: Parts) -> list[Job]:
 def _play_providers(parts: Parts, now: datetime) -> bool:
     """What real providers would tell over the network, at the pace at which calls are taken in."""
     handed = hand_receipts(parts.database, parts.ledger, now)
-    hand_callbacks(parts.database, parts.gateway, now)
+    hand_callbacks(parts.database, parts.sandbox, now)
     return handed == PAGE
 
 

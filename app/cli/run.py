@@ -34,6 +34,7 @@ def serve(
     loops: bool = typer.Option(True, help="Run the loops in this process too."),
 ) -> None:
     """Serves the customers' pages and, unless told otherwise, runs the loops."""
+    from app.cli.gateways import gateway_origins
     from app.cli.logs import log_to_stderr
     from app.cli.parts import built, sources
     from app.settings import read_settings
@@ -43,7 +44,12 @@ def serve(
     with built(settings) as parts, listen(settings.host, settings.port) as listening:
         log_to_stderr(settings.log_level)
         web = create_app(
-            settings, parts.database, parts.clock, parts.gateway, sources=sources(settings)
+            settings,
+            parts.database,
+            parts.clock,
+            parts.gateways,
+            sources=sources(settings),
+            gateway_origins=gateway_origins(settings, parts.database, parts.gateways),
         )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
         serve_pages(web, settings, listening, beside=_schedule(parts) if loops else None)

@@ -17,26 +17,32 @@ from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, p
 from app.book.subscriptions import renew_card
 from app.intake.concerned import stop_customer
 from app.intake.errors import Premature
+from app.intake.holds import place_hold, release
 from app.intake.tasks import Team, give_task
-from app.payments.checkout_rows import CheckoutState, end
+from app.payments.checkout_rows import BANKS_TAKE, CheckoutState, end
 from app.payments.gateway import (
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
+    CheckoutPending,
     GatewayEvent,
     OtherEvent,
+    PaymentContested,
     PaymentReversed,
+    ReversalUndone,
 )
 from app.payments.stale import expire_open_of
 from app.store.bulk import table_of
 from app.store.journal import Happened, record
-from app.store.rows import Checkout, Payment
+from app.store.rows import Allocation, Checkout, Hold, Payment, Reversal
 from campaigns.money import Money
-from campaigns.vocabulary import Signal
+from campaigns.vocabulary import HoldKind, Signal
 
 LOOK_WITHIN: Final = timedelta(days=1)
+CONFIRMING: Final = "payment_pending"
 
 _CHECKOUT, _PAYMENT = table_of(Checkout), table_of(Payment)
+_REVERSAL, _ALLOCATION, _HOLD = table_of(Reversal), table_of(Allocation), table_of(Hold)
 
 
 def take_gateway_event(
@@ -50,6 +56,8 @@ def take_gateway_event(
     match event:
         case CheckoutPaid():
             _take_payment(session, gateway, event, now)
+        case CheckoutPending():
+            _take_pending(session, gateway, event, now)
         case CheckoutDeclined():
             _take_decline(session, gateway, event, now)
         case CheckoutExpired():
@@ -58,6 +66,10 @@ def take_gateway_event(
             end(session, checkout.id, CheckoutState.EXPIRED, now)
         case PaymentReversed():
             _take_reversal(session, gateway, event, now)
+        case ReversalUndone():
+            _take_back(session, gateway, event, now)
+        case PaymentContested():
+            _ask_about_contest(session, gateway, event, now)
         case OtherEvent():
             return
         case _:
@@ -85,6 +97,7 @@ def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: date
     end(session, checkout.id, CheckoutState.PAID, now)
     if posted.payment_id is None:
         return
+    _release_confirming(session, checkout.customer_id, now)
     expire_open_of(session, [checkout.customer_id])
     if event.card_kept:
         renew_card(session, checkout.customer_id, checkout.invoice_ids, now=now)
@@ -92,11 +105,31 @@ def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: date
         _ask_about_amount(session, checkout, event, posted.payment_id, now)
 
 
+def _take_pending(session: Session, gateway: str, event: CheckoutPending, now: datetime) -> None:
+    """Nothing is posted: it is not here yet. Nobody writes meanwhile."""
+    checkout = _checkout(session, gateway, event.session_id, event.checkout_key)
+    concerned = stop_customer(session, checkout.customer_id)
+    if end(session, checkout.id, CheckoutState.PENDING, now):
+        until = now + BANKS_TAKE
+        place_hold(session, concerned, HoldKind.REPLY, until=until, why=CONFIRMING, now=now)
+
+
+def _release_confirming(session: Session, customer_id: int, now: datetime) -> None:
+    query = select(_HOLD.c.id).where(
+        _HOLD.c.customer_id == customer_id,
+        _HOLD.c.why == CONFIRMING,
+        _HOLD.c.released_at.is_(None),
+    )
+    if found := list(session.connection().execute(query).scalars()):
+        release(session, found, now)
+
+
 def _take_decline(session: Session, gateway: str, event: CheckoutDeclined, now: datetime) -> None:
     checkout = _checkout(session, gateway, event.session_id, event.checkout_key)
     stop_customer(session, checkout.customer_id)
     if not end(session, checkout.id, CheckoutState.DECLINED, now):
         return  # told before, or paid all the same
+    _release_confirming(session, checkout.customer_id, now)
     declined = Happened(
         Signal.PAYMENT_DECLINED,
         at=event.at,
@@ -110,10 +143,7 @@ def _take_decline(session: Session, gateway: str, event: CheckoutDeclined, now: 
 
 
 def _take_reversal(session: Session, gateway: str, event: PaymentReversed, now: datetime) -> None:
-    query = select(_PAYMENT).where(_PAYMENT.c.key == _payment_key(gateway, event.payment_ref))
-    payment = session.connection().execute(query).one_or_none()
-    if payment is None:
-        raise Premature(f"payment {event.payment_ref} of {gateway} is not on record")
+    payment = _payment(session, gateway, event.payment_ref)
     posted = post_reversal(
         session,
         ReversalIn(
@@ -129,6 +159,64 @@ def _take_reversal(session: Session, gateway: str, event: PaymentReversed, now: 
     )
     if posted.reversal_id is not None:
         expire_open_of(session, [payment.customer_id])
+
+
+def _take_back(session: Session, gateway: str, event: ReversalUndone, now: datetime) -> None:
+    """What went back is here again: a payment for what the first one had settled."""
+    key = f"{gateway}:{event.reversal_ref}"
+    payment = _payment(session, gateway, event.payment_ref)
+    known = select(_REVERSAL.c.id).where(_REVERSAL.c.key == key)
+    if session.connection().scalar(known) is None:
+        raise Premature(f"reversal {event.reversal_ref} of {gateway} is not on record")
+    stop_customer(session, payment.customer_id)
+    settled = (
+        select(_ALLOCATION.c.invoice_id)
+        .where(_ALLOCATION.c.payment_id == payment.id)
+        .group_by(_ALLOCATION.c.invoice_id)
+        .order_by(_ALLOCATION.c.invoice_id)
+    )
+    posted = post_payment(
+        session,
+        PaymentIn(
+            key=f"{key}:undone",
+            customer_id=payment.customer_id,
+            amount=event.amount,
+            paid_on=local_day(session, payment.creditor_id, event.at),
+            received_at=now,
+            method=gateway,
+            reference=event.payment_ref,
+            invoice_ids=tuple(session.connection().execute(settled).scalars()),
+        ),
+        now=now,
+    )
+    if posted.payment_id is not None:
+        expire_open_of(session, [payment.customer_id])
+
+
+def _ask_about_contest(
+    session: Session, gateway: str, event: PaymentContested, now: datetime
+) -> None:
+    payment = _payment(session, gateway, event.payment_ref)
+    left = event.answer_by - now if event.answer_by else LOOK_WITHIN
+    give_task(
+        session,
+        key=f"payment_contested:{gateway}:{event.contest_ref}",
+        team=Team.FINANCE,
+        kind="payment_contested",
+        title="The payer's bank asks about a payment: answer it at the gateway, in time",
+        now=now,
+        due_in=max(left, timedelta(0)),
+        customer_id=payment.customer_id,
+        detail={"payment_id": payment.id},
+    )
+
+
+def _payment(session: Session, gateway: str, payment_ref: str) -> Row[Any]:
+    query = select(_PAYMENT).where(_PAYMENT.c.key == _payment_key(gateway, payment_ref))
+    found = session.connection().execute(query).one_or_none()
+    if found is None:
+        raise Premature(f"payment {payment_ref} of {gateway} is not on record")
+    return found
 
 
 def _checkout(session: Session, gateway: str, session_id: str, key: str | None) -> Row[Any]:

@@ -13,11 +13,14 @@ from app.payments.gateway import (
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
+    CheckoutPending,
     ForgedCallback,
     Gateway,
     GatewayEvent,
     OtherEvent,
+    PaymentContested,
     PaymentReversed,
+    ReversalUndone,
     UnreadableCallback,
 )
 from channels.delivery import Receipt
@@ -67,7 +70,9 @@ class GatewaySource:
 def is_urgent(heard: Heard) -> bool:
     """Whether it must take effect before the caller is answered: money, and anything that stops."""
     match heard:
-        case CheckoutPaid() | CheckoutDeclined() | CheckoutExpired() | PaymentReversed():
+        case CheckoutPaid() | CheckoutPending() | CheckoutDeclined() | CheckoutExpired():
+            return True
+        case PaymentReversed() | ReversalUndone() | PaymentContested():
             return True
         case Written():
             return True  # it may be an opt-out

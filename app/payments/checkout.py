@@ -1,6 +1,7 @@
 """Starts checkouts: one live a customer and currency, never two pages that can be paid.
 
     open ──── paid        a verified callback said so; wins over every other word, in any order
+     ├ pending            the payer is done and the bank is not: paid or declined, days later
      ├─────── declined    the gateway said no for good
      ├─────── expired     nothing can be paid in it any more
      └ expiring ─ expired the amount or the ledger changed: the gateway is yet to be told
@@ -22,6 +23,7 @@ from sqlalchemy import ColumnElement, Row, and_, select, update
 from sqlmodel import Session
 
 from app.payments.checkout_rows import (
+    BANKS_TAKE,
     CheckoutState,
     end,
     expire_at,
@@ -34,6 +36,7 @@ from app.payments.gateway import (
     CheckoutRequest,
     Gateway,
     GatewaySession,
+    Payee,
     SessionPaid,
 )
 from app.store import rows
@@ -44,6 +47,7 @@ from campaigns.keys import derive
 from campaigns.money import Money
 
 LIFETIME: Final = timedelta(hours=2)
+SHORTEST_LIFE: Final = timedelta(minutes=30)
 """Hosted pages live 30 minutes to 24 hours (contact rules, PAY-SESSION)."""
 
 _CHECKOUT = table_of(rows.Checkout)
@@ -107,8 +111,11 @@ def start_checkout(
     nonce: str,
     now: datetime,
     return_url: str,
+    cancel_url: str = "",
     description: str = "Payment",
     keeps_card: bool = False,
+    language: str = "en",
+    payee: Payee | None = None,
 ) -> Checkout:
     """The checkout for a payer who pressed "pay". The same POST twice gives the same checkout.
 
@@ -117,8 +124,8 @@ def start_checkout(
     form's own: made when the page was rendered, sent back with the POST. A live
     checkout of another amount, or of an older ledger, is expired at the gateway first.
 
-    Call it outside of a transaction. Raises `CheckoutRefused`, and `GatewayUnavailable`, after
-    which the same POST may be made again.
+    Call it outside of a transaction. Raises `CheckoutRefused`; `GatewayUnavailable`, after which
+    the same POST may be made again; and `GatewayRefused`, after which staff have to act first.
     """
     wish = _Wish(customer_id, case_id, amount, tuple(sorted(set(invoice_ids))), nonce)
     with database.write() as session:
@@ -136,8 +143,17 @@ def start_checkout(
         customer_ref=derive("customer", customer_id),
         expires_at=mine.expires_at,
         keeps_card=keeps_card,
+        language=language,
+        cancel_url=cancel_url,
+        ids=_ids(mine),
+        payee=payee,
     )
     return _write_down(database, mine.id, gateway.open(request))
+
+
+def _ids(mine: Row[Any]) -> dict[str, int]:
+    named = {"checkout": mine.id, "customer": mine.customer_id, "case": mine.case_id}
+    return {name: id_ for name, id_ in named.items() if id_ is not None}
 
 
 def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[Any]:
@@ -147,6 +163,7 @@ def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[A
     found = one_where(session, _CHECKOUT.c.key == key)
     if found is not None:
         return _usable(found, now)
+    _ensure_none_is_arriving(session, wish, now)
     chosen = _claimable(session, wish)
     session.connection().execute(
         update(_CHECKOUT)
@@ -168,6 +185,20 @@ def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[A
     }
     (made,) = insert_returning_ids(session, rows.Checkout, [intent])
     return the(session, made)
+
+
+def _ensure_none_is_arriving(session: Session, wish: _Wish, now: datetime) -> None:
+    """A debit of which no bank says anything for so long holds nobody up any more."""
+    pending = and_(
+        _of(wish),
+        _CHECKOUT.c.state == CheckoutState.PENDING,
+        _CHECKOUT.c.created_at > now - BANKS_TAKE,
+    )
+    if session.connection().execute(select(_CHECKOUT.c.id).where(pending)).first() is not None:
+        raise CheckoutRefused(
+            CheckoutProblem.PAYMENT_ARRIVING,
+            f"customer {wish.customer_id} has paid and the bank has not confirmed it yet",
+        )
 
 
 def _giving_way(session: Session, wish: _Wish, gateway: str) -> list[Row[Any]]:
@@ -197,7 +228,8 @@ def _lock_customer(session: Session, customer_id: int) -> int:
 def _usable(found: Row[Any], now: datetime) -> Row[Any]:
     if found.state == CheckoutState.PAID:
         return found
-    if found.state != CheckoutState.OPEN or found.expires_at <= now:
+    left = timedelta(0) if found.session_id else SHORTEST_LIFE
+    if found.state != CheckoutState.OPEN or found.expires_at - left <= now:
         raise CheckoutRefused(
             CheckoutProblem.FORM_USED,
             f"checkout {found.id} of this form is over ({found.state}): load the page again",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlmodel import Session
@@ -19,11 +19,16 @@ _CHECKOUT = table_of(rows.Checkout)
 _CUSTOMER = table_of(rows.Customer)
 
 
+BANKS_TAKE: Final = timedelta(days=14)
+"""How long a bank may take over a debit: for so long nobody is asked again for what is paid."""
+
+
 class CheckoutState(StrEnum):
     """In the order of their weight: `end` keeps the heavier word."""
 
     OPEN = "open"
     EXPIRING = "expiring"
+    PENDING = "pending"
     EXPIRED = "expired"
     DECLINED = "declined"
     PAID = "paid"

@@ -2,6 +2,7 @@
 
     GatewayError
     ├── GatewayUnavailable     no answer, or not now: the same request may be made again
+    ├── GatewayRefused         it answered no: a key, a currency, an amount. Staff have to act
     ├── UnknownSession         the gateway never opened it
     ├── SessionOver            it takes no payment any more
     │   ├── SessionPaid        because it was paid: nothing else may be opened beside it
@@ -17,7 +18,7 @@ A gateway knows no customer, no case and no database; it must not retry, and mus
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias, runtime_checkable
@@ -34,6 +35,10 @@ class GatewayError(Exception):
 
 class GatewayUnavailable(GatewayError):
     """The gateway did not answer. The same request, with the same key, may be made again."""
+
+
+class GatewayRefused(GatewayError):
+    """The gateway does not take the request as it is. The sentence is for staff."""
 
 
 class UnknownSession(GatewayError):
@@ -65,12 +70,22 @@ class UnreadableCallback(CallbackError):
 
 
 @dataclass(frozen=True, slots=True)
+class Payee:
+    """Who is paid: the creditor by its own id, and its own pay page where it has one."""
+
+    creditor: str
+    pay_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckoutRequest:
     """What the payer is asked for. `key` is derived: the same key opens one session, ever.
 
     `customer_ref` and `description` go to the gateway and to the payer's bank statement: no name,
     no address, no word of a debt. `expires_at` is an aware UTC instant. `keeps_card` asks the page
     to keep the card for the next charges of this customer; the payer sees that there and agrees.
+    `ids` are numbers of ours that may be found again at the gateway, never a person's own data.
+    `language` is the one that the payer reads; `cancel_url` is for one who turns back.
     """
 
     key: str
@@ -80,6 +95,10 @@ class CheckoutRequest:
     customer_ref: str
     expires_at: datetime
     keeps_card: bool = False
+    language: str = "en"
+    cancel_url: str = ""
+    ids: Mapping[str, int] = field(default_factory=dict)
+    payee: Payee | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +146,18 @@ class CheckoutDeclined:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckoutPending:
+    """The payer did what there is to do, and the bank takes its time: a debit, a transfer.
+
+    The session cannot be expired any more; it ends as paid or declined, days later perhaps.
+    """
+
+    session_id: str
+    at: datetime
+    checkout_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckoutExpired:
     """The session ended unpaid."""
 
@@ -147,6 +178,26 @@ class PaymentReversed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentContested:
+    """The payer's bank asks about a payment. No money has moved yet; staff have to answer."""
+
+    payment_ref: str
+    contest_ref: str
+    at: datetime
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalUndone:
+    """What had gone back is here again: a dispute that was won, a refund that failed."""
+
+    payment_ref: str
+    reversal_ref: str
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OtherEvent:
     """Verified, and of no concern here. `kind` is the gateway's own word for it."""
 
@@ -155,7 +206,14 @@ class OtherEvent:
 
 
 GatewayEvent: TypeAlias = (
-    CheckoutPaid | CheckoutDeclined | CheckoutExpired | PaymentReversed | OtherEvent
+    CheckoutPaid
+    | CheckoutPending
+    | CheckoutDeclined
+    | CheckoutExpired
+    | PaymentReversed
+    | PaymentContested
+    | ReversalUndone
+    | OtherEvent
 )
 
 
@@ -174,7 +232,8 @@ class Gateway(Protocol):
     def open(self, request: CheckoutRequest) -> GatewaySession:
         """Opens a session, or answers the one that this key opened before.
 
-        Raises `GatewayUnavailable` when it is not known whether it was opened.
+        Raises `GatewayUnavailable` when it is not known whether it was opened, and
+        `GatewayRefused` when it was not and will not be.
         """
         ...
 
@@ -190,5 +249,17 @@ class Gateway(Protocol):
 
         Raises `ForgedCallback` unless the signature on the raw body is right and at most
         `FRESH_FOR` away from `now`, and `UnreadableCallback` for a signed body that it cannot read.
+        """
+        ...
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """A gateway that can be asked whether it is set up rightly."""
+
+    def examine(self, callback_url: str) -> str:
+        """A sentence about a gateway that is well. Raises `GatewayError` with what is amiss.
+
+        `callback_url` is where our own intake takes its callbacks.
         """
         ...

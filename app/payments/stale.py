@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, exists, literal, or_, select, update
 from sqlmodel import Session
 
 from app.payments.checkout_rows import CheckoutState, end, expire_at
-from app.payments.gateway import Gateway, GatewayUnavailable, SessionPaid
+from app.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, SessionPaid
 from app.store import rows
 from app.store.bulk import table_of
 from app.store.engines import Database
@@ -51,7 +51,7 @@ def tell_gateways(
     """Expires marked checkouts at their gateways. Call it outside of a transaction.
 
     One that turns out to be paid keeps its mark until its callback comes. One whose gateway does
-    not answer, or is not among `gateways`, is tried again by the next call.
+    not answer, says no, or is not among `gateways`, is tried again by the next call.
     """
     with database.read() as session:
         query = (
@@ -129,7 +129,7 @@ def _tell(
     try:
         if row.session_id is not None:
             expire_at(gateways[row.gateway], row.session_id)
-    except (SessionPaid, GatewayUnavailable):
+    except (SessionPaid, GatewayUnavailable, GatewayRefused):
         return False
     with database.write() as session:
         return end(session, row.id, CheckoutState.EXPIRED, now)

@@ -11,7 +11,8 @@ from uvicorn import Config
 from app.clock import Clock
 from app.engine.catalogue import Catalogue
 from app.intake.sources import GatewaySource, Source
-from app.payments.gateway import Gateway
+from app.payments.choice import Gateways
+from app.payments.sandbox_gateway import NAME as SANDBOX
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
@@ -38,22 +39,22 @@ def create_app(
     settings: Settings,
     database: Database,
     clock: Clock,
-    gateway: Gateway,
+    gateways: Gateways,
     *,
     sources: Sequence[Source] = (),
     gateway_origins: Sequence[str] = (),
 ) -> FastAPI:
     """The app over these parts; several may live in one process.
 
-    `sources` are the providers, besides the gateway, who call `/webhooks/{name}`.
-    `gateway_origins` are the origins (`https://pay.example`) that the gateway sends payers to. A
+    `sources` are the providers, besides the gateways, who call `/webhooks/{name}`.
+    `gateway_origins` are the origins (`https://pay.example`) that gateways send payers to. A
     browser refuses to follow a form anywhere else.
     """
     site = Site(
         settings,
         database,
         clock,
-        gateway,
+        gateways,
         Pages(),
         Documents(settings.documents),
         Catalogue(),
@@ -62,11 +63,13 @@ def create_app(
     answer_failures(app, site)
     for part in (assets, customer, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
-    app.include_router(webhooks.router(site, (GatewaySource(gateway), *sources)))
+    heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
+    app.include_router(webhooks.router(site, (*heard, *sources)))
     if settings.shows_outbox:
         app.include_router(outbox.router(site))
-        if isinstance(gateway, SandboxGateway):
-            app.include_router(sandbox.router(site, gateway))
+        played = gateways.by_name.get(SANDBOX)
+        if isinstance(played, SandboxGateway):
+            app.include_router(sandbox.router(site, played))
     app.add_middleware(
         Shield,
         policy=page_policy(gateway_origins),

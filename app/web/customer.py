@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -10,7 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.intake.details import PAY_DAYS
 from app.payments.checkout import CheckoutProblem, CheckoutRefused, start_checkout
-from app.payments.gateway import GatewayUnavailable
+from app.payments.choice import serving
+from app.payments.gateway import GatewayRefused, GatewayUnavailable
 from app.web import acts
 from app.web.account import account
 from app.web.amounts import AmountFault, AmountRefused, read_amount
@@ -22,6 +24,8 @@ from app.web.site import Site
 from app.web.submission import CHOOSE, STALE, Text, again, day_of, submit
 from app.web.visits import Visit, spoken, visit
 from campaigns.reach import StopAct
+
+log = logging.getLogger(__name__)
 
 AMOUNT_FAULTS = {
     AmountFault.EMPTY: N_("Please write an amount."),
@@ -198,9 +202,11 @@ def _pay(
     owed = wished.amount
     try:
         amount = read_amount(typed.amount, at_most=owed, locale=locale) if is_part else owed
+        with site.database.read() as session:
+            served_by = serving(session, site.gateways, found.customer_id)
         checkout = start_checkout(
             site.database,
-            site.gateway,
+            served_by.gateway,
             customer_id=found.customer_id,
             case_id=acts.case_of(site.database, found),
             amount=amount,
@@ -208,13 +214,19 @@ def _pay(
             nonce=nonce,
             now=now,
             return_url=f"{site.settings.base_url}/p/{token}/receipt?lang={language}",
+            cancel_url=f"{site.settings.base_url}/p/{token}?lang={language}",
             keeps_card=wished.share is Share.CHARGE,
+            language=language,
+            payee=served_by.payee,
         )
     except AmountRefused as refused:
         fault = Fault(Purpose.PAY, AMOUNT_FAULTS[refused.fault])
     except CheckoutRefused as refused:
         fault = Fault(Purpose.PAY, CHECKOUT_FAULTS[refused.code], 409)
     except GatewayUnavailable:
+        fault = Fault(Purpose.PAY, GATEWAY_DOWN, 503)
+    except GatewayRefused as refused_there:
+        log.error("no payment can be taken: %s", refused_there)
         fault = Fault(Purpose.PAY, GATEWAY_DOWN, 503)
     else:
         to = checkout.url or f"/p/{token}/receipt?lang={language}&c={checkout.checkout_id}"

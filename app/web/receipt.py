@@ -87,7 +87,7 @@ def _receipt(
         select(Payment).where(Payment.checkout_id == checkout.id).order_by(col(Payment.id))
     ).first()
     if checkout.state != "paid" or payment is None:
-        waiting = checkout.state in ("open", "paid") or _may_have_been_paid(checkout)
+        waiting = checkout.state in ("open", "pending", "paid") or _may_have_been_paid(checkout)
         return Receipt("open" if waiting else "declined", back, again, amount)
     amount, settled = Money(payment.amount_minor, payment.currency), _settled(session, payment)
     surplus = amount.minor - sum(line.amount.minor for line in settled)

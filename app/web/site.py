@@ -1,4 +1,4 @@
-"""What every router is given: settings, store, clock, gateway, pages. Nothing is global."""
+"""What every router is given: settings, store, clock, gateways, pages. Nothing is global."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.clock import Clock
 from app.engine.catalogue import Catalogue
-from app.payments.gateway import Gateway
+from app.payments.choice import Gateways
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
@@ -20,7 +20,7 @@ class Site:
     settings: Settings
     database: Database
     clock: Clock
-    gateway: Gateway
+    gateways: Gateways
     pages: Pages
     documents: Documents
     catalogue: Catalogue

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
+from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.rows import Case, Link
@@ -28,7 +29,7 @@ def test_following_every_link_of_a_message_changes_no_row(stage: Stage) -> None:
         gateway_secret=SecretStr(GATEWAY_SECRET),
         base_url="http://test",
     )
-    app = create_app(settings, stage.database, stage.clock, gateway)
+    app = create_app(settings, stage.database, stage.clock, Gateways.of(gateway))
     paths = {"pay": "p", "unsubscribe": "u"}
     before = everything(stage)
 

@@ -15,6 +15,7 @@ from app.lab.stage.look import DOMAIN
 from app.lab.stage.story import Story
 from app.lab.stage.walking import Walking
 from app.lab.stage.web import stage_app
+from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.engines import Database
@@ -47,7 +48,7 @@ class Play:
         tab = thousand_web.router(
             pages, database, walking, origin=places.thousand, secret=settings.secret
         )
-        theirs = create_app(settings, database, SystemClock(), self._gateway)
+        theirs = create_app(settings, database, SystemClock(), Gateways.of(self._gateway))
         self.web: ASGIApp = Front(
             stage_app(self.story, pages, tab),
             self.story.web,

@@ -24,6 +24,7 @@ from app.lab.stage.phone import TALKS, Typed
 from app.lab.stage.voice import Voice
 from app.lab.stage.world import World
 from app.loops.assembly import publish_shipped
+from app.payments.choice import Gateways
 from app.records.history import History
 from app.settings import Settings
 from app.store.bulk import table_of
@@ -81,7 +82,7 @@ class Story:
 
     def _her_pages(self) -> ASGIApp:
         world = self.world
-        return create_app(world.settings, world.database, world.clock, world.gateway)
+        return create_app(world.settings, world.database, world.clock, Gateways.of(world.gateway))
 
     # Reading
 

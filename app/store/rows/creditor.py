@@ -31,6 +31,8 @@ class Creditor(SQLModel, table=True):
     calendar: dict[str, Any] = json_column()  # extra closed and opened dates
     custom_types: dict[str, Any] = json_column()  # typed custom attributes: name -> fact type
     capabilities: list[str] = Field(default_factory=list, sa_type=JSON)  # such as legal_action
+    gateway: str | None = None  # who takes its payments; None: what the settings say
+    pay_address: str | None = None  # its own pay page, of the gateway `external`
     created_at: datetime
 
 

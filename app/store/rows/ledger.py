@@ -104,7 +104,7 @@ class Checkout(SQLModel, table=True):
     gateway: str
     session_id: str | None = Field(default=None, unique=True)
     url: str | None = None
-    state: str = "open"  # open | paid | declined | expired
+    state: str = "open"  # open | expiring | pending | paid | declined | expired
     invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
     created_at: datetime
     expires_at: datetime

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.clock import VirtualClock
+from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.engines import Database
@@ -22,6 +23,9 @@ from app.web.visits import token_hash
 from app.wording.links import token
 from tests.databases import opened
 from tests.factories import add, add_campaign, add_creditor, add_customer, add_invoice
+
+if TYPE_CHECKING:
+    from app.payments.stripe_gateway import StripeGateway
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Haifa
 ORIGIN = "http://testserver"
@@ -60,8 +64,13 @@ class Payer:
 
 
 @contextmanager
-def standing(url: str, **changed: Any) -> Iterator[Stand]:
-    """Builds the stand on a migrated, empty database and takes it down again."""
+def standing(
+    url: str, *, stripe: StripeGateway | None = None, origins: Sequence[str] = (), **changed: Any
+) -> Iterator[Stand]:
+    """Builds the stand on a migrated, empty database and takes it down again.
+
+    With `stripe` its creditor is paid there, and browsers may go to these `origins` to pay.
+    """
     settings = Settings(
         **{
             "environment": "test",
@@ -74,7 +83,8 @@ def standing(url: str, **changed: Any) -> Iterator[Stand]:
     )
     database, clock = opened(url), VirtualClock(NOW)
     gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url=f"{settings.base_url}/sandbox")
-    app = create_app(settings, database, clock, gateway)
+    gateways = Gateways.of(stripe or gateway, [gateway])
+    app = create_app(settings, database, clock, gateways, gateway_origins=origins)
     creditor_id = add_creditor(
         database,
         name="Carmel Water",

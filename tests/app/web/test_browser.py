@@ -1,28 +1,16 @@
 """A phone of 360 pixels in four languages: pay, promise, dispute, and no fault for axe to find."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.web.app import server_config
-from tests.app.web.people import (
-    Payer,
-    Stand,
-    add_attempt,
-    add_interest,
-    add_payer,
-    one_value,
-    standing,
-)
+from tests.app.web.people import Payer, Stand, add_attempt, add_interest, add_payer, one_value
+from tests.app.web.served import serving
 
 CHROMIUM = shutil.which("chromium")
 PEOPLE = {
@@ -55,17 +43,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def served(migrated_url: str) -> Iterator[Stand]:
     """The stand behind a real server on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with standing(migrated_url, base_url=base_url, log_level="warning") as stand:
-            server = uvicorn.Server(server_config(stand.app, stand.settings))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            while not server.started:
-                time.sleep(0.02)
-            yield stand
-            server.should_exit = True
-            thread.join()
+    with serving(migrated_url) as stand:
+        yield stand
 
 
 @contextmanager

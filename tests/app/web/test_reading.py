@@ -362,8 +362,9 @@ def test_static_files_cannot_be_climbed_out_of(client: TestClient) -> None:
 
 
 def test_production_has_no_outbox_and_no_index(migrated_url: str) -> None:
-    changed = {"environment": "production", "rehearsal": True, "base_url": "https://pay.example"}
-    with standing(migrated_url, **changed) as stand, stand.client() as client:
+    changed: dict[str, Any] = {"environment": "production", "rehearsal": True}
+    address = "https://pay.example"
+    with standing(migrated_url, base_url=address, **changed) as stand, stand.client() as client:
         payer = add_payer(stand)
 
         for path in ("/", "/outbox", "/outbox/1", "/sandbox/pay/x"):

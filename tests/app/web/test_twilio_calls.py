@@ -15,6 +15,7 @@ from app.intake.twilio import TwilioSource
 from app.lab.twilio import TOKEN, LocalTwilio
 from app.lab.twilio_book import Taken
 from app.lab.twilio_calls import Call
+from app.payments.choice import Gateways
 from app.web.app import create_app
 from tests.app.web.people import NOW, ORIGIN, Payer, Stand, add_attempt, change
 
@@ -51,7 +52,8 @@ def line(stand: Stand, dana: Payer) -> Iterator[Line]:
     add_attempt(stand, dana, provider_id=SID)
     change(stand, "UPDATE sender SET provider = 'twilio'")
     change(stand, "UPDATE message SET delivery = 'accepted'")
-    app = create_app(stand.settings, stand.database, stand.clock, stand.gateway, sources=[SOURCE])
+    gateways = Gateways.of(stand.gateway)
+    app = create_app(stand.settings, stand.database, stand.clock, gateways, sources=[SOURCE])
     local = LocalTwilio(lambda: NOW)
     form = {"To": "+972520000001", "StatusCallback": f"{HOOK}?attempt=attempt-{dana.message_id}"}
     taken = Taken(SID, form, "A reminder", NOW)

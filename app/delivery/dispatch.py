@@ -89,7 +89,7 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
         locale=rendered.locale,
         template=rendered.template,
         sent_at=now,
-        valid_for=passed.valid_until - now,
+        deliver_before=passed.valid_until,
         link_token=token(addresses.secret, claimed.links["pay"]),
         two_way=claimed.sender.two_way,
         content=_filled(passed.draft.content, urls),

@@ -156,6 +156,19 @@ def test_what_is_not_delivered_while_valid_expires() -> None:
     assert last.error.kind == "expired"
 
 
+def test_what_would_be_delivered_too_late_expires() -> None:
+    even, sent_at = Chance(*[0.5] * 8), envelope().sent_at
+    late = envelope(deliver_before=sent_at + timedelta(seconds=6), valid_for=timedelta(hours=1))
+    in_time = envelope(deliver_before=sent_at + timedelta(seconds=7))
+
+    missed, met = [
+        course_of(Faults(), even, each, tells_read=False)[-1].happening for each in (late, in_time)
+    ]
+
+    assert (missed.status, missed.at) == ("failed", late.deliver_before)
+    assert met.status == "delivered"
+
+
 def test_what_is_delivered_at_the_last_instant_is_delivered() -> None:
     even = Chance(*[0.5] * 8)
     just_enough = envelope(valid_for=timedelta(seconds=7))

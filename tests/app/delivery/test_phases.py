@@ -10,6 +10,7 @@ import pytest
 
 from app.book.ledger import ReversalIn, ReversalKind, post_reversal
 from app.delivery.claim import START_WITHIN
+from app.delivery.dispatch import envelope
 from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Creditor, Sender
@@ -18,7 +19,7 @@ from channels.errors import AddressOptedOut, ProviderUnavailable
 from channels.sandbox import SandboxEmail
 from channels.sandbox_faults import Faults
 from channels.seam import Envelope, Outcome, outcome_of
-from tests.app.delivery.cast import REMINDED, creditor, intend, owing, together
+from tests.app.delivery.cast import REMINDED, creditor, gate, intend, owing, together
 from tests.app.delivery.stops import commit, dispute, pay, pay_oldest
 from tests.factories import NOON, add_invoice
 from tests.world import World
@@ -182,6 +183,35 @@ def test_a_night_with_a_gap_or_a_fold_has_its_morning(
         gated = datetime.fromisoformat(str(attempt["gated_at"])).replace(tzinfo=UTC)
         assert 8 <= gated.astimezone(ZoneInfo(zone)).hour < 20
     assert len(world.rows("attempt")) >= 1
+    world.close()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("start", "closes"),
+    [
+        (datetime(2026, 3, 27, 9, tzinfo=UTC), 18),  # the Friday before a gap
+        (datetime(2026, 3, 30, 9, tzinfo=UTC), 17),
+        (datetime(2026, 10, 23, 9, tzinfo=UTC), 17),  # the Friday before a fold
+        (datetime(2026, 10, 26, 9, tzinfo=UTC), 18),
+    ],
+)
+def test_the_provider_may_deliver_until_the_hours_close_on_the_recipients_wall(
+    migrated_url: str, start: datetime, closes: int
+) -> None:
+    world = World(migrated_url, start=start)
+    vilnius = {"country": "LT", "zone": "Europe/Vilnius"}
+    owing(world, creditor(world, **vilnius), due_on=start.date(), **vilnius)
+    intend(world)
+
+    (passed,) = gate(world)
+    letter = envelope(passed, world.addresses, world.now)
+
+    assert letter.deliver_before == start.replace(hour=closes) - timedelta(minutes=1)
+    (attempt,) = world.rows("attempt")
+    assert datetime.fromisoformat(str(attempt["valid_until"])).replace(tzinfo=UTC) == (
+        letter.deliver_before
+    )
     world.close()
 
 

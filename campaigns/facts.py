@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from campaigns.area_codes import Area
 from campaigns.money import Money, totals
 from campaigns.vocabulary import (
     Category,
@@ -66,6 +67,7 @@ class ChannelFact:
     was given or last confirmed, and `consent_written` whether that was in writing. `offers_stopped`
     says that a stop answered an offer: it closes offers, and what the rules widen it to. `offers`
     is what was agreed of offers, where that differs.
+    `area` is where the number is from, and `place` where it is used: at work, say.
     """
 
     contact_point_id: int
@@ -92,6 +94,7 @@ class ChannelFact:
     place: ContactPlace | None = None
     offers_stopped: bool = False
     offers: Agreed | None = None
+    area: Area | None = None
 
     def said_of(self, category: Category) -> ChannelFact:
         """The same, with what was agreed of messages of this category."""
@@ -239,6 +242,7 @@ class Facts:
     priors: Mapping[Medium, float] = field(default_factory=lambda: MappingProxyType({}))
     invoices: tuple[InvoiceFact, ...] = ()
     city: str | None = None
+    postcode: str | None = None
     coming: tuple[InvoiceFact, ...] = ()  # outside of the scope: undisputed and due within days
     anchor_open: bool = True  # the invoice or instalment that the episode is anchored on
     is_claim: bool = True  # the case asks for money; one that does not is never settled

@@ -25,7 +25,10 @@ LEVELS = {level.name.lower(): level for level in Level}
 STATUSES = {str(status): status for status in Status}
 
 
-_TOP = ("schema", "pack", "title", "level", "countries", "regions", "cities", "creditor", "rules")
+_TOP = (
+    "schema", "pack", "title", "level", "countries", "regions", "cities", "postcodes", "area_codes",
+    "creditor", "rules",
+)  # fmt: skip
 _APPLIES = tuple(field.name for field in fields(Applies))
 _HEAD = (
     "id",
@@ -79,6 +82,10 @@ def _pack(top: Table, house: tuple[Rule, ...]) -> Pack | None:
     creditor = top.text("creditor", needed=level is Level.CREDITOR)
     if creditor and level is not Level.CREDITOR:
         top.fault("creditor", "only a creditor's own pack names one", "Use `level: creditor`.")
+    postcodes, area_codes = top.words("postcodes"), top.words("area_codes")
+    if (postcodes or area_codes) and not cities:
+        problem = "postcodes or area codes without their cities"
+        top.fault("postcodes", problem, "Give `cities: [a town]` as well.")
     rules: list[Rule] = []
     for table in top.tables("rules"):
         rule = _rule(table, name, level or Level.HOUSE)
@@ -96,8 +103,9 @@ def _pack(top: Table, house: tuple[Rule, ...]) -> Pack | None:
     if level is None or top.report.findings:
         return None
     return Pack(
-        name, title, level, countries, regions, cities, tuple(rules), _hash(top), creditor=creditor
-    )
+        name, title, level, countries, regions, cities, tuple(rules), _hash(top),
+        postcodes, area_codes, creditor=creditor,
+    )  # fmt: skip
 
 
 def _guard(table: Table, rule: Rule, pack: str) -> None:

@@ -154,7 +154,8 @@ Rule = Asked | Duties
 @dataclass(frozen=True, slots=True)
 class Pack:
     """One file of rules. Without countries it applies everywhere; `regions` narrow the countries,
-    and `cities` (in small letters) a region.
+    and `cities` (in small letters) a region. Where a postcode is known it decides, by how it begins
+    (`postcodes`); of a number, its `area_codes`.
 
     `hash` is the sha256 of the content: comments and layout do not change it. A pack of level
     `creditor` binds `creditor` (by its external id) alone; the others bind all.
@@ -168,4 +169,6 @@ class Pack:
     cities: frozenset[str]
     rules: tuple[Rule, ...]
     hash: str
+    postcodes: frozenset[str] = frozenset()
+    area_codes: frozenset[str] = frozenset()
     creditor: str = ""

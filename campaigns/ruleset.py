@@ -35,7 +35,16 @@ from campaigns.rules import (
 )
 from campaigns.timeline import NO_ZONE, Ageing, Bar, InForce, Timeline
 from campaigns.vocabulary import Category, CustomerKind, DebtClass
-from campaigns.whereabouts import Where, in_region, inside, is_certain, places_of
+from campaigns.whereabouts import (
+    Candidate,
+    Where,
+    candidates,
+    in_region,
+    in_town,
+    inside,
+    is_certain,
+    zone_names,
+)
 from campaigns.windows import Hours, by_zone
 
 _KEPT = 4096
@@ -65,8 +74,11 @@ class RuleSet:
     corrections: Mapping[str, BusinessCalendar] = field(default_factory=dict)
     _ageing: dict[object, Ageing] = field(default_factory=dict, repr=False)
     _hours: dict[object, Hours] = field(default_factory=dict, repr=False)
+    _of_cities: tuple[Pack, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        of_cities = tuple(pack for pack in self.packs if pack.cities)
+        object.__setattr__(self, "_of_cities", of_cities)
         ids = Counter(id_ for pack in self.packs for id_ in {rule.id for rule in pack.rules})
         if twice := sorted(id_ for id_, packs in ids.items() if packs > 1):
             raise ValueError(f"rules with an id that is taken: {', '.join(twice)}; rename them")
@@ -82,25 +94,33 @@ class RuleSet:
 
     def timeline(self, facts: Facts, channel: ChannelFact, category: Category) -> Timeline:
         """The rules that bind such a message to such a recipient, now and later."""
-        zones = (*facts.zones, *channel.zones)
         classes = frozenset([invoice.debt_class for invoice in facts.invoices])
         key = (
-            facts.country, facts.region, facts.city, zones, facts.role, facts.sector, classes,
-            facts.kind, channel.medium, channel.provider, channel.place, category,
+            facts.country, facts.region, self._towns(facts), facts.zones, channel.zones,
+            channel.area, facts.role, facts.sector, classes, facts.kind, channel.medium,
+            channel.provider, channel.place, category,
         )  # fmt: skip
         ageing = self._ageing.get(key)
         if ageing is None:
             if len(self._ageing) >= _KEPT:
                 self._ageing.clear()
             message = _Message(facts, channel, category, classes)
-            ageing = self._ageing[key] = self._laid_out(message, dict.fromkeys(zones))
+            ageing = self._ageing[key] = self._laid_out(message, zone_names(facts, channel))
         return ageing.of_debt(facts.oldest_due_on) if ageing.steps else ageing.timelines[0]
 
-    def _laid_out(self, message: _Message, names: Iterable[str]) -> Ageing:
-        names = tuple(names)
+    def _towns(self, facts: Facts) -> tuple[bool | None, ...]:
+        """All that the town decides: towns are too many to keep the rules of each."""
+        if not facts.country:
+            return ()
+        country = facts.country.upper()
+        here = Candidate(country, None, facts.postcode, facts.city)
+        return tuple(in_town(pack, here) for pack in self._of_cities if country in pack.countries)
+
+    def _laid_out(self, message: _Message, names: tuple[str, ...]) -> Ageing:
         zones = tuple(zone for name in names if (zone := zone_of(name)))
         unknown = tuple(name for name in names if zone_of(name) is None)
-        bound = list(_bound(self.packs, message, places_of(message.facts, zones)))
+        places = candidates(message.facts, message.channel, zones)
+        bound = list(_bound(self.packs, message, places))
         steps = sorted({days for b in bound if (days := b.rule.head.applies.past_due_from)})
         return Ageing(
             tuple(steps),
@@ -201,16 +221,19 @@ def _fits(allowed: Collection[object], value: object) -> bool:
     return not allowed or value in allowed
 
 
-def _bound(packs: Iterable[Pack], message: _Message, places: Where) -> Iterator[_Bound]:
+def _bound(
+    packs: Iterable[Pack], message: _Message, places: tuple[Candidate, ...]
+) -> Iterator[_Bound]:
     for pack in packs:
-        where = inside(pack, places, message.facts)
-        if where is None:
+        inner = inside(pack, places)
+        if inner is None:
             continue
         for rule in pack.rules:
             regions = rule.head.applies.regions
-            here = tuple(place for place in where if in_region(regions, place[1]))
-            if (here or not regions) and message.falls_under(rule, here):
-                yield _Bound(rule, here, is_certain(pack, regions, here, message.facts))
+            here = tuple(place for place in inner if in_region(regions, place.region))
+            where = tuple(dict.fromkeys(candidate.place for candidate in here))
+            if (here or not regions) and message.falls_under(rule, where):
+                yield _Bound(rule, where, is_certain(pack, regions, here))
 
 
 def _is_due(rule: Rule, days: int) -> bool:

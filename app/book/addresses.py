@@ -9,6 +9,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from app.book.errors import AddressError
+from campaigns.area_codes import AREAS, Area
 
 _MAILBOX = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
 _TAKES_NO_TEXT = frozenset(
@@ -38,6 +39,34 @@ def canonical_phone(text: str, region: str | None) -> str:
     if phonenumbers.number_type(number) in _TAKES_NO_TEXT:
         raise AddressError("is a number that takes no text messages")
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def area_of(number: str) -> Area | None:
+    """Where a number (E.164) is from; None for one that is given out anywhere, and for a mailbox.
+
+    North America by its area code, any other country by its calling code.
+    """
+    if number.startswith("+1"):
+        return AREAS.get(number[2:5])
+    for length in (2, 3, 4):
+        if (found := _BY_CALLING_CODE.get(number[:length])) is not None:
+            return found if found.country else _looked_up(number)
+    return None
+
+
+_ANYWHERE, _SHARED = "001", Area("")
+_BY_CALLING_CODE = {
+    f"+{code}": Area(regions[0]) if len(regions) == 1 else _SHARED
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+    if _ANYWHERE not in regions
+}
+"""Several countries share a code: of these the whole number tells which."""
+
+
+@lru_cache(maxsize=20_000)
+def _looked_up(number: str) -> Area | None:
+    country = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    return Area(str(country)) if country else None
 
 
 def canonical_email(text: str) -> str:

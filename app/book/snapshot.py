@@ -100,11 +100,12 @@ _CASE_COLUMNS = (
     "anchor", "anchor_invoice_id", "journey_hash", "revision", *STATE_COLUMNS,
 )  # fmt: skip
 _CUSTOMER_COLUMNS = ("kind", "locale", "country", "region", "zone", "preferred_medium", "custom")
+_POSTAL = ("city", "postcode", "region", "country")
 _CASES = (
     select(
         *(_CASE.c[name] for name in _CASE_COLUMNS),
         *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
-        _CUSTOMER.c.postal["city"].as_string().label("customer_city"),
+        *(_CUSTOMER.c.postal[name].as_string().label(f"postal_{name}") for name in _POSTAL),
     )
     .select_from(_CASE)
     .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
@@ -224,9 +225,10 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
         customer_id=customer,
         person_id=person,
         locale=row["customer_locale"] or creditor.locale,
-        country=row["customer_country"],
-        region=row["customer_region"],
-        city=row["customer_city"],
+        country=row["customer_country"] or row["postal_country"],
+        region=row["customer_region"] or row["postal_region"],
+        city=row["postal_city"],
+        postcode=row["postal_postcode"],
         zones=(row["customer_zone"],) if row["customer_zone"] else (),
         kind=CustomerKind(row["customer_kind"]),
         role=SenderRole(creditor.role),

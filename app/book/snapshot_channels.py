@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.book.addresses import area_of
 from app.book.heard import heard_on_whatsapp
 from app.book.snapshot_parts import MEDIA
 from app.store.bulk import GIVEN, rows_given, table_of
@@ -185,6 +186,7 @@ _POINTS = (
         _POINT.c.address_id,
         _ADDRESS.c.valid,
         _ADDRESS.c.zone,
+        _ADDRESS.c.value,
         _CONTACT.c.role,
         _CONTACT.c.locale,
     )
@@ -219,7 +221,7 @@ _APPROVED = select(_TEXT.c.provider, _TEXT.c.template, _TEXT.c.locale).where(
 def _channel(
     point: Any, sender: _Sender, closed: _Closed, said: _Words, approvals: _Approvals
 ) -> ChannelFact:
-    id_, customer, medium, asked, answered, address_id, valid, zone, role, locale = point
+    id_, customer, medium, asked, answered, address_id, valid, zone, value, role, locale = point
     consent, offers = said.reminders, said.offers
     return ChannelFact(
         contact_point_id=id_,
@@ -245,6 +247,7 @@ def _channel(
         locale=locale,
         offers_stopped=closed.to_offers,
         offers=Agreed(offers.state, offers.at, offers.is_written) if offers else None,
+        area=area_of(value),
     )
 
 

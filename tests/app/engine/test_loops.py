@@ -78,7 +78,8 @@ def test_cases_are_loaded_in_the_order_that_was_asked_for(world: World) -> None:
 
 def test_rules_see_the_city_and_since_when_and_how_consent_was_given(world: World) -> None:
     owed = creditor(world)
-    owing(world, owed, "C1", postal={"city": "Brooklyn"})
+    postal = {"city": "Brooklyn", "postcode": "11211", "region": "NY", "country": "US"}
+    owing(world, owed, "C1", postal=postal, country=None, phone="+17185550100")
     spoken = owing(world, owed, "C2")
     said = {"medium": "email", "given": True, "source": "phone", "method": "spoken"}
     add(world.database, Consent, customer_id=spoken, at=world.now, **said)
@@ -87,7 +88,12 @@ def test_rules_see_the_city_and_since_when_and_how_consent_was_given(world: Worl
     with world.database.read() as session:
         found = [s.facts for s in load(session, [1, 2], world.now) if isinstance(s, Snapshot)]
 
-    assert [facts.city for facts in found] == ["Brooklyn", None]
+    assert [(facts.city, facts.postcode) for facts in found] == [
+        ("Brooklyn", "11211"),
+        (None, None),
+    ]
+    assert [(facts.country, facts.region) for facts in found] == [("US", "NY"), ("IL", None)]
+    assert {c.area.code for facts in found for c in facts.channels if c.area} == {"718"}
     ticked, last = (facts.channels[0] for facts in found)
     assert ticked.consent_written
     assert not last.consent_written

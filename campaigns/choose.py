@@ -6,7 +6,7 @@ score over the book's prior, with a little exploration whose probability is kept
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,14 +77,27 @@ def _is_mended(refusal: Refusal) -> bool:
     return refusal.reason in _MENDED or refusal.rule == _APPROVAL
 
 
+def _any_link(_: ChannelFact) -> bool:
+    return True
+
+
 def choose(
-    ask: Ask, facts: Facts, rules: RuleSet, now: datetime, *, case_key: str
+    ask: Ask,
+    facts: Facts,
+    rules: RuleSet,
+    now: datetime,
+    *,
+    case_key: str,
+    has_link: Callable[[ChannelFact], bool] = _any_link,
 ) -> Choice | NoChoice:
-    """The medium for `ask`. Every medium that was refused is in the answer, with its rule."""
+    """The medium for `ask`. Every medium that was refused is in the answer, with its rule.
+
+    `has_link` tells whether what would be said on a channel may hold a link.
+    """
     allowed: list[ChannelFact] = []
     readers, refusals = _readers(ask, facts.channels) if ask.only is None else _there(ask, facts)
     for channel in readers:
-        refusal = _refusal(channel, ask, facts, rules, now)
+        refusal = _refusal(channel, ask, facts, rules, now, linked=has_link(channel))
         if refusal is None:
             allowed.append(channel)
         else:
@@ -132,7 +145,7 @@ def score(channel: ChannelFact, facts: Facts) -> float:
 
 
 def _refusal(
-    channel: ChannelFact, ask: Ask, facts: Facts, rules: RuleSet, now: datetime
+    channel: ChannelFact, ask: Ask, facts: Facts, rules: RuleSet, now: datetime, *, linked: bool
 ) -> Refusal | None:
     unusable = _unusable(channel, ask, channel.locale or facts.locale, now)
     if unusable is not None:
@@ -143,6 +156,7 @@ def _refusal(
             category=ask.category,
             slot=ask.slot,
             answers_own_act_at=ask.answers_own_act_at,
+            template_has_link=linked,
             at_any_hour=at_any_hour(ask.origin, ask.category),
         ),
         facts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -18,13 +18,20 @@ from campaigns.vocabulary import Category, Medium
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+HasLink = Callable[[str, Medium, str], bool]
+"""Whether the text of a template for a medium may hold a link, in the language that stands for a
+locale."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules that apply to a creditor, its calendar, and the zone in which its days count."""
+    """The rules that apply to a creditor, its calendar, the zone in which its days count, and what
+    is known of its words."""
 
     rules: RuleSet
     calendar: BusinessCalendar
     zone: ZoneInfo
+    has_link: HasLink = lambda *_: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from campaigns.case import step_origin
 from campaigns.choose import Ask, Choice, NoChoice, choose
 from campaigns.decision import Decision, Say
 from campaigns.events import MessageIntended
-from campaigns.facts import MessageFact
+from campaigns.facts import ChannelFact, MessageFact
 from campaigns.journey import Send
 from campaigns.keys import message_key
 from campaigns.situation import Situation
@@ -34,7 +34,12 @@ def ask_of(here: Situation, step: Send) -> Ask:
 
 def say(here: Situation, ask: Ask, template: str, valid_until: datetime) -> Say | NoChoice:
     """One message on the best medium that is allowed now."""
-    picked = choose(ask, here.facts, here.policy.rules, here.now, case_key=here.case.key)
+    facts, policy = here.facts, here.policy
+
+    def has_link(channel: ChannelFact) -> bool:
+        return policy.has_link(template, channel.medium, channel.locale or facts.locale)
+
+    picked = choose(ask, facts, policy.rules, here.now, case_key=here.case.key, has_link=has_link)
     if not isinstance(picked, Choice):
         return picked
     ordinal = here.case.next_ordinal

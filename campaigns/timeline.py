@@ -51,6 +51,10 @@ class InForce:
     reaches: tuple[OptOut, ...] = ()
     packs: frozenset[str] = frozenset()
 
+    @property
+    def forbids_link(self) -> bool:
+        return any(isinstance(bar, LinkForbidden) for bar in self.bars)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:

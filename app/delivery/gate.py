@@ -261,7 +261,14 @@ def _ask(
         why = {"medium": row["medium"], "why": channel.unhealthy}
         return Held(draft.claimed, "waiting", "sender_unhealthy", why, due_at=now)
     rules = catalogue.policy(row["creditor_id"]).rules
-    proposal = Proposal(channel, category, row["slot"], acted_at, at_any_hour=anytime)
+    proposal = Proposal(
+        channel,
+        category,
+        row["slot"],
+        acted_at,
+        template_has_link=draft.rendered.has_link,
+        at_any_hour=anytime,
+    )
     verdict = permits(proposal, snapshot.facts, rules, now)
     if isinstance(verdict, Refusal):
         return _refused(draft.claimed, verdict)

@@ -144,6 +144,8 @@ def material(
     today = local_date(now, snapshot.zone)
     context = _context(claimed, snapshot, parties, journey, today, invoices, coming)
     context = _handed_over_lawfully(context, snapshot, rules, now)
+    without_link = _forbids_link(row, snapshot, rules, now)
+    context = replace(context, without_link=without_link)
     contact = parties.contacts.get(row["contact_point_id"])
     locale = (contact and contact.locale) or customer.locale or creditor.locale
     copies = copied_to(row, snapshot, parties.addresses)
@@ -160,6 +162,7 @@ def material(
         context.plan,
         context.subscription,
         context.claim,
+        without_link,
         copies,
     ]
     return Material(
@@ -239,6 +242,17 @@ def _context(
         claim=_claim(customer.custom),
         links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
         two_way=claimed.sender.two_way,
+    )
+
+
+def _forbids_link(
+    row: Mapping[str, Any], snapshot: Snapshot, rules: RuleSet, now: datetime
+) -> bool:
+    facts, category = snapshot.facts, Category(row["category"])
+    return any(
+        rules.timeline(facts, channel, category).at(now).forbids_link
+        for channel in facts.channels
+        if channel.contact_point_id == row["contact_point_id"]
     )
 
 

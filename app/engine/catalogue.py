@@ -21,6 +21,8 @@ from app.book.packs import published_packs
 from app.store.bulk import table_of
 from app.store.publishing import contents, current, probe
 from app.store.rows import Creditor
+from app.wording.carried import links_of
+from app.wording.tags import tried_for
 from campaigns.calendar import BusinessCalendar
 from campaigns.decision import Policy
 from campaigns.fact_table import FactType
@@ -31,6 +33,7 @@ from campaigns.packs import PackError
 from campaigns.rules import Pack
 from campaigns.ruleset import RuleSet
 from campaigns.signing import of_creditor
+from campaigns.vocabulary import Medium
 
 _CREDITOR = table_of(Creditor)
 
@@ -51,6 +54,7 @@ class Catalogue:
     _journeys: dict[str, Journey] = field(default_factory=dict)
     _readable: dict[str, str] = field(default_factory=dict)
     _broken: set[str] = field(default_factory=set)
+    _links: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     _packs: tuple[Pack, ...] | None = None
     _policies: Mapping[int, Policy] = field(default_factory=dict)
     _creditors: Sequence[Row[Any]] = ()
@@ -65,6 +69,7 @@ class Catalogue:
             if is_new:
                 self._refresh_journeys(session)
                 self._refresh_packs(session)
+                self._refresh_links(session)
             self._refresh_policies(session, is_new=is_new)
             self._probe = seen
 
@@ -120,6 +125,17 @@ class Catalogue:
         except PackError as problem:
             log.error("a rule pack cannot be read; those read before stay: %s", problem)
 
+    def _refresh_links(self, session: Session) -> None:
+        """Words that cannot be read any more may hold a link."""
+        texts = contents(session, (hashes := current(session, "template")).values())
+        found = {}
+        for name, digest in hashes.items():
+            try:
+                found[name] = _links(texts[digest])
+            except (ValueError, LookupError, TypeError) as problem:
+                log.error("template %s cannot be read: %s", name, type(problem).__name__)
+        self._links = found
+
     def _refresh_policies(self, session: Session, *, is_new: bool) -> None:
         creditors = session.connection().execute(_CREDITORS).all()
         if self._packs is None or (creditors == self._creditors and not is_new):
@@ -127,20 +143,21 @@ class Catalogue:
         policies = {}
         for row in creditors:
             try:
-                policies[row.id] = _policy(row, self._packs)
+                policies[row.id] = _policy(row, self._packs, self._links)
             except (ValueError, LookupError, TypeError, AttributeError) as problem:
                 log.error("creditor %s cannot be served: %s", row.id, type(problem).__name__)
         self._policies, self._creditors = policies, creditors
 
 
 _CREDITORS: Select[Any] = select(
-    _CREDITOR.c.id,
-    _CREDITOR.c.external_id,
-    _CREDITOR.c.country,
-    _CREDITOR.c.region,
-    _CREDITOR.c.zone,
-    _CREDITOR.c.calendar,
+    *(
+        _CREDITOR.c[name]
+        for name in ("id", "external_id", "country", "region", "zone", "calendar", "locale")
+    )
 ).order_by(_CREDITOR.c.id)
+
+
+_links = lru_cache(maxsize=1024)(links_of)
 
 
 @lru_cache(maxsize=256)
@@ -148,11 +165,18 @@ def _journey(text: str, file: str, custom: frozenset[tuple[str, FactType]]) -> J
     return read_journey(text, file, custom=dict(custom))
 
 
-def _policy(row: Row[Any], packs: tuple[Pack, ...]) -> Policy:
-    calendar = _calendar(row.country, row.region, row.calendar)
-    return Policy(
-        RuleSet(of_creditor(packs, row.external_id), calendar), calendar, ZoneInfo(row.zone)
-    )
+def _policy(
+    row: Row[Any], packs: tuple[Pack, ...], links: Mapping[str, Mapping[str, bool]]
+) -> Policy:
+    calendar, own = _calendar(row.country, row.region, row.calendar), row.locale
+
+    @lru_cache(maxsize=4096)
+    def has_link(template: str, medium: Medium, locale: str) -> bool:
+        said = links.get(template, {}) if medium is Medium.SMS else {}
+        return said.get(tried_for(said, locale, own)[-1], True)
+
+    rules = RuleSet(of_creditor(packs, row.external_id), calendar)
+    return Policy(rules, calendar, ZoneInfo(row.zone), has_link)
 
 
 def _calendar(country: str, region: str | None, corrections: Mapping[str, Any]) -> BusinessCalendar:

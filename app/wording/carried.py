@@ -14,16 +14,17 @@ from typing import Any
 
 from app.wording.phrases import Phrases, phrases_in
 from app.wording.tone import telling_words
-from app.wording.words import LocalWords, Text, from_canonical
+from app.wording.words import PLAIN_SMS, LocalWords, Text, from_canonical
 from campaigns.duties import Check
 
-_PREVIEWS = ("email.preheader", "sms", "whatsapp.text")
+_PREVIEWS = ("email.preheader", "sms", PLAIN_SMS, "whatsapp.text")
 _URL = re.compile(r"https?://|www\.|\{\{ *[a-z]+_link *\}\}|\{\{ *stop *\}\}", re.IGNORECASE)
 _PHONE = re.compile(r"\+\d[\d ().-]{6,}\d|\{\{ *creditor_phone *\}\}")
 _CHAT = re.compile(r"\b(?:wa\.me|whatsapp\.com|t\.me|telegram\.me|m\.me)/", re.IGNORECASE)
 _SHORTENER = re.compile(r"\b(?:bit\.ly|tinyurl\.com|goo\.gl|t\.co|ow\.ly|is\.gd|rb\.gy)/", re.I)
 _IDENTIFIER = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9 ]{11,30}\b|\b(?:\d[ -]?){13,19}\b")
 _AMOUNTS = re.compile(r"\{\{ *(?:total|payment|left|credit|promise_amount|instalment_amount) *\}\}")
+_VARIABLE = re.compile(r"\{\{ *[a-z_]+ *\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ def held_in(words: LocalWords, medium: str) -> tuple[Held, ...]:
     )
 
 
+def links_of(content: str) -> Mapping[str, bool]:
+    """Whether the SMS that a stored revision has for places without links may hold one all the
+    same, by language. A line that only some get counts: it may."""
+    return {
+        locale: any(
+            _URL.search(text.source)
+            for key, text in words.texts.items()
+            if re.split("[.@]", key)[0] == words.said_on("sms", without_link=True)
+        )
+        for locale, words in from_canonical(content).items()
+        if "sms" in words.media()
+    }
+
+
 def carried_in(text: str, values: Mapping[str, Any]) -> frozenset[str]:
     """The variables whose values stand in the text."""
     return frozenset(
@@ -71,7 +86,11 @@ def _held(key: str, text: Text, locale: str) -> Iterable[Held]:
         for word in find(text.source, locale):
             yield Held(check, word, key, _line(text, word))
     where = key.partition("@")[0]
-    if where == "email.subject" or where in _PREVIEWS or where.startswith("sms."):
+    if (
+        where == "email.subject"
+        or where in _PREVIEWS
+        or where.startswith(("sms.", f"{PLAIN_SMS}."))
+    ):
         check = Check.DEBT_IN_SUBJECT if where == "email.subject" else Check.DEBT_IN_PREVIEW
         if where.startswith(("email", "sms")):
             for word in telling_words(text.source, locale):
@@ -98,7 +117,8 @@ def _listed(*about: Phrases) -> Callable[[str, str], tuple[str, ...]]:
 
 
 def _money(text: str, locale: str) -> tuple[str, ...]:
-    return (*_matching(_AMOUNTS)(text, locale), *phrases_in(text, locale, Phrases.MONEY))
+    said = _VARIABLE.sub("", text)  # `{{ creditor }}` is no credit
+    return (*_matching(_AMOUNTS)(text, locale), *phrases_in(said, locale, Phrases.MONEY))
 
 
 _FINDERS: Mapping[Check, Callable[[str, str], tuple[str, ...]]] = {

@@ -8,6 +8,7 @@ from itertools import product
 
 from jinja2 import nodes
 
+from app.wording.carried import held_in
 from app.wording.errors import WordingError
 from app.wording.files import LOCALES, DraftFile, Finding, by_template, read_file, shipped_files
 from app.wording.fixed import check_fixed
@@ -17,9 +18,10 @@ from app.wording.revisions import revision_of
 from app.wording.samples import SAMPLES, sample_context
 from app.wording.slips import slips_of
 from app.wording.tone import telling_words, threatening_words
-from app.wording.words import LocalWords
+from app.wording.words import PLAIN_SMS, LocalWords
+from campaigns.duties import Check
 
-OPEN_TO_BYSTANDERS = ("email.subject", "email.preheader", "sms")
+OPEN_TO_BYSTANDERS = ("email.subject", "email.preheader", "sms", PLAIN_SMS)
 ASKS = frozenset({"reminder", "notice", "legal", "offer"})
 # At typical values; a second currency, a company name or an opt-out link may take one more.
 TYPICAL = frozenset({"one_invoice", "no_name"})
@@ -27,6 +29,7 @@ MOST_SEGMENTS = {"en": 2, "lt": 2, "he": 3, "ar": 3}
 _BEYOND_ONE = frozenset({"lt", "ru", "uk", "be", "lv", "hr", "sr", "sl"})
 _STOPS = frozenset({"stop", "stop_link"})
 _WAYS_TO_PAY = frozenset({"pay_link", "card_link"})
+_NOT_PLAIN = {Check.URL, Check.PHONE_NUMBER, Check.CHAT_LINK, Check.MONEY_WORDING}
 
 
 def check_all() -> list[Finding]:
@@ -103,6 +106,8 @@ def _forgotten_variables(words: LocalWords) -> list[Finding]:
             needed.append((key, _STOPS, "no way to stop these messages", "Add `{{ stop }}`"))
             needed.append((key, frozenset({"creditor"}), "no creditor", "Add `{{ creditor }}`"))
             needed.append((key, frozenset({"sender"}), "nobody signs", "Add `{{ sender }}`"))
+        needed.append((PLAIN_SMS, frozenset({"creditor"}), "no creditor", "Add `{{ creditor }}`"))
+        needed.append((PLAIN_SMS, frozenset({"sender"}), "nobody signs", "Add `{{ sender }}`"))
     if words.category == "reminder":
         for key in ("sms", "whatsapp.text"):
             needed.append((key, _WAYS_TO_PAY, "no pay link", "Add `{{ pay_link }}`"))
@@ -118,11 +123,22 @@ def _forgotten_variables(words: LocalWords) -> list[Finding]:
 
 
 def _brand_first(words: LocalWords) -> list[Finding]:
-    text = words.texts.get("sms")
-    if text is None or text.source.startswith("{{ creditor }}"):
-        return []
-    return [_at(words, "sms", Fault(1, "the SMS does not open with the creditor",
-                                    "Start it with `{{ creditor }}: `"))]  # fmt: skip
+    fault = Fault(1, "the SMS does not open with the creditor", "Start it with `{{ creditor }}: `")
+    return [
+        _at(words, key, fault)
+        for key in ("sms", PLAIN_SMS)
+        if key in words.texts and not words.texts[key].source.startswith("{{ creditor }}")
+    ]
+
+
+def _plain_holds(words: LocalWords) -> list[Finding]:
+    """The SMS for places without links is there for what they forbid."""
+    return [
+        _at(words, found.key, Fault(found.line, f"`{found.word}` in `{PLAIN_SMS}`",
+                                    "Write it without links, numbers and words of money"))
+        for found in held_in(words, PLAIN_SMS)
+        if found.check in _NOT_PLAIN
+    ]  # fmt: skip
 
 
 def _plural_traps(words: LocalWords) -> list[Finding]:
@@ -176,7 +192,7 @@ def _hidden_controls(words: LocalWords) -> list[Finding]:
 
 
 _RULES: tuple[Callable[[LocalWords], list[Finding]], ...] = (
-    _language_faults, _forgotten_variables, _brand_first, _plural_traps, _unkind,
+    _language_faults, _forgotten_variables, _brand_first, _plain_holds, _plural_traps, _unkind,
     _hidden_controls,
 )  # fmt: skip
 

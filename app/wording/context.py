@@ -93,7 +93,7 @@ class MessageContext:
     soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor
     invoice. `plan` is the running plan's instalments. `links` maps `pay`, `unsubscribe`,
     `dispute`, `help` and `card` to placeholders (`{{link:12}}`). `two_way` says that a reply
-    reaches somebody.
+    reaches somebody, `without_link` that no link may stand in the text.
     """
 
     brand: Brand
@@ -120,6 +120,7 @@ class MessageContext:
     claim: Claim = Claim()
     links: Mapping[str, str] = field(default_factory=dict)
     two_way: bool = False
+    without_link: bool = False
 
     def __post_init__(self) -> None:
         for kind, link in self.links.items():

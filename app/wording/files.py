@@ -14,14 +14,14 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.wording.address import manner_of
-from app.wording.words import IN_LINES, LocalWords, Mark, Text
+from app.wording.words import IN_LINES, PLAIN_SMS, LocalWords, Mark, Text
 
 LOCALES = ("en", "he", "ar", "lt")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
 BUTTON_LINKS = ("pay", "dispute", "help", "card")
 EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")
 FOR_ANYBODY = ("email.subject", "email.preheader")
-_KNOWN = ("template", "locale", "category", "marks", "email", "sms", "whatsapp")
+_KNOWN = ("template", "locale", "category", "marks", "email", "sms", PLAIN_SMS, "whatsapp")
 _NEEDED = ("template", "locale", "category", "email", "sms", "whatsapp")
 _NEEDED_EMAIL = ("subject", "preheader", "greeting", "body")
 _BLOCK = ("|", ">")
@@ -119,6 +119,7 @@ class _Reader:
         approved = self._whatsapp(rows.get("whatsapp"))
         link, lists = self._email(rows.get("email"))
         self.text(rows.get("sms"), "sms")
+        self.text(rows.get(PLAIN_SMS), PLAIN_SMS)
         return LocalWords(
             **head, texts=self.texts, button_link=link, lists_invoices=lists,
             whatsapp_approved=approved, file=self.path, marks=self._marks(rows.get("marks")),

@@ -66,8 +66,8 @@ def _sources(words: LocalWords, medium: str, form: str) -> dict[str, str]:
                 "text": text_source(words, form),
                 "html": html_source(words, form),
             }
-        case "sms" if "sms" in words.texts:
-            return {"text": words.texts["sms"].source}
+        case "sms" | "sms_plain" if medium in words.texts:
+            return {"text": words.texts[medium].source}
         case "whatsapp" if "whatsapp.text" in words.texts:
             return {"text": words.texts["whatsapp.text"].source}
         case _:

@@ -41,7 +41,7 @@ from app.wording.mail import (
 )
 from app.wording.parts import HREFS, Part, compile_parts
 from app.wording.revisions import Revision, revision_of
-from app.wording.tags import formats_tag, language_of
+from app.wording.tags import formats_tag, language_of, tried_for
 from app.wording.variables import VARIABLES
 from app.wording.words import LocalWords, Mark, content_hash, from_canonical
 from campaigns.duties import Check
@@ -50,8 +50,8 @@ from channels.sms import SmsSize, gsm_safe, measure
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
 LONGEST = {"subject": 200, "preheader": 250, "text": 60_000, "html": 250_000}
 LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"]}
-DEFAULT_LOCALE = "en"
 _PLACEHOLDER = re.compile(r"\{\{link:[0-9]+\}\}")
+_LINK = re.compile(r"\{\{link:|https?://|www\.", re.IGNORECASE)
 _GAP = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 _BLANK = re.compile(r"[ \t\r\n]+")
 
@@ -88,6 +88,11 @@ class Rendered:
     def segments(self) -> int:
         """How many SMS this costs; 0 on any other medium."""
         return self.size.segments if self.size else 0
+
+    @property
+    def has_link(self) -> bool:
+        """Whether a link stands in the text as it leaves."""
+        return _LINK.search(self.text) is not None
 
     @property
     def fell_back(self) -> bool:
@@ -178,13 +183,9 @@ class Wording:
         none of them has words.
         """
         words = self._revision(template).words
-        tried: list[str] = []
-        for tag in (locale, creditor_locale, DEFAULT_LOCALE):
-            for step in (tag, language_of(tag)):
-                if step not in tried:
-                    tried.append(step)
-                if step in words:
-                    return tuple(tried)
+        tried = tried_for(words, locale, creditor_locale)
+        if tried[-1] in words:
+            return tried
         raise UnknownTemplate(
             f"{template} has no words in {', '.join(tried)}", "Write it in one of these languages"
         )
@@ -198,7 +199,8 @@ class Wording:
         tried = self.resolve(template, locale, context.brand.locale)
         words = revision.words[tried[-1]]
         form = self._form(revision, words, context)
-        parts = _compiled(revision.content, words.locale, medium, form)
+        said = words.said_on(medium, without_link=context.without_link)
+        parts = _compiled(revision.content, words.locale, said, form)
         formats = formats_tag(words.locale, locale, context.brand.locale)
         try:
             texts, carried = self._texts(words, medium, formats, form, parts, context)
@@ -211,7 +213,7 @@ class Wording:
             template=words.template, template_hash=revision.hash, medium=medium,
             category=words.category, asked=locale, locale=words.locale, tried=tried, size=size,
             variables_used=tuple(sorted(used)), unsubscribe=context.links.get("unsubscribe"),
-            carried=carried, held=_held(revision, words, medium, texts["text"], context),
+            carried=carried, held=_held(revision, words, said, texts["text"], context),
             marks=words.marks, is_goodbye=is_goodbye(words), **texts,
         )  # fmt: skip
 

@@ -20,7 +20,10 @@ from typing import Any
 
 from app.wording.address import manner_of
 
-IN_LINES = ("sms", "whatsapp.text")
+PLAIN_SMS = "sms_plain"
+"""The SMS for places where none may hold a link: it is said on the same medium."""
+
+IN_LINES = ("sms", PLAIN_SMS, "whatsapp.text")
 
 
 class Mark(StrEnum):
@@ -68,7 +71,12 @@ class LocalWords:
 
     def media(self) -> tuple[str, ...]:
         """The media that have words."""
-        return tuple(sorted({re.split("[.@]", key)[0] for key in self.texts}))
+        return tuple(sorted({re.split("[.@]", key)[0] for key in self.texts} - {PLAIN_SMS}))
+
+    def said_on(self, medium: str, *, without_link: bool) -> str:
+        """The key of the text for a medium: `sms_plain` is there for what may hold no link."""
+        plain = medium == "sms" and any(re.split("[.@]", key)[0] == PLAIN_SMS for key in self.texts)
+        return PLAIN_SMS if without_link and plain else medium
 
     def forms(self) -> tuple[str, ...]:
         """The forms of address in which some text stands, the one for anybody first."""

@@ -23,6 +23,7 @@ from app.wording.words import LocalWords, Mark
 from campaigns.duties import Check, Named, Weight
 from campaigns.facts import ChannelFact, Facts, InvoiceFact
 from campaigns.money import Money
+from campaigns.rules import LinkForbidden
 from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category, CustomerKind, DebtClass, Medium, SenderRole
 
@@ -100,21 +101,32 @@ def _in(world: World, words: LocalWords, wording: Wording, now: datetime) -> Ite
         if str(line.medium) not in words.media():
             continue
         channel = ChannelFact(0, 0, line.medium, 0, line.provider, two_way=line.two_way)
-        timeline = world.rules.timeline(facts, channel, Category(words.category))
-        rules = of_texts(timeline.at(now).duties)
+        span = world.rules.timeline(facts, channel, Category(words.category)).at(now)
+        rules = of_texts(span.duties)
         try:
-            message = _written(world, words, wording, line, form)
+            message = _written(world, words, wording, line, form, without_link=span.forbids_link)
         except WordingError as error:
             key = _KEYS.get(line.medium, line.medium)
             yield Finding(words.file, _line(words, key, 1), error.problem, error.remedy)
             continue
+        for row in span.bars:
+            if isinstance(row, LinkForbidden) and message.has_link:
+                breach = Breach(row.id, Weight.ERROR, Check.URL)
+                yield _finding(breach, words, line.medium, world)
         for breach in breaches(message, rules, about):
             yield _finding(breach, words, line.medium, world)
 
 
-def _written(world: World, words: LocalWords, wording: Wording, line: Line, form: str) -> Rendered:
+def _written(
+    world: World, words: LocalWords, wording: Wording, line: Line, form: str, *, without_link: bool
+) -> Rendered:
     context = sample_context("one_invoice", words.locale, form=form)
-    context = replace(context, two_way=line.two_way, brand=world.brand or context.brand)
+    context = replace(
+        context,
+        two_way=line.two_way,
+        without_link=without_link,
+        brand=world.brand or context.brand,
+    )
     return wording.render(words.template, line.medium, words.locale, context)
 
 
@@ -142,5 +154,5 @@ _TAKE_OUT = "Take it out, or say it in another way"
 _REMEDIES = {
     Check.LEGAL_THREAT_WITHOUT_CAPABILITY: "Only a creditor who can go to court may say so",
     Check.REPLY_ON_ONE_WAY: "Say it within `{% if two_way %}`",
-    Check.URL: "Send it by mail, where a link may stand",
+    Check.URL: "Write `sms_plain`, which holds none",
 }

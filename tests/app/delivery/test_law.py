@@ -148,3 +148,52 @@ def test_a_receipt_that_asks_for_money_does_not_go_out_for_a_barred_debt(world: 
     (message,) = world.rows("message")
     assert (message["state"], message["reason"]) == ("stopped", "limitation_passed")
     assert world.rows("refusal", "asked_by = 'gate'")[0]["rule"] == "HOUSE-TIMEBAR"
+
+
+def emirati(world: World, house: int, name: str = "C1") -> int:
+    """A consumer in Dubai who has a number and no mailbox."""
+    dubai = {"country": "AE", "zone": "Asia/Dubai", "locale": "ar"}
+    return owing(
+        world, house, name, due_on=FIRST_DUE, email=None, phone=f"+97150123456{name[-1]}", **dubai
+    )
+
+
+def in_dubai(world: World, **columns: Any) -> int:
+    dubai = {"country": "AE", "zone": "Asia/Dubai", "locale": "ar", "currency": "AED"}
+    return creditor(world, **{**dubai, **columns})
+
+
+def linked(name: str) -> str:
+    """The shipped template without its SMS for places where none may hold a link."""
+    drafts = next(d for d in by_template(shipped_files()) if f"/{name}/" in d[0].path)
+    read = [words for draft in drafts if (words := read_file(draft)[0]) is not None]
+    return revision_of(
+        replace(words, texts={key: text for key, text in words.texts.items() if key != "sms_plain"})
+        for words in read
+    ).content
+
+
+def test_an_sms_to_the_emirates_goes_without_a_link(world: World) -> None:
+    emirati(world, in_dubai(world))
+    world.loops.settle(world.now)
+
+    assert [row["state"] for row in world.rows("message")] == ["accepted"]
+    (attempt,) = world.rows("attempt")
+    assert "لدينا" in attempt["text"]
+    assert "link:" not in attempt["text"]
+    assert "http" not in attempt["text"]
+
+
+def test_one_with_a_link_is_refused_at_the_gate_and_then_when_deciding(world: World) -> None:
+    emirati(world, in_dubai(world))
+    intend(world)
+    with world.database.write() as session:
+        publish(session, "template", "reminder_first", linked("reminder_first"), now=world.now)
+    world.loops.settle(world.now)
+
+    refusals = world.rows("refusal")
+    assert [row["asked_by"] for row in refusals] == ["gate", "decide"]
+    assert {(row["rule"], row["reason"], row["medium"]) for row in refusals} == {
+        ("AE-SMS-URL", "link_forbidden", "sms")
+    }
+    assert [row["medium"] for row in world.rows("attempt")] == ["whatsapp"]  # which may hold one

@@ -49,7 +49,10 @@ def test_all_findings_come_at_once() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("  {{ stop }}\nwhatsapp", "whatsapp", "no way to stop"),
+        ("  {{ stop }}\nsms_plain", "sms_plain", "no way to stop"),
+        ("  {{ sender }}\nwhatsapp", "  {{ stop }}\nwhatsapp", "`{{ stop }}` in `sms_plain`"),
+        ("  {{ sender }}\nwhatsapp", "whatsapp", "nobody signs"),
+        ("look at your email", "look at your debt", "`debt` in `sms_plain` tells"),
         ("  {{ pay_link }}\n  {{ sender }}", "  {{ sender }}", "no pay link in `sms`"),
         ("  {{ pay_link }}\n  {{ sender }}", "  {{ pay_link }}", "nobody signs"),
         ("{{ creditor }}: Hi", "Hi", "does not open with the creditor"),

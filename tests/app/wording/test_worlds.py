@@ -219,3 +219,30 @@ def test_a_business_is_not_asked_for_what_consumers_are_owed() -> None:
 )
 def test_each_language_has_its_own_list(locale: str, words: str, about: Phrases) -> None:
     assert phrases_in(words, locale, about)
+
+
+@pytest.mark.parametrize("two_way", [True, False])
+@pytest.mark.parametrize(
+    "template", ["due_soon", "due_today", "reminder_first", "reminder_second", "reminder_third"]
+)
+def test_reminders_may_be_said_by_sms_in_the_emirates(template: str, two_way: bool) -> None:
+    index = next(i for i, drafts in enumerate(SHIPPED) if f"/{template}/" in drafts[0].path)
+    where = world("AE", lines=(Line(Medium.SMS, two_way=two_way),))
+
+    assert check_worlds(_read(index), [where], NOW) == []
+
+
+def test_an_sms_with_a_link_is_no_sms_for_the_emirates() -> None:
+    sms, plain = "{{ creditor }}: {{ pay_link }}\n{{ sender }}", "{{ creditor }}: see your mail."
+    words = text(sms)
+    both = replace(words, texts={**words.texts, "sms_plain": Text(plain, 12)})
+
+    (finding,) = found(words, world("AE", lines=SMS))
+    assert "url" in finding.problem
+    assert "AE-SMS-URL" in finding.problem
+    assert not finding.is_warning
+    assert found(both, world("AE", lines=SMS)) == []
+
+
+def test_a_creditor_is_no_credit() -> None:
+    assert found(text("{{ creditor }}: hello\n{{ sender }}"), world("AE", lines=SMS)) == []

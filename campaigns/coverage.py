@@ -96,10 +96,7 @@ def cover(packs: Iterable[Pack], today: date) -> Iterator[Standing]:
 
 
 def _kept_by(rule: Rule) -> str:
-    """The book does not know yet which address is at work: rows about places wait for that."""
-    if not isinstance(rule, Asked):
-        return rule.kept_by
-    return "" if rule.head.applies.places else PERMITS
+    return PERMITS if isinstance(rule, Asked) else rule.kept_by
 
 
 def _state(rule: Rule, today: date) -> State:

@@ -85,7 +85,7 @@ def tell_points(
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """`switched` is None where a point only changed hands."""
+    """`switched` is None where a point only changed hands, or its place became known."""
 
     id: int
     customer_id: int
@@ -107,6 +107,7 @@ class _Change:
         self._customer_id = told[0].customer_id
         self._suppressed = suppressed
         self._wanted: dict[_Use, int | None] = {}
+        self._places: dict[_Use, str] = {}
         self._replaced: set[tuple[int | None, str]] = set()
         # Humans first: what they name is theirs.
         for each in sorted(told, key=lambda each: each.contact_id is None):
@@ -114,6 +115,8 @@ class _Change:
                 for medium in point.media:
                     use = (str(medium), addresses[str(point.kind), point.value])
                     self._wanted.setdefault(use, each.contact_id)
+                    if point.place is not None:
+                        self._places.setdefault(use, point.place)
                     if each.replaces:
                         self._replaced.add((each.contact_id, str(medium)))
 
@@ -125,15 +128,17 @@ class _Change:
                     "contact_id": contact_id,
                     "medium": medium,
                     "address_id": address_id,
+                    "place": self._places.get((medium, address_id)),
                 }
 
     def changed(self) -> Iterator[_Changed]:
         for use, row in self._known.items():
             active = self._active(use, row)
             contact_id = self._holder(use, row)
-            if (active, contact_id) != (row.active, row.contact_id):
+            place = self._places.get(use, row.place)
+            if (active, contact_id, place) != (row.active, row.contact_id, row.place):
                 switched = None if active == row.active else active
-                values = {"active": active, "contact_id": contact_id}
+                values = {"active": active, "contact_id": contact_id, "place": place}
                 yield _Changed(row.id, self._customer_id, values, switched)
 
     def _active(self, use: _Use, row: Row[Any]) -> bool:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from app.book.addresses import area_of
 from app.book.heard import heard_on_whatsapp
-from app.book.snapshot_parts import MEDIA
+from app.book.snapshot_parts import MEDIA, PLACES
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import (
     Address,
@@ -184,6 +184,7 @@ _POINTS = (
         _POINT.c.asked,
         _POINT.c.answered,
         _POINT.c.address_id,
+        _POINT.c.place,
         _ADDRESS.c.valid,
         _ADDRESS.c.zone,
         _ADDRESS.c.value,
@@ -221,7 +222,7 @@ _APPROVED = select(_TEXT.c.provider, _TEXT.c.template, _TEXT.c.locale).where(
 def _channel(
     point: Any, sender: _Sender, closed: _Closed, said: _Words, approvals: _Approvals
 ) -> ChannelFact:
-    id_, customer, medium, asked, answered, address_id, valid, zone, value, role, locale = point
+    id_, customer, medium, asked, answered, address_id, place, valid, zone, value, role, locale = point
     consent, offers = said.reminders, said.offers
     return ChannelFact(
         contact_point_id=id_,
@@ -247,6 +248,7 @@ def _channel(
         locale=locale,
         offers_stopped=closed.to_offers,
         offers=Agreed(offers.state, offers.at, offers.is_written) if offers else None,
+        place=PLACES[place],
         area=area_of(value),
     )
 

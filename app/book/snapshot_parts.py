@@ -34,10 +34,15 @@ from campaigns.facts import (
     PromiseFact,
 )
 from campaigns.money import Money
-from campaigns.vocabulary import Category, DebtClass, HoldKind, Medium
+from campaigns.vocabulary import Category, ContactPlace, DebtClass, HoldKind, Medium
 
 MEDIA = {medium.value: medium for medium in Medium}
 """By name: a look-up costs a tenth of calling the enum, and this is asked for every contact."""
+
+PLACES: Mapping[str | None, ContactPlace | None] = {
+    None: None,
+    **{place.value: place for place in ContactPlace},
+}
 
 _CATEGORIES = {category.value: category for category in Category}
 
@@ -103,7 +108,7 @@ def contacts(
     """Every attempt of the last 31 days, by any creditor, by person."""
     found: dict[int, list[PastContact]] = defaultdict(list)
     for row in rows_given(session, _CONTACTS, persons, since=now - CONTACT_MEMORY):
-        person, at, medium, category, creditor, slot, failed, exempt, invoices = row
+        person, at, medium, category, creditor, slot, failed, exempt, invoices, place = row
         found[person].append(
             PastContact(
                 at,
@@ -114,6 +119,7 @@ def contacts(
                 failed,
                 exempt,
                 tuple(invoices),
+                PLACES[place],
             )
         )
     return found
@@ -130,6 +136,7 @@ _CONTACTS = (
         _ATTEMPT.c.failed,
         _ATTEMPT.c.exempt,
         _ATTEMPT.c.invoice_ids,
+        _ATTEMPT.c.place,
     )
     .where(
         _ATTEMPT.c.person_id.in_(GIVEN),

@@ -192,6 +192,7 @@ def _attempt(
         "state": "sending",
         "medium": message["medium"],
         "category": message["category"],
+        "place": _place(draft),
         "slot": message["slot"],
         "exempt": is_answer(message["answers_event_at"], now),
         "sender_id": message["sender_id"],
@@ -210,6 +211,12 @@ def _attempt(
         "gated_at": now,
         "valid_until": min(permit.until, message["valid_until"]),
     }
+
+
+def _place(draft: Draft) -> str | None:
+    point = draft.claimed.row["contact_point_id"]
+    places = [c.place for c in draft.snapshot.facts.channels if c.contact_point_id == point]
+    return str(places[0]) if places and places[0] else None
 
 
 def _evidence(

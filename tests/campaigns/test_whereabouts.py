@@ -15,9 +15,18 @@ from campaigns.facts import ConsentState, Facts
 from campaigns.policy import permits
 from campaigns.proposal import Permit
 from campaigns.rules import Cap
-from campaigns.vocabulary import Medium, SenderRole
+from campaigns.vocabulary import ContactPlace, Medium, SenderRole
 from campaigns.whereabouts import zones_in
-from tests.campaigns.policyfacts import channel, contact, facts, local, proposal, refused, ruleset
+from tests.campaigns.policyfacts import (
+    DAY,
+    channel,
+    contact,
+    facts,
+    local,
+    proposal,
+    refused,
+    ruleset,
+)
 
 LAW = ruleset("us", "us-ca", "us-ma", "us-ny", "us-nyc", "us-wa", "il")
 PACIFIC, EASTERN, HAWAII = "America/Los_Angeles", "America/New_York", "Pacific/Honolulu"
@@ -195,3 +204,27 @@ def test_area_codes_are_those_of_the_numbering_plan() -> None:
         if ", " in told:
             assert area.region == told.rpartition(", ")[2]
         assert [name for name in area.zones if zone_of(name) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("region", "medium", "place", "rule"),
+    [
+        ("NY", Medium.EMAIL, ContactPlace.WORK, "US-NY-EMAIL-WORK"),  # also with consent
+        ("NY", Medium.EMAIL, ContactPlace.HOME, None),
+        ("WA", Medium.EMAIL, ContactPlace.WORK, "US-WA-WORK"),  # once in seven days
+        ("WA", Medium.EMAIL, ContactPlace.HOME, None),
+        ("WA", Medium.EMAIL, None, None),
+        ("CA", Medium.EMAIL, ContactPlace.WORK, None),
+    ],
+)
+def test_an_address_at_work_has_rules_of_its_own(
+    region: str, medium: Medium, place: ContactPlace | None, rule: str | None
+) -> None:
+    now = local("2026-06-03 15:00", EASTERN)
+    earlier = contact(now - 3 * DAY, medium=medium, place=ContactPlace.WORK)
+    person = american(region, declared=EASTERN, role=COLLECTOR, contacts=(earlier,), postcode="0")
+
+    asked = proposal(medium, place=place, consent=ConsentState.GIVEN, consent_at=now)
+    verdict = permits(asked, person, LAW, now)
+
+    assert (None if isinstance(verdict, Permit) else verdict.rule) == rule

@@ -30,6 +30,7 @@ class _Point:
     form: PointForm
     address: Cell
     region: Cell | None
+    place: Cell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class PeopleReader:
             except AddressError as error:
                 row.notes.append(f"{point.address.label} {error}")
             else:
-                found.append(PointEntry(kind, value, point.form.media))
+                place = row.value(point.place)
+                found.append(PointEntry(kind, value, point.form.media, place))
         return tuple(found)
 
     def _read_consents(self, row: Row) -> tuple[ConsentEntry, ...]:
@@ -149,6 +151,7 @@ def _contact(form: ContactForm, cells: Cells) -> _Contact:
             point,
             cells.make(str(point.kind), point.address, CellType.TEXT),
             cells.maybe("region", point.region, CellType.COUNTRY),
+            cells.maybe("place", point.place, CellType.PLACE),
         )
         for point in form.points
     )

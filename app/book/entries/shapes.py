@@ -20,6 +20,7 @@ class PointEntry:
     kind: AddressKind
     value: str
     media: tuple[Medium, ...]
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class CustomerEntry:
     @property
     def digest(self) -> str:
         """The same for rows that say the same of a customer."""
-        points = tuple(point.value for point in self.points)
+        points = tuple((point.value, point.place) for point in self.points)
         consents = tuple((str(c.medium), c.given, c.at, c.evidence) for c in self.consents)
         told = (self.person, tuple(self.values.items()), tuple(self.custom.items()))
         return derive("said", (*told, points, consents))

@@ -54,6 +54,7 @@ class CellType(StrEnum):
     DISPUTE_END = "dispute_end"
     REVERSAL = "reversal"
     ROLE = "role"
+    PLACE = "place"
 
 
 def _themselves(words: str) -> Mapping[str, object]:
@@ -71,6 +72,7 @@ _WORDS: Mapping[CellType, Mapping[str, object]] = MappingProxyType(
         CellType.DISPUTE_END: _themselves("rejected upheld"),
         CellType.REVERSAL: _themselves("refund chargeback returned_debit"),
         CellType.ROLE: _themselves("payables manager copy"),
+        CellType.PLACE: _themselves("home work"),
     }
 )
 
@@ -117,6 +119,7 @@ def converter(cell_type: CellType, writing: Writing) -> Convert:
             | CellType.DISPUTE_END
             | CellType.REVERSAL
             | CellType.ROLE
+            | CellType.PLACE
         ):
             known = words_of(cell_type)
             return lambda text: _word(text, known, cell_type)

@@ -20,7 +20,8 @@ FILE_KEYS = ("format", "encoding", "delimiter", "quote", "sheet", "skip", "decim
 CREDITOR_KEYS = ("external_id", "name", "country", "region", "zone", "locale", "currency", "role",
                  "sector", "live")  # fmt: skip
 ONLY_KEYS = ("column", "are")
-CONTACT_KEYS = ("phone", "email", "media", "region", "external_id", "name", "role", "locale")
+CONTACT_KEYS = ("phone", "email", "media", "region", "place", "external_id", "name", "role",
+                "locale")  # fmt: skip
 CONSENT_KEYS = ("medium", "given", "at", "source", "method", "evidence")
 
 CUSTOMER: Mapping[str, CellType] = MappingProxyType(

@@ -135,13 +135,14 @@ class PartReader:
 
     def _points(self, fields: Fields, kinds: list[AddressKind]) -> tuple[PointForm, ...]:
         region = self._values.source(fields, "region", CellType.COUNTRY)
+        place = self._values.source(fields, "place", CellType.PLACE)
         media = self._media(fields, kinds)
         found = []
         for kind in kinds:
             address = self._values.source(fields, str(kind), CellType.TEXT)
             if address is not None:
                 fitting = tuple(medium for medium in _DEFAULT_MEDIA[kind] if medium in media)
-                found.append(PointForm(kind, address, fitting, region))
+                found.append(PointForm(kind, address, fitting, region, place))
         return tuple(found)
 
     def _media(self, fields: Fields, kinds: list[AddressKind]) -> tuple[Medium, ...]:

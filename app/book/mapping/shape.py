@@ -97,12 +97,13 @@ class Only:
 
 @dataclass(frozen=True, slots=True)
 class PointForm:
-    """A column of addresses, and the media on which they are used."""
+    """A column of addresses, the media on which they are used, and where: at home or at work."""
 
     kind: AddressKind
     address: Source
     media: tuple[Medium, ...]
     region: Source | None = None
+    place: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

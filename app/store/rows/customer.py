@@ -119,6 +119,7 @@ class ContactPoint(SQLModel, table=True):
     contact_id: int | None = ref("contact", null=True, index=False)
     address_id: int = ref("address")
     medium: str
+    place: str | None = None  # home | work, where that is known
     active: bool = True
     asked: int = 0
     answered: int = 0

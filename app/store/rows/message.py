@@ -80,6 +80,7 @@ class Attempt(SQLModel, table=True):
     state: str  # sending | accepted | refused | later | unclear | assumed_sent | void
     medium: str
     category: str
+    place: str | None = None  # where the address is: rules count contacts at work apart
     slot: str
     exempt: bool = False
     failed: bool = False

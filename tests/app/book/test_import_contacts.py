@@ -121,3 +121,37 @@ def test_a_feed_undoes_only_a_withdrawal_of_its_own_and_only_with_a_later_day(
         ).first()
     assert latest is not None
     assert latest.given is given
+
+
+AT_WORK = """\
+contacts:
+  - { email: email, place: where }
+  - { phone: phone, place: { value: home } }
+"""
+
+
+def test_where_an_address_is_goes_in_and_a_blank_changes_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    header = f"{HEADER},phone,email,where"
+    row = "C1,Dana,I1,1,2026-09-01,052-555-0123,dana@work.example,{}"
+    places = []
+    for where in ("", "work", ""):
+        run(database, write(tmp_path, row.format(where), header=header), MAPPING + AT_WORK)
+        with database.read() as session:
+            points = session.exec(select(ContactPoint).order_by(ContactPoint.medium)).all()
+            places.append({point.medium: point.place for point in points})
+
+    phone = {"sms": "home", "whatsapp": "home"}
+    assert places == [
+        {"email": None, **phone}, {"email": "work", **phone}, {"email": "work", **phone},
+    ]  # fmt: skip
+
+
+def test_a_place_that_nobody_knows_is_no_place(database: Database, tmp_path: Path) -> None:
+    header = f"{HEADER},phone,email,where"
+    feed = write(tmp_path, "C1,Dana,I1,1,2026-09-01,,dana@work.example,beach", header=header)
+
+    report = run(database, feed, MAPPING + AT_WORK)
+
+    assert "known place" in str(report)

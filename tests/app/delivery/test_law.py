@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from app.book.snapshot_parts import notices
 from app.intake.notices import record_notice
 from app.store.publishing import publish
@@ -197,3 +199,27 @@ def test_one_with_a_link_is_refused_at_the_gate_and_then_when_deciding(world: Wo
         ("AE-SMS-URL", "link_forbidden", "sms")
     }
     assert [row["medium"] for row in world.rows("attempt")] == ["whatsapp"]  # which may hold one
+
+
+@pytest.mark.parametrize(
+    ("place", "consented", "rules"),
+    [("work", False, {"US-REGF-WORK"}), ("work", True, set()), ("home", True, set())],
+)
+def test_a_collector_writes_to_an_address_at_work_with_consent_alone(
+    world: World, place: str, *, consented: bool, rules: set[str]
+) -> None:
+    brand = {"person": "Noa", "postal_address": ADDRESS}
+    carmel = house(world, brand=brand, role="third_party_collector")
+    american(world, house=carmel)
+    with world.database.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql(f"UPDATE contact_point SET place = '{place}'")
+        if not consented:
+            connection.exec_driver_sql("DELETE FROM consent")
+        words = reworded("reminder_first", closing="{{ initial_disclosure }}")
+        publish(session, "template", "reminder_first", words, now=world.now)
+    noon_in_chicago(world)
+    world.loops.settle(world.now)
+
+    assert {row["rule"] for row in world.rows("refusal")} == rules
+    assert [row["place"] for row in world.rows("attempt")] == ([] if rules else [place])

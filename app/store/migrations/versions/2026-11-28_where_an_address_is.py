@@ -1,0 +1,24 @@
+"""where an address is: at home or at work."""
+
+import sqlalchemy as sa
+import sqlmodel.sql.sqltypes
+from alembic import op
+
+revision = "c47b1e90d2a6"
+down_revision = "a91c5d2e7f30"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for table in ("contact_point", "attempt"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(
+                sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=True)
+            )
+
+
+def downgrade() -> None:
+    for table in ("attempt", "contact_point"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.drop_column("place")

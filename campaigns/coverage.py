@@ -1,6 +1,6 @@
 """What stands in rule packs, row by row: in force or not, how well it is known, and who keeps it.
 
-A row that nothing keeps yet is said so: it is on record, and no message waits for it.
+A row that nothing keeps says why: it is on record, and no message waits for it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one row stands on a day. `kept_by` is empty while nothing keeps it."""
+    """How one row stands on a day. `kept_by` is empty while nothing keeps it; the row's head may
+    say why (`unkept`)."""
 
     rule: Rule
     kind: str

@@ -67,7 +67,9 @@ class ChannelFact:
     was given or last confirmed, and `consent_written` whether that was in writing. `offers_stopped`
     says that a stop answered an offer: it closes offers, and what the rules widen it to. `offers`
     is what was agreed of offers, where that differs.
-    `area` is where the number is from, and `place` where it is used: at work, say.
+    `cleared` names the packs for which what the sender needs before its first message (a
+    registration, a statement) is on record; None asks for none. `area` is where the number is from,
+    and `place` where it is used: at work, say.
     """
 
     contact_point_id: int
@@ -89,6 +91,7 @@ class ChannelFact:
     languages: frozenset[str] | None = None
     approved: frozenset[tuple[str, str]] | None = None
     heard_at: datetime | None = None
+    cleared: frozenset[str] | None = None
     role: ContactRole | None = None
     locale: str | None = None
     place: ContactPlace | None = None
@@ -243,6 +246,7 @@ class Facts:
     invoices: tuple[InvoiceFact, ...] = ()
     city: str | None = None
     postcode: str | None = None
+    hours: str | None = None  # what the customer asked for: `mon-fri 17:00-20:00`
     coming: tuple[InvoiceFact, ...] = ()  # outside of the scope: undisputed and due within days
     anchor_open: bool = True  # the invoice or instalment that the episode is anchored on
     is_claim: bool = True  # the case asks for money; one that does not is never settled

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 
-from campaigns.duties import Act, Deadline
+from campaigns.calendar import BusinessCalendar
+from campaigns.duties import Act, Deadline, Notice
 from campaigns.facts import ChannelFact, Facts, NoticeFact
 from campaigns.proposal import Refusal
 from campaigns.rules import Rule
 from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category, Medium
 
+RECEIPT_AFTER = 5
+"""Business days after which a validation notice counts as received (12 CFR 1006.34(b)(5))."""
+
+_FEDERAL = BusinessCalendar("US")
 _ANY = ChannelFact(0, 0, Medium.EMAIL, None, provider="")
 """What is asked here binds whatever the medium is."""
 
@@ -25,6 +30,12 @@ def duties_of(facts: Facts, rules: RuleSet, now: datetime) -> tuple[Rule, ...]:
 def deadlines(facts: Facts, rules: RuleSet, now: datetime) -> tuple[Deadline, ...]:
     """The deadlines of the law that bind what is done to this customer."""
     return tuple(duty for duty in duties_of(facts, rules, now) if isinstance(duty, Deadline))
+
+
+def notices_after(act: Act, facts: Facts, rules: RuleSet, now: datetime) -> tuple[Notice, ...]:
+    """What must be told after an act."""
+    duties = rules.timeline(facts, _ANY, Category.NOTICE).at(now).duties
+    return tuple(duty for duty in duties if isinstance(duty, Notice) and duty.after is act)
 
 
 def given_at(facts: Facts, act: Act) -> datetime | None:
@@ -46,7 +57,7 @@ def overdue(facts: Facts, rules: RuleSet, now: datetime) -> Refusal | None:
         assert row.within is not None
         ends = row.within.after(first_at)
         if ends <= now and given_at(facts, row.act) is None:
-            return _missing(row, by=ends.date().isoformat())
+            return _missing(row.act, row, by=ends.date().isoformat())
     return None
 
 
@@ -59,6 +70,28 @@ def blocked(act: Act, facts: Facts, rules: RuleSet, now: datetime) -> Refusal | 
         if act in row.blocks and (refusal := _unmet(row, facts, now)) is not None
     ]
     return min(found, key=lambda each: each.look_again_at is not None, default=None)
+
+
+def overshadows(facts: Facts, rules: RuleSet, now: datetime) -> Refusal | None:
+    """Why a word that could push a consumer's rights aside must wait: the days after the receipt
+    of the validation notice are not over. Receipt is taken for five business days after it."""
+    for row in deadlines(facts, rules, now):
+        if row.act is not Act.OVERSHADOWING_MESSAGE or row.least is None:
+            continue
+        given = given_at(facts, Act.VALIDATION_NOTICE)
+        if given is None:
+            return _missing(Act.VALIDATION_NOTICE, row)
+        ends = row.least.after(_received(given))
+        if now < ends:
+            words = {"notice": _said(Act.VALIDATION_NOTICE), "until": f"{ends:%Y-%m-%d %H:%M}"}
+            return Refusal(row.id, "notice_running", ends, MappingProxyType(words))
+    return None
+
+
+def _received(given: datetime) -> datetime:
+    """The end of the fifth business day after it, wherever the consumer is."""
+    day = _FEDERAL.add_business_days(given.date(), RECEIPT_AFTER)
+    return datetime.combine(day + timedelta(days=1), time(12), UTC)
 
 
 def earliest(act: Act, facts: Facts, rules: RuleSet, now: datetime) -> datetime | None:
@@ -77,10 +110,10 @@ def _counts_from_first(row: Deadline) -> bool:
 
 def _unmet(row: Deadline, facts: Facts, now: datetime) -> Refusal | None:
     if row.after is Act.DUE_DATE:
-        return None if _given_in_time(row, facts) else _missing(row)
+        return None if _given_in_time(row, facts) else _missing(row.act, row)
     at = given_at(facts, row.act)
     if at is None:
-        return _missing(row)
+        return _missing(row.act, row)
     ends = row.least.after(at) if row.least else at
     if ends <= now:
         return None
@@ -107,8 +140,8 @@ def _of(facts: Facts, act: Act) -> Iterator[NoticeFact]:
     return (notice for notice in facts.notices if notice.act == act)
 
 
-def _missing(row: Deadline, *, by: str = "in time") -> Refusal:
-    words = {"notice": _said(row.act), "by": by}
+def _missing(act: Act, row: Deadline, *, by: str = "in time") -> Refusal:
+    words = {"notice": _said(act), "by": by}
     return Refusal(row.id, "notice_missing", None, MappingProxyType(words))
 
 

@@ -1,6 +1,7 @@
-"""Hours and days of a rule pack's file: `mon-fri: "08:00-20:00"` into weekdays and minutes.
+"""Hours and days as they are written: `mon-fri: "08:00-20:00"` in a rule pack's file, and
+`mon-fri 17:00-20:00; sat 10:00-13:00` as a customer asks for them.
 
-Reports what is wrong as `packtable` does.
+Of a file, what is wrong is reported as `packtable` does.
 """
 
 from __future__ import annotations
@@ -36,6 +37,23 @@ def week(table: Table, key: str) -> tuple[tuple[Span | None, ...], Span | None]:
     return tuple(days), business
 
 
+def own_week(text: str) -> tuple[Span | None, ...]:
+    """The hours by weekday in which a customer wants to be written to. Raises `ValueError`."""
+    days: list[Span | None] = [None] * 7
+    for each in filter(None, map(str.strip, text.lower().split(";"))):
+        name, _, hours = each.partition(" ")
+        named, span = _named(name), _hours(hours)
+        if named is None or span is None:
+            raise ValueError(f"{each!r} are no hours; write `mon-fri 17:00-20:00; sat 10:00-13:00`")
+        for day in named:
+            if days[day] is not None:
+                raise ValueError(f"{each!r} repeats a weekday; give each weekday once")
+            days[day] = span
+    if not any(days):
+        raise ValueError("no hours at all; leave it out, or place a hold")
+    return tuple(days)
+
+
 def weekdays(table: Table, key: str) -> frozenset[int]:
     return frozenset(day for word in table.words(key) for day in _days(table, key, word))
 
@@ -65,13 +83,16 @@ def minute(table: Table, key: str) -> int | None:
 
 def _span(table: Table, key: str) -> Span | None:
     word = table.text(key)
-    start, dash, end = word.partition("-")
-    opens, closes = _minute(start.strip()), _minute(end.strip())
-    if dash and opens is not None and closes is not None and opens < closes:
-        return opens, closes
-    if word:
+    hours = _hours(word)
+    if word and hours is None:
         table.fault(key, f"`{word}` are no hours", 'Write `"08:00-20:00"`, early to late.')
-    return None
+    return hours
+
+
+def _hours(word: str) -> Span | None:
+    start, _, end = word.partition("-")
+    opens, closes = _minute(start.strip()), _minute(end.strip())
+    return (opens, closes) if opens is not None and closes is not None and opens < closes else None
 
 
 def _minute(word: str) -> int | None:
@@ -83,12 +104,18 @@ def _minute(word: str) -> int | None:
 
 
 def _days(table: Table, key: str, word: str) -> tuple[int, ...]:
+    found = _named(word)
+    if found is None:
+        remedy = "Write `mon`, `sun-thu`, `all` or, for hours, `business`."
+        table.fault(key, f"unknown weekday `{word}`", remedy)
+    return found or ()
+
+
+def _named(word: str) -> tuple[int, ...] | None:
     if word == "all":
         return tuple(range(7))
     first, dash, last = word.partition("-")
     if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
-        remedy = "Write `mon`, `sun-thu`, `all` or, for hours, `business`."
-        table.fault(key, f"unknown weekday `{word}`", remedy)
-        return ()
+        return None
     start, end = WEEKDAYS[first], WEEKDAYS[last] if dash else WEEKDAYS[first]
     return tuple((start + step) % 7 for step in range((end - start) % 7 + 1))

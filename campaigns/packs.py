@@ -42,6 +42,7 @@ _HEAD = (
     "note",
     "readings",
     "disabled",
+    "unkept",
 )
 
 
@@ -147,6 +148,7 @@ def _head(table: Table, pack: str, level: Level) -> Head:
         note=table.text("note", needed=False),
         readings=_readings(table),
         disabled=table.text("disabled", needed=False),
+        unkept=table.text("unkept", needed=False),
     )
 
 

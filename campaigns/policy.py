@@ -15,7 +15,7 @@ from typing import assert_never
 
 from campaigns.calendar import at_local
 from campaigns.caps import ANSWER_WITHIN, Limit, limits
-from campaigns.duties import OptOut
+from campaigns.duties import Deadline, OptOut
 from campaigns.facts import ChannelFact, ConsentState, Facts
 from campaigns.proposal import Permit, Proposal, Refusal, Verdict
 from campaigns.reach import widening
@@ -138,7 +138,7 @@ class _Asked:
         return widening(span.reaches, self.proposal.channel, self.facts.channels)
 
     def barred(self, at: datetime) -> Refusal | None:
-        """A medium or a link that is not allowed here."""
+        """A medium or a link that is not allowed here, or a sender that may not speak here yet."""
         for row in self.timeline.at(at).bars:
             if not _bars(row, self.proposal):
                 continue
@@ -148,7 +148,11 @@ class _Asked:
                 place = self.facts.country or ", ".join(zone.key for zone in self.timeline.zones)
                 return _refusal(row.id, "link_forbidden", later, medium=medium, place=place)
             return _refusal(row.id, "medium_forbidden", later, medium=medium, why=row.why)
-        return None
+        uncleared = _uncleared(self.timeline.at(at), self.proposal.channel)
+        if uncleared is None:
+            return None
+        words = {"what": str(uncleared.act).replace("_", " "), "pack": uncleared.head.pack}
+        return _refusal(uncleared.id, "clearance_missing", None, **words)
 
     def unready(self, now: datetime) -> Refusal | None:
         """A book that is too old for anything but a receipt, or a recipient who may be anywhere."""
@@ -194,6 +198,8 @@ class _Asked:
         if ((stopped or missing) and not confirms) or any(
             _bars(row, self.proposal) for row in span.bars
         ):
+            return None
+        if _uncleared(span, channel) is not None:
             return None
         limits = tuple(self.limits(span, at))
         while (open_at := earliest_common(self.hours(span), at)) is not None:
@@ -302,6 +308,14 @@ def _bars(row: Bar, proposal: Proposal) -> bool:
             return proposal.template_has_link
         case _:
             assert_never(row)
+
+
+def _uncleared(span: InForce, channel: ChannelFact) -> Deadline | None:
+    """The first rule for which the sender lacks what it needs before its first message."""
+    cleared = channel.cleared
+    if cleared is None:
+        return None
+    return next((row for row in span.clearances if row.head.pack not in cleared), None)
 
 
 def _named(closed: Hours | Limit, now: datetime, later: datetime | None) -> Refusal:

@@ -95,6 +95,8 @@ _REASONS = (
     Reason("opted_out", "The customer opted out of {medium}."),
     Reason("medium_forbidden", "{medium} is not allowed here: {why}."),
     Reason("link_forbidden", "A link is not allowed in {medium} to {place}."),
+    Reason("notice_before", "The text may not be said before the notice ({notice}) is given."),
+    Reason("clearance_missing", "The sender has no {what} on record for {pack}."),
     Reason("ledger_stale", "The book is older than allowed ({as_of}); import a newer one first."),
     # The gate and the provider
     Reason("facts_changed", "The facts changed after the text was written; it is written anew."),

@@ -75,7 +75,7 @@ class Readings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """What every rule has. `effective_to` is the last day in force; `disabled` says why a row is
-    not in force at all."""
+    not in force at all, `unkept` why Duly does not keep it."""
 
     id: str
     pack: str
@@ -89,6 +89,7 @@ class Head:
     note: str = ""
     readings: Readings | None = None
     disabled: str = ""
+    unkept: str = ""
 
     @property
     def is_caution(self) -> bool:

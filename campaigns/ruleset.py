@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from campaigns.calendar import BusinessCalendar, at_local, local_date, zone_of
 from campaigns.caps import alike
-from campaigns.duties import OptOut
+from campaigns.duties import Act, Deadline, OptOut
 from campaigns.facts import ChannelFact, Facts
+from campaigns.ownhours import own_hours
 from campaigns.rulehead import Level
 from campaigns.rules import (
     Asked,
@@ -96,9 +97,9 @@ class RuleSet:
         """The rules that bind such a message to such a recipient, now and later."""
         classes = frozenset([invoice.debt_class for invoice in facts.invoices])
         key = (
-            facts.country, facts.region, self._towns(facts), facts.zones, channel.zones,
-            channel.area, facts.role, facts.sector, classes, facts.kind, channel.medium,
-            channel.provider, channel.place, category,
+            facts.country, facts.region, self._towns(facts), facts.zones, facts.hours,
+            channel.zones, channel.area, facts.role, facts.sector, classes, facts.kind,
+            channel.medium, channel.provider, channel.place, category,
         )  # fmt: skip
         ageing = self._ageing.get(key)
         if ageing is None:
@@ -125,25 +126,31 @@ class RuleSet:
         return Ageing(
             tuple(steps),
             tuple(
-                self._over_time([b for b in bound if _is_due(b.rule, days)], zones, unknown)
+                self._over_time(
+                    [b for b in bound if _is_due(b.rule, days)], zones, unknown, message.facts.hours
+                )
                 for days in (0, *steps)
             ),
         )
 
     def _over_time(
-        self, bound: list[_Bound], zones: tuple[ZoneInfo, ...], unknown: tuple[str, ...]
+        self,
+        bound: list[_Bound],
+        zones: tuple[ZoneInfo, ...],
+        unknown: tuple[str, ...],
+        own: str | None,
     ) -> Timeline:
         clocks = zones or NO_ZONE
         changes = tuple(sorted({at for b in bound for at in _changes(b.rule, clocks)}))
         moments = (*(at - timedelta(seconds=1) for at in changes[:1]), *changes)
         spans = tuple(
-            self._in_force(bound, zones, [local_date(at, zone) for zone in clocks])
+            self._in_force(bound, zones, [local_date(at, zone) for zone in clocks], own)
             for at in moments or (datetime(2000, 1, 1, tzinfo=UTC),)
         )
         return Timeline(zones, unknown, changes, spans)
 
     def _in_force(
-        self, bound: list[_Bound], zones: tuple[ZoneInfo, ...], days: list[date]
+        self, bound: list[_Bound], zones: tuple[ZoneInfo, ...], days: list[date], own: str | None
     ) -> InForce:
         live = [b for b in bound if any(map(b.rule.in_force, days))]
         law = [b.rule for b in live if b.certain and _is_read(b.rule)]
@@ -152,6 +159,8 @@ class RuleSet:
             for b in sorted(live, key=lambda b: b.rule.head.level)
             if isinstance(b.rule, Asked) and not _set_aside(b.rule, law)
         ]
+        if own is not None:
+            asked.insert(0, (own_hours(own), ()))
         rules = [rule for rule, _ in asked]
         duties = tuple(b.rule for b in live if not isinstance(b.rule, Asked))
         reaches = [rule for rule in duties if isinstance(rule, OptOut) and rule.reach]
@@ -169,13 +178,18 @@ class RuleSet:
             clocks=by_zone(hours),
             limits=alike(rule for rule in rules if isinstance(rule, Cap | Gap)),
             freshness=tuple(rule for rule in rules if isinstance(rule, Freshness)),
+            clearances=tuple(
+                b.rule
+                for b in live
+                if isinstance(b.rule, Deadline) and b.rule.before is Act.FIRST_MESSAGE
+            ),
             duties=duties,
             reaches=tuple(sorted(reaches, key=lambda rule: rule.head.level)),
             packs=frozenset(b.rule.head.pack for b in live),
         )
 
     def _clock(self, rule: Window | RestDays, zone: ZoneInfo, where: Where) -> Hours:
-        key = (rule.id, rule.head.effective_from, zone.key, where)
+        key = (rule, zone.key, where)
         if key not in self._hours:
             calendars = tuple(self._calendar(country, region) for country, region in where)
             places = calendars or (BusinessCalendar(None),)

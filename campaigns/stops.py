@@ -16,7 +16,14 @@ from campaigns.proposal import Refusal
 from campaigns.vocabulary import Category, HoldKind, Signal, SubjectKind
 from campaigns.windows import in_utc
 
-SILENT = frozenset({HoldKind.BREATHING_SPACE, HoldKind.MENTAL_HEALTH_CRISIS})
+SILENT = frozenset(
+    {
+        HoldKind.BREATHING_SPACE,
+        HoldKind.MENTAL_HEALTH_CRISIS,
+        HoldKind.ATTORNEY,
+        HoldKind.CEASE,
+    }
+)
 """Holds in which the law wants silence: receipts and answers stop as well."""
 
 _EVER = datetime.max.replace(tzinfo=UTC)

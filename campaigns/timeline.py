@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.calendar import at_local
 from campaigns.caps import Group
-from campaigns.duties import OptOut
+from campaigns.duties import Deadline, OptOut
 from campaigns.rules import (
     ChannelList,
     ConsentNeeded,
@@ -47,6 +47,7 @@ class InForce:
     clocks: tuple[Clock, ...] = ()  # the same hours, by zone
     limits: tuple[Group, ...] = ()
     freshness: tuple[Freshness, ...] = ()
+    clearances: tuple[Deadline, ...] = ()  # what the sender needs before its first message
     duties: tuple[Duties, ...] = ()
     reaches: tuple[OptOut, ...] = ()
     packs: frozenset[str] = frozenset()

@@ -98,6 +98,9 @@ class HoldKind(StrEnum):
     BREATHING_SPACE = "breathing_space"
     MENTAL_HEALTH_CRISIS = "mental_health_crisis"
     DEBT_ADVICE = "debt_advice"
+    ATTORNEY = "attorney"
+    CEASE = "cease"
+    OBJECTION = "objection"
 
 
 class Signal(StrEnum):

@@ -56,6 +56,13 @@ def _quality(text: str) -> str | None:
     return text or None
 
 
+def _cleared(text: str) -> dict[str, str]:
+    told = [each.partition(":") for each in text.split(";") if each.strip()]
+    if not all(pack.strip() and what.strip() for pack, _, what in told):
+        raise ValueError("write `pack: what is on record`, such as `ae: TDRA 4711; twilio: BN12`")
+    return {pack.strip().lower(): what.strip() for pack, _, what in told}
+
+
 FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "address": str,
     "display_name": str,
@@ -66,6 +73,7 @@ FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "languages": _list,
     "replies_to": _mailbox,
     "dkim_selectors": _list,
+    "cleared": _cleared,
     "per_second": _rate,
     "per_day": _count,
     "quality": _quality,

@@ -99,7 +99,9 @@ _CASE_COLUMNS = (
     "id", "campaign_id", "creditor_id", "customer_id", "person_id", "subject_id",
     "anchor", "anchor_invoice_id", "journey_hash", "revision", *STATE_COLUMNS,
 )  # fmt: skip
-_CUSTOMER_COLUMNS = ("kind", "locale", "country", "region", "zone", "preferred_medium", "custom")
+_CUSTOMER_COLUMNS = (
+    "kind", "locale", "country", "region", "zone", "hours", "preferred_medium", "custom",
+)  # fmt: skip
 _POSTAL = ("city", "postcode", "region", "country")
 _CASES = (
     select(
@@ -229,6 +231,7 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
         region=row["customer_region"] or row["postal_region"],
         city=row["postal_city"],
         postcode=row["postal_postcode"],
+        hours=row["customer_hours"],
         zones=(row["customer_zone"],) if row["customer_zone"] else (),
         kind=CustomerKind(row["customer_kind"]),
         role=SenderRole(creditor.role),

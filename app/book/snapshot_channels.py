@@ -138,9 +138,12 @@ class _Sender:
     languages: frozenset[str] | None
     unhealthy: str | None
     medium: str = ""
+    cleared: frozenset[str] | None = None
 
 
 _NO_SENDER = _Sender(None, "", False, None, None)
+_REHEARSED = "sandbox"
+"""The provider that reaches nobody: no registration is asked of it."""
 
 
 def why_silent(sender: Any, now: datetime) -> str | None:
@@ -169,6 +172,7 @@ def _senders(
             languages=frozenset(row.languages) if row.languages is not None else None,
             unhealthy=why,
             medium=row.medium,
+            cleared=None if row.provider == _REHEARSED else frozenset(row.cleared),
         )
     return found
 
@@ -244,6 +248,7 @@ def _channel(
         languages=sender.languages,
         approved=approvals.texts.get(sender.provider) if medium == "whatsapp" else None,
         heard_at=approvals.heard_at.get(customer) if medium == "whatsapp" else None,
+        cleared=sender.cleared,
         role=ContactRole(role) if role else None,
         locale=locale,
         offers_stopped=closed.to_offers,

@@ -26,6 +26,7 @@ from app.cli import (
     explain,
     halt,
     hold,
+    hours,
     lab,
     message,
     notice,
@@ -50,7 +51,7 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, explain, signing, creditor, sender, allowed, consent, hold, notice,
+    design, policy, explain, signing, creditor, sender, allowed, consent, hold, hours, notice,
     message, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:

@@ -20,7 +20,11 @@ CUSTOMER = typer.Argument(..., metavar="CUSTOMER", help="The customer, by the ER
 CREDITOR = typer.Option(
     None, "--creditor", help="Whose customer, where two creditors have the same number."
 )
-KIND = typer.Option(..., "--kind", help="breathing_space, mental_health_crisis or debt_advice.")
+KIND = typer.Option(
+    ...,
+    "--kind",
+    help="breathing_space, mental_health_crisis, debt_advice, attorney, cease or objection.",
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -58,7 +58,7 @@ def coverage(
     found = _standing(jurisdictions)
     counts = Counter(str(each.state) for each in found)
     if as_json:
-        unkept = sum(not each.kept_by for each in found)
+        unkept = sum(not _keeper(each) for each in found)
         cautions = sum(each.is_caution for each in found)
         told = {"rules": len(found), **counts, "cautions": cautions, "kept by nothing yet": unkept}
         emit({"counts": told, "rules": [_told(each) for each in found]})
@@ -68,7 +68,7 @@ def coverage(
     table = Table("id", "kind", "status", "state", "kept by", box=None)
     table.columns[-1].overflow = "fold"
     for each in found:
-        kept = each.kept_by or "nothing yet"
+        kept = _keeper(each) or "nothing yet"
         table.add_row(each.rule.id, each.kind, _status(each), _state(each), kept)
     show(table)
     note(", ".join(f"{count} {state}" for state, count in sorted(counts.items())))
@@ -95,6 +95,12 @@ def _is_within(name: str, jurisdictions: Sequence[str] | None) -> bool:
     return not jurisdictions or any(
         name == wanted.lower() or name.startswith(f"{wanted.lower()}-") for wanted in jurisdictions
     )
+
+
+def _keeper(each: Standing) -> str:
+    """What keeps the row, or why nothing in Duly does."""
+    why = each.rule.head.unkept or each.rule.head.disabled
+    return each.kept_by or (f"not by Duly: {why}" if why else "")
 
 
 def _status(each: Standing) -> str:
@@ -130,6 +136,7 @@ def _told(each: Standing) -> dict[str, Any]:
         "state": str(each.state),
         "caution": each.is_caution,
         "kept_by": each.kept_by or None,
+        "unkept": head.unkept or None,
         "disabled": head.disabled or None,
         "effective_from": head.effective_from,
         "effective_to": head.effective_to,

@@ -277,6 +277,8 @@ def _ask(
     asked = ask_law(draft, snapshot, channel, rules, capabilities, now)
     if isinstance(asked, Owed):
         return draft, verdict, asked
+    if asked.look_again_at is not None:
+        return _refused(draft.claimed, asked)
     state = "stopped" if asked.reason in _UNTIL_A_FACT else "refused"
     return Held(draft.claimed, state, asked.reason, asked.params, refusal=asked)
 

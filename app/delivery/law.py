@@ -6,19 +6,20 @@ The rules were bound and the words read before; nothing is queried here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from app.book.snapshot import Snapshot
 from app.delivery.prepare import Draft
-from app.wording.lawful import About, Breach, breaches, of_texts
+from app.wording.lawful import About, Breach, asks_costs, breaches, of_texts, threatens
+from app.wording.render import Rendered
 from app.wording.words import Mark
 from campaigns.calendar import local_date
 from campaigns.duties import Act, Check, Deadline, Fields, Stage, Term, Weight
 from campaigns.facts import ChannelFact, Facts
-from campaigns.notices import given_at, overdue, owed_from_first
+from campaigns.notices import blocked, given_at, overdue, overshadows, owed_from_first
 from campaigns.origins import at_any_hour
 from campaigns.proposal import Refusal
 from campaigns.ruleset import RuleSet
@@ -76,10 +77,25 @@ def ask_law(
             return _refusal(breach, str(channel.medium))
     if is_service:
         return NOTHING_OWED
+    early = _too_early(message, facts, rules, now)
+    if early is not None:
+        return early
     gives = tuple(act for mark, act in _GIVES.items() if mark in message.marks)
     if not is_first:
         return Owed(gives) if gives else NOTHING_OWED
     return _first(facts, rules, texts, gives, now)
+
+
+def _too_early(message: Rendered, facts: Facts, rules: RuleSet, now: datetime) -> Refusal | None:
+    """What must wait for a notice: a word of going to court, and costs of collection."""
+    found = None
+    if threatens(message):
+        found = blocked(Act.LEGAL_ACTION, facts, rules, now) or overshadows(facts, rules, now)
+    if found is None and asks_costs(message):
+        found = blocked(Act.COLLECTION_COSTS, facts, rules, now)
+    if found is None or found.look_again_at is not None:
+        return found
+    return replace(found, reason="notice_before")  # of this text alone: another may go meanwhile
 
 
 def _first(

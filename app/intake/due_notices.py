@@ -1,4 +1,5 @@
-"""Tasks to give a notice before its term since the due date runs out: once a day, for all."""
+"""Tasks to give a notice before its term since the due date runs out, and to report payments where
+a law wants that: once a day, for all."""
 
 from __future__ import annotations
 
@@ -13,18 +14,22 @@ from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
 from app.intake.tasks import Team
 from app.store.bulk import insert_new, rows_by_id, table_of
-from app.store.rows import Creditor, Customer, Invoice, Notice, Task
+from app.store.rows import Creditor, Customer, Invoice, Notice, Payment, Task
 from app.store.tasks import standing_keys
 from campaigns.duties import Act, Deadline
-from campaigns.notices import deadlines
+from campaigns.duties import Notice as NoticeRule
+from campaigns.notices import deadlines, notices_after
 from campaigns.ruleset import RuleSet
 
 AHEAD = timedelta(days=30)
 """How long before the term runs out somebody is asked."""
+REPORTED_FROM, REPORTED_WITHIN = timedelta(days=7), timedelta(days=7)
+"""Payments so old are looked at, and so long somebody has for each. The law gives no number."""
 _SLACK = timedelta(days=4)
 """Months differ by so much; the exact end is asked of each row."""
 
 _INVOICE, _NOTICE, _CREDITOR = table_of(Invoice), table_of(Notice), table_of(Creditor)
+_PAYMENT = table_of(Payment)
 
 
 def give_due_notices(session: Session, catalogue: Catalogue, now: datetime) -> int:
@@ -38,6 +43,8 @@ def give_due_notices(session: Session, catalogue: Catalogue, now: datetime) -> i
         rows = tuple(_counted(rules))
         if rows:
             found |= {task["key"]: task for task in _tasks(session, creditor, rules, rows, now)}
+        if any(isinstance(rule, NoticeRule) and rule.after is Act.PAYMENT for rule in rules.rules):
+            found |= {task["key"]: task for task in _reports(session, creditor, rules, now)}
     keys = standing_keys(session, found)
     tasks = [{**found[name], "key": key} for name, key in keys.items()]
     return len(insert_new(session, Task, tasks))
@@ -67,6 +74,30 @@ def _tasks(
             ends = row.within.after(start)
             if now < ends <= now + AHEAD:
                 yield _task(row, customer_id, ends, now)
+
+
+def _reports(
+    session: Session, creditor: Row[Any], rules: RuleSet, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """Whom a payment must be told, of each that came in lately."""
+    query = select(_PAYMENT.c.id, _PAYMENT.c.customer_id).where(
+        _PAYMENT.c.creditor_id == creditor.id, _PAYMENT.c.received_at > now - REPORTED_FROM
+    )
+    payments = session.connection().execute(query.order_by(_PAYMENT.c.id)).all()
+    customers = rows_by_id(session, Customer, {payment.customer_id for payment in payments})
+    for payment in payments:
+        facts = bound_facts(customers[payment.customer_id], creditor)
+        for row in notices_after(Act.PAYMENT, facts, rules, now):
+            yield {
+                "key": f"notice:{row.notice}:{payment.id}",
+                "team": str(Team.COLLECTIONS),
+                "kind": "notice",
+                "title": f"Make the {str(row.notice).replace('_', ' ')}: a payment came in",
+                "customer_id": payment.customer_id,
+                "detail": {"act": str(row.notice), "rule": row.id, "payment_id": payment.id},
+                "created_at": now,
+                "due_at": now + REPORTED_WITHIN,
+            }
 
 
 def _owed(session: Session, creditor_id: int, rows: Sequence[Deadline], now: datetime) -> list[Any]:

@@ -30,6 +30,9 @@ _SIGNALS = {
     HoldKind.BREATHING_SPACE: HoldSignal.BREATHING_SPACE,
     HoldKind.MENTAL_HEALTH_CRISIS: HoldSignal.MENTAL_HEALTH_CRISIS,
     HoldKind.DEBT_ADVICE: HoldSignal.DEBT_ADVICE,
+    HoldKind.ATTORNEY: HoldSignal.ATTORNEY,
+    HoldKind.CEASE: HoldSignal.CEASE,
+    HoldKind.OBJECTION: HoldSignal.OBJECTION,
 }
 
 

@@ -68,7 +68,7 @@ _ERASED: BindParameter[Any] = bindparam("erased", expanding=True)  # consents ha
 _NOW: BindParameter[Any] = bindparam("now")
 _NAMES: Final = (
     *("name", "given_name", "family_name", "vocative", "gender", "formality", "locale", "region"),
-    *("zone", "birth_year", "preferred_medium", "pay_day", "details_confirmed_at"),
+    *("zone", "hours", "birth_year", "preferred_medium", "pay_day", "details_confirmed_at"),
     "account_owner",
 )
 _LIVING = _CUSTOMER.alias("living")

@@ -121,6 +121,18 @@ def _is_due(rule: Fields, about: About) -> bool:
     return rule.stage is Stage.EVERY_MESSAGE or about.is_first
 
 
+def threatens(message: Rendered) -> bool:
+    """Whether it speaks of going to court."""
+    return Mark.LEGAL_THREAT in message.marks or any(
+        held.check is Check.LEGAL_THREAT for held in message.held
+    )
+
+
+def asks_costs(message: Rendered) -> bool:
+    """Whether costs of collection stand in the text."""
+    return "cost_breakdown" in message.carried
+
+
 def _lacking(message: Rendered, rule: Fields, about: About) -> Iterator[Breach]:
     for need in sorted(rule.needs):
         carriers = _carriers(need, about.role)

@@ -9,7 +9,7 @@ import pytest
 from campaigns.decide import decide
 from campaigns.duties import Act, Frozen, Term, Unit
 from campaigns.facts import Facts, HoldFact, NoticeFact
-from campaigns.notices import blocked, earliest, overdue, owed_from_first
+from campaigns.notices import blocked, earliest, overdue, overshadows, owed_from_first
 from campaigns.stops import frozen, stops
 from campaigns.vocabulary import Category, HoldKind, Outcome, SenderRole
 from tests.campaigns.casefacts import Played, end, journey, on_day, owing, send
@@ -148,3 +148,66 @@ def test_a_breathing_space_stops_receipts_and_answers_too_and_freezes_interest()
 def test_other_holds_freeze_nothing() -> None:
     held = facts(holds=(HoldFact(HoldKind.STAFF, None),))
     assert frozen(held, Frozen.FEES, NOON) is None
+
+
+VALIDATED = NoticeFact(Act.VALIDATION_NOTICE, NOON)  # a Wednesday: received by Wednesday the 17th
+
+
+@pytest.mark.parametrize(
+    ("person", "at", "reason"),
+    [
+        (american(), NOON, "notice_missing"),
+        (american(FIRST), NOON, "notice_missing"),
+        (american(VALIDATED), datetime(2026, 7, 18, 11, 59, tzinfo=UTC), "notice_running"),
+        (american(VALIDATED), datetime(2026, 7, 18, 12, tzinfo=UTC), None),
+        (american(VALIDATED, role=SenderRole.FIRST_PARTY), NOON, None),
+        (facts("GB", "Europe/London", role=SenderRole.THIRD_PARTY), NOON, None),
+    ],
+)
+def test_nothing_overshadows_the_days_after_the_validation_notice(
+    person: Facts, at: datetime, reason: str | None
+) -> None:
+    """US-REGF-VALIDEND: 30 days from its receipt, which is taken for five business days later."""
+    found = overshadows(person, RULES, at)
+
+    assert (found.reason if found else None) == reason
+    if reason == "notice_running":
+        assert found is not None
+        assert found.look_again_at == datetime(2026, 7, 18, 12, tzinfo=UTC)
+
+
+def test_a_holiday_is_no_business_day_of_the_receipt() -> None:
+    given = NoticeFact(Act.VALIDATION_NOTICE, datetime(2026, 6, 15, 12, tzinfo=UTC))  # a Monday
+
+    found = overshadows(american(given), RULES, given.at)
+
+    assert found is not None  # Juneteenth is on Friday: the fifth is Tuesday the 23rd, not Monday
+    assert found.look_again_at == datetime(2026, 7, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", [HoldKind.ATTORNEY, HoldKind.CEASE])
+@pytest.mark.parametrize("category", Category)
+def test_who_has_an_attorney_or_wants_to_be_left_alone_hears_nothing(
+    kind: HoldKind, category: Category
+) -> None:
+    held = owing(holds=(HoldFact(kind, None, NOON),))
+
+    stopped = stops(held, NOON, category=category, acted_at=NOON + MINUTE)
+
+    assert stopped is not None
+    assert stopped.params["kind"] == kind
+
+
+def test_a_bank_in_israel_gives_notice_before_it_speaks_of_court() -> None:
+    """IL-BOI450-CHANCE."""
+    bank = facts("IL", "Asia/Jerusalem", sector="bank")
+    given = facts(
+        "IL", "Asia/Jerusalem", sector="bank",
+        notices=(NoticeFact(Act.WRITTEN_DEBT_NOTICE, NOON),),
+    )  # fmt: skip
+
+    refusal = blocked(Act.LEGAL_ACTION, bank, RULES, NOON)
+    assert refusal is not None
+    assert (refusal.rule, refusal.reason) == ("IL-BOI450-CHANCE", "notice_missing")
+    assert blocked(Act.LEGAL_ACTION, given, RULES, NOON) is None
+    assert blocked(Act.LEGAL_ACTION, facts("IL", "Asia/Jerusalem"), RULES, NOON) is None

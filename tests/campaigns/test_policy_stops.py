@@ -261,3 +261,43 @@ def test_a_step_for_two_zones_is_due_when_its_date_has_come_in_both() -> None:
 
 def test_without_a_zone_no_step_has_a_due_time() -> None:
     assert next_opening(facts("LT", "Nowhere"), RULES, channel(), date(2026, 6, 10)) is None
+
+
+@pytest.mark.parametrize(
+    ("country", "medium", "provider", "cleared", "rule"),
+    [
+        ("AE", Medium.SMS, "other", set(), "AE-SMS-SENDER"),
+        ("AE", Medium.SMS, "other", {"ae"}, None),
+        ("AE", Medium.EMAIL, "other", set(), None),
+        ("SA", Medium.SMS, "other", {"ae"}, "SA-SMS-SENDER"),
+        ("IL", Medium.SMS, "other", set(), "IL-SENDER-NAME"),
+        ("IL", Medium.SMS, "other", {"il"}, None),
+        ("IT", Medium.SMS, "other", set(), "IT-SMS-SENDER"),
+        ("LT", Medium.SMS, "other", set(), None),
+        ("US", Medium.SMS, "twilio", set(), "TW-POL-4"),
+        ("US", Medium.SMS, "twilio", {"twilio"}, None),
+        ("LT", Medium.WHATSAPP, "other", set(), "WA-3-ATTESTATION"),
+        ("LT", Medium.WHATSAPP, "other", {"whatsapp"}, None),
+        ("AE", Medium.SMS, "sandbox", None, None),  # it reaches nobody, so nothing is asked of it
+    ],
+)
+def test_a_sender_speaks_once_its_registration_is_on_record(
+    country: str, medium: Medium, provider: str, cleared: set[str] | None, rule: str | None
+) -> None:
+    zones = {"AE": "Asia/Dubai", "SA": "Asia/Riyadh", "IL": "Asia/Jerusalem", "IT": "Europe/Rome"}
+    zone = {**zones, "US": "America/Los_Angeles"}.get(country, "Europe/Vilnius")
+    asked = proposal(medium, consent=ConsentState.GIVEN, provider=provider, template_has_link=False)
+    on = replace(asked.channel, cleared=None if cleared is None else frozenset(cleared))
+    region = "CA" if country == "US" else None
+    person = facts(country, zone, region=region, invoices=(invoice(due_on=date(2026, 5, 27)),))
+
+    verdict = permits(
+        replace(asked, channel=on), person, ruleset(), local("2026-06-02 11:00", zone)
+    )
+
+    if rule is None:
+        permitted(verdict)
+        return
+    refusal = refused(verdict)
+    assert (refusal.rule, refusal.reason) == (rule, "clearance_missing")
+    assert refusal.look_again_at is None

@@ -12,6 +12,7 @@ from app.book.addresses import area_of
 from campaigns.area_codes import AREAS
 from campaigns.calendar import zone_of
 from campaigns.facts import ConsentState, Facts
+from campaigns.packhours import own_week
 from campaigns.policy import permits
 from campaigns.proposal import Permit
 from campaigns.rules import Cap
@@ -228,3 +229,35 @@ def test_an_address_at_work_has_rules_of_its_own(
     verdict = permits(asked, person, LAW, now)
 
     assert (None if isinstance(verdict, Permit) else verdict.rule) == rule
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "rule"),
+    [
+        ("mon-fri 17:00-20:00", "2026-06-03 16:59", "CUSTOMER-HOURS"),
+        ("mon-fri 17:00-20:00", "2026-06-03 17:00", None),
+        ("mon-fri 17:00-20:00", "2026-06-03 19:59", "CUSTOMER-HOURS"),
+        ("mon-fri 17:00-22:00", "2026-06-03 20:30", "HOUSE-HOURS"),  # it opens nothing
+        ("mon 10:00-12:00; wed 13:00-14:00", "2026-06-03 13:30", None),
+        ("mon 10:00-12:00; wed 13:00-14:00", "2026-06-04 13:30", "CUSTOMER-HOURS"),
+        ("wed 02:00-03:00", "2026-06-03 12:00", "CUSTOMER-HOURS"),  # and the house's never meet
+        (None, "2026-06-03 12:00", None),
+    ],
+)
+def test_what_a_customer_finds_inconvenient_is_kept(
+    hours: str | None, at: str, rule: str | None
+) -> None:
+    """US-REGF-INCONV, and UK-CONC-TIME: due regard to when a customer wants to be written to."""
+    person = facts("LT", hours=hours)
+
+    verdict = permits(proposal(), person, ruleset("house"), local(at))
+
+    assert (None if isinstance(verdict, Permit) else verdict.rule) == rule
+
+
+@pytest.mark.parametrize(
+    "text", ["", "mon", "mon 20:00-17:00", "mon 17:00-20:00; mon-fri 09:00-10:00", "someday 1-2"]
+)
+def test_hours_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"hours|weekday"):
+        own_week(text)

@@ -17,6 +17,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import list_currencies
 
+from campaigns.packhours import own_week
 from campaigns.vocabulary import CustomerKind, DebtClass, Medium
 
 ISO_DATE = "%Y-%m-%d"
@@ -55,6 +56,7 @@ class CellType(StrEnum):
     REVERSAL = "reversal"
     ROLE = "role"
     PLACE = "place"
+    HOURS = "hours"
 
 
 def _themselves(words: str) -> Mapping[str, object]:
@@ -106,6 +108,8 @@ def converter(cell_type: CellType, writing: Writing) -> Convert:
             return _year
         case CellType.LOCALE:
             return _locale
+        case CellType.HOURS:
+            return _hours
         case (
             CellType.FLAG
             | CellType.CURRENCY
@@ -124,6 +128,15 @@ def converter(cell_type: CellType, writing: Writing) -> Convert:
             known = words_of(cell_type)
             return lambda text: _word(text, known, cell_type)
     assert_never(cell_type)
+
+
+def _hours(text: str) -> str:
+    told = " ".join(text.lower().split())
+    try:
+        own_week(told)
+    except ValueError:
+        raise CellError("are no hours, such as `mon-fri 17:00-20:00; sat 10:00-13:00`") from None
+    return told
 
 
 @lru_cache(maxsize=64)

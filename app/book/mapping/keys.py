@@ -39,6 +39,7 @@ CUSTOMER: Mapping[str, CellType] = MappingProxyType(
         "country": CellType.COUNTRY,
         "region": CellType.TEXT,
         "zone": CellType.ZONE,
+        "hours": CellType.HOURS,
         "birth_year": CellType.YEAR,
         "preferred_medium": CellType.MEDIUM,
         "account_owner": CellType.TEXT,

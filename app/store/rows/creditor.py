@@ -50,6 +50,7 @@ class Sender(SQLModel, table=True):
     replies_to: str | None = None  # a mailbox that reads local+token@domain; None: the address
     dkim_selectors: list[str] | None = Field(default=None, sa_type=JSON)  # where its keys stand
     answers_keywords: bool = False  # the provider answers STOP and HELP by itself
+    cleared: dict[str, str] = json_column()  # by pack: the registration or statement on record
     per_second: float = 10.0
     languages: list[str] | None = Field(default=None, sa_type=JSON)
     active: bool = True

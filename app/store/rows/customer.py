@@ -46,6 +46,7 @@ class Customer(SQLModel, table=True):
     country: str | None = None
     region: str | None = None
     zone: str | None = None
+    hours: str | None = None  # when the customer asked to be written to
     postal: dict[str, Any] = json_column()
     birth_year: int | None = None
     preferred_medium: str | None = None

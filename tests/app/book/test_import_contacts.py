@@ -155,3 +155,23 @@ def test_a_place_that_nobody_knows_is_no_place(database: Database, tmp_path: Pat
     report = run(database, feed, MAPPING + AT_WORK)
 
     assert "known place" in str(report)
+
+
+def test_the_hours_that_a_customer_asked_for_go_in(database: Database, tmp_path: Path) -> None:
+    header, mapping = (
+        f"{HEADER},hours",
+        MAPPING.replace("customer:\n", "customer:\n  hours: hours\n"),
+    )
+    feed = write(
+        tmp_path,
+        "C1,Dana,I1,1,2026-09-01,Mon-Fri 17:00-20:00; Sat 10:00-13:00",
+        "C2,Avi,I2,1,2026-09-01,evenings",
+        header=header,
+    )
+
+    report = run(database, feed, mapping)
+
+    with database.read() as session:
+        customers = session.exec(select(Customer).order_by(col(Customer.external_id))).all()
+    assert [each.hours for each in customers] == ["mon-fri 17:00-20:00; sat 10:00-13:00"]
+    assert "are no hours" in str(report)

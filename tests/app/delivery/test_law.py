@@ -10,6 +10,7 @@ import pytest
 
 from app.book.snapshot_parts import notices
 from app.intake.notices import record_notice
+from app.intake.own_hours import set_own_hours
 from app.store.publishing import publish
 from app.wording.files import by_template, read_file, shipped_files
 from app.wording.revisions import revision_of
@@ -223,3 +224,106 @@ def test_a_collector_writes_to_an_address_at_work_with_consent_alone(
 
     assert {row["rule"] for row in world.rows("refusal")} == rules
     assert [row["place"] for row in world.rows("attempt")] == ([] if rules else [place])
+
+
+def threatening(world: World) -> None:
+    """The first reminder speaks of going to court, and everybody may."""
+    marks = (Mark.LEGAL_THREAT,)
+    with world.database.write() as session:
+        session.connection().exec_driver_sql(
+            """UPDATE creditor SET capabilities = '["legal_action"]'"""
+        )
+        words = reworded("reminder_first", closing="{{ initial_disclosure }}", marks=marks)
+        publish(session, "template", "reminder_first", words, now=world.now)
+
+
+def test_a_collector_speaks_of_court_only_after_the_days_of_the_validation_notice(
+    world: World,
+) -> None:
+    """US-REGF-VALIDEND: what overshadows waits; until the notice is given, for the notice."""
+    brand = {"person": "Noa", "postal_address": ADDRESS}
+    carmel = house(world, brand=brand, role="third_party_collector")
+    american(world, house=carmel)
+    threatening(world)
+    noon_in_chicago(world)
+    world.loops.settle(world.now)
+
+    assert [row["reason"] for row in world.rows("message")] == ["notice_before"]
+    assert world.rows("refusal", "asked_by = 'gate'")[0]["rule"] == "US-REGF-VALIDEND"
+
+    assert world.rows("attempt") == []
+
+
+def test_what_overshadows_the_validation_notice_waits_until_its_days_are_over(
+    world: World,
+) -> None:
+    brand = {"person": "Noa", "postal_address": ADDRESS}
+    carmel = house(world, brand=brand, role="third_party_collector")
+    person = american(world, house=carmel)
+    threatening(world)
+    with world.database.write() as session:
+        record_notice(session, person, Act.VALIDATION_NOTICE, date(2026, 6, 1), world.now)
+    noon_in_chicago(world)
+    world.loops.settle(world.now)
+
+    (refusal,) = world.rows("refusal", "asked_by = 'gate'")
+    assert (refusal["rule"], refusal["reason"]) == ("US-REGF-VALIDEND", "notice_running")
+    assert world.rows("attempt") == []
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+def test_a_bank_in_israel_speaks_of_court_only_after_its_written_notice(
+    world: World, *, is_given: bool
+) -> None:
+    """IL-BOI450-CHANCE."""
+    person = owing(world, creditor(world, sector="bank"), due_on=FIRST_DUE)
+    threatening(world)
+    _said_after(world, person, "IL-BOI450-CHANCE", is_given=is_given)
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+def test_costs_are_asked_of_an_israeli_consumer_only_after_the_written_notice(
+    world: World, *, is_given: bool
+) -> None:
+    """IL-13B2."""
+    costs = {"cost_breakdown": "Collection: 40 ILS"}
+    person = owing(world, creditor(world), due_on=FIRST_DUE, custom=costs)
+    with world.database.write() as session:
+        words = reworded("reminder_first", closing="{{ cost_breakdown }}")
+        publish(session, "template", "reminder_first", words, now=world.now)
+    _said_after(world, person, "IL-13B2", is_given=is_given)
+
+
+def _said_after(world: World, person: int, rule: str, *, is_given: bool) -> None:
+    if is_given:
+        with world.database.write() as session:
+            record_notice(session, person, Act.WRITTEN_DEBT_NOTICE, date(2026, 6, 1), world.now)
+    world.loops.settle(world.now)
+
+    told = [(row["state"], row["reason"]) for row in world.rows("message")]
+    rules = {row["rule"] for row in world.rows("refusal", "asked_by = 'gate'")}
+    assert told == [("accepted", None) if is_given else ("refused", "notice_before")]
+    assert rules == (set() if is_given else {rule})
+
+
+def test_a_sender_that_is_not_registered_waits_for_it(world: World) -> None:
+    """AE-SMS-SENDER: of a real provider, whose sender speaks once its registration is there."""
+    emirati(world, in_dubai(world))
+    with world.database.write() as session:
+        session.connection().exec_driver_sql("UPDATE sender SET provider = 'carrier'")
+    intend(world)
+    assert {(r["rule"], r["reason"]) for r in world.rows("refusal", "medium = 'sms'")} == {
+        ("AE-SMS-SENDER", "clearance_missing")
+    }
+
+
+def test_the_hours_that_a_customer_asked_for_are_kept(world: World) -> None:
+    person = owing(world, creditor(world), due_on=FIRST_DUE)
+    with world.database.write() as session:
+        set_own_hours(session, person, "Mon-Fri  16:00-18:00", world.now)
+    world.loops.settle(world.now)  # noon
+
+    assert world.rows("attempt") == []
+    assert world.rows("dunning_case")[0]["reason"] == "outside_hours"
+    world.move(hours=5)
+    assert [row["state"] for row in world.rows("message")] == ["accepted"]

@@ -13,6 +13,7 @@ from app.intake.due_notices import give_due_notices
 from app.intake.legal_holds import HoldRefused, Placed, end_legal_hold, place_legal_hold
 from app.loops.assembly import publish_shipped
 from app.store.engines import Database
+from app.store.rows import Payment
 from campaigns.duties import Frozen
 from campaigns.stops import frozen, stops
 from campaigns.vocabulary import Category, HoldKind
@@ -122,3 +123,32 @@ def test_the_written_notice_of_israel_is_asked_for_before_its_four_months_are_ov
     (task,) = world.rows("task", "kind = 'notice'")
     assert (task["customer_id"], str(task["due_at"])[:10]) == (due, "2026-06-20")
     world.close()
+
+
+@pytest.mark.parametrize("kind", [HoldKind.ATTORNEY, HoldKind.CEASE])
+def test_an_attorney_and_a_wish_to_be_left_alone_hold_until_somebody_lifts_them(
+    scene: Scene, kind: HoldKind
+) -> None:
+    placed = _place(scene, kind)
+    assert (placed.rule, placed.until) == (f"HOUSE-{kind.upper()}", None)
+
+    ended = _end(scene, kind, START + timedelta(days=20))
+    assert ended.until == _night(START + timedelta(days=20))
+
+
+def test_a_payment_to_an_israeli_bank_is_a_task_to_report_it(database: Database) -> None:
+    """IL-BOI450."""
+    scene = Scene.of(database, country="IL", zone="Asia/Jerusalem", sector="bank")
+    publish_shipped(database, NOON)
+    catalogue = Catalogue()
+    paid = Payment(
+        key="p1", creditor_id=scene.creditor_id, customer_id=scene.customer_id, currency="ILS",
+        amount_minor=5_00, paid_on=START, received_at=NOON - timedelta(days=1),
+    )  # fmt: skip
+    with database.write() as session:
+        session.add(paid)
+    with database.write() as session:
+        catalogue.refresh(session)
+        assert [give_due_notices(session, catalogue, NOON) for _ in range(2)] == [1, 0]
+    (task,) = scene.rows("task", "kind = 'notice'")
+    assert "execution office report" in task["title"]

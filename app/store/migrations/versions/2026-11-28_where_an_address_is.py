@@ -1,4 +1,4 @@
-"""where an address is: at home or at work."""
+"""where an address is, when a customer may be written to, for what a sender is registered."""
 
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
@@ -16,9 +16,17 @@ def upgrade() -> None:
             batch_op.add_column(
                 sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=True)
             )
+    with op.batch_alter_table("customer", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("hours", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    with op.batch_alter_table("sender", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("cleared", sa.JSON(), nullable=False, server_default="{}"))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("sender", schema=None) as batch_op:
+        batch_op.drop_column("cleared")
+    with op.batch_alter_table("customer", schema=None) as batch_op:
+        batch_op.drop_column("hours")
     for table in ("attempt", "contact_point"):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_column("place")

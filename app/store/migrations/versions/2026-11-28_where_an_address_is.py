@@ -19,7 +19,10 @@ def upgrade() -> None:
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("hours", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     with op.batch_alter_table("sender", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("cleared", sa.JSON(), nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("cleared", sa.JSON(), nullable=True))
+    op.execute("UPDATE sender SET cleared = '{}'")
+    with op.batch_alter_table("sender", schema=None) as batch_op:
+        batch_op.alter_column("cleared", existing_type=sa.JSON(), nullable=False)
 
 
 def downgrade() -> None:

@@ -90,3 +90,27 @@ def test_staff_tell_what_messages_say_of_a_creditor(with_database: Duly, migrate
         with_database("creditor", "allow", "carmel", "anything"),
     ]
     assert [ended.code for ended in wrong] == [2, 2, 2]
+
+
+@SQLITE
+@pytest.mark.usefixtures("british")
+def test_hours_that_a_customer_asked_for_are_noted_and_taken_back(
+    with_database: Duly, migrated_url: str
+) -> None:
+    told = with_database("hours", "C1", "Mon-Fri 17:00-20:00")
+    assert (told.code, told.err.strip()) == (0, "Noted.")
+    assert _column(migrated_url, "SELECT hours FROM customer") == ["mon-fri 17:00-20:00"]
+
+    wrong = with_database("hours", "C1", "evenings")
+    assert wrong.code == 2
+    assert "are no hours" in wrong.err
+    with_database("hours", "C1", "")
+    assert _column(migrated_url, "SELECT hours FROM customer") == [None]
+
+
+@SQLITE
+@pytest.mark.usefixtures("british")
+def test_an_attorney_holds_until_somebody_lifts_it(with_database: Duly) -> None:
+    placed = with_database("hold", "place", "C1", "--kind", "attorney", "--from", "2026-06-01")
+    assert placed.code == 0
+    assert "until its cause is over, by HOUSE-ATTORNEY" in placed.err

@@ -41,6 +41,8 @@ def test_a_sender_is_made_changed_and_listed(with_database: Duly) -> None:
     rows = json.loads(with_database("sender", "list", "--json").out)["senders"]
     assert [row["per_day"] for row in rows if row["id"] == 4] == [1000]
 
+    with_database("sender", "set", "4", "cleared=AE: TDRA 4711; twilio: BN12")
+    assert "registered for ae, twilio" in with_database("sender", "list").out
     with_database("sender", "set", "4", "per_day=", "active=no")
     assert "not active" in with_database("sender", "list").out
 
@@ -56,6 +58,7 @@ def test_a_sender_is_made_changed_and_listed(with_database: Duly) -> None:
         (("set", "1", "per_second=fast"), "per_second cannot be 'fast'"),
         (("set", "1", "per_day=0"), "at least 1"),
         (("set", "1", "active=maybe"), "say yes or no"),
+        (("set", "1", "cleared=ae"), "write `pack: what is on record`"),
         (("set", "9", "active=no"), "There is no sender 9"),
         (("set", "1", "active"), "active is no FACT=VALUE"),
     ],

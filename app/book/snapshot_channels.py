@@ -226,7 +226,9 @@ _APPROVED = select(_TEXT.c.provider, _TEXT.c.template, _TEXT.c.locale).where(
 def _channel(
     point: Any, sender: _Sender, closed: _Closed, said: _Words, approvals: _Approvals
 ) -> ChannelFact:
-    id_, customer, medium, asked, answered, address_id, place, valid, zone, value, role, locale = point
+    id_, customer, medium, asked, answered, address_id, place, valid, zone, value, role, locale = (
+        point
+    )
     consent, offers = said.reminders, said.offers
     return ChannelFact(
         contact_point_id=id_,

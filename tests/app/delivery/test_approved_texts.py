@@ -78,7 +78,10 @@ def stage(migrated_url: str) -> Iterator[Stage]:
         reached: dict[str, Any] = {"phone": "+972521234567", "email": None}
         reached["preferred_medium"] = "whatsapp"
         owing(world, owed, due_on=REMINDED, **reached)
-        world.run("UPDATE sender SET provider = 'twilio' WHERE medium = 'whatsapp'")
+        world.run(
+            "UPDATE sender SET provider = 'twilio', cleared = '{\"whatsapp\": \"Signed\"}'"
+            " WHERE medium = 'whatsapp'"
+        )
         world.run("UPDATE sender SET active = false WHERE medium <> 'whatsapp'")
         sign_all(world, owed)
         yield Stage(world, local, calls, api)

@@ -47,7 +47,10 @@ def stage(migrated_url: str) -> Iterator[Stage]:
         channel = TwilioSms(api)
         world.carry({("sms", "twilio"): channel}, run=calls.run)
         owed = creditor(world)
-        world.run("UPDATE sender SET provider = 'twilio' WHERE medium = 'sms'")
+        world.run(
+            "UPDATE sender SET provider = 'twilio', cleared = '{\"il\": \"Registered\"}'"
+            " WHERE medium = 'sms'"
+        )
         world.run("UPDATE sender SET active = false WHERE medium <> 'sms'")
         sign_all(world, owed)
         yield Stage(world, local, owed)

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "c47b1e90d2a6"
-down_revision = "d2f6a83b0c14"
+down_revision = "c3f81d5a9e20"
 branch_labels = None
 depends_on = None
 

@@ -19,8 +19,9 @@ FACTS = typer.Argument(
 )
 _TOLD = (
     "id", "creditor", "medium", "provider", "address", "display_name", "active", "two_way",
-    "answers_keywords", "languages", "replies_to", "dkim_selectors", "cleared", "per_second", "per_day",
-    "ramp_first", "ramp_started_on", "quality", "paused_until", "pause_reason", "full_until",
+    "answers_keywords", "languages", "replies_to", "dkim_selectors", "cleared", "per_second",
+    "per_day", "ramp_first", "ramp_started_on", "quality", "paused_until", "pause_reason",
+    "full_until",
 )  # fmt: skip
 
 

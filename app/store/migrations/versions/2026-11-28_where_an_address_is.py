@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "c47b1e90d2a6"
-down_revision = "c3f81d5a9e20"
+down_revision = "c4e19a70d8b3"
 branch_labels = None
 depends_on = None
 

@@ -68,18 +68,10 @@ def _failure(
         is_mail = envelope.medium is Medium.EMAIL
         status = DeliveryStatus.BOUNCED if is_mail else DeliveryStatus.FAILED
         return Happening(status, delivered_at, drawn_error(faults.fail_kinds, chance.kind))
-    expired_at = _expires_at(envelope)
+    expired_at = envelope.deliver_before
     if expired_at is None or delivered_at <= expired_at:
         return None
     return Happening(DeliveryStatus.FAILED, expired_at, Expired(PROVIDER, "validity"))
-
-
-def _expires_at(envelope: Envelope) -> datetime | None:
-    """When it is too late to deliver: the first of its limits."""
-    ends = [] if envelope.deliver_before is None else [envelope.deliver_before]
-    if envelope.valid_for is not None:
-        ends.append(envelope.sent_at + envelope.valid_for)
-    return min(ends, default=None)
 
 
 def _told(course: list[Happening], faults: Faults, chance: Chance) -> list[PlannedReceipt]:

@@ -36,10 +36,10 @@ class Envelope:
 
     `attempt_key` names the try and is carried to the provider where the provider has a field
     for it. `link_token` is the token inside the text by which the provider's copy can be
-    recognised. `template` is "" for free text. `valid_for` counts from `sent_at`, None leaves
-    it to the provider. `deliver_before` is the latest instant at which the provider may still
-    deliver, None for no limit of that kind. `two_way` says that the sender hears replies. `cc` are
-    those who read a mail along: they see each other, and the recipient sees them.
+    recognised. `template` is "" for free text. `deliver_before` is the latest instant at which
+    the provider may still deliver; None leaves it to the provider. `two_way` says that the sender
+    hears replies. `cc` are those who read a mail along: they see each other, and the recipient
+    sees them.
     `content` is what the provider approved of this text, where the medium wants that, and
     `heard_at` when the recipient last wrote to this sender, None for never.
 
@@ -61,7 +61,6 @@ class Envelope:
     subject: str | None = field(default=None, repr=False)
     html: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    valid_for: timedelta | None = None
     deliver_before: datetime | None = None
     link_token: str | None = field(default=None, repr=False)
     two_way: bool = False
@@ -76,8 +75,8 @@ class Envelope:
         for name in ("attempt_key", "sender", "recipient"):
             if not getattr(self, name):
                 raise ValueError(f"an envelope without {name} cannot be sent")
-        if self.valid_for is not None and self.valid_for <= timedelta(0):
-            raise ValueError(f"attempt {self.attempt_key}: valid_for must be positive")
+        if self.deliver_before is not None and self.deliver_before <= self.sent_at:
+            raise ValueError(f"attempt {self.attempt_key}: deliver_before is over already")
         for value in self._header_values():
             if "\n" in value or "\r" in value:
                 raise ValueError(f"attempt {self.attempt_key}: a header holds a line break")

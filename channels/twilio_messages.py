@@ -39,13 +39,10 @@ def validity_of(envelope: Envelope) -> int | None:
     Twilio counts from the instant at which it queues the message, which comes after `sent_at`: so a
     margin is kept.
     """
-    ends = [LONGEST_VALIDITY]
-    if envelope.valid_for is not None:
-        ends.append(int(envelope.valid_for.total_seconds()) - MARGIN)
-    if envelope.deliver_before is not None:
-        left = envelope.deliver_before - envelope.sent_at
-        ends.append(int(left.total_seconds()) - MARGIN)
-    return seconds if (seconds := min(ends)) >= SHORTEST_VALIDITY else None
+    if envelope.deliver_before is None:
+        return LONGEST_VALIDITY
+    left = int((envelope.deliver_before - envelope.sent_at).total_seconds()) - MARGIN
+    return min(left, LONGEST_VALIDITY) if left >= SHORTEST_VALIDITY else None
 
 
 def is_service(sender: str) -> bool:

@@ -10,7 +10,7 @@ from channels.errors import BY_KIND, AddressInvalid, AddressOptedOut, NoAnswer, 
 from channels.sandbox_course import course_of
 from channels.sandbox_faults import Aftermath, Chance, Fate, Faults, chance_of, door_error
 from channels.seam import Medium
-from tests.channels.make import envelope
+from tests.channels.make import NOON, envelope
 
 DULL = Chance(*[0.999] * 8)
 
@@ -146,7 +146,7 @@ def test_courses(medium: Medium, faults: Faults, statuses: list[str]) -> None:
 
 
 def test_what_is_not_delivered_while_valid_expires() -> None:
-    brief = envelope(valid_for=timedelta(seconds=5))
+    brief = envelope(deliver_before=NOON + timedelta(seconds=5))
     faults = Faults(delivered_after=timedelta(minutes=1))
 
     last = course_of(faults, DULL, brief, tells_read=False)[-1].happening
@@ -158,7 +158,7 @@ def test_what_is_not_delivered_while_valid_expires() -> None:
 
 def test_what_would_be_delivered_too_late_expires() -> None:
     even, sent_at = Chance(*[0.5] * 8), envelope().sent_at
-    late = envelope(deliver_before=sent_at + timedelta(seconds=6), valid_for=timedelta(hours=1))
+    late = envelope(deliver_before=sent_at + timedelta(seconds=6))
     in_time = envelope(deliver_before=sent_at + timedelta(seconds=7))
 
     missed, met = [
@@ -171,7 +171,7 @@ def test_what_would_be_delivered_too_late_expires() -> None:
 
 def test_what_is_delivered_at_the_last_instant_is_delivered() -> None:
     even = Chance(*[0.5] * 8)
-    just_enough = envelope(valid_for=timedelta(seconds=7))
+    just_enough = envelope(deliver_before=NOON + timedelta(seconds=7))
 
     last = course_of(Faults(), even, just_enough, tells_read=False)[-1].happening
 

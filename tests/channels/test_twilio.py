@@ -87,7 +87,7 @@ def whatsapp(**changes: Any) -> Envelope:
 
 
 def test_an_sms_leaves_with_all_that_twilio_needs_and_nothing_else(field: Field) -> None:
-    letter = envelope(valid_for=timedelta(hours=2))
+    letter = envelope(deliver_before=NOON + timedelta(hours=2))
 
     assert field.form(letter) == {
         "To": "+972500000100",
@@ -107,21 +107,18 @@ def test_a_messaging_service_is_named_instead_of_a_number(field: Field) -> None:
 
 
 @pytest.mark.parametrize(
-    ("valid_for", "minutes_left", "seconds"),
+    ("left", "seconds"),
     [
-        (None, None, 36_000),
-        (timedelta(days=3), None, 36_000),
-        (timedelta(hours=1), None, 3540),
-        (None, 30, 1740),
-        (timedelta(hours=1), 30, 1740),
-        (timedelta(minutes=10), 30, 540),
+        (None, 36_000),
+        (timedelta(days=3), 36_000),
+        (timedelta(hours=1), 3540),
+        (timedelta(minutes=10), 540),
     ],
 )
 def test_twilio_is_told_how_long_it_may_deliver(
-    field: Field, valid_for: timedelta | None, minutes_left: int | None, seconds: int
+    field: Field, left: timedelta | None, seconds: int
 ) -> None:
-    before = None if minutes_left is None else NOON + timedelta(minutes=minutes_left)
-    letter = envelope(valid_for=valid_for, deliver_before=before)
+    letter = envelope(deliver_before=None if left is None else NOON + left)
 
     assert field.form(letter)["ValidityPeriod"] == str(seconds)
 

@@ -16,7 +16,7 @@ from channels.sms_twilio import TwilioSms
 from channels.transport import Reply, Request, Unsent
 from channels.twilio_api import TwilioApi
 from channels.whatsapp_twilio import TwilioWhatsapp
-from tests.channels.make import envelope, run
+from tests.channels.make import NOON, envelope, run
 
 ACCOUNT = "AC" + "0d" * 16
 SERVICE = "MG" + "5e" * 16
@@ -50,7 +50,7 @@ class Pen(TwilioApi):
 
 
 def sms(**changes: Any) -> Envelope:
-    return envelope(valid_for=timedelta(hours=3), **changes)
+    return envelope(deliver_before=NOON + timedelta(hours=3), **changes)
 
 
 def asked() -> Iterator[tuple[str, Request]]:

@@ -85,7 +85,7 @@ def test_after_weeks_with_a_bad_provider_and_every_stop_nothing_is_wrong(migrate
 
         stage.play(days=9)
 
-        assert len(stage.get(Attempt)) > 20
+        assert len(stage.get(Attempt)) > 15
         assert violations(stage.database, stage) == {}
 
 

@@ -156,14 +156,6 @@ class Settings(MailSettings):
         gt=0,
         description="A worker that differs more from the database's clock does no work.",
     )
-    unclear_after_seconds: int = Field(
-        default=90,
-        ge=10,
-        description="An attempt that is still `sending` after this has become unclear.",
-    )
-    unclear_ask_hours: int = Field(
-        default=24, ge=1, description="How long the provider is asked about an unclear attempt."
-    )
     enrol_every_seconds: float = Field(
         default=300, gt=0, description="How often audiences are read for new cases."
     )

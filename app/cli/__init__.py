@@ -33,6 +33,7 @@ from app.cli import (
     policy,
     rates,
     run,
+    send_test,
     sender,
     signing,
     statement,
@@ -52,7 +53,7 @@ app = typer.Typer(
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, consent, hold, hours, notice,
-    message, evidence, whatsapp, data, doctor,
+    message, send_test, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

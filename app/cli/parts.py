@@ -13,7 +13,7 @@ from app.cli.databases import ready
 from app.cli.gateways import gateways_of, sandbox_of
 from app.clock import SystemClock
 from app.delivery.approved_texts import ApprovalReading
-from app.delivery.calls import Calls
+from app.delivery.calls import Calls, Run
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.intake.inbox import intake_tick
@@ -29,8 +29,10 @@ from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
+from channels.errors import UnknownChannel
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox_ledger import Ledger
+from channels.seam import Channel, Medium
 from channels.twilio_api import TwilioApi
 from channels.twilio_content import contents
 
@@ -94,6 +96,24 @@ def _channels(settings: Settings, calls: Calls) -> Iterator[Channels]:
         yield channels
     finally:
         for channel in channels.values():
+            calls.run(channel.close())
+
+
+@contextmanager
+def opened_channel(
+    settings: Settings, medium: Medium, provider: str
+) -> Iterator[tuple[Channel, Run]]:
+    """One channel and what runs its calls. Raises `UnknownChannel` for one that is not set up."""
+    known = providers(settings)
+    if provider not in known:
+        raise UnknownChannel(
+            f"{provider} is not set up here: give its settings, and choose it by DULY_PROVIDER"
+        )
+    with Calls() as calls:
+        channel = open_channel(medium, provider, known[provider])
+        try:
+            yield channel, calls.run
+        finally:
             calls.run(channel.close())
 
 

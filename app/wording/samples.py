@@ -147,6 +147,11 @@ def sample_context(
             return context
 
 
+def sample_urls(base_url: str) -> Mapping[int, str]:
+    """Where the links of a sample lead: to our pages, which know none of them."""
+    return {int(link[len("{{link:") : -2]): f"{base_url}/p/sample" for link in _LINKS.values()}
+
+
 def render_sample(
     template: str, medium: str, locale: str, sample: str = "one_invoice",
     *, form: str = NEUTRAL, wording: Wording | None = None,

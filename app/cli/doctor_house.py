@@ -1,0 +1,153 @@
+"""What the doctor looks at of the house: database, clock, what is published, books and rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.findings import Amiss
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from app.store.engines import Database
+
+
+def database(_settings: Settings, database: Database) -> str:
+    from app.cli.databases import REMEDY, missing_file
+
+    missing = missing_file(database)
+    if missing is not None:
+        raise Amiss(f"there is no file {missing}. {REMEDY}")
+    with database.read() as session:
+        session.connection().exec_driver_sql("SELECT 1")
+    return f"{database.dialect} answers"
+
+
+def version(_settings: Settings, database: Database) -> str:
+    from app.cli.databases import REMEDY
+    from app.store.migrate import is_current
+
+    if not is_current(database):
+        raise Amiss(f"not at the newest version. {REMEDY}")
+    return "at the newest version"
+
+
+def clock(settings: Settings, database: Database) -> str:
+    from app.clock import SystemClock
+
+    off = abs((SystemClock().now() - database.now()).total_seconds())
+    words = f"{off:.2f} s from the database's clock"
+    if off > settings.clock_skew_seconds:
+        raise Amiss(f"{words}. Set this machine's clock; until then the loops do not work")
+    return words
+
+
+def published(_settings: Settings, database: Database) -> str:
+    from app.cli.databases import REMEDY
+    from app.store.publishing import current
+
+    kinds = {"journey": "journeys", "template": "templates", "pack": "rule packs"}
+    with database.read() as session:
+        counts = {kind: len(current(session, kind)) for kind in kinds}
+    empty = [kinds[kind] for kind, count in counts.items() if not count]
+    if empty:
+        raise Amiss(f"no {' and no '.join(empty)} are published. {REMEDY}")
+    return ", ".join(f"{count} {kinds[kind]}" for kind, count in counts.items())
+
+
+def campaigns(_settings: Settings, database: Database) -> str:
+    """Whether each active campaign can be decided: its journey and its creditor's rules."""
+    from sqlmodel import col, select
+
+    from app.engine.catalogue import Catalogue, NotPublished
+    from app.store.rows import Campaign
+
+    catalogue, problems = Catalogue(), set()
+    with database.read() as session:
+        catalogue.refresh(session)
+        active = session.exec(select(Campaign).where(col(Campaign.active))).all()
+    for campaign in active:
+        try:
+            catalogue.journey(campaign.journey)
+            catalogue.policy(campaign.creditor_id)
+        except NotPublished as problem:
+            problems.add(str(problem))
+    if problems:
+        raise Amiss(". ".join(sorted(problems)))
+    return f"{len(active)} active"
+
+
+def sending(_settings: Settings, database: Database) -> str:
+    """Whether anything is stopped by hand."""
+    from app.delivery.halts import halts_in_force, words_of
+
+    with database.read() as session:
+        halts = halts_in_force(session)
+    if halts:
+        stopped = ", ".join(f"{words_of(halt)} (by {halt.placed_by})" for halt in halts)
+        raise Amiss(f"stopped: {stopped}. `duly go` lets it go on")
+    return "nothing is stopped"
+
+
+def signed(_settings: Settings, database: Database) -> str:
+    """Whether somebody answers for the rules of each creditor that real providers carry for."""
+    from sqlmodel import col, select
+
+    from app.book.packs import published_packs
+    from app.book.signoffs import packs_of, signed, unsigned
+    from app.store.bulk import rows_by_id
+    from app.store.rows import Creditor, Sender
+    from channels.registry import is_real
+    from channels.seam import Medium
+
+    with database.read() as session:
+        active = session.exec(select(Sender).where(col(Sender.active))).all()
+        real = {s.creditor_id for s in active if is_real(Medium(s.medium), s.provider)}
+        known, packs = signed(session, real), published_packs(session)
+        missing = {
+            row.external_id: unsigned(packs_of(session, row, packs), row.id, known)
+            for row in rows_by_id(session, Creditor, real).values()
+        }
+    lacking = sorted(f"{name} ({len(packs)})" for name, packs in missing.items() if packs)
+    if lacking:
+        raise Amiss(
+            f"rule packs are not signed for {', '.join(lacking)}, so only allowed addresses are"
+            " written to. See `duly policy signoffs`"
+        )
+    return f"{len(real)} creditors on real providers, all rules signed"
+
+
+def books(_settings: Settings, database: Database) -> str:
+    """Whether each creditor's book is new enough to send on."""
+    from datetime import timedelta
+
+    from sqlmodel import select
+
+    from app.store.rows import Creditor
+
+    now = database.now()
+    with database.read() as session:
+        creditors = session.exec(select(Creditor)).all()
+    stale = sorted(
+        creditor.external_id
+        for creditor in creditors
+        if creditor.ledger_max_age_s is not None
+        and creditor.ledger_as_of is not None
+        and creditor.ledger_as_of + timedelta(seconds=creditor.ledger_max_age_s) < now
+    )
+    if stale:
+        raise Amiss(f"too old to send on: {', '.join(stale)}. Import a newer one")
+    return f"{len(creditors)} creditors"
+
+
+def withheld(settings: Settings, database: Database) -> str:
+    """Whether addresses that were erased would be known if a feed brought them again."""
+    from app.book.withheld import unrecognisable
+
+    with database.read() as session:
+        lost = unrecognisable(session, settings.secret)
+    if lost:
+        raise Amiss(
+            f"{lost} erased addresses are kept under another DULY_SECRET_KEY and would not be known"
+            " again. Set that secret, or have the addresses suppressed at the provider"
+        )
+    return "every erased address would be known again"

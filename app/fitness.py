@@ -65,6 +65,9 @@ def _half_given(settings: Settings) -> list[Finding]:
     if token and not settings.twilio_account:
         remedy = "Copy the account SID (AC and 32 digits) from Twilio's console"
         found.append(Finding("DULY_TWILIO_ACCOUNT", "the token has no account", remedy))
+    if settings.number_lookup == "twilio" and not settings.twilio_account:
+        remedy = "Give DULY_TWILIO_ACCOUNT, or set it to off"
+        found.append(Finding("DULY_NUMBER_LOOKUP", "there is no account to ask", remedy))
     return found + [Finding(*gap) for gap in mail_gaps(settings)]
 
 

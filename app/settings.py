@@ -206,6 +206,12 @@ class Settings(MailSettings):
             raise ValueError(f"it has fewer than {SECRET_BYTES} bytes")
         return value
 
+    number_lookup: Literal["off", "twilio"] = Field(
+        default="off",
+        description="Who is asked what a number is before the first text goes there. Each number is"
+        " asked about once, and each question costs.",
+    )
+
     @field_validator("twilio_account")
     @classmethod
     def _is_an_account(cls, value: str) -> str:

@@ -6,34 +6,15 @@ not answered is no reason not to write.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
+from channels.lookup import Line, Looked
 from channels.transport import Answer
 from channels.twilio_api import TwilioApi, content_of
-
-
-class Line(StrEnum):
-    """What a number is. `UNKNOWN` is every doubt: it proves nothing."""
-
-    TEXTS = "texts"
-    LANDLINE = "landline"
-    INVALID = "invalid"
-    UNKNOWN = "unknown"
-
 
 # Twilio's types of line that take an SMS; voip numbers mostly do, so they are given the chance.
 _TEXTS: Final = frozenset({"mobile", "fixedVoip", "nonFixedVoip", "personal", "tollFree"})
 _NO_TEXTS: Final = frozenset({"landline", "premium", "sharedCost", "uan", "voicemail", "pager"})
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What Twilio knows of a number."""
-
-    number: str = field(repr=False)
-    line: Line
 
 
 async def look_up(api: TwilioApi, number: str) -> Looked:

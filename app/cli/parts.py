@@ -30,11 +30,13 @@ from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
 from channels.errors import UnknownChannel
+from channels.lookup import LookUp
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox_ledger import Ledger
 from channels.seam import Channel, Medium
 from channels.twilio_api import TwilioApi
 from channels.twilio_content import contents
+from channels.twilio_lookup import look_up
 
 APPROVALS_EVERY: Final = 600.0  # seconds
 
@@ -68,8 +70,15 @@ def built(settings: Settings) -> Iterator[Parts]:
         calls = stack.enter_context(Calls())
         channels = stack.enter_context(_channels(settings, calls))
         addresses = Addresses(settings.base_url, settings.secret)
+        asking = stack.enter_context(_look_up(settings, calls))
         loops = assemble(
-            database, channels, addresses, clock.now, pace=_pace(settings), run=calls.run
+            database,
+            channels,
+            addresses,
+            clock.now,
+            pace=_pace(settings),
+            run=calls.run,
+            look_up=asking,
         )
         approvals = stack.enter_context(_approvals(settings, database, calls))
         yield Parts(settings, database, clock, ledger, gateways, sandbox, loops, approvals)
@@ -97,6 +106,19 @@ def _channels(settings: Settings, calls: Calls) -> Iterator[Channels]:
     finally:
         for channel in channels.values():
             calls.run(channel.close())
+
+
+@contextmanager
+def _look_up(settings: Settings, calls: Calls) -> Iterator[LookUp | None]:
+    """Who is asked what a number is, where somebody is to be."""
+    if settings.number_lookup == "off" or settings.provider == "sandbox":
+        yield None
+        return
+    api = TwilioApi.from_settings(settings.twilio)
+    try:
+        yield partial(look_up, api)
+    finally:
+        calls.run(api.close())
 
 
 @contextmanager

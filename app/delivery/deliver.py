@@ -16,11 +16,13 @@ from app.delivery.claim import Claimed, claim, is_anything_due
 from app.delivery.dispatch import CALL_WITHIN, Addresses, Channels, Tried, dispatch
 from app.delivery.gate import gate
 from app.delivery.gate_records import Passed
+from app.delivery.hygiene import Hygiene
 from app.delivery.outcome import save_outcomes
 from app.delivery.prepare import Draft, Unwritten, prepare
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
 from app.store.engines import Database
+from channels.lookup import LookUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,10 @@ class Delivery:
         *,
         pace: Pace | None = None,
         run: Run = asyncio.run,
+        look_up: LookUp | None = None,
     ) -> None:
         self._run = run
+        self._hygiene = None if look_up is None else Hygiene(database, look_up, run=run)
         self._database = database
         self._catalogue = catalogue
         self._channels = channels
@@ -77,6 +81,8 @@ class Delivery:
         claimed = self.claim(now)
         if not claimed:
             return Delivered()
+        if self._hygiene is not None:
+            self._hygiene.look(claimed, now)
         passed = self.gate(self.prepare(claimed, now))
         tried = self.dispatch(passed)
         return Delivered(len(claimed), len(passed), self.settle(tried))

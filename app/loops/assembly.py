@@ -25,6 +25,7 @@ from app.store.engines import Database
 from app.store.publishing import content_hash, publish_all
 from app.store.rows import Publication
 from app.wording.samples import shipped
+from channels.lookup import LookUp
 
 KINDS = ("journey", "pack", "template")
 
@@ -55,17 +56,21 @@ def assemble(
     *,
     pace: Pace | None = None,
     run: Run = asyncio.run,
+    look_up: LookUp | None = None,
 ) -> Loops:
     """The loops over one database. They share a catalogue, so a revision is compiled once.
 
-    `run` is how providers are called: `Calls.run` where a channel has connections.
+    `run` is how providers are called: `Calls.run` where a channel has connections. `look_up` asks
+    about a number before the first text goes there; None asks nobody.
     """
     catalogue = Catalogue()
     batch = (pace or Pace()).batch
     return Loops(
         Enrolment(database, catalogue),
         Walk(database, catalogue, batch=batch),
-        Delivery(database, catalogue, channels, addresses, clock, pace=pace, run=run),
+        Delivery(
+            database, catalogue, channels, addresses, clock, pace=pace, run=run, look_up=look_up
+        ),
         Reconciliation(database, channels, secret=addresses.secret, run=run),
     )
 

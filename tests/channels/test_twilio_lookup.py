@@ -4,8 +4,9 @@ import pytest
 
 from app.lab.served import served
 from app.lab.twilio import ACCOUNT, TOKEN, LocalTwilio
+from channels.lookup import Line, Looked
 from channels.twilio_api import TwilioApi
-from channels.twilio_lookup import Line, Looked, look_up
+from channels.twilio_lookup import look_up
 from tests.channels.make import NOON, run
 
 NUMBER = "+972500000100"

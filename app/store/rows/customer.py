@@ -83,6 +83,8 @@ class Address(SQLModel, table=True):
     zone: str | None = None
     valid: bool = True
     invalid_reason: str | None = None
+    line: str | None = None  # what a look-up knows of the number: texts, landline, invalid, unknown
+    looked_up_at: datetime | None = None
 
 
 class Suppression(SQLModel, table=True):

@@ -100,7 +100,7 @@ STAYS: Final[dict[type[SQLModel], set[str]]] = {
 """The ledger, and by what others call it; how a consent was given. docs/operating.md says so."""
 
 CODES: Final[dict[type[SQLModel], set[str]]] = {
-    Address: {"kind", "invalid_reason"},
+    Address: {"kind", "invalid_reason", "line"},
     Attempt: {
         *("key", "state", "medium", "category", "slot", "locale", "template_hash", "invoice_ids"),
         *("evidence", "provider_id"),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.store.columns import json_column, key, ref
+from app.store.columns import json_column, key, live_index, ref
 
 
 class Person(SQLModel, table=True):
@@ -30,7 +30,10 @@ class Customer(SQLModel, table=True):
     """One who owes one creditor."""
 
     __tablename__ = "customer"
-    __table_args__ = (UniqueConstraint("creditor_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "external_id"),
+        live_index("ix_customer_erased", "id", where="erased_at IS NOT NULL"),
+    )
     id: int | None = key()
     creditor_id: int = ref("creditor", index=False)
     person_id: int = ref("person")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.store.columns import key, live_index, ref
@@ -21,6 +21,7 @@ class Invoice(SQLModel, table=True):
         live_index(
             "ix_invoice_open", "creditor_id", "due_on", "customer_id", where="open_minor > 0"
         ),
+        live_index("ix_invoice_filed", "customer_id", where="document IS NOT NULL"),
     )
     id: int | None = key()
     creditor_id: int = ref("creditor", index=False)
@@ -44,6 +45,7 @@ class Payment(SQLModel, table=True):
     """Money that came in, from a feed or a gateway. What it settled is in its allocations."""
 
     __tablename__ = "payment"
+    __table_args__ = (Index("ix_payment_received", "creditor_id", "received_at"),)
     id: int | None = key()
     key: str = Field(unique=True)
     creditor_id: int = ref("creditor", index=False)

@@ -75,7 +75,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Contact: {"external_id", "name", "role", "locale"},
     Customer: {
         *("name", "given_name", "family_name", "vocative", "gender", "formality", "locale"),
-        *("region", "zone", "postal", "preferred_medium", "account_owner", "custom"),
+        *("region", "zone", "postal", "preferred_medium", "account_owner", "custom", "hours"),
     },
     Dispute: {"words"},
     Hardship: {"words"},
@@ -103,7 +103,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Address: {"kind", "invalid_reason", "line"},
     Attempt: {
         *("key", "state", "medium", "category", "slot", "locale", "template_hash", "invoice_ids"),
-        *("evidence", "provider_id"),
+        *("evidence", "provider_id", "place", "head"),
     },
     BankEntry: {"kind", "state", "currency"},
     BankStatement: {"credited", "reversed"},
@@ -116,7 +116,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Checkout: {"key", "currency", "gateway", "session_id", "state", "invoice_ids"},
     Complaint: {"owner"},
     Consent: {"medium", "basis", "purpose", "recorded_by"},
-    ContactPoint: {"medium"},
+    ContactPoint: {"medium", "place"},
     Customer: {"kind"},
     Dispute: {"kind", "state"},
     Event: {"key", "kind", "payload"},

@@ -148,9 +148,12 @@ def drill(
     database_url: str | None = typer.Option(
         None, help="An empty database. Default: a SQLite file that is removed in the end."
     ),
+    providers: bool = typer.Option(
+        False, "--providers", help="By a Twilio on this machine, over the wire, on its bad days."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
-    """Kills workers at random and compares with the provider's own ledger. All must be 0."""
+    """Kills workers at random and compares with the provider's own list. All must be 0."""
     from app.lab.drill import run_drill
 
     with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
@@ -163,6 +166,7 @@ def drill(
                 database_url=url,
                 folder=Path(folder),
                 progress=tell,
+                carrier="twilio" if providers else "sandbox",
             )
     if as_json:
         emit(done.as_json())

@@ -25,19 +25,19 @@ from app.delivery.dispatch import Addresses
 from app.intake.promises import PromiseRefused
 from app.intake.receipts import take_receipts
 from app.lab import drill_compare as compare
+from app.lab.drill_carriers import CARRIERS, Carrier
 from app.lab.drill_field import BASE_URL, SECRET, Fighter, Stop, StopKind, call_up, lay_out, stop
-from app.lab.drill_worker import channels
 from app.loops.assembly import Loops, assemble, publish_shipped
 from app.store import migrate
 from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.rows import Attempt, Message
 from campaigns.keys import draw
-from channels.sandbox_ledger import Ledger
 
 WAVE: Final = 40  # people called up before each death
 STOPS: Final = 8  # tried in each wave
-LIVES: Final = 0.9  # seconds, at most, from ready to death
+EARLY: Final = 0.3  # of the deaths come soon after the start, the others after a first batch
+LIVES: Final = 0.9  # seconds, at most, from there to death
 ROUND: Final = tuple(timedelta(seconds=s) for s in (5, 60, 60, 300, 1800, 7200, 90_000))
 ROUNDS: Final = 12  # four messages, each of which may stay unclear for a day, and room to spare
 _ATTEMPT, _MESSAGE = table_of(Attempt), table_of(Message)
@@ -47,15 +47,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """`sent_twice`, `lost` and `after_stop` must be 0. `unclear` attempts had no answer on record
-    when the last worker had died; `stops` are those that were committed meanwhile."""
+    """`sent_twice`, `lost` and `after_stop` must be 0. `under_fire` were accepted before the last
+    worker had died, and `unclear` attempts had no answer on record then; `stops` are those that
+    were committed meanwhile."""
 
     store: str
+    carrier: str
     kills: int
     workers: int
     customers: int
     stops: int
     acceptances: int
+    under_fire: int
     unclear: int
     sent_twice: int
     lost: int
@@ -90,11 +93,14 @@ class Worker:
             orders.write(self._orders)
         return process
 
-    def wait_until_ready(self) -> None:
-        """Raises `RuntimeError` when it ended by itself, which no worker may."""
+    def wait_until(self, word: str) -> None:
+        """Until it has said this. Raises `RuntimeError` when it ended by itself, which no worker
+        may."""
         assert self._process.stdout is not None
-        if self._process.stdout.readline() != "ready\n":
-            raise RuntimeError(f"a worker ended before it began; see {self._log}")
+        for said in self._process.stdout:
+            if said == f"{word}\n":
+                return
+        raise RuntimeError(f"a worker ended before it was {word}; see {self._log}")
 
     def kill(self) -> None:
         self._process.kill()
@@ -114,17 +120,18 @@ def run_drill(
     database_url: str,
     folder: Path,
     progress: Progress,
+    carrier: str = "sandbox",
 ) -> DrillResult:
-    """Runs the drill on an empty database. `folder` takes the provider's ledger and the workers'
-    log. `progress` is told (kills done, kills)."""
+    """Runs the drill on an empty database. `folder` takes the sandbox's ledger and the workers'
+    log, `carrier` is one of `CARRIERS`. `progress` is told (kills done, kills)."""
     began = time.perf_counter()
     migrate.upgrade(database_url)
-    field = _Field(database_url, folder, seed)
+    field = _Field(database_url, folder, seed, CARRIERS[carrier](folder, seed))
     try:
         _fight(field, kills, workers, progress)
-        unclear = field.unclear()
+        fought = field.fought()
         field.settle()
-        return field.judge(kills, workers, unclear, began)
+        return field.judge(kills, workers, fought, began)
     finally:
         field.close()
 
@@ -135,7 +142,9 @@ def _fight(field: _Field, kills: int, workers: int, progress: Progress) -> None:
         for done in range(kills):
             place = places[done % workers]
             field.wave()
-            place.wait_until_ready()
+            # A slow machine would see them die before they did anything: most have sent before.
+            is_early = draw(field.seed, "early", done) < EARLY
+            place.wait_until("ready" if is_early else "sent")
             time.sleep(draw(field.seed, "life", done) * LIVES)
             place.kill()
             place.follow()
@@ -146,25 +155,25 @@ def _fight(field: _Field, kills: int, workers: int, progress: Progress) -> None:
 
 
 class _Field:
-    """The database, the provider's ledger, and what this process itself committed."""
+    """The database, the carrier, and what this process itself committed."""
 
-    def __init__(self, database_url: str, folder: Path, seed: int) -> None:
+    def __init__(self, database_url: str, folder: Path, seed: int, carrier: Carrier) -> None:
         self.seed = seed
         self.log = folder / "workers.log"
-        path = folder / "ledger.sqlite3"
-        self.orders = {"database": database_url, "ledger": str(path), "seed": str(seed)}
+        self.orders = {"database": database_url, **carrier.orders}
         self._database = Database(database_url)
-        self._ledger = Ledger(path)
+        self._carrier = carrier
         self._clock = SystemClock()
         self._people: list[Fighter] = []
         self._stopped: set[int] = set()
         self._stops: list[Stop] = []
         publish_shipped(self._database, self._read_clock(), kinds=("template",))
         with self._database.write() as session:
-            self._creditor_id = lay_out(session, self._read_clock())
+            now = self._read_clock()
+            self._creditor_id = lay_out(session, now, provider=carrier.provider)
 
     def close(self) -> None:
-        self._ledger.close()
+        self._carrier.close()
         self._database.dispose()
 
     def wave(self) -> None:
@@ -191,15 +200,16 @@ class _Field:
         self._stops.append(told)
 
     def _report(self, now: datetime) -> None:
-        due = self._ledger.receipts(until=now)
-        if due:
+        receipts = self._carrier.receipts(now)
+        if receipts:
             with self._database.write() as session:
-                take_receipts(session, [each.receipt for each in due], now=now)
-            self._ledger.mark_handed((each.sequence for each in due), at=now)
+                take_receipts(session, receipts, now=now)
+            self._carrier.told()
 
-    def unclear(self) -> int:
-        """How many attempts have no answer on record."""
-        return self._count(_ATTEMPT.c.state.in_(("sending", "unclear")))
+    def fought(self) -> tuple[int, int]:
+        """How many were accepted so far, and how many attempts have no answer on record."""
+        unclear = self._count(_ATTEMPT.c.state.in_(("sending", "unclear")))
+        return len(self._carrier.taken()), unclear
 
     def moving(self) -> int:
         """How many messages are on their way."""
@@ -215,7 +225,8 @@ class _Field:
         now = self._read_clock()
         clock = VirtualClock(now)
         addresses = Addresses(BASE_URL, SECRET)
-        loops = assemble(self._database, channels(self._ledger, self.seed), addresses, clock.now)
+        channels, run = self._carrier.open()
+        loops = assemble(self._database, channels, addresses, clock.now, run=run)
         for step in ROUND * ROUNDS:
             now += step
             clock.move_to(now)
@@ -224,9 +235,9 @@ class _Field:
             if not self.moving():
                 return
 
-    def judge(self, kills: int, workers: int, unclear: int, began: float) -> DrillResult:
+    def judge(self, kills: int, workers: int, fought: tuple[int, int], began: float) -> DrillResult:
         """What the two books say of each other."""
-        taken = list(self._ledger.acceptances())
+        taken = self._carrier.taken()
         with self._database.read() as session:
             tried = compare.attempts(session)
             stuck = compare.stuck(session)
@@ -235,12 +246,14 @@ class _Field:
         after = compare.after_stop(taken, tried, self._stops)
         return DrillResult(
             store=self._database.dialect,
+            carrier=self._carrier.provider,
             kills=kills,
             workers=workers,
             customers=len(self._people),
             stops=len(self._stops),
             acceptances=len(taken),
-            unclear=unclear,
+            under_fire=fought[0],
+            unclear=fought[1],
             sent_twice=len(twice),
             lost=len(lost),
             after_stop=len(after),

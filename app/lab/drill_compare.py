@@ -1,4 +1,4 @@
-"""Compares Duly's tables with the sandbox's own ledger, the only other witness of what went out.
+"""Compares Duly's tables with the provider's own list, the only other witness of what went out.
 
 Three questions, each answered by sentences: none means that the promise was kept.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import exists, or_, select
 from sqlmodel import Session
@@ -15,11 +15,20 @@ from sqlmodel import Session
 from app.lab.drill_field import Stop
 from app.store.bulk import table_of
 from app.store.rows import Attempt, Case, Message
-from channels.sandbox_rows import Acceptance
 
 _ATTEMPT, _CASE, _MESSAGE = table_of(Attempt), table_of(Case), table_of(Message)
 KNOWN = ("accepted", "assumed_sent")
 MOVING = ("waiting", "sending", "unclear")
+
+
+class Acceptance(Protocol):
+    """A message that a provider has taken, by its own account."""
+
+    @property
+    def provider_id(self) -> str: ...
+
+    @property
+    def attempt_key(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

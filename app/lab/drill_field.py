@@ -83,7 +83,7 @@ class Stop:
     revision: int
 
 
-def lay_out(session: Session, now: datetime) -> int:
+def lay_out(session: Session, now: datetime, *, provider: str = "sandbox") -> int:
     """Publishes the journey of the drill and makes its creditor, whose id it answers. The words are
     those that Duly ships."""
     publish(session, "journey", "drill", JOURNEY, now=now)
@@ -99,7 +99,7 @@ def lay_out(session: Session, now: datetime) -> int:
         "created_at": now,
     }
     (creditor_id,) = insert_returning_ids(session, Creditor, [creditor])
-    sender = {"medium": "sms", "provider": "sandbox", "address": "+972550099999"}
+    sender = {"medium": "sms", "provider": provider, "address": "+972550099999"}
     rows = [{**sender, "creditor_id": creditor_id, "display_name": "Drill", "per_second": 100.0}]
     insert_rows(session, Sender, rows)
     campaign = {"name": "drill", "subject": "customer", "journey": "drill"}

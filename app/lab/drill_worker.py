@@ -1,7 +1,8 @@
 """One worker of the drill: the real loops, in a process of its own that is there to be killed.
 
 Takes its orders as one line of JSON on standard input, because an address may hold a password and
-every process can read the arguments of all. Says "ready" once it runs, and works until it is ended.
+every process can read the arguments of all. Says "ready" once it runs and "sent" after its first
+batch, and works until it is ended.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import SystemClock
+from app.delivery.calls import Calls, Run
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.lab.drill_field import BASE_URL, SECRET
+from app.lab.twilio import ACCOUNT, TOKEN
 from app.loops.assembly import Loops, assemble
 from app.store.engines import Database
 from campaigns.keys import draw
@@ -27,11 +31,15 @@ from channels.sandbox import SandboxSms
 from channels.sandbox_faults import Faults
 from channels.sandbox_ledger import Ledger
 from channels.seam import Capabilities, Envelope, Found, Medium, NotFound, Outcome
+from channels.sms_twilio import TwilioSms
+from channels.transport import Limits
+from channels.twilio_api import TwilioApi
 
 BATCH = 8
 LEASE = timedelta(seconds=3)
 IDLE_SECONDS = 0.02
 SLOWEST_SECONDS = 0.06
+HASTY = Limits(read=timedelta(seconds=0.3), total=timedelta(seconds=0.6))
 
 
 def faults(seed: int) -> Faults:
@@ -89,18 +97,44 @@ class Slow:
         await self._channel.close()
 
 
-def channels(ledger: Ledger, seed: int) -> Channels:
-    return {("sms", "sandbox"): Slow(SandboxSms(ledger, faults=faults(seed)), seed)}
+def channels(orders: Mapping[str, str]) -> Channels:
+    """By the sandbox's `ledger`, or by the address of a local `twilio`."""
+    seed = int(orders["seed"])
+    if "twilio" in orders:
+        callback = f"{BASE_URL}/webhooks/twilio"
+        address = {"base_url": orders["twilio"], "callback": callback}
+        return {("sms", "twilio"): TwilioSms(TwilioApi(ACCOUNT, TOKEN, **address, limits=HASTY))}
+    sandbox = SandboxSms(Ledger(Path(orders["ledger"])), faults=faults(seed))
+    return {("sms", "sandbox"): Slow(sandbox, seed)}
+
+
+@contextmanager
+def calling(orders: Mapping[str, str]) -> Iterator[Run]:
+    """What runs the calls of these channels: on one loop, where connections are kept."""
+    if "twilio" not in orders:
+        yield asyncio.run
+        return
+    with Calls() as calls:
+        yield calls.run
+
+
+def say(what: str) -> None:
+    """To whoever is there to kill us: how far we are."""
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 def work(loops: Loops, clock: SystemClock) -> None:
     """Ticks all loops for ever. A database that is busy for too long costs one round."""
-    read_clock = clock.now
+    read_clock, sent = clock.now, 0
     while True:
         try:
             busy = loops.enrolment.tick(read_clock())
             busy += loops.walk.tick(read_clock()).looked
-            busy += loops.delivery.tick(read_clock()).claimed
+            claimed = loops.delivery.tick(read_clock()).claimed
+            if claimed and not sent:
+                say("sent")
+            sent, busy = sent + claimed, busy + claimed
             busy += loops.reconciliation.tick(read_clock())
         except DBAPIError as problem:
             sys.stderr.write(f"the database did not answer ({type(problem).__name__})\n")
@@ -110,20 +144,19 @@ def work(loops: Loops, clock: SystemClock) -> None:
 
 
 def main(orders: Mapping[str, str]) -> None:
-    """Works over one `database` and one `ledger`, with the `seed` that all workers share."""
+    """Works over one `database` by one carrier, with the `seed` that all workers share."""
     clock = SystemClock()
-    seed = int(orders["seed"])
-    ledger = Ledger(Path(orders["ledger"]))
-    loops = assemble(
-        Database(orders["database"]),
-        channels(ledger, seed),
-        Addresses(BASE_URL, SECRET),
-        clock.now,
-        pace=Pace(batch=BATCH, at_once=BATCH, lease=LEASE),
-    )
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    work(loops, clock)
+    with calling(orders) as run:
+        loops = assemble(
+            Database(orders["database"]),
+            channels(orders),
+            Addresses(BASE_URL, SECRET),
+            clock.now,
+            pace=Pace(batch=BATCH, at_once=BATCH, lease=LEASE),
+            run=run,
+        )
+        say("ready")
+        work(loops, clock)
 
 
 if __name__ == "__main__":

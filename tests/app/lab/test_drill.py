@@ -7,7 +7,7 @@ import pytest
 from app.lab.drill import DrillResult, run_drill
 
 
-def _drill(url: str, folder: Path, kills: int) -> DrillResult:
+def _drill(url: str, folder: Path, kills: int, *, carrier: str = "sandbox") -> DrillResult:
     return run_drill(
         kills=kills,
         workers=2,
@@ -15,6 +15,7 @@ def _drill(url: str, folder: Path, kills: int) -> DrillResult:
         database_url=url,
         folder=folder,
         progress=lambda done, total: None,
+        carrier=carrier,
     )
 
 
@@ -40,3 +41,16 @@ def test_fifty_deaths_change_nothing(migrated_url: str, tmp_path: Path) -> None:
     assert (result.sent_twice, result.lost, result.after_stop) == (0, 0, 0)
     assert result.unclear > 0
     assert result.acceptances > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_by_a_twilio_on_its_bad_days_nothing_is_sent_twice_or_lost(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    result = _drill(migrated_url, tmp_path, kills=6, carrier="twilio")
+
+    assert result.findings == ()
+    assert (result.sent_twice, result.lost, result.after_stop) == (0, 0, 0)
+    assert result.acceptances > 100
+    assert result.under_fire > 0

@@ -9,7 +9,16 @@ from sqlmodel import col, select
 
 from app.clock import VirtualClock
 from app.delivery.dispatch import Addresses
-from app.lab.drill_compare import Tried, after_stop, attempts, sent_twice, stuck, unknown
+from app.lab.drill_carriers import Took
+from app.lab.drill_compare import (
+    Acceptance,
+    Tried,
+    after_stop,
+    attempts,
+    sent_twice,
+    stuck,
+    unknown,
+)
 from app.lab.drill_field import (
     BASE_URL,
     SECRET,
@@ -26,8 +35,6 @@ from app.store.engines import Database
 from app.store.rows import Case, Message, Person
 from channels.sandbox import SandboxSms
 from channels.sandbox_ledger import Ledger
-from channels.sandbox_rows import Acceptance
-from channels.seam import Medium
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 FIRST = Tried("a1", "m1", 1, "accepted", False, "reminder", guard=4)
@@ -35,13 +42,7 @@ SECOND = replace(FIRST, key="a2", guard=5)
 
 
 def _taken(*keys: str) -> list[Acceptance]:
-    return [
-        Acceptance(
-            number, f"SB{number}", key, Medium.SMS, "+972550099999", "+972550000001", None,
-            "", "text", None, NOW,
-        )
-        for number, key in enumerate(keys, start=1)
-    ]  # fmt: skip
+    return [Took(f"SB{number}", key) for number, key in enumerate(keys, start=1)]
 
 
 def test_one_acceptance_a_message_is_fine() -> None:

@@ -22,9 +22,13 @@ DEMO_FILE = Path("duly-demo.sqlite3")
 BROKEN = "A promise was broken; this is a defect of ours."
 
 
+bench = typer.Typer(help="How fast it is on this machine.", no_args_is_help=True)
+
+
 def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(drill)
+    app.add_typer(bench, name="bench")
 
 
 def demo(
@@ -175,6 +179,34 @@ def drill(
     if done.sent_twice or done.lost or done.after_stop:
         raise fail(BROKEN)
     note("Nothing was sent twice, nothing was lost, nothing went out after a stop.")
+
+
+@bench.callback()
+def _group() -> None:
+    """Keeps `dispatch` a command of its own while it is the only one."""
+
+
+@bench.command("dispatch")
+def bench_dispatch(
+    messages: int = typer.Option(20_000, min=1, help="How many are handed over."),
+    batch: int = typer.Option(500, min=1, max=5000, help="How many at the same time."),
+    latency: int = typer.Option(50, min=0, help="Milliseconds that the provider takes."),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Hands messages to a provider on this machine and tells how many a second, and at what cost.
+    No database is used and nobody gets anything."""
+    from app.lab.bench import run_bench
+
+    with progress("Sending") as tell:
+        done = run_bench(messages=messages, batch=batch, latency_ms=latency, progress=tell)
+    figures = done.as_json()
+    if as_json:
+        emit(figures)
+    else:
+        for name, figure in figures.items():
+            show(f"{name:12} {figure}")
+    if done.accepted != done.messages:
+        raise fail("Some were not accepted; this is a defect of ours.")
 
 
 def _show(done: DrillResult) -> None:

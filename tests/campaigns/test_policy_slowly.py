@@ -95,7 +95,7 @@ def test_nothing_is_permitted_that_the_slow_checker_forbids_and_the_next_look_is
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_the_same_of_many_more_questions_minute_by_minute(data: st.DataObject) -> None:
     compare(data, step=MINUTE, at_most=2 * DAY)

@@ -65,6 +65,9 @@ _REASONS = (
     Reason("promise_open", "The customer promised to pay by {due}; nobody writes before {until}."),
     Reason("plan_running", "A payment plan is running; it has its own reminders."),
     Reason("reply_unread", "The customer wrote; a person has to read it first (until {until})."),
+    Reason(
+        "payment_arriving", "A payment is made; the bank has yet to confirm it (until {until})."
+    ),
     Reason("limitation_passed", "The debt is past its limitation date; only a person may ask."),
     Reason("notice_missing", "The law wants a notice first ({notice}, {by}); none is on record."),
     Reason("notice_running", "The notice ({notice}) must be older: it is so on {until}."),

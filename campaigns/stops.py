@@ -176,11 +176,14 @@ def _only_silent(facts: Facts) -> Facts:
 
 
 def _held(hold: HoldFact) -> Refusal:
-    until = {"until": _said(hold.until)}
-    if hold.kind is HoldKind.REPLY:
-        return Refusal("REPLY", "reply_unread", hold.until, MappingProxyType(until))
-    words = {"kind": str(hold.kind), **until}
-    return Refusal("HOLD", "hold", hold.until, MappingProxyType(words))
+    reason = _OF_KIND.get(hold.kind, "hold")
+    words = {"kind": str(hold.kind), "until": _said(hold.until)}
+    rule = str(hold.kind).upper() if hold.kind in _OF_KIND else "HOLD"
+    return Refusal(rule, reason, hold.until, MappingProxyType(words))
+
+
+_OF_KIND = {HoldKind.REPLY: "reply_unread", HoldKind.PAYMENT: "payment_arriving"}
+"""Holds that staff read of in words of their own."""
 
 
 def _said(until: datetime | None) -> str:

@@ -92,6 +92,7 @@ class HoldKind(StrEnum):
     DISPUTE = "dispute"
     HARDSHIP = "hardship"
     REPLY = "reply"
+    PAYMENT = "payment"  # made, and not yet confirmed by the bank
     STAFF = "staff"
     LEGAL = "legal"
     WRONG_PERSON = "wrong_person"

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     DISPUTE = "dispute"
     PLAN = "plan"
     HELP = "help"  # a person of the team will be in touch
+    ARRIVING = "arriving"  # the bank confirms a payment
     READING = "reading"  # a person of the team reads what the customer said
     PAUSED = "paused"
     NOTHING = "nothing"
@@ -127,6 +128,8 @@ def _silent(stopped: Refusal, facts: Facts, zone: ZoneInfo) -> Outlook:
         return Outlook(Kind.PLAN, facts.plan.next_due_on)
     if stopped.reason == "reply_unread":
         return Outlook(Kind.READING, _ends_on(facts, HoldKind.REPLY, zone))
+    if stopped.reason == "payment_arriving":
+        return Outlook(Kind.ARRIVING)
     if stopped.reason == "dispute_open":
         return Outlook(Kind.DISPUTE)
     return Outlook(_HELD.get(stopped.params["kind"], Kind.PAUSED))

@@ -39,7 +39,6 @@ from campaigns.money import Money
 from campaigns.vocabulary import HoldKind, Signal
 
 LOOK_WITHIN: Final = timedelta(days=1)
-CONFIRMING: Final = "payment_pending"
 
 _CHECKOUT, _PAYMENT = table_of(Checkout), table_of(Payment)
 _REVERSAL, _ALLOCATION, _HOLD = table_of(Reversal), table_of(Allocation), table_of(Hold)
@@ -110,14 +109,14 @@ def _take_pending(session: Session, gateway: str, event: CheckoutPending, now: d
     checkout = _checkout(session, gateway, event.session_id, event.checkout_key)
     concerned = stop_customer(session, checkout.customer_id)
     if end(session, checkout.id, CheckoutState.PENDING, now):
-        until = now + BANKS_TAKE
-        place_hold(session, concerned, HoldKind.REPLY, until=until, why=CONFIRMING, now=now)
+        until, why = now + BANKS_TAKE, f"checkout:{checkout.id}"
+        place_hold(session, concerned, HoldKind.PAYMENT, until=until, why=why, now=now)
 
 
 def _release_confirming(session: Session, customer_id: int, now: datetime) -> None:
     query = select(_HOLD.c.id).where(
         _HOLD.c.customer_id == customer_id,
-        _HOLD.c.why == CONFIRMING,
+        _HOLD.c.kind == HoldKind.PAYMENT.value,
         _HOLD.c.released_at.is_(None),
     )
     if found := list(session.connection().execute(query).scalars()):

@@ -37,8 +37,8 @@ _CAMPAIGN = table_of(Campaign)
 
 # A case that rests for one of these speaks to nobody, for as long as it lasts.
 SILENCES = (
-    "dispute_open", "hold", "promise_open", "plan_running", "reply_unread", "limitation_passed",
-    "defect",
+    "dispute_open", "hold", "promise_open", "plan_running", "reply_unread", "payment_arriving",
+    "limitation_passed", "defect",
 )  # fmt: skip
 
 

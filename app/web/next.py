@@ -63,6 +63,10 @@ _SAID: Mapping[Kind, _Said] = {
     Kind.HELP: _always(
         N_("A person from our team will be in touch. There are no reminders until then.")
     ),
+    Kind.ARRIVING: _always(
+        N_("The bank is confirming a payment. There are no reminders until it has."),
+        N_("Nothing has to be done. If this takes longer than a week, please talk to us."),
+    ),
     Kind.READING: _Said(
         N_(
             "A person from our team is looking at what we were told. There are no reminders before"

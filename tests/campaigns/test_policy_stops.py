@@ -199,6 +199,7 @@ PROMISE = PromiseFact(date(2026, 6, 20), NOON + 5 * DAY, Money(1, "EUR"))
         ({"holds": (HoldFact(HoldKind.STAFF, NOON + DAY),)}, "hold", NOON + DAY),
         ({"holds": (HoldFact(HoldKind.HARDSHIP, None),)}, "hold", None),
         ({"holds": (HoldFact(HoldKind.REPLY, NOON + DAY),)}, "reply_unread", NOON + DAY),
+        ({"holds": (HoldFact(HoldKind.PAYMENT, NOON + DAY),)}, "payment_arriving", NOON + DAY),
         ({"invoices": (invoice(1, disputed=True),)}, "dispute_open", None),
         ({"promise": PROMISE}, "promise_open", NOON + 5 * DAY),
         ({"plan": PlanFact(None)}, "plan_running", None),

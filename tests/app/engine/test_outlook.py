@@ -130,9 +130,9 @@ def _instant(value: str) -> datetime:
 def test_each_thing_that_stops_a_case_has_a_kind_of_its_own(world: World) -> None:
     owed = creditor(world)
     due_on = date(2026, 6, 1)
-    plain, promised, disputed, troubled, read, staff, planned, deaf = (
-        owing(world, owed, name, due_on=due_on)
-        for name in ("plain", "promised", "disputed", "troubled", "read", "staff", "plan", "deaf")
+    names = "plain promised disputed troubled read paid staff plan deaf"
+    plain, promised, disputed, troubled, read, paid, staff, planned, deaf = (
+        owing(world, owed, name, due_on=due_on) for name in names.split()
     )
     world.loops.settle(world.now)
     now = world.now
@@ -155,6 +155,7 @@ def test_each_thing_that_stops_a_case_has_a_kind_of_its_own(world: World) -> Non
         )
         report_hardship(session, customer_id=troubled, kind="talk", words=None, now=now)
     _hold(world, read, "reply", now + timedelta(days=5))
+    _hold(world, paid, "payment", now + timedelta(days=14))
     _hold(world, staff, "staff", None)
     _plan(world, planned)
     with world.database.write() as session:
@@ -167,6 +168,7 @@ def test_each_thing_that_stops_a_case_has_a_kind_of_its_own(world: World) -> Non
     assert told(world, disputed) == Outlook(Kind.DISPUTE)
     assert told(world, troubled) == Outlook(Kind.HELP)
     assert told(world, read) == Outlook(Kind.READING, date(2026, 6, 6))
+    assert told(world, paid) == Outlook(Kind.ARRIVING)
     assert told(world, staff) == Outlook(Kind.PAUSED)
     assert told(world, planned) == Outlook(Kind.PLAN, date(2026, 6, 20))
     found = told(world, deaf)

@@ -68,7 +68,7 @@ class Shop:
         return str(self.scene.rows("checkout")[-1]["state"])
 
     def holds(self) -> list[str]:
-        return [row["why"] for row in self.scene.rows("hold", "released_at IS NULL")]
+        return [row["kind"] for row in self.scene.rows("hold", "released_at IS NULL")]
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_debit_under_way_is_no_money_and_nobody_writes_meanwhile(shop: Shop) -
     shop.hear(shop.book.begin_debit(session_id, NOON))
 
     assert (shop.open(), shop.state()) == ({"ILS": 124_050}, "pending")
-    assert shop.holds() == ["payment_pending"]
+    assert shop.holds() == ["payment"]
     with pytest.raises(CheckoutRefused, match="not confirmed it yet"):
         shop.press_pay("form-2")
 

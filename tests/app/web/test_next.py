@@ -16,7 +16,7 @@ from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
 from tests.factories import add
 
 DAY = date(2026, 12, 3)
-UNDATED = (Kind.DISPUTE, Kind.HELP, Kind.PAUSED, Kind.NOTHING)
+UNDATED = (Kind.DISPUTE, Kind.HELP, Kind.ARRIVING, Kind.PAUSED, Kind.NOTHING)
 
 
 @pytest.fixture

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from app.store.bulk import insert_returning_ids, rows_by_id, table_of, update_rows
-from app.store.rows import Creditor, Sender
+from app.store.columns import word
+from app.store.rows import Creditor, Message, Sender
 from campaigns.vocabulary import Medium
 
-_SENDER, _CREDITOR = table_of(Sender), table_of(Creditor)
+_SENDER, _CREDITOR, _MESSAGE = table_of(Sender), table_of(Creditor), table_of(Message)
+_TRIED_AGAIN = dict.fromkeys(("paused_until", "pause_reason", "probe_until", "full_until"))
 
 
 class SenderRefused(ValueError):
@@ -106,11 +108,24 @@ def add_sender(session: Session, creditor_id: int, medium: Medium, facts: Mappin
     return insert_returning_ids(session, Sender, [row])[0]
 
 
-def change_sender(session: Session, sender_id: int, facts: Mapping[str, Any]) -> bool:
-    """Answers whether there is such a sender."""
+def change_sender(
+    session: Session, sender_id: int, facts: Mapping[str, Any], now: datetime
+) -> bool:
+    """Answers whether there is such a sender. Whatever was changed may have been what it waited
+    for: a pause ends, and what found its day full is asked about again. An open breaker stays
+    half open, so that one message tries first."""
     if sender_id not in rows_by_id(session, Sender, [sender_id]):
         return False
-    update_rows(session, Sender, [{"id": sender_id, **facts}])
+    update_rows(session, Sender, [{"id": sender_id, **_TRIED_AGAIN, **facts}])
+    session.connection().execute(
+        update(_MESSAGE)
+        .where(
+            _MESSAGE.c.sender_id == sender_id,
+            _MESSAGE.c.state == word("waiting"),
+            _MESSAGE.c.reason == "sender_full",
+        )
+        .values(due_at=now)
+    )
     return True
 
 

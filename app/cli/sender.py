@@ -84,7 +84,7 @@ def set_facts(
 
     with ready(read_settings().database_url) as database, database.write() as session:
         try:
-            is_there = change_sender(session, number, read_facts(_told(facts)))
+            is_there = change_sender(session, number, read_facts(_told(facts)), database.now())
         except SenderRefused as problem:
             raise fail(problem, code=WRONG_USE) from None
         if not is_there:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from app.book.senders import change_sender
 from app.delivery.allowance import DAY, HOUR, Wanted, allowed_on, reserve
 from app.store.bulk import table_of, update_rows
 from app.store.engines import Database
@@ -161,3 +162,37 @@ def test_no_24_hours_ever_hold_more_than_the_tier(migrated_url: str) -> None:
 
     holds()
     world.close()
+
+
+def test_a_higher_tier_holds_at_once(world: World) -> None:
+    owed = creditor(world)
+    for number in range(3):
+        owing(world, owed, f"C{number}")
+    intend(world)
+    late = {"valid_until": world.now + 3 * DAY}
+    with world.database.write() as session:
+        update_rows(session, Message, [{"id": r["id"], **late} for r in world.rows("message")])
+        update_rows(session, Sender, [{"id": r["id"], "per_day": 1} for r in world.rows("sender")])
+    assert len(gate(world)) == 1
+    assert gate(world) == []
+
+    with world.database.write() as session:
+        for row in world.rows("sender"):
+            assert change_sender(session, row["id"], {"per_day": 10}, world.now)
+
+    assert len(gate(world)) == 2
+
+
+def test_whoever_mends_a_sender_need_not_wait_for_its_pause(world: World) -> None:
+    owing(world, creditor(world))
+    intend(world)
+    pause = {"paused_until": world.now + timedelta(hours=6), "pause_reason": "wrong key"}
+    with world.database.write() as session:
+        update_rows(session, Sender, [{"id": r["id"], **pause} for r in world.rows("sender")])
+    assert gate(world) == []
+
+    with world.database.write() as session:
+        for row in world.rows("sender"):
+            change_sender(session, row["id"], {"active": True}, world.now)
+
+    assert len(gate(world)) == 1

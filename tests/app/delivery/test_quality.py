@@ -12,7 +12,7 @@ from tests.world import World
 def rate(world: World, quality: str) -> None:
     with world.database.write() as session:
         for sender in world.rows("sender"):
-            change_sender(session, sender["id"], read_facts({"quality": quality}))
+            change_sender(session, sender["id"], read_facts({"quality": quality}), world.now)
 
 
 def test_a_red_sender_is_not_claimed_for_and_speaks_again_once_it_is_better(world: World) -> None:

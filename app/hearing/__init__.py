@@ -1,0 +1,1 @@
+"""Understands what people write: pure reading, without a database, a clock or a network."""

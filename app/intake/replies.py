@@ -12,11 +12,11 @@ from typing import Any, Final
 from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
+from app.hearing.reading import Reading, Verdict, read
 from app.intake.concerned import Concerned, stop_persons, users_of
 from app.intake.holds import place_hold
 from app.intake.opt_ins import opt_in
 from app.intake.opt_outs import StopSaid, opt_out
-from app.intake.reading import Reading, Verdict, read
 from app.intake.service_answers import (
     answered_as,
     confirms_itself,

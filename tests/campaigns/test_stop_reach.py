@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from app.intake.reading import Verdict, read
+from app.hearing.reading import Verdict, read
 from campaigns.facts import Agreed, ChannelFact, ConsentState, Facts
 from campaigns.policy import permits
 from campaigns.proposal import Permit, Proposal

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.intake.opt_out_words import EXACT_BY_LANGUAGE
-from app.intake.reading import Verdict, normalise, read
+from app.hearing.opt_out_words import EXACT_BY_LANGUAGE
+from app.hearing.reading import Verdict, normalise, read
 from campaigns.duties import OptOut
 from tests.campaigns.policyfacts import SHIPPED
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from app.intake.opt_out_words import (
+from app.hearing.opt_out_words import (
     EXACT_BY_LANGUAGE,
     HELP,
     HELP_KEYWORDS,

@@ -46,6 +46,8 @@ ZONES = {"LT": "Europe/Vilnius", "IL": "Asia/Jerusalem"}
 SMS, EMAIL, WHATSAPP = Medium.SMS, Medium.EMAIL, Medium.WHATSAPP
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+ACCEPTED, REFUSED = MessageStage.ACCEPTED, MessageStage.REFUSED
+STOPPED, EXPIRED = MessageStage.STOPPED, MessageStage.EXPIRED
 
 
 @cache
@@ -240,6 +242,17 @@ class Played:
     def _contact(self, at: datetime) -> PastContact:
         said = self.said[-1]
         return PastContact(at, said.channel.medium, said.category, 1, said.slot)
+
+
+LADDER = journey(send("first", 3), send("second", 10), send("notice", 20), end("over", 30))
+
+
+def said_first(steps: Journey = LADDER, *media: Medium) -> Played:
+    """A case whose first step has just been said, on day 3."""
+    played = Played(steps, owing(*media))
+    played.look(on_day(3))
+    assert played.templates == ["first"]
+    return played
 
 
 _BLANK = CaseState("case", ANCHOR, datetime(2026, 1, 1, tzinfo=UTC), phase=Phase.READY)

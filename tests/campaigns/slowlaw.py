@@ -7,26 +7,30 @@ of timelines, of first instants: `campaigns` must come to the same answers with 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
 from ruamel.yaml import YAML
 
 from campaigns.facts import ConsentState, Facts, PastContact
 from campaigns.proposal import Proposal
 from campaigns.vocabulary import Category, CustomerKind
+from tests.campaigns.slowdays import (
+    DAY,
+    HOUR,
+    MINUTE,
+    feast_name,
+    minutes,
+    moment,
+    weekdays,
+    weekend,
+)
 
 Table = Mapping[str, Any]
 Place = tuple[str, str | None]
 
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PERMITTING = frozenset(
     "window rest_days cap gap consent medium_forbidden channel_list link_forbidden".split()
 )
@@ -243,30 +247,30 @@ class SlowLaw:
     def _hours(self, bound: Bound, day: date) -> tuple[int, int] | None:
         for names, span in bound.row["hours"].items():
             if names == "business":
-                weeks = [_weekend(country) for country, _ in bound.where or [("", None)]]
+                weeks = [weekend(country) for country, _ in bound.where or [("", None)]]
                 if self.corrections.creditor:
-                    weeks.append(_weekend(self.corrections.creditor))
+                    weeks.append(weekend(self.corrections.creditor))
                 if any(day.weekday() in week for week in weeks):
                     continue
-            elif day.weekday() not in _weekdays(names):
+            elif day.weekday() not in weekdays(names):
                 continue
             starts, ends = span.split("-")
-            return _minutes(starts), _minutes(ends)
+            return minutes(starts), minutes(ends)
         return None
 
     def _rests(self, bound: Bound, day: date) -> bool:
         for names in bound.row.get("weekdays", []):
-            if day.weekday() in _weekdays(names):
+            if day.weekday() in weekdays(names):
                 return True
         return bool(bound.row.get("holidays")) and self._feast(bound, day)
 
     def _evening(self, bound: Bound, day: date) -> int | None:
         found = []
         for names, clock in bound.row.get("weekday_from", {}).items():
-            if day.weekday() in _weekdays(names):
-                found.append(_minutes(clock))
+            if day.weekday() in weekdays(names):
+                found.append(minutes(clock))
         if "eves_from" in bound.row and self._feast(bound, day + DAY):
-            found.append(_minutes(bound.row["eves_from"]))
+            found.append(minutes(bound.row["eves_from"]))
         return min(found) if found else None
 
     def _feast(self, bound: Bound, day: date) -> bool:
@@ -278,10 +282,10 @@ class SlowLaw:
                 return True
             if day in opened:
                 continue
-            if _feast_name(country, region, day):
+            if feast_name(country, region, day):
                 return True
             for near in (day - DAY, day + DAY):
-                name = _feast_name(country, region, near)
+                name = feast_name(country, region, near)
                 if "estimated" in name and near not in opened and near not in closed:
                     return True
         return False
@@ -336,18 +340,6 @@ class SlowLaw:
         return _taken(row, [one for one in said if at < one.at + _time(row["per"])])
 
 
-@lru_cache(maxsize=100_000)
-def moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    """The first minute at which the wall shows that time of that day, or a later one."""
-    at = datetime.combine(day, time(), UTC) - 15 * HOUR
-    wanted = datetime.combine(day, time()) + minute * MINUTE
-    while at.astimezone(zone).replace(tzinfo=None) < wanted - 4 * HOUR:
-        at += HOUR
-    while at.astimezone(zone).replace(tzinfo=None) < wanted:
-        at += MINUTE
-    return at
-
-
 def _taken(row: Table, said: list[PastContact]) -> bool:
     if "fallbacks" in row.get("exempts", []):
         return len({one.slot for one in said}) >= int(row["n"])
@@ -361,47 +353,3 @@ def _time(word: str) -> timedelta:
 
 def _days(word: str) -> int:
     return _time(word) // DAY
-
-
-def _minutes(clock: str) -> int:
-    hour, minute = clock.split(":")
-    return int(hour) * 60 + int(minute)
-
-
-def _weekdays(names: str) -> list[int]:
-    if names == "all":
-        return list(range(7))
-    first, _, last = names.partition("-")
-    day, found = DAYS.index(first), [DAYS.index(first)]
-    while last and day != DAYS.index(last):
-        day = (day + 1) % 7
-        found.append(day)
-    return found
-
-
-@lru_cache(maxsize=100)
-def _weekend(country: str) -> frozenset[int]:
-    if country not in holidays.list_supported_countries():
-        return frozenset({5, 6})
-    return frozenset(holidays.country_holidays(country).weekend)
-
-
-def _feast_name(country: str, region: str | None, day: date) -> str:
-    return _feasts(country, region, day.year).get(day, "")
-
-
-@lru_cache(maxsize=1000)
-def _feasts(country: str, region: str | None, year: int) -> Mapping[date, str]:
-    """In Britain holidays differ by region: with none known, a holiday of any counts."""
-    known = holidays.list_supported_countries()
-    if country not in known:
-        return {}
-    parts: list[str | None] = [region] if region in known[country] else [None]
-    if country == "GB" and region not in known[country]:
-        parts = [None, *known[country]]
-    found: dict[date, str] = {}
-    for part in parts:
-        calendar = holidays.country_holidays(country)
-        language = "en_US" if "en_US" in calendar.supported_languages else None
-        found |= dict(holidays.country_holidays(country, part, year, language=language).items())
-    return found

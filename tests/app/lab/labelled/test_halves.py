@@ -7,7 +7,7 @@ import pytest
 from app.hearing.intents import Intent
 from app.lab.labelled.entries import Half, Labelled, labelled
 
-WRITTEN = ("en", "he")
+WRITTEN = ("en", "he", "ar")
 
 
 @pytest.fixture(scope="module", params=WRITTEN)

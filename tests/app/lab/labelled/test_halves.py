@@ -7,7 +7,7 @@ import pytest
 from app.hearing.intents import Intent
 from app.lab.labelled.entries import Half, Labelled, labelled
 
-WRITTEN = ("en", "he", "ar")
+WRITTEN = ("en", "he", "ar", "lt")
 
 
 @pytest.fixture(scope="module", params=WRITTEN)

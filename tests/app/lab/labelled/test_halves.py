@@ -7,7 +7,7 @@ import pytest
 from app.hearing.intents import Intent
 from app.lab.labelled.entries import Half, Labelled, labelled
 
-WRITTEN = ("en", "he", "ar", "lt", "ru", "es")
+WRITTEN = ("en", "he", "ar", "lt", "ru", "es", "fr", "de")
 
 
 @pytest.fixture(scope="module", params=WRITTEN)

@@ -5,12 +5,10 @@ from collections import Counter
 import pytest
 
 from app.hearing.intents import Intent
-from app.lab.labelled.entries import Half, Labelled, labelled
-
-WRITTEN = ("en", "he", "ar", "lt", "ru", "es", "fr", "de")
+from app.lab.labelled.entries import LOCALES, Half, Labelled, labelled
 
 
-@pytest.fixture(scope="module", params=WRITTEN)
+@pytest.fixture(scope="module", params=LOCALES)
 def replies(request: pytest.FixtureRequest) -> tuple[Labelled, ...]:
     return labelled(request.param, Half.TEST)
 

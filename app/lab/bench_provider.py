@@ -6,9 +6,9 @@ import sys
 from datetime import timedelta
 
 from app.clock import SystemClock
+from app.lab.faults import Faults
 from app.lab.served import served
 from app.lab.twilio import LocalTwilio
-from app.lab.twilio_faults import Faults
 
 
 def main(latency_ms: int) -> None:

@@ -22,10 +22,10 @@ from app.intake.twilio import TwilioSource
 from app.lab.drill_compare import Acceptance
 from app.lab.drill_field import BASE_URL
 from app.lab.drill_worker import calling, channels
+from app.lab.faults import Fate, Faults
 from app.lab.served import served
 from app.lab.twilio import TOKEN, LocalTwilio
 from app.lab.twilio_book import Taken
-from app.lab.twilio_faults import Fate, Faults
 from campaigns.keys import draw
 from channels.delivery import Receipt
 from channels.sandbox_ledger import Ledger
@@ -169,7 +169,7 @@ def _bad_days(seed: int) -> Faults:
     }  # fmt: skip
     second = timedelta(seconds=1)
     return Faults(
-        shares=shares, seed=f"drill-{seed}", latency=second / 30, silence=second, retry_after=second
+        shares, seed=f"drill-{seed}", latency=second / 30, silence=second, retry_after=second
     )
 
 

@@ -1,20 +1,16 @@
 """SendGrid on this machine, by its published contract: v3 mail/send, and signed events afterwards.
 
-It keeps its own list of what it took, which is the evidence. Which fault hits is a hash of the seed
-and the attempt's key, so a bad day replays.
+It keeps its own list of what it took, which is the evidence. It has bad days by seed.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
-from enum import StrEnum
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from aiohttp import web
@@ -22,63 +18,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from app.lab.faults import Faults
+from app.lab.faulty import Answers, play
 from app.lab.served import served
 from channels.sendgrid_events import ATTEMPT, SIGNATURE, TIMESTAMP
 
 KEY: Final = "SG.local"
-_DRIP: Final = 0.02  # seconds between two bytes
-
-
-class ApiFate(StrEnum):
-    """What happens to one request; the first ones before it is taken."""
-
-    BUSY = "busy"
-    REFUSE = "refuse"
-    TOO_LARGE = "too_large"
-    ERROR_BEFORE = "error_before"
-    STALL_BEFORE = "stall_before"
-    RESET_BEFORE = "reset_before"
-    ERROR_AFTER = "error_after"
-    STALL_AFTER = "stall_after"
-    RESET_AFTER = "reset_after"
-    DRIP = "drip"
-    TAKE = "take"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiFaults:
-    """How often what goes wrong: shares from 0 to 1 that add up to at most 1.
-
-    `busy` is 429 until `reset_at`, `refuse` a 400 about the recipient, `too_large` the 413 in HTML;
-    `error` is 503, `stall` silence, `reset` a closed connection, `drip` an answer byte by byte.
-    """
-
-    seed: str = "sendgrid"
-    busy: float = 0.0
-    refuse: float = 0.0
-    too_large: float = 0.0
-    error_before: float = 0.0
-    stall_before: float = 0.0
-    reset_before: float = 0.0
-    error_after: float = 0.0
-    stall_after: float = 0.0
-    reset_after: float = 0.0
-    drip: float = 0.0
-    reset_at: int = 0
-
-    def __post_init__(self) -> None:
-        shares = [getattr(self, each.name) for each in fields(self) if each.type == "float"]
-        if min(shares) < 0 or sum(shares) > 1 + 1e-9:
-            raise ValueError("the shares of faults are from 0 to 1 and add up to at most 1")
-
-    def fate(self, attempt: str) -> ApiFate:
-        draw = int.from_bytes(sha256(f"{self.seed}\0{attempt}".encode()).digest()[:4]) / 2**32
-        for fate in ApiFate:
-            share: float = getattr(self, fate, 1.0)
-            if draw < share:
-                return fate
-            draw -= share
-        return ApiFate.TAKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +45,16 @@ class TakenRequest:
 class LocalSendGrid:
     """While it is entered it answers at `url`. `key` is the one API key that is let in.
 
+    One that is too fast is told to wait until `reset_at`, in Unix seconds.
     `public_key` checks the events that it signs; `webhook` is what its settings say of them, and
     `domains` are those that may send.
     """
 
     def __init__(
         self,
-        faults: ApiFaults | None = None,
+        faults: Faults | None = None,
         *,
+        reset_at: int = 0,
         key: str = KEY,
         webhook: Mapping[str, Any] | None = None,
         domains: Sequence[str] = (),
@@ -116,7 +63,8 @@ class LocalSendGrid:
         self._webhook = webhook or {"enabled": False, "url": ""}
         self._domains = domains
         self._stack = ExitStack()
-        self._faults = faults or ApiFaults()
+        self._faults = faults or Faults()
+        self._reset_at = reset_at
         self._key = key
         self._taken: list[TakenRequest] = []
         self._lock = threading.Lock()
@@ -181,58 +129,33 @@ class LocalSendGrid:
         found = faults_of(body)
         if found:
             return _errors(400, *found)
+        await self._faults.linger()
         fate = self._faults.fate(body["personalizations"][0]["custom_args"][ATTEMPT])
-        return await self._before(request, fate) or await self._take(request, body, fate)
+        provider_id = self._take(body) if fate.is_accepted else ""
+        return await play(fate, request, self._answers(provider_id), self._faults)
 
     def _stranger(self, request: web.Request) -> web.StreamResponse | None:
         if request.headers.get("Authorization") == f"Bearer {self._key}":
             return None
         return _errors(401, ("The provided authorization grant is invalid", None))
 
-    async def _before(self, request: web.Request, fate: ApiFate) -> web.StreamResponse | None:
-        match fate:
-            case ApiFate.BUSY:
-                headers = {"X-RateLimit-Remaining": "0"}
-                if self._faults.reset_at:
-                    headers["X-RateLimit-Reset"] = str(self._faults.reset_at)
-                return _errors(429, ("too many requests", None), headers=headers)
-            case ApiFate.REFUSE:
-                field = "personalizations.0.to.0.email"
-                return _errors(400, ("Does not contain a valid address.", field))
-            case ApiFate.TOO_LARGE:
-                page = "<html><h1>413 Request Entity Too Large</h1></html>"
-                return web.Response(status=413, text=page, content_type="text/html")
-            case ApiFate.ERROR_BEFORE:
-                return web.Response(status=503, text="<html>Unavailable</html>")
-            case ApiFate.STALL_BEFORE:
-                await asyncio.sleep(3600)
-            case ApiFate.RESET_BEFORE:
-                _reset(request)
-            case _:
-                pass
-        return None
-
-    async def _take(
-        self, request: web.Request, body: Mapping[str, Any], fate: ApiFate
-    ) -> web.StreamResponse:
-        if fate is ApiFate.RESET_BEFORE:
-            return web.Response()  # nobody is there any more
+    def _take(self, body: Mapping[str, Any]) -> str:
         with self._lock:
             taken = TakenRequest(f"local{len(self._taken) + 1:08d}", body)
             self._taken.append(taken)
-        answer = web.Response(status=202, headers={"X-Message-Id": taken.provider_id})
-        match fate:
-            case ApiFate.ERROR_AFTER:
-                return web.Response(status=502, text="<html>Bad gateway</html>")
-            case ApiFate.STALL_AFTER:
-                await asyncio.sleep(3600)
-            case ApiFate.RESET_AFTER:
-                _reset(request)
-            case ApiFate.DRIP:
-                await _drip(request, taken.provider_id)
-            case _:
-                pass
-        return answer
+        return taken.provider_id
+
+    def _answers(self, provider_id: str) -> Answers:
+        too_fast = {"X-RateLimit-Remaining": "0"}
+        if self._reset_at:
+            too_fast["X-RateLimit-Reset"] = str(self._reset_at)
+        no_mailbox = ("Does not contain a valid address.", "personalizations.0.to.0.email")
+        return Answers(
+            good=web.Response(status=202, headers={"X-Message-Id": provider_id}),
+            refused=_errors(400, no_mailbox),
+            busy=_errors(429, ("too many requests", None), headers=too_fast),
+            error=web.Response(status=503, text="<html>Unavailable</html>"),
+        )
 
 
 def event_of(
@@ -273,18 +196,3 @@ def _errors(
 ) -> web.Response:
     errors = [{"message": sentence, "field": field, "help": None} for sentence, field in found]
     return web.json_response({"errors": errors}, status=status, headers=headers)
-
-
-def _reset(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-
-
-async def _drip(request: web.Request, provider_id: str) -> None:
-    answer = f"HTTP/1.1 202 Accepted\r\nX-Message-Id: {provider_id}\r\nContent-Length: 0\r\n\r\n"
-    for byte in answer.encode():
-        if request.transport is None:
-            return
-        request.transport.write(bytes([byte]))
-        await asyncio.sleep(_DRIP)
-    _reset(request)

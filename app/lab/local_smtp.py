@@ -12,11 +12,12 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
-from app.lab.local_server import Close, LocalServer
-from app.lab.mail_faults import MailFate, MailFaults
+from app.lab.faults import MailFate, MailFaults
+from app.lab.served import Close, listening
 
 _LINE_LIMIT: Final = 2**20
 _DRIP: Final = 0.02  # seconds between two bytes
@@ -36,8 +37,8 @@ class _HangUp(Exception):
     """The server ends the conversation."""
 
 
-class LocalSmtp(LocalServer):
-    """A relay in a thread of its own; a context manager.
+class LocalSmtp:
+    """A relay; a context manager. While it is entered it listens on `port` of 127.0.0.1.
 
     `refuses` are mailboxes that do not exist, `lacks` senders that may not send. `encrypted`
     offers STARTTLS, or speaks TLS at once with `tls_first`; `login` demands a name and a password.
@@ -55,8 +56,9 @@ class LocalSmtp(LocalServer):
         login: tuple[str, str] | None = None,
         mails_each: int = 1000,
     ) -> None:
-        super().__init__()
+        self.port = 0
         self.conversations = 0
+        self._stack = ExitStack()
         self._faults = faults or MailFaults()
         self._refuses = refuses
         self._lacks = lacks
@@ -67,6 +69,13 @@ class LocalSmtp(LocalServer):
         self._taken: list[TakenMail] = []
         self._tries: Counter[str] = Counter()
         self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self.port = self._stack.enter_context(listening(self._listen))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
     def taken(self) -> list[TakenMail]:
         """All that it took, in order."""
@@ -84,7 +93,7 @@ class LocalSmtp(LocalServer):
 
     def fate(self, mailbox: str) -> MailFate:
         if mailbox in self._refuses:
-            return MailFate.REFUSE
+            return MailFate.REFUSED
         with self._lock:
             self._tries[mailbox] += 1
             return self._faults.fate(mailbox, self._tries[mailbox])
@@ -132,7 +141,7 @@ class Conversation:
         self._mails_left = mails_left
         self._sender = ""
         self._recipients: list[str] = []
-        self._fate = MailFate.TAKE
+        self._fate = MailFate.TAKEN
 
     async def hold(self) -> None:
         await self._say("220 relay.local ESMTP")
@@ -194,9 +203,9 @@ class Conversation:
         if not self._recipients:
             self._fate = fate
         match fate:
-            case MailFate.GREYLIST:
+            case MailFate.GREYLISTED:
                 await self._say("450 4.7.1 Greylisted, please try again later")
-            case MailFate.REFUSE:
+            case MailFate.REFUSED:
                 await self._say(f"550 5.1.1 <{mailbox}>: no such user")
             case MailFate.BUSY:
                 await self._say("421 4.3.2 Shutting down")
@@ -209,7 +218,7 @@ class Conversation:
         if not self._recipients:
             await self._say("503 5.5.1 No valid recipients")
             return
-        if self._fate is MailFate.DROP_EARLY:
+        if self._fate is MailFate.RESET_EARLY:
             raise _HangUp
         await self._say("354 End data with <CR><LF>.<CR><LF>")
         lines = []
@@ -221,21 +230,21 @@ class Conversation:
 
     async def _end_of_text(self, content: bytes) -> None:
         fate = self._fate
-        if fate is MailFate.DROP_BEFORE:
+        if fate is MailFate.RESET_BEFORE:
             raise _HangUp
-        if fate is MailFate.STALL_BEFORE:
+        if fate is MailFate.SILENT_BEFORE:
             await self._fall_silent()
-        if fate is MailFate.REJECT:
+        if fate is MailFate.REJECTED:
             await self._say("554 5.7.1 Message refused by policy")
             return
         queue_id = self._relay.take(self._sender, tuple(self._recipients), content)
         self._mails_left -= 1
         match fate:
-            case MailFate.DROP_AFTER:
+            case MailFate.RESET_AFTER:
                 raise _HangUp
-            case MailFate.STALL_AFTER:
+            case MailFate.SILENT_AFTER:
                 await self._fall_silent()
-            case MailFate.GARBLE_AFTER:
+            case MailFate.MALFORMED:
                 await self._say("<html>Bad gateway</html>")
             case MailFate.DRIP:
                 await self._drip(f"250 2.0.0 Ok: queued as {queue_id}")

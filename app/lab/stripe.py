@@ -6,8 +6,6 @@ included, and other parameters under it are an error. Bad days come by seed.
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,13 +17,15 @@ from urllib.parse import parse_qsl
 import aiohttp
 from aiohttp import web
 
+from app.lab.faults import Fate, Faults
+from app.lab.faulty import Answers, play
 from app.lab.served import served
 from app.lab.stripe_book import Object, Rejected, StripeBook
-from app.lab.stripe_faults import Mishap, StripeFaults
 
 LOCAL_KEY: Final = "sk_test_local"
 LOCAL_SECRET: Final = "whsec_local_secret_of_a_local_stripe"
 EVENTS: Final = ("*",)
+_REFUSED: Final = Rejected(400, "parameter_invalid", "Invalid parameter.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class LocalStripe:
     """`webhook` is where events go when the payer's page is used; tests may carry them by hand."""
 
     clock: Callable[[], datetime]
-    faults: StripeFaults = field(default_factory=StripeFaults)
+    faults: Faults = field(default_factory=Faults)
     webhook: str | None = None
     events: tuple[str, ...] = EVENTS
     book: StripeBook = field(default_factory=lambda: StripeBook(LOCAL_SECRET))
@@ -64,14 +64,19 @@ class LocalStripe:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         body = await request.text()
         self.asked.append(Asked(request.method, request.path, dict(request.headers), body))
-        mishap = self.faults.of(len(self.asked))
+        await self.faults.linger()
+        fate = self.faults.fate(len(self.asked))
         status, replayed = 200, False
         said: Object = {}
-        if mishap.is_done:
-            status, said, replayed = self._answer(request, body, mishap)
-        return await self._spoken(request, mishap, status, said, replayed)
+        if fate.is_accepted:
+            status, said, replayed = self._answer(request, body, fate)
+        headers = {"Request-Id": f"req_{len(self.asked)}"}
+        if replayed:
+            headers["Idempotent-Replayed"] = "true"
+        good = web.json_response(said, status=status, headers=headers)
+        return await play(fate, request, self._words(good), self.faults)
 
-    def _answer(self, request: web.Request, body: str, mishap: Mishap) -> tuple[int, Object, bool]:
+    def _answer(self, request: web.Request, body: str, fate: Fate) -> tuple[int, Object, bool]:
         if request.headers.get("Authorization") != f"Bearer {LOCAL_KEY}":
             return 401, _error("Invalid API Key provided"), False
         key = request.headers.get("Idempotency-Key", "")
@@ -86,7 +91,7 @@ class LocalStripe:
         except Rejected as rejected:
             return rejected.status, rejected.body, False
         if key:
-            kept = (500, _error("Sorry", "api_error")) if mishap is Mishap.ERROR_AFTER else None
+            kept = (500, _error("Sorry", "api_error")) if fate is Fate.ERROR_AFTER else None
             self._answers[key] = (body, *(kept or (status, said)))
         return status, said, False
 
@@ -110,43 +115,14 @@ class LocalStripe:
         told = {"url": self.webhook, "enabled_events": list(self.events), "status": "enabled"}
         return [{"id": "we_local", "object": "webhook_endpoint", **told}]
 
-    async def _spoken(
-        self, request: web.Request, mishap: Mishap, status: int, said: Object, replayed: bool
-    ) -> web.StreamResponse:
-        headers = {"Request-Id": f"req_{len(self.asked)}"}
-        if replayed:
-            headers["Idempotent-Replayed"] = "true"
-        match mishap:
-            case Mishap.NONE:
-                return web.json_response(said, status=status, headers=headers)
-            case Mishap.BUSY:
-                busy = {**headers, "Retry-After": "1"}
-                return web.json_response(_error("slow down"), status=429, headers=busy)
-            case Mishap.ERROR_BEFORE | Mishap.ERROR_AFTER:
-                return web.json_response(_error("Sorry", "api_error"), status=500, headers=headers)
-            case Mishap.HTML:
-                return web.Response(text="<html>Sorry</html>", content_type="text/html")
-            case Mishap.MALFORMED:
-                return web.Response(text=json.dumps(said)[:-9], content_type="application/json")
-            case Mishap.REDIRECT:
-                return web.Response(status=302, headers={"Location": "https://elsewhere.invalid"})
-            case Mishap.RESET_BEFORE | Mishap.RESET_AFTER:
-                return _cut(request)
-            case Mishap.SILENT_AFTER:
-                await asyncio.sleep(self.faults.silence.total_seconds())
-                return _cut(request)
-            case Mishap.DRIP:
-                return await self._dripping(request, json.dumps(said).encode())
-
-    async def _dripping(self, request: web.Request, content: bytes) -> web.StreamResponse:
-        slow = web.StreamResponse()
-        slow.content_length = len(content)
-        await slow.prepare(request)
-        pause = self.faults.silence.total_seconds() / len(content)
-        for byte in content:
-            await slow.write(bytes([byte]))
-            await asyncio.sleep(pause)
-        return slow
+    def _words(self, good: web.Response) -> Answers:
+        wait = {"Retry-After": str(int(self.faults.retry_after.total_seconds()))}
+        return Answers(
+            good=good,
+            refused=web.json_response(_REFUSED.body, status=_REFUSED.status),
+            busy=web.json_response(_error("slow down"), status=429, headers=wait),
+            error=web.json_response(_error("Sorry", "api_error"), status=500),
+        )
 
     async def _page(self, request: web.Request) -> web.Response:
         session = self.book.sessions.get(request.match_info["id"])
@@ -176,12 +152,6 @@ class LocalStripe:
 _PAGE: Final = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">
 <title>Pay</title><h1>Test payment</h1><p>{}</p>
 <form method="post"><button>Pay</button></form></html>"""
-
-
-def _cut(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 def _error(words: str, kind: str = "invalid_request_error") -> Object:

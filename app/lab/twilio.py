@@ -6,7 +6,6 @@ calls back when it is told to, with calls that a test or the lab posts.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -16,9 +15,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from app.lab.faults import Faults
+from app.lab.faulty import Answers, play
 from app.lab.twilio_book import PAUSED, Content, Taken
 from app.lab.twilio_calls import Call, signed
-from app.lab.twilio_faults import Fate, Faults
 from app.lab.twilio_rules import objection
 from campaigns.keys import derive
 
@@ -26,7 +26,6 @@ ACCOUNT: Final = "AC" + "0d" * 16
 TOKEN: Final = "the-auth-token-of-the-local-twilio"
 STATUS_OF: Final = {20003: 401, 20404: 404, 20429: 429, 20500: 500}
 _LOGIN: Final = "Basic " + b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
-_DRIP: Final = 0.05  # seconds between two bytes
 
 
 class LocalTwilio:
@@ -87,7 +86,7 @@ class LocalTwilio:
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         form = {name: str(value) for name, value in (await request.post()).items()}
-        await asyncio.sleep(self.faults.latency.total_seconds())
+        await self.faults.linger()
         code = objection(form) or self._content_objection(form)
         if code is not None:
             return _refusal(code)
@@ -96,32 +95,16 @@ class LocalTwilio:
         if fate.is_accepted:
             taken.sid = self._sid("SM", "taken", len(self.taken))
             self.taken.append(taken)
-        return await self._fated(fate, request, taken)
+        return await play(fate, request, self._answers(taken), self.faults)
 
-    async def _fated(self, fate: Fate, request: web.Request, taken: Taken) -> web.StreamResponse:
-        match fate:
-            case Fate.TAKEN:
-                return web.json_response(taken.resource(ACCOUNT), status=201)
-            case Fate.REFUSED:
-                return _refusal(21211)
-            case Fate.BUSY:
-                wait = {"Retry-After": str(int(self.faults.retry_after.total_seconds()))}
-                return _refusal(20429, wait)
-            case Fate.ERROR_BEFORE | Fate.ERROR_AFTER:
-                return _refusal(20500)
-            case Fate.RESET_BEFORE | Fate.RESET_AFTER:
-                return _broken(request)
-            case Fate.SILENT_BEFORE | Fate.SILENT_AFTER:
-                await asyncio.sleep(self.faults.silence.total_seconds())
-                return _broken(request)
-            case Fate.DRIP:
-                return await _dripping(request, taken.resource(ACCOUNT))
-            case Fate.MALFORMED:
-                return web.Response(status=201, text='{"sid": "SM', content_type="application/json")
-            case Fate.HTML:
-                return web.Response(text="<html>Sign in to this network</html>")
-            case Fate.REDIRECT:
-                return web.Response(status=308, headers={"Location": "/elsewhere"})
+    def _answers(self, taken: Taken) -> Answers:
+        wait = {"Retry-After": str(int(self.faults.retry_after.total_seconds()))}
+        return Answers(
+            good=web.json_response(taken.resource(ACCOUNT), status=201),
+            refused=_refusal(21211),
+            busy=_refusal(20429, wait),
+            error=_refusal(20500),
+        )
 
     async def _list(self, request: web.Request) -> web.Response:
         query = request.query
@@ -226,19 +209,3 @@ def _refusal(code: int, headers: Mapping[str, str] | None = None) -> web.Respons
         "status": status,
     }
     return web.json_response(told, status=status, headers=headers)
-
-
-def _broken(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _dripping(request: web.Request, resource: Mapping[str, Any]) -> web.StreamResponse:
-    body = json.dumps(resource).encode()
-    response = web.StreamResponse(status=201, headers={"Content-Length": str(len(body))})
-    await response.prepare(request)
-    for byte in body:
-        await response.write(bytes([byte]))
-        await asyncio.sleep(_DRIP)
-    return response

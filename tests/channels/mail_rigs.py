@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from app.lab.local_sendgrid import KEY, ApiFaults, LocalSendGrid
+from app.lab.faults import Fate, Faults, MailFate, MailFaults
+from app.lab.local_sendgrid import KEY, LocalSendGrid
 from app.lab.local_smtp import LocalSmtp
-from app.lab.mail_faults import MailFaults
 from channels.email_sendgrid import SendGridEmail
 from channels.email_smtp import SmtpEmail
 from channels.seam import Channel
@@ -17,17 +17,17 @@ from tests.channels.make import run
 
 RELAYS = {
     Trouble.NONE: MailFaults(),
-    Trouble.REFUSES: MailFaults(refuse=1),
-    Trouble.BUSY: MailFaults(busy=1),
-    Trouble.SILENT_BEFORE: MailFaults(stall_before=1),
-    Trouble.SILENT_AFTER: MailFaults(stall_after=1),
+    Trouble.REFUSES: MailFaults({MailFate.REFUSED: 1}),
+    Trouble.BUSY: MailFaults({MailFate.BUSY: 1}),
+    Trouble.SILENT_BEFORE: MailFaults({MailFate.SILENT_BEFORE: 1}),
+    Trouble.SILENT_AFTER: MailFaults({MailFate.SILENT_AFTER: 1}),
 }
 SENDGRIDS = {
-    Trouble.NONE: ApiFaults(),
-    Trouble.REFUSES: ApiFaults(refuse=1),
-    Trouble.BUSY: ApiFaults(busy=1),
-    Trouble.SILENT_BEFORE: ApiFaults(stall_before=1),
-    Trouble.SILENT_AFTER: ApiFaults(stall_after=1),
+    Trouble.NONE: Faults(),
+    Trouble.REFUSES: Faults({Fate.REFUSED: 1}),
+    Trouble.BUSY: Faults({Fate.BUSY: 1}),
+    Trouble.SILENT_BEFORE: Faults({Fate.SILENT_BEFORE: 1}),
+    Trouble.SILENT_AFTER: Faults({Fate.SILENT_AFTER: 1}),
 }
 
 

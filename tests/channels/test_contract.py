@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from app.lab.faults import Fate
 from app.lab.served import served
 from app.lab.twilio import ACCOUNT, TOKEN, LocalTwilio
-from app.lab.twilio_faults import Fate
 from channels.errors import UnknownChannel
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp

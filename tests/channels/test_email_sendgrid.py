@@ -1,13 +1,13 @@
 """SendGrid's channel beyond the contract: what is asked for, and what each answer means."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from app.lab.local_sendgrid import KEY, ApiFate, ApiFaults, LocalSendGrid
+from app.lab.faults import Fate, Faults
+from app.lab.local_sendgrid import KEY, LocalSendGrid
 from channels.email_sendgrid import BY_STATUS, SendGridEmail, body_of
 from channels.errors import (
     AccountStopped,
@@ -29,12 +29,12 @@ from tests.channels.wire import answer, wire
 
 QUICK = Limits(read=timedelta(seconds=0.3))
 UNCLEAR = {
-    ApiFate.ERROR_BEFORE: (0, "503"),
-    ApiFate.STALL_BEFORE: (0, "timeout"),
-    ApiFate.RESET_BEFORE: (0, "reset"),
-    ApiFate.ERROR_AFTER: (1, "502"),
-    ApiFate.STALL_AFTER: (1, "timeout"),
-    ApiFate.RESET_AFTER: (1, "reset"),
+    Fate.ERROR_BEFORE: (0, "503"),
+    Fate.SILENT_BEFORE: (0, "timeout"),
+    Fate.RESET_BEFORE: (0, "reset"),
+    Fate.ERROR_AFTER: (1, "503"),
+    Fate.SILENT_AFTER: (1, "timeout"),
+    Fate.RESET_AFTER: (1, "reset"),
 }
 
 
@@ -53,16 +53,14 @@ def sent(url: str, mail: Envelope, *, key: str = KEY) -> Outcome:
     return asyncio.run(once())
 
 
-def sent_with(faults: ApiFaults, **changes: Any) -> tuple[Outcome, int]:
-    with LocalSendGrid(faults) as server:
-        return sent(server.url, letter(**changes)), len(server.taken())
+def sent_with(faults: Faults, *, reset_at: int = 0) -> tuple[Outcome, int]:
+    with LocalSendGrid(faults, reset_at=reset_at) as server:
+        return sent(server.url, letter()), len(server.taken())
 
 
 @pytest.mark.parametrize("fate", list(UNCLEAR))
-def test_no_answer_after_the_request_left_is_unclear(fate: ApiFate) -> None:
-    share: dict[str, Any] = {str(fate): 1.0}
-
-    outcome, taken = sent_with(replace(ApiFaults(), **share))
+def test_no_answer_after_the_request_left_is_unclear(fate: Fate) -> None:
+    outcome, taken = sent_with(Faults({fate: 1}))
 
     assert (outcome, taken) == (
         Unclear(NoAnswer("sendgrid", UNCLEAR[fate][1])),
@@ -71,21 +69,21 @@ def test_no_answer_after_the_request_left_is_unclear(fate: ApiFate) -> None:
 
 
 def test_an_answer_that_drips_is_still_an_answer() -> None:
-    outcome, taken = sent_with(ApiFaults(drip=1))
+    outcome, taken = sent_with(Faults({Fate.DRIP: 1}))
 
     assert isinstance(outcome, Accepted)
     assert taken == 1
 
 
 def test_too_fast_is_told_with_the_end_of_the_window() -> None:
-    outcome, taken = sent_with(ApiFaults(busy=1, reset_at=int(NOON.timestamp()) + 30))
+    outcome, taken = sent_with(Faults({Fate.BUSY: 1}), reset_at=int(NOON.timestamp()) + 30)
 
     assert outcome == Later(RateLimited("sendgrid", "429"), timedelta(seconds=30))
     assert taken == 0
 
 
 def test_too_large_is_told_in_html_and_is_still_understood() -> None:
-    assert sent_with(ApiFaults(too_large=1)) == (
+    assert sent_with(Faults({Fate.TOO_LARGE: 1})) == (
         outcome_of(ContentRejected("sendgrid", "413")),
         0,
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from app.lab.faults import MailFate, MailFaults
 from app.lab.local_smtp import LocalSmtp
-from app.lab.mail_faults import MailFate, MailFaults
 from channels.email_smtp import SmtpEmail
 from channels.errors import (
     AccountStopped,
@@ -32,29 +31,24 @@ from tests.channels.certificates import certificate_in, server_side
 from tests.channels.make import envelope, run
 
 CERTAIN: dict[MailFate, type[SendError]] = {
-    MailFate.GREYLIST: RecipientUnreachable,
-    MailFate.REFUSE: AddressInvalid,
+    MailFate.GREYLISTED: RecipientUnreachable,
+    MailFate.REFUSED: AddressInvalid,
     MailFate.BUSY: ProviderUnavailable,
-    MailFate.DROP_EARLY: ProviderUnavailable,
-    MailFate.REJECT: ContentForbidden,
+    MailFate.RESET_EARLY: ProviderUnavailable,
+    MailFate.REJECTED: ContentForbidden,
 }
 UNCLEAR = {
-    MailFate.DROP_BEFORE: 0,
-    MailFate.STALL_BEFORE: 0,
-    MailFate.DROP_AFTER: 1,
-    MailFate.STALL_AFTER: 1,
-    MailFate.GARBLE_AFTER: 1,
+    MailFate.RESET_BEFORE: 0,
+    MailFate.SILENT_BEFORE: 0,
+    MailFate.RESET_AFTER: 1,
+    MailFate.SILENT_AFTER: 1,
+    MailFate.MALFORMED: 1,
 }
 
 
 def relay_of(server: LocalSmtp, **more: Any) -> Relay:
     there: dict[str, Any] = {"host": "127.0.0.1", "security": "none", "read_within": 0.2}
     return Relay(port=server.port, **(there | more))
-
-
-def only(fate: MailFate) -> MailFaults:
-    share: dict[str, Any] = {str(fate): 1.0}
-    return replace(MailFaults(), **share)
 
 
 def sent(channel: SmtpEmail, *letters: Envelope) -> Sequence[Outcome]:
@@ -75,7 +69,7 @@ def letter(number: int = 1, **changes: Any) -> Envelope:
 
 @pytest.mark.parametrize("fate", list(CERTAIN))
 def test_what_the_relay_said_before_the_end_of_the_text_is_certain(fate: MailFate) -> None:
-    with LocalSmtp(only(fate)) as server:
+    with LocalSmtp(MailFaults({fate: 1})) as server:
         (outcome,) = sent(SmtpEmail(relay_of(server)), letter())
 
     assert isinstance(outcome, Refused | Later)
@@ -85,7 +79,7 @@ def test_what_the_relay_said_before_the_end_of_the_text_is_certain(fate: MailFat
 
 @pytest.mark.parametrize("fate", list(UNCLEAR))
 def test_silence_after_the_end_of_the_text_is_unclear(fate: MailFate) -> None:
-    with LocalSmtp(only(fate)) as server:
+    with LocalSmtp(MailFaults({fate: 1})) as server:
         (outcome,) = sent(SmtpEmail(relay_of(server)), letter())
 
     assert isinstance(outcome, Unclear)
@@ -93,7 +87,7 @@ def test_silence_after_the_end_of_the_text_is_unclear(fate: MailFate) -> None:
 
 
 def test_a_reply_that_drips_is_waited_for_until_the_time_is_over() -> None:
-    with LocalSmtp(MailFaults(drip=1)) as server:
+    with LocalSmtp(MailFaults({MailFate.DRIP: 1})) as server:
         slow = SmtpEmail(relay_of(server, read_within=5.0), total_within=0.3)
         (given_up,) = sent(slow, letter())
         (patient,) = sent(SmtpEmail(relay_of(server, read_within=5.0)), letter())
@@ -103,7 +97,7 @@ def test_a_reply_that_drips_is_waited_for_until_the_time_is_over() -> None:
 
 
 def test_greylisted_mails_are_asked_about_again_in_minutes() -> None:
-    with LocalSmtp(MailFaults(greylist=1)) as server:
+    with LocalSmtp(MailFaults({MailFate.GREYLISTED: 1})) as server:
         (outcome,) = sent(SmtpEmail(relay_of(server)), letter())
 
     assert isinstance(outcome, Later)

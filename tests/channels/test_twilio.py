@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from app.lab.faults import Fate
 from app.lab.served import served
 from app.lab.twilio import ACCOUNT, TOKEN, LocalTwilio
 from app.lab.twilio_book import Content
-from app.lab.twilio_faults import Fate
 from channels.errors import (
     AccountStopped,
     AddressOptedOut,

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from app.delivery.calls import Calls
+from app.lab.faults import Fate
 from app.lab.served import served
 from app.lab.twilio import ACCOUNT, TOKEN, LocalTwilio
-from app.lab.twilio_faults import Fate
 from channels.sms_twilio import TwilioSms
 from channels.transport import Limits
 from channels.twilio_api import TwilioApi

@@ -13,9 +13,9 @@ from typing import Protocol
 import pytest
 
 from app.delivery.calls import Calls
-from app.lab.local_sendgrid import KEY, ApiFaults, LocalSendGrid
+from app.lab.faults import Fate, Faults, MailFate, MailFaults
+from app.lab.local_sendgrid import KEY, LocalSendGrid
 from app.lab.local_smtp import LocalSmtp
-from app.lab.mail_faults import MailFaults
 from app.loops.assembly import Loops, assemble
 from app.store.bulk import update_rows
 from app.store.rows import Sender
@@ -30,12 +30,18 @@ from tests.world import World
 
 PEOPLE = 30
 BAD_DAY = MailFaults(
-    greylist=0.15, busy=0.05, drop_early=0.1, drop_before=0.05, drop_after=0.15, garble_after=0.1,
-    refuse=0.05,
+    {
+        MailFate.GREYLISTED: 0.15, MailFate.BUSY: 0.05, MailFate.RESET_EARLY: 0.1,
+        MailFate.RESET_BEFORE: 0.05, MailFate.RESET_AFTER: 0.15, MailFate.MALFORMED: 0.1,
+        MailFate.REFUSED: 0.05,
+    }
 )  # fmt: skip
-BAD_API_DAY = ApiFaults(
-    busy=0.15, refuse=0.05, error_before=0.05, reset_before=0.1, error_after=0.15, reset_after=0.15
-)
+BAD_API_DAY = Faults(
+    {
+        Fate.BUSY: 0.15, Fate.REFUSED: 0.05, Fate.ERROR_BEFORE: 0.05, Fate.RESET_BEFORE: 0.1,
+        Fate.ERROR_AFTER: 0.15, Fate.RESET_AFTER: 0.15,
+    }
+)  # fmt: skip
 
 
 class Provider(Protocol):
@@ -53,7 +59,7 @@ class AtRelay:
         self._server = server
 
     def channel(self) -> Channel:
-        there = Relay(host="127.0.0.1", port=self._server.port, security="none", read_within=0.3)
+        there = Relay(host="127.0.0.1", port=self._server.port, security="none", read_within=5)
         return SmtpEmail(there, connections=5)
 
     def ids(self) -> list[str]:
@@ -67,7 +73,7 @@ class AtSendGrid:
         self._server = server
 
     def channel(self) -> Channel:
-        limits = replace(Limits(), read=timedelta(seconds=0.3))
+        limits = replace(Limits(), read=timedelta(seconds=5))
         return SendGridEmail(KEY, base_url=self._server.url, limits=limits)
 
     def ids(self) -> list[str]:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.lab.faults import Fate, Faults
 from app.lab.stripe import LOCAL_KEY, LOCAL_SECRET, LocalStripe
-from app.lab.stripe_faults import Mishap, StripeFaults
 from app.payments.line import Line
 from app.payments.stripe_gateway import StripeGateway
 from tests.app.payments.contract import NOON
@@ -25,7 +25,7 @@ class Pair:
 
 @contextmanager
 def stripe_pair(
-    *mishaps: Mishap, key: str = LOCAL_KEY, webhook: str | None = None, **local: object
+    *mishaps: Fate, key: str = LOCAL_KEY, webhook: str | None = None, **local: object
 ) -> Iterator[Pair]:
     """`mishaps` befall the first requests, in this order; all later ones go well."""
     theirs = LocalStripe(
@@ -44,8 +44,10 @@ def stripe_pair(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Planned(StripeFaults):
-    planned: tuple[Mishap, ...] = ()
+class _Planned(Faults):
+    planned: tuple[Fate, ...] = ()
 
-    def of(self, nth: int) -> Mishap:
-        return self.planned[nth - 1] if nth <= len(self.planned) else Mishap.NONE
+    def fate(self, *of: object) -> Fate:
+        nth = of[0]
+        assert isinstance(nth, int)
+        return self.planned[nth - 1] if nth <= len(self.planned) else Fate.TAKEN

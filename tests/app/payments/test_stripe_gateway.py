@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from app.lab.faults import Fate, Faults
 from app.lab.stripe import Asked
-from app.lab.stripe_faults import Mishap, StripeFaults
 from app.payments.gateway import (
     CheckoutRequest,
     GatewayRefused,
@@ -25,6 +25,8 @@ from tests.app.payments.contract import NOON, request
 from tests.app.payments.published import Published
 from tests.app.payments.stripes import Pair, stripe_pair
 from tests.house.tree import ROOT
+
+MISHAPS = [fate for fate in Fate if fate not in (Fate.TAKEN, Fate.REFUSED)]
 
 HOOK = "https://pay.example.com/webhooks/stripe"
 
@@ -80,11 +82,8 @@ def test_the_page_speaks_the_payers_language_where_stripe_does(language: str, to
     assert stripe_language(language) == told
 
 
-@pytest.mark.parametrize(
-    "mishap",
-    [mishap for mishap in Mishap if mishap is not Mishap.NONE],
-)
-def test_after_any_mishap_the_same_request_opens_one_page_that_can_be_paid(mishap: Mishap) -> None:
+@pytest.mark.parametrize("mishap", MISHAPS)
+def test_after_any_mishap_the_same_request_opens_one_page_that_can_be_paid(mishap: Fate) -> None:
     with stripe_pair(mishap) as pair:
         began = monotonic()
         with pytest.raises(GatewayUnavailable):
@@ -99,9 +98,9 @@ def test_after_any_mishap_the_same_request_opens_one_page_that_can_be_paid(misha
 
 
 def test_through_many_bad_days_everybody_pays_once() -> None:
-    shares: dict[Mishap, float] = {each: 0.06 for each in Mishap if each is not Mishap.NONE}
+    shares: dict[Fate, float] = dict.fromkeys(MISHAPS, 0.05)
     with stripe_pair() as pair:
-        pair.local.faults = StripeFaults(shares=shares, seed="bad", silence=timedelta(seconds=5))
+        pair.local.faults = Faults(shares, seed="bad", silence=timedelta(seconds=5))
         for number in range(12):
             opened = _pressed_until_it_opens(pair, _wish(key=f"checkout-{number}"))
             pair.local.book.pay(opened, NOON)
@@ -120,7 +119,7 @@ def _pressed_until_it_opens(pair: Pair, wish: CheckoutRequest) -> str:
 
 def test_an_error_that_stripe_keeps_for_the_key_is_left_behind() -> None:
     """What was opened under the first key was told to nobody, so nobody can pay it."""
-    with stripe_pair(Mishap.ERROR_AFTER) as pair:
+    with stripe_pair(Fate.ERROR_AFTER) as pair:
         with pytest.raises(GatewayUnavailable):
             pair.gateway.open(_wish())
 
@@ -146,9 +145,9 @@ def test_a_session_that_would_live_too_short_is_refused() -> None:
         pair.gateway.open(_wish(expires_at=NOON + timedelta(minutes=29)))
 
 
-@pytest.mark.parametrize("mishap", [Mishap.RESET_AFTER, Mishap.ERROR_AFTER, Mishap.SILENT_AFTER])
-def test_expiring_is_repeated_until_it_is_known(mishap: Mishap) -> None:
-    with stripe_pair(Mishap.NONE, mishap) as pair:
+@pytest.mark.parametrize("mishap", [Fate.RESET_AFTER, Fate.ERROR_AFTER, Fate.SILENT_AFTER])
+def test_expiring_is_repeated_until_it_is_known(mishap: Fate) -> None:
+    with stripe_pair(Fate.TAKEN, mishap) as pair:
         opened = pair.gateway.open(_wish())
         with pytest.raises(GatewayUnavailable):
             pair.gateway.expire(opened.session_id)
@@ -198,7 +197,7 @@ def test_a_webhook_that_would_miss_money_is_told(
 
 
 def test_an_address_where_nobody_answers_is_told() -> None:
-    with stripe_pair(Mishap.HTML) as pair, pytest.raises(GatewayUnavailable, match="Stripe"):
+    with stripe_pair(Fate.HTML) as pair, pytest.raises(GatewayUnavailable, match="Stripe"):
         pair.gateway.examine(HOOK)
 
 

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from app.lab.faults import Fate
 from app.lab.stripe import LOCAL_KEY, LocalStripe
-from app.lab.stripe_faults import Mishap
 from tests.app.payments.stripes import Pair, stripe_pair
 from tests.app.web.people import NOW, Payer, Stand, add_payer, one_value
 from tests.app.web.served import serving
@@ -93,7 +93,7 @@ def test_a_forged_call_is_refused(shop: Shop) -> None:
     assert shop.open_minor() == 124_050
 
 
-@pytest.mark.parametrize("shop", [(Mishap.SILENT_AFTER,)], indirect=True)
+@pytest.mark.parametrize("shop", [(Fate.SILENT_AFTER,)], indirect=True)
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_gateway_that_falls_silent_is_said_kindly_and_the_next_press_goes_on(shop: Shop) -> None:
     with shop.stand.client() as client:

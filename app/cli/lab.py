@@ -15,7 +15,7 @@ import typer
 from app.cli.output import WRONG_USE, emit, fail, note, progress, result, show
 
 if TYPE_CHECKING:
-    from app.lab.drill import DrillResult
+    from app.lab.drill_result import DrillResult
     from app.store.engines import Database
 
 DEMO_FILE = Path("duly-demo.sqlite3")
@@ -148,12 +148,17 @@ def empty(url: str) -> Iterator[Database]:
 def drill(
     kills: int = typer.Option(50, min=0, help="How often a worker is killed."),
     workers: int = typer.Option(2, min=1, max=8, help="How many workers run at once."),
-    seed: int = typer.Option(7, help="Seeds the sandbox's faults and the moments of death."),
+    seed: int = typer.Option(
+        7,
+        help="Seeds providers' faults, who says stop or pays, moments of death.",
+    ),
     database_url: str | None = typer.Option(
         None, help="An empty database. Default: a SQLite file that is removed in the end."
     ),
     providers: bool = typer.Option(
-        False, "--providers", help="By a Twilio on this machine, over the wire, on its bad days."
+        False,
+        "--providers",
+        help="By Twilio, SendGrid, a mail relay and Stripe on this machine, on their bad days.",
     ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
@@ -170,13 +175,13 @@ def drill(
                 database_url=url,
                 folder=Path(folder),
                 progress=tell,
-                carrier="twilio" if providers else "sandbox",
+                carrier="providers" if providers else "sandbox",
             )
     if as_json:
         emit(done.as_json())
     else:
         _show(done)
-    if done.sent_twice or done.lost or done.after_stop:
+    if done.is_broken:
         raise fail(BROKEN)
     note("Nothing was sent twice, nothing was lost, nothing went out after a stop.")
 
@@ -211,7 +216,13 @@ def bench_dispatch(
 
 def _show(done: DrillResult) -> None:
     figures = done.as_json()
+    routes, money = figures.pop("routes"), figures.pop("money")
     for finding in figures.pop("findings"):
         show(f"- {finding}")
     for name, figure in figures.items():
         show(f"{name:14} {figure}")
+    for route in routes:
+        told = ", ".join(f"{name} {figure}" for name, figure in route.items() if name != "route")
+        show(f"{route['route']}: {told}")
+    if money is not None:
+        show("stripe: " + ", ".join(f"{name} {figure}" for name, figure in money.items()))

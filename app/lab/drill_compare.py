@@ -1,40 +1,52 @@
-"""Compares Duly's tables with the provider's own list, the only other witness of what went out.
+"""Compares Duly's tables with the providers' own lists, the only other witness of what went out.
 
-Three questions, each answered by sentences: none means that the promise was kept.
+Each question is answered by findings: none means that the promise was kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import exists, or_, select
 from sqlmodel import Session
 
 from app.lab.drill_field import Stop
 from app.store.bulk import table_of
-from app.store.rows import Attempt, Case, Message
+from app.store.rows import Attempt, Case, Creditor, Message
 
 _ATTEMPT, _CASE, _MESSAGE = table_of(Attempt), table_of(Case), table_of(Message)
+_CREDITOR = table_of(Creditor)
 KNOWN = ("accepted", "assumed_sent")
 MOVING = ("waiting", "sending", "unclear")
 
 
-class Acceptance(Protocol):
-    """A message that a provider has taken, by its own account."""
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A message that a provider has taken, by its own account. `route` is a route's name."""
 
-    @property
-    def provider_id(self) -> str: ...
+    route: str
+    provider_id: str
+    attempt_key: str
 
-    @property
-    def attempt_key(self) -> str: ...
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that may not be, and by which route."""
+
+    route: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.route}: {self.sentence}"
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
     """An attempt as Duly has it. `guard` is the person's revision that its gate saw."""
 
+    route: str
     key: str
     message: str
     person_id: int
@@ -46,20 +58,26 @@ class Tried:
 
 def attempts(session: Session) -> dict[str, Tried]:
     """Every attempt on record, by its key."""
-    query = select(
-        _ATTEMPT.c.key,
-        _MESSAGE.c.key.label("message"),
-        _ATTEMPT.c.person_id,
-        _ATTEMPT.c.state,
-        _ATTEMPT.c.failed,
-        _ATTEMPT.c.category,
-        _ATTEMPT.c.evidence,
-    ).join_from(_ATTEMPT, _MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
+    query = (
+        select(
+            _CREDITOR.c.external_id.label("route"),
+            _ATTEMPT.c.key,
+            _MESSAGE.c.key.label("message"),
+            _ATTEMPT.c.person_id,
+            _ATTEMPT.c.state,
+            _ATTEMPT.c.failed,
+            _ATTEMPT.c.category,
+            _ATTEMPT.c.evidence,
+        )
+        .join_from(_ATTEMPT, _MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
+        .join(_CREDITOR, _CREDITOR.c.id == _ATTEMPT.c.creditor_id)
+    )
     return {row.key: _tried(row) for row in session.connection().execute(query)}
 
 
 def _tried(row: Any) -> Tried:
     return Tried(
+        row.route,
         row.key,
         row.message,
         row.person_id,
@@ -70,9 +88,9 @@ def _tried(row: Any) -> Tried:
     )
 
 
-def sent_twice(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) -> list[str]:
+def sent_twice(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) -> list[Finding]:
     """Two acceptances of one message, where the earlier was not certainly reported failed."""
-    found: list[str] = []
+    found: list[Finding] = []
     earlier: dict[str, Tried] = {}
     for taken in acceptances:
         attempt = tried.get(taken.attempt_key)
@@ -80,41 +98,64 @@ def sent_twice(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) ->
             continue  # `lost` tells of it
         before = earlier.get(attempt.message)
         if before is not None and (before.key == attempt.key or not before.failed):
-            found.append(f"message {attempt.message} by {before.key} and then by {attempt.key}")
+            what = f"message {attempt.message} by {before.key} and then by {attempt.key}"
+            found.append(Finding(taken.route, what))
         earlier[attempt.message] = attempt
     return found
 
 
-def unknown(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) -> list[str]:
+def unknown(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) -> list[Finding]:
     """Acceptances that Duly does not know of, or takes for something else."""
     found = []
     for taken in acceptances:
         attempt = tried.get(taken.attempt_key)
         if attempt is None:
-            found.append(f"acceptance {taken.provider_id}: its attempt is not on record")
+            what = f"acceptance {taken.provider_id}: its attempt is not on record"
+            found.append(Finding(taken.route, what))
         elif attempt.state not in KNOWN and not attempt.failed:
-            found.append(f"attempt {attempt.key} was accepted, but is on record as {attempt.state}")
+            what = f"attempt {attempt.key} was accepted, but is on record as {attempt.state}"
+            found.append(Finding(taken.route, what))
     return found
 
 
-def stuck(session: Session) -> list[str]:
+def imagined(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) -> list[Finding]:
+    """Attempts that Duly has as accepted, and the provider does not have at all."""
+    taken = {one.attempt_key for one in acceptances}
+    return [
+        Finding(attempt.route, f"attempt {key} is on record as accepted, but nobody took it")
+        for key, attempt in tried.items()
+        if attempt.state == "accepted" and key not in taken
+    ]
+
+
+def stuck(session: Session) -> list[Finding]:
     """Messages that nothing will move, open cases that nobody will look at, and cases whose
     message is gone. To be asked when everything has settled."""
-    messages = select(_MESSAGE.c.key, _MESSAGE.c.state).where(_MESSAGE.c.state.in_(MOVING))
+    messages = (
+        select(_CREDITOR.c.external_id, _MESSAGE.c.key, _MESSAGE.c.state)
+        .join_from(_MESSAGE, _CREDITOR, _CREDITOR.c.id == _MESSAGE.c.creditor_id)
+        .where(_MESSAGE.c.state.in_(MOVING))
+    )
     its_message = exists().where(_MESSAGE.c.key == _CASE.c.message_key)
-    cases = select(_CASE.c.key).where(
-        _CASE.c.phase != "closed",
-        or_(_CASE.c.look_at.is_(None), _CASE.c.message_key.is_not(None) & ~its_message),
+    cases = (
+        select(_CREDITOR.c.external_id, _CASE.c.key)
+        .join_from(_CASE, _CREDITOR, _CREDITOR.c.id == _CASE.c.creditor_id)
+        .where(
+            _CASE.c.phase != "closed",
+            or_(_CASE.c.look_at.is_(None), _CASE.c.message_key.is_not(None) & ~its_message),
+        )
     )
     run = session.connection().execute
-    return [f"message {row.key} stays {row.state}" for row in run(messages)] + [
-        f"case {row.key} is open, but without a look or without its message" for row in run(cases)
+    lost = "is open, but without a look or without its message"
+    return [
+        *(Finding(route, f"message {key} stays {state}") for route, key, state in run(messages)),
+        *(Finding(route, f"case {key} {lost}") for route, key in run(cases)),
     ]
 
 
 def after_stop(
     acceptances: Iterable[Acceptance], tried: Mapping[str, Tried], stops: Sequence[Stop]
-) -> list[str]:
+) -> list[Finding]:
     """Acceptances whose gate saw the person's guard as a committed stop had left it, or later.
 
     A receipt may go out after a stop, if the stop is what it answers.
@@ -131,8 +172,6 @@ def after_stop(
             continue
         told = first.get(attempt.person_id)
         if told is not None and attempt.guard >= told.revision:
-            found.append(
-                f"attempt {attempt.key} passed its gate at revision {attempt.guard}, after a"
-                f" {told.kind} at {told.revision}"
-            )
+            what = f"attempt {attempt.key} passed its gate at revision {attempt.guard}, after a"
+            found.append(Finding(taken.route, f"{what} {told.kind} at {told.revision}"))
     return found

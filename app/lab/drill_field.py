@@ -1,11 +1,13 @@
-"""The field that the drill is fought on: a creditor, one short journey, and people in waves.
+"""The field that the drill is fought on: a creditor for each way out, one short journey, and people
+in waves.
 
 Everything is due at once, and there are no packs of rules: what is tested is the way of a message,
-not when it may go. Each person has one number, so that any stop of theirs stops all of it.
+not when it may go. Each person has one address, so that any stop of theirs stops all of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -40,6 +42,8 @@ SECRET: Final = b"the drill's links lead nowhere at all"
 BASE_URL: Final = "https://drill.invalid"
 CURRENCY: Final = "EUR"
 OWED: Final = Money(12_345, CURRENCY)
+LOCALE: Final = "en"
+TEMPLATES: Final = ("reminder_first", "reminder_second", "reminder_third", "offer_help")
 JOURNEY: Final = """\
 journey: drill
 title: Four messages, one after the other
@@ -64,9 +68,42 @@ class StopKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fighter:
-    """One person who owes one invoice."""
+class Route:
+    """One way out: a medium by a provider. Each has a creditor of its own."""
 
+    medium: Medium
+    provider: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.medium}_{self.provider}"
+
+    @property
+    def sender(self) -> str:
+        return "noa@drill.example" if self.medium is Medium.EMAIL else "+972550099999"
+
+    def address(self, number: int) -> dict[str, str]:
+        if self.medium is Medium.EMAIL:
+            return {"kind": "email", "value": f"d{number}@people.example"}
+        return {"kind": "phone", "value": f"+9725500{number:05}"}
+
+
+SANDBOX: Final = Route(Medium.SMS, "sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A route and its creditor."""
+
+    route: Route
+    creditor_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fighter:
+    """One person who owes one invoice, and by which route they are written to."""
+
+    route: Route
     person_id: int
     customer_id: int
     address_id: int
@@ -83,34 +120,23 @@ class Stop:
     revision: int
 
 
-def lay_out(session: Session, now: datetime, *, provider: str = "sandbox") -> int:
-    """Publishes the journey of the drill and makes its creditor, whose id it answers. The words are
-    those that Duly ships."""
+def lay_out(session: Session, routes: Sequence[Route], now: datetime) -> list[Ground]:
+    """Publishes the journey of the drill and makes a creditor for each route. The words are those
+    that Duly ships."""
     publish(session, "journey", "drill", JOURNEY, now=now)
-    creditor = {
-        "external_id": "drill",
-        "name": "Drill",
-        "brand": {"person": "Noa Levi", "phone": "+972 4 000 0100"},
-        "country": "IL",
-        "zone": "Asia/Jerusalem",
-        "locale": "en",
-        "currency": CURRENCY,
-        "ledger_max_age_s": None,
-        "created_at": now,
-    }
-    (creditor_id,) = insert_returning_ids(session, Creditor, [creditor])
-    sender = {"medium": "sms", "provider": provider, "address": "+972550099999"}
-    rows = [{**sender, "creditor_id": creditor_id, "display_name": "Drill", "per_second": 100.0}]
-    insert_rows(session, Sender, rows)
+    creditors = insert_returning_ids(session, Creditor, [_creditor(r, now) for r in routes])
+    grounds = [Ground(*pair) for pair in zip(routes, creditors, strict=True)]
+    insert_rows(session, Sender, [_sender(ground) for ground in grounds])
     campaign = {"name": "drill", "subject": "customer", "journey": "drill"}
-    insert_rows(session, Campaign, [{**campaign, "creditor_id": creditor_id}])
-    return creditor_id
+    insert_rows(session, Campaign, [{**campaign, "creditor_id": id_} for id_ in creditors])
+    return grounds
 
 
 def call_up(
-    session: Session, creditor_id: int, numbers: range, *, today: date, now: datetime
+    session: Session, ground: Ground, numbers: range, *, today: date, now: datetime
 ) -> list[Fighter]:
     """A wave of people; each owes an invoice that was due yesterday."""
+    route, creditor_id = ground.route, ground.creditor_id
     names = [f"D{number}" for number in numbers]
     persons = insert_returning_ids(session, Person, [{"key": name} for name in names])
     customers = insert_returning_ids(
@@ -121,11 +147,9 @@ def call_up(
             for name, person_id in zip(names, persons, strict=True)
         ],
     )
-    addresses = insert_returning_ids(
-        session, Address, [{"kind": "phone", "value": f"+9725500{n:05}"} for n in numbers]
-    )
+    addresses = insert_returning_ids(session, Address, [route.address(n) for n in numbers])
     uses = [
-        {"customer_id": customer_id, "address_id": address_id, "medium": "sms"}
+        {"customer_id": customer_id, "address_id": address_id, "medium": str(route.medium)}
         for customer_id, address_id in zip(customers, addresses, strict=True)
     ]
     insert_rows(session, ContactPoint, uses)
@@ -139,7 +163,9 @@ def call_up(
         now=now,
     )
     invoices = [invoice_id for invoice_id in upserted.ids if invoice_id is not None]
-    return [Fighter(*ids) for ids in zip(persons, customers, addresses, invoices, strict=True)]
+    return [
+        Fighter(route, *ids) for ids in zip(persons, customers, addresses, invoices, strict=True)
+    ]
 
 
 def stop(session: Session, kind: StopKind, of: Fighter, *, today: date, now: datetime) -> Stop:
@@ -150,7 +176,7 @@ def stop(session: Session, kind: StopKind, of: Fighter, *, today: date, now: dat
             payment = PaymentIn(key, of.customer_id, OWED, paid_on=today, received_at=now)
             post_payment(session, payment, now=now)
         case StopKind.OPT_OUT:
-            said = StopSaid(StopAct.REPLY, Medium.SMS, "drill")
+            said = StopSaid(StopAct.REPLY, of.route.medium, "drill")
             opt_out(session, said, address_id=of.address_id, now=now)
         case StopKind.DISPUTE:
             dispute_invoice(
@@ -168,8 +194,38 @@ def stop(session: Session, kind: StopKind, of: Fighter, *, today: date, now: dat
             )  # fmt: skip
         case _:
             assert_never(kind)
+    return stopped(session, kind, of)
+
+
+def stopped(session: Session, kind: StopKind, of: Fighter) -> Stop:
+    """A stop that has just been said, with the guard as it is now."""
     query = select(_PERSON.c.revision).where(_PERSON.c.id == of.person_id)
     return Stop(kind, of.person_id, session.connection().execute(query).scalar_one())
+
+
+def _creditor(route: Route, now: datetime) -> dict[str, Any]:
+    return {
+        "external_id": route.name,
+        "name": "Drill",
+        "brand": {"person": "Noa Levi", "phone": "+972 4 000 0100"},
+        "country": "IL",
+        "zone": "Asia/Jerusalem",
+        "locale": LOCALE,
+        "currency": CURRENCY,
+        "ledger_max_age_s": None,
+        "created_at": now,
+    }
+
+
+def _sender(ground: Ground) -> dict[str, Any]:
+    return {
+        "creditor_id": ground.creditor_id,
+        "medium": str(ground.route.medium),
+        "provider": ground.route.provider,
+        "address": ground.route.sender,
+        "display_name": "Drill",
+        "per_second": 100.0,
+    }
 
 
 def _customer(creditor_id: int, name: str, person_id: int, now: datetime) -> dict[str, Any]:
@@ -178,7 +234,7 @@ def _customer(creditor_id: int, name: str, person_id: int, now: datetime) -> dic
         "person_id": person_id,
         "external_id": name,
         "name": f"Person {name}",
-        "locale": "en",
+        "locale": LOCALE,
         "country": "IL",
         "zone": "Asia/Jerusalem",
         "created_at": now,

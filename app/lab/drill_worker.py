@@ -7,115 +7,27 @@ batch, and works until it is ended.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import SystemClock
-from app.delivery.calls import Calls, Run
 from app.delivery.deliver import Pace
-from app.delivery.dispatch import Addresses, Channels
+from app.delivery.dispatch import Addresses
+from app.intake.inbox import intake_tick
+from app.intake.sources import Source
 from app.lab.drill_field import BASE_URL, SECRET
-from app.lab.twilio import ACCOUNT, TOKEN
+from app.lab.drill_lines import opened, sources
 from app.loops.assembly import Loops, assemble
 from app.store.engines import Database
-from campaigns.keys import draw
-from channels.sandbox import SandboxSms
-from channels.sandbox_faults import Faults
-from channels.sandbox_ledger import Ledger
-from channels.seam import Capabilities, Envelope, Found, Medium, NotFound, Outcome
-from channels.sms_twilio import TwilioSms
-from channels.transport import Limits
-from channels.twilio_api import TwilioApi
 
 BATCH = 8
 LEASE = timedelta(seconds=3)
 IDLE_SECONDS = 0.02
-SLOWEST_SECONDS = 0.06
-HASTY = Limits(read=timedelta(seconds=0.3), total=timedelta(seconds=0.6))
-
-
-def faults(seed: int) -> Faults:
-    """A provider on a bad day. No more errors than the breaker bears: it would end the drill."""
-    return Faults(
-        seed=f"drill-{seed}",
-        refuse=0.02,
-        later=0.05,
-        timeout_before=0.02,
-        timeout_after=0.04,
-        lost=0.1,
-        fail=0.03,
-        doubled=0.1,
-        late=0.1,
-        hidden=0.3,
-        later_kinds=("rate_limited",),
-        retry_after=timedelta(seconds=1),
-    )
-
-
-class Slow:
-    """A channel that takes its time before the provider accepts, and again before it answers, so
-    that death finds it on either side."""
-
-    def __init__(self, channel: SandboxSms, seed: int) -> None:
-        self._channel = channel
-        self._seed = seed
-
-    @property
-    def medium(self) -> Medium:
-        return self._channel.medium
-
-    @property
-    def provider(self) -> str:
-        return self._channel.provider
-
-    @property
-    def stands_for(self) -> str:
-        return self._channel.stands_for
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._channel.capabilities
-
-    async def send(self, envelope: Envelope) -> Outcome:
-        await asyncio.sleep(draw(self._seed, envelope.attempt_key, "before") * SLOWEST_SECONDS)
-        outcome = await self._channel.send(envelope)
-        await asyncio.sleep(draw(self._seed, envelope.attempt_key, "after") * SLOWEST_SECONDS)
-        return outcome
-
-    async def find(self, envelope: Envelope) -> Found | NotFound:
-        return await self._channel.find(envelope)
-
-    async def close(self) -> None:
-        await self._channel.close()
-
-
-def channels(orders: Mapping[str, str]) -> Channels:
-    """By the sandbox's `ledger`, or by the address of a local `twilio`."""
-    seed = int(orders["seed"])
-    if "twilio" in orders:
-        callback = f"{BASE_URL}/webhooks/twilio"
-        address = {"base_url": orders["twilio"], "callback": callback}
-        return {("sms", "twilio"): TwilioSms(TwilioApi(ACCOUNT, TOKEN, **address, limits=HASTY))}
-    sandbox = SandboxSms(Ledger(Path(orders["ledger"])), faults=faults(seed))
-    return {("sms", "sandbox"): Slow(sandbox, seed)}
-
-
-@contextmanager
-def calling(orders: Mapping[str, str]) -> Iterator[Run]:
-    """What runs the calls of these channels: on one loop, where connections are kept."""
-    if "twilio" not in orders:
-        yield asyncio.run
-        return
-    with Calls() as calls:
-        yield calls.run
 
 
 def say(what: str) -> None:
@@ -124,7 +36,9 @@ def say(what: str) -> None:
     sys.stdout.flush()
 
 
-def work(loops: Loops, clock: SystemClock) -> None:
+def work(
+    database: Database, loops: Loops, callers: Mapping[str, Source], clock: SystemClock
+) -> None:
     """Ticks all loops for ever. A database that is busy for too long costs one round."""
     read_clock, sent = clock.now, 0
     while True:
@@ -136,6 +50,7 @@ def work(loops: Loops, clock: SystemClock) -> None:
                 say("sent")
             sent, busy = sent + claimed, busy + claimed
             busy += loops.reconciliation.tick(read_clock())
+            busy += intake_tick(database, callers, now=read_clock()) if callers else 0
         except DBAPIError as problem:
             sys.stderr.write(f"the database did not answer ({type(problem).__name__})\n")
             busy = 0
@@ -144,19 +59,19 @@ def work(loops: Loops, clock: SystemClock) -> None:
 
 
 def main(orders: Mapping[str, str]) -> None:
-    """Works over one `database` by one carrier, with the `seed` that all workers share."""
-    clock = SystemClock()
-    with calling(orders) as run:
+    """Works over one `database` by the lines of the orders."""
+    clock, database = SystemClock(), Database(orders["database"])
+    with opened(orders) as (channels, run):
         loops = assemble(
-            Database(orders["database"]),
-            channels(orders),
+            database,
+            channels,
             Addresses(BASE_URL, SECRET),
             clock.now,
             pace=Pace(batch=BATCH, at_once=BATCH, lease=LEASE),
             run=run,
         )
         say("ready")
-        work(loops, clock)
+        work(database, loops, sources(orders), clock)
 
 
 if __name__ == "__main__":

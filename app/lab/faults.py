@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from campaigns.keys import draw
 
@@ -75,55 +75,51 @@ class MailFate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
+class _Days(Generic[F]):
     """Shares in [0, 1], by fate; the rest is taken and answered. Raises ValueError above 1.
 
-    `latency` goes half before a request is taken and half before it is answered, `silence` before
-    a caller that waits is let go; `retry_after` is how long one that is too fast is told to wait.
+    `latency` goes half before a request is taken and half before it is answered.
     """
 
-    shares: Mapping[Fate, float] = field(default_factory=dict)
+    shares: Mapping[F, float] = field(default_factory=dict)
     seed: str = field(default="provider", kw_only=True)
     latency: timedelta = field(default=timedelta(0), kw_only=True)
-    silence: timedelta = field(default=timedelta(seconds=60), kw_only=True)
-    retry_after: timedelta = field(default=timedelta(seconds=2), kw_only=True)
 
     def __post_init__(self) -> None:
-        _ensure_shares(self.shares)
+        shares = self.shares.values()
+        if min(shares, default=0) < 0 or sum(shares) > 1 + 1e-9:
+            raise ValueError("the shares of faults are from 0 to 1 and add up to at most 1")
 
     async def linger(self) -> None:
         """Half of the latency."""
         await asyncio.sleep(self.latency.total_seconds() / 2)
 
-    def fate(self, *of: object) -> Fate:
-        """The same request meets the same fate."""
-        return _drawn(self.shares, self.seed, of) or Fate.TAKEN
+    def _drawn(self, *of: object) -> F | None:
+        left = draw(self.seed, *of)
+        for fate, share in self.shares.items():
+            if left < share:
+                return fate
+            left -= share
+        return None
 
 
 @dataclass(frozen=True, slots=True)
-class MailFaults:
-    """The same, for a relay."""
+class Faults(_Days[Fate]):
+    """Of a provider over HTTP. `silence` goes before a caller that waits is let go; `retry_after`
+    is how long one that is too fast is told to wait."""
 
-    shares: Mapping[MailFate, float] = field(default_factory=dict)
-    seed: str = field(default="relay", kw_only=True)
+    silence: timedelta = field(default=timedelta(seconds=60), kw_only=True)
+    retry_after: timedelta = field(default=timedelta(seconds=2), kw_only=True)
 
-    def __post_init__(self) -> None:
-        _ensure_shares(self.shares)
+    def fate(self, *of: object) -> Fate:
+        """The same request meets the same fate."""
+        return self._drawn(*of) or Fate.TAKEN
+
+
+@dataclass(frozen=True, slots=True)
+class MailFaults(_Days[MailFate]):
+    """Of a relay."""
 
     def fate(self, mailbox: str, nth: int) -> MailFate:
         """What happens to the nth mail to this mailbox."""
-        return _drawn(self.shares, self.seed, (mailbox, nth)) or MailFate.TAKEN
-
-
-def _ensure_shares(shares: Mapping[F, float]) -> None:
-    if min(shares.values(), default=0) < 0 or sum(shares.values()) > 1 + 1e-9:
-        raise ValueError("the shares of faults are from 0 to 1 and add up to at most 1")
-
-
-def _drawn(shares: Mapping[F, float], seed: str, of: tuple[object, ...]) -> F | None:
-    left = draw(seed, *of)
-    for fate, share in shares.items():
-        if left < share:
-            return fate
-        left -= share
-    return None
+        return self._drawn(mailbox, nth) or MailFate.TAKEN

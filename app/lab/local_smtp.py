@@ -91,6 +91,10 @@ class LocalSmtp:
     def lets_send(self, sender: str) -> bool:
         return sender not in self._lacks
 
+    async def linger(self) -> None:
+        """Before it takes a mail, and again before it says so."""
+        await self._faults.linger()
+
     def fate(self, mailbox: str) -> MailFate:
         if mailbox in self._refuses:
             return MailFate.REFUSED
@@ -237,8 +241,10 @@ class Conversation:
         if fate is MailFate.REJECTED:
             await self._say("554 5.7.1 Message refused by policy")
             return
+        await self._relay.linger()
         queue_id = self._relay.take(self._sender, tuple(self._recipients), content)
         self._mails_left -= 1
+        await self._relay.linger()
         match fate:
             case MailFate.RESET_AFTER:
                 raise _HangUp

@@ -76,6 +76,14 @@ class LocalTwilio:
         }
         return signed(url, form | more, TOKEN)
 
+    def write(
+        self, name: str, language: str, types: Mapping[str, Any], samples: Mapping[str, str]
+    ) -> Content:
+        """A content template that nobody was asked to approve yet."""
+        sid = self._sid("HX", "content", len(self.contents))
+        self.contents[sid] = Content(sid, name, language, samples, types, self._clock())
+        return self.contents[sid]
+
     @web.middleware
     async def _known(self, request: web.Request, handler: Any) -> web.StreamResponse:
         """Whoever does not know the token is told so, before anything else."""
@@ -137,15 +145,8 @@ class LocalTwilio:
 
     async def _write(self, request: web.Request) -> web.Response:
         asked = await request.json()
-        content = Content(
-            self._sid("HX", "content", len(self.contents)),
-            asked.get("friendly_name", ""),
-            asked["language"],
-            asked.get("variables") or {},
-            asked["types"],
-            self._clock(),
-        )
-        self.contents[content.sid] = content
+        samples, types = asked.get("variables") or {}, asked["types"]
+        content = self.write(asked.get("friendly_name", ""), asked["language"], types, samples)
         return web.json_response(content.resource(ACCOUNT), status=201)
 
     async def _contents(self, _request: web.Request) -> web.Response:

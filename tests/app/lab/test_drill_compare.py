@@ -9,18 +9,19 @@ from sqlmodel import col, select
 
 from app.clock import VirtualClock
 from app.delivery.dispatch import Addresses
-from app.lab.drill_carriers import Took
 from app.lab.drill_compare import (
     Acceptance,
     Tried,
     after_stop,
     attempts,
+    imagined,
     sent_twice,
     stuck,
     unknown,
 )
 from app.lab.drill_field import (
     BASE_URL,
+    SANDBOX,
     SECRET,
     Fighter,
     Stop,
@@ -37,12 +38,14 @@ from channels.sandbox import SandboxSms
 from channels.sandbox_ledger import Ledger
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
-FIRST = Tried("a1", "m1", 1, "accepted", False, "reminder", guard=4)
+FIRST = Tried(SANDBOX.name, "a1", "m1", 1, "accepted", False, "reminder", guard=4)
 SECOND = replace(FIRST, key="a2", guard=5)
 
 
 def _taken(*keys: str) -> list[Acceptance]:
-    return [Took(f"SB{number}", key) for number, key in enumerate(keys, start=1)]
+    return [
+        Acceptance(SANDBOX.name, f"SB{number}", key) for number, key in enumerate(keys, start=1)
+    ]
 
 
 def test_one_acceptance_a_message_is_fine() -> None:
@@ -74,6 +77,14 @@ def test_an_acceptance_without_an_attempt_is_lost() -> None:
 @pytest.mark.parametrize("state", ["sending", "unclear", "refused", "later", "void"])
 def test_an_acceptance_that_duly_takes_for_something_else_is_lost(state: str) -> None:
     assert len(unknown(_taken("a1"), {"a1": replace(FIRST, state=state)})) == 1
+
+
+def test_an_attempt_that_is_called_accepted_and_that_nobody_took_is_lost() -> None:
+    unsure = replace(SECOND, state="assumed_sent")
+
+    assert imagined(_taken("a1"), {"a1": FIRST}) == []
+    assert imagined([], {"a2": unsure}) == []
+    assert len(imagined(_taken("a2"), {"a1": FIRST, "a2": unsure})) == 1
 
 
 def test_an_acceptance_on_record_is_not_lost() -> None:
@@ -113,6 +124,12 @@ class Ground:
         loops = assemble(self.database, channels, Addresses(BASE_URL, SECRET), clock.now)
         loops.settle(clock.now())
 
+    def taken(self) -> list[Acceptance]:
+        return [
+            Acceptance(SANDBOX.name, one.provider_id, one.attempt_key)
+            for one in self.ledger.acceptances()
+        ]
+
     def revision(self) -> int:
         with self.database.read() as session:
             return session.exec(select(Person.revision).order_by(col(Person.id))).all()[0]
@@ -124,8 +141,8 @@ def ground(migrated_url: str) -> Iterator[Ground]:
     database, ledger = Database(migrated_url), Ledger()
     publish_shipped(database, NOW, kinds=("template",))
     with database.write() as session:
-        creditor_id = lay_out(session, NOW)
-        people = call_up(session, creditor_id, range(3), today=NOW.date(), now=NOW)
+        (place,) = lay_out(session, [SANDBOX], NOW)
+        people = call_up(session, place, range(3), today=NOW.date(), now=NOW)
     yield Ground(database, ledger, people)
     ledger.close()
     database.dispose()
@@ -142,7 +159,7 @@ def test_what_has_settled_is_not_stuck(settled: Database, ground: Ground) -> Non
     with settled.read() as session:
         assert stuck(session) == []
         tried = attempts(session)
-    taken = list(ground.ledger.acceptances())
+    taken = ground.taken()
 
     assert unknown(taken, tried) == []
     assert sent_twice(taken, tried) == []
@@ -185,4 +202,4 @@ def test_every_stop_raises_the_guard_and_silences_its_person(
     assert {attempt.person_id for attempt in tried.values()} == {
         other.person_id for other in ground.people[1:]
     }
-    assert after_stop(ground.ledger.acceptances(), tried, [told]) == []
+    assert after_stop(ground.taken(), tried, [told]) == []

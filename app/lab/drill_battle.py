@@ -1,0 +1,177 @@
+"""What goes on around the workers while they die, and how the field settles when all are dead.
+
+New people come, some of those before say stop or pay, and providers report. Whatever is a stop is
+noted as it is committed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+
+from app.clock import SystemClock, VirtualClock
+from app.delivery.dispatch import Addresses
+from app.intake.inbox import intake_tick
+from app.intake.promises import PromiseRefused
+from app.lab import drill_compare as compare
+from app.lab.drill_carriers import Carrier
+from app.lab.drill_door import Door
+from app.lab.drill_field import (
+    BASE_URL,
+    SECRET,
+    Fighter,
+    Stop,
+    StopKind,
+    call_up,
+    lay_out,
+    stop,
+    stopped,
+)
+from app.lab.drill_lines import opened, sources
+from app.lab.drill_payers import Payers
+from app.loops.assembly import Loops, assemble, publish_shipped
+from app.store.bulk import table_of
+from app.store.engines import Database
+from app.store.rows import Attempt, Creditor, Message
+from campaigns.keys import draw
+
+WAVE: Final = 16  # people called up before each death
+STOPS: Final = 4  # tried in each wave
+PRESSES: Final = 3  # of "pay", in each wave
+ROUND: Final = tuple(timedelta(seconds=s) for s in (5, 60, 60, 300, 1800, 7200, 90_000))
+ROUNDS: Final = 12  # four messages, each of which may stay unclear for a day, and room to spare
+_ATTEMPT, _MESSAGE = table_of(Attempt), table_of(Message)
+_CREDITOR = table_of(Creditor)
+
+
+class Field:
+    """The database, the carrier, and what this process itself committed."""
+
+    def __init__(
+        self, database: Database, seed: int, carrier: Carrier, payers: Payers | None
+    ) -> None:
+        self.seed = seed
+        self.database = database
+        self.carrier = carrier
+        self.payers = payers
+        self.people: list[Fighter] = []
+        self.stops: list[Stop] = []
+        self.orders = {
+            "database": database.url.render_as_string(hide_password=False),
+            "seed": str(seed),
+            **carrier.orders,
+        }
+        heard = sources(self.orders) | dict(payers.sources if payers is not None else {})
+        self._door = Door(database, heard)
+        self._clock = SystemClock()
+        self._silent: set[int] = set()  # people who said stop, or are about to
+        now = self._read_clock()
+        publish_shipped(database, now, kinds=("template",))
+        carrier.prepare(database, now)
+        with database.write() as session:
+            self._grounds = lay_out(session, carrier.routes, now)
+
+    def wave(self) -> None:
+        """New people come, some of those before say stop or pay, and providers report."""
+        self._call_up(self._read_clock())
+        for turn in range(STOPS):
+            self._stop(self._somebody("who", turn))
+        for turn in range(PRESSES if self.payers is not None else 0):
+            self._press(self._somebody("payer", turn))
+        self._report(self._read_clock())
+
+    def _call_up(self, now: datetime) -> None:
+        each = WAVE // len(self._grounds)
+        turn = len(self.people) // WAVE % len(self._grounds)  # everybody comes first in turn
+        with self.database.write() as session:
+            new: list[Fighter] = []
+            for ground in self._grounds[turn:] + self._grounds[:turn]:
+                first = len(self.people) + len(new)
+                numbers = range(first, first + each)
+                new += call_up(session, ground, numbers, today=now.date(), now=now)
+        self.people += new
+
+    def _somebody(self, why: str, turn: int) -> Fighter:
+        """Of the last three waves."""
+        point = draw(self.seed, why, len(self.people), turn)
+        return self.people[-1 - int(point * min(3 * WAVE, len(self.people)))]
+
+    def _stop(self, someone: Fighter) -> None:
+        if someone.person_id in self._silent:
+            return
+        self._silent.add(someone.person_id)
+        kinds = tuple(StopKind)
+        kind = kinds[int(draw(self.seed, "stop", someone.customer_id) * len(kinds))]
+        now = self._read_clock()
+        try:
+            with self.database.write() as session:
+                told = stop(session, kind, someone, today=now.date(), now=now)
+        except PromiseRefused:
+            return
+        self.stops.append(told)
+
+    def _press(self, someone: Fighter) -> None:
+        if self.payers is None or someone.person_id in self._silent:
+            return
+        self._silent.add(someone.person_id)
+        self.payers.press(someone)
+
+    def _report(self, now: datetime) -> None:
+        self.carrier.report(self._door, now)
+        if self.payers is None:
+            return
+        self.payers.act(now)
+        for someone in self.payers.report(self._door, now):
+            with self.database.read() as session:
+                self.stops.append(stopped(session, StopKind.PAYMENT, someone))
+        self.payers.tidy(now)
+
+    def fought(self) -> Mapping[str, Counter[str]]:
+        """By route: what was accepted so far, and the attempts that have no answer on record."""
+        query = (
+            select(_CREDITOR.c.external_id, func.count().label("n"))
+            .join_from(_ATTEMPT, _CREDITOR, _CREDITOR.c.id == _ATTEMPT.c.creditor_id)
+            .where(_ATTEMPT.c.state.in_(("sending", "unclear")))
+            .group_by(_CREDITOR.c.external_id)
+        )
+        with self.database.read() as session:
+            rows = session.connection().execute(query).all()
+        unclear = Counter({row.external_id: row.n for row in rows})
+        accepted = Counter(one.route for one in self.carrier.taken(()))
+        return {"under_fire": accepted, "unclear": unclear}
+
+    def settle(self) -> None:
+        """Ticks this process's own loops, later and later, until nothing is on its way."""
+        now = self._read_clock()
+        clock = VirtualClock(now)
+        addresses = Addresses(BASE_URL, SECRET)
+        with opened(self.orders) as (channels, run):
+            loops = assemble(self.database, channels, addresses, clock.now, run=run)
+            for step in ROUND * ROUNDS:
+                now += step
+                clock.move_to(now)
+                self._report(now)
+                self._quiet(loops, now)
+                if not self._moving():
+                    return
+
+    def _quiet(self, loops: Loops, now: datetime) -> None:
+        intake_tick(self.database, self._door.sources, now=now)
+        while loops.reconciliation.tick(now):
+            continue
+        loops.settle(now)
+
+    def _moving(self) -> int:
+        """How many messages, and words about payments, are on their way."""
+        query = select(func.count()).where(_MESSAGE.c.state.in_(compare.MOVING))
+        with self.database.read() as session:
+            messages = int(session.connection().execute(query).scalar_one())
+        return messages + (self.payers.telling if self.payers is not None else 0)
+
+    def _read_clock(self) -> datetime:
+        read = self._clock.now
+        return read()

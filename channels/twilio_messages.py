@@ -50,9 +50,7 @@ def is_service(sender: str) -> bool:
     return _SERVICE.fullmatch(sender) is not None
 
 
-async def create(
-    api: TwilioApi, envelope: Envelope, *, prefix: str = "", **what: str | None
-) -> Outcome:
+async def create(api: TwilioApi, envelope: Envelope, *, prefix: str = "", **what: str) -> Outcome:
     """Asks Twilio once to say `what`, and answers what is known then.
 
     `prefix` stands before the addresses of a channel that is not SMS.
@@ -60,18 +58,14 @@ async def create(
     validity = validity_of(envelope)
     if validity is None:
         return outcome_of(Expired(PROVIDER, "too-late"))
-    fields: dict[str, Any] = {name: value for name, value in what.items() if value is not None}
+    fields = {"to": prefix + envelope.recipient, "validity_period": str(validity), **what}
     if is_service(envelope.sender):
         fields["messaging_service_sid"] = envelope.sender
     else:
         fields["from_"] = prefix + envelope.sender
     if (callback := api.callback_for(envelope.attempt_key)) is not None:
         fields["status_callback"] = callback
-    reply = await api.call(
-        lambda client: client.messages.create(
-            to=prefix + envelope.recipient, validity_period=validity, **fields
-        )
-    )
+    reply = await api.carry(api.message(fields))
     match reply:
         case Answer():
             return _outcome(reply, envelope)

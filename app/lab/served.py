@@ -10,12 +10,14 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
+from app.delivery.calls import new_loop
+
 
 @contextmanager
 def served(app: web.Application) -> Iterator[str]:
     """The address of the running application."""
     ready: Future[str] = Future()
-    loop = asyncio.new_event_loop()
+    loop = new_loop()
     over = asyncio.Event()
     thread = threading.Thread(target=lambda: loop.run_until_complete(_serve(app, ready, over)))
     thread.start()

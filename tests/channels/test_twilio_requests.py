@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import twilio_content, twilio_lookup, twilio_messages
+from channels import twilio_content, twilio_lookup
 from channels.seam import ApprovedContent, Envelope, Medium
 from channels.sms_twilio import TwilioSms
 from channels.transport import Reply, Request, Unsent
@@ -70,7 +70,7 @@ def asked() -> Iterator[tuple[str, Request]]:
         "whatsapp by content": whatsapp.send(
             envelope(Medium.WHATSAPP, heard_at=None, content=content)
         ),
-        "look for an sms": twilio_messages.look_for(pen, sms()),
+        "look for an sms": text.find(sms()),
         "look for a whatsapp": whatsapp.find(envelope(Medium.WHATSAPP)),
         "contents": twilio_content.contents(pen),
         "look up a number": twilio_lookup.look_up(pen, "+972500000100"),

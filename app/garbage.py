@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def rare_collection() -> Iterator[None]:
-    """Rows make no cycles: looking for some costs long work on them a sixth to a quarter of its
-    time."""
+    """Rows and messages make no cycles: looking for some costs long work on them a sixth to a
+    quarter of its time."""
     usual = gc.get_threshold()
     gc.set_threshold(200_000, 50, 50)
     try:

@@ -145,12 +145,12 @@ def body_of(envelope: Envelope) -> Mapping[str, Any]:
     """What v3 mail/send is given, as plain data."""
     make = _library()
     mail = make.Mail()
-    mail.from_email = make.From(envelope.sender, envelope.sender_name or None)
+    mail.from_email = _mailbox(make.From, envelope.sender, envelope.sender_name)
     mail.subject = make.Subject(envelope.subject or "")
     to = make.Personalization()
-    to.add_to(make.To(envelope.recipient))
+    to.add_to(_mailbox(make.To, envelope.recipient))
     for copy in _copies(envelope):
-        to.add_cc(make.Cc(copy))
+        to.add_cc(_mailbox(make.Cc, copy))
     to.add_custom_arg(make.CustomArg(ATTEMPT, envelope.attempt_key))
     mail.add_personalization(to)
     mail.add_content(make.Content(make.MimeType.text, envelope.text))
@@ -166,6 +166,14 @@ def body_of(envelope: Envelope) -> Mapping[str, Any]:
     return made
 
 
+def _mailbox(kind: Any, address: str, name: str = "") -> Any:
+    """The library would read an address that comes alone for a name in it, at the price of all the
+    rest of a mail."""
+    made = kind(name=name or None)
+    made.email = address
+    return made
+
+
 @cache
 def _library() -> Any:
     """Loaded with the first mail, because it takes a while."""
@@ -177,7 +185,7 @@ def _add_headers(mail: Any, envelope: Envelope, make: Any) -> None:
     for name, value in envelope.headers.items():
         if name.lower() == "reply-to":
             shown, address = parseaddr(value)
-            mail.reply_to = make.ReplyTo(address, shown or None)
+            mail.reply_to = _mailbox(make.ReplyTo, address, shown)
         elif name.lower() not in _RESERVED:
             mail.add_header(make.Header(name, value))
     if "message-id" not in named:
@@ -197,8 +205,8 @@ def _copies(envelope: Envelope) -> list[str]:
 
 
 def _id_of(answer: Answer, envelope: Envelope) -> str:
-    own = message_id(envelope.attempt_key, envelope.sender).strip("<>")
-    return answer.headers.get("x-message-id", "").strip() or own
+    told = answer.headers.get("x-message-id", "").strip()
+    return told or message_id(envelope.attempt_key, envelope.sender).strip("<>")
 
 
 def _error_of(answer: Answer) -> SendError:

@@ -7,29 +7,19 @@ as it was written: no smart encoding, and no shortened links, which carriers fil
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from channels import twilio_messages
-from channels.errors import ChannelClosed, ContentRejected
-from channels.seam import (
-    Capabilities,
-    Envelope,
-    Found,
-    Medium,
-    NotFound,
-    Outcome,
-    ensure_supported,
-    outcome_of,
-)
-from channels.twilio_api import TwilioApi
+from channels.errors import SendError
+from channels.seam import Capabilities, Envelope, Medium
+from channels.twilio_channel import TwilioChannel
 from channels.twilio_codes import PROVIDER
 
 
-class TwilioSms:
+class TwilioSms(TwilioChannel):
     """One account's SMS."""
 
     medium: ClassVar[Medium] = Medium.SMS
-    provider: ClassVar[str] = PROVIDER
     stands_for: ClassVar[str] = PROVIDER
     capabilities: ClassVar[Capabilities] = Capabilities(
         two_way=True,
@@ -40,35 +30,10 @@ class TwilioSms:
         subject=False,
         max_length=twilio_messages.LONGEST_TEXT,
     )
+    prefix: ClassVar[str] = ""
 
-    def __init__(self, api: TwilioApi) -> None:
-        self._api = api
-        self._is_closed = False
+    def objection(self, envelope: Envelope) -> SendError | None:
+        return twilio_messages.too_long_or_empty(envelope)
 
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> Self:
-        """From plain strings: `account`, `token`, `base_url`, `callback`."""
-        return cls(TwilioApi.from_settings(settings))
-
-    async def send(self, envelope: Envelope) -> Outcome:
-        """Try once, as the seam promises."""
-        self._ensure_usable(envelope)
-        if not 0 < len(envelope.text) <= twilio_messages.LONGEST_TEXT:
-            why = "too-long" if envelope.text else "empty"
-            return outcome_of(ContentRejected(PROVIDER, why))
-        return await twilio_messages.create(
-            self._api, envelope, body=envelope.text, smart_encoded="false"
-        )
-
-    async def find(self, envelope: Envelope) -> Found | NotFound:
-        self._ensure_usable(envelope)
-        return await twilio_messages.look_for(self._api, envelope)
-
-    async def close(self) -> None:
-        self._is_closed = True
-        await self._api.close()
-
-    def _ensure_usable(self, envelope: Envelope) -> None:
-        if self._is_closed:
-            raise ChannelClosed("the SMS channel of Twilio was closed: open a new one")
-        ensure_supported(self, envelope)
+    def words(self, envelope: Envelope) -> Mapping[str, str]:
+        return {"body": envelope.text, "smart_encoded": "false"}

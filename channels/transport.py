@@ -17,18 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Final, TypeAlias
-from urllib.parse import quote_plus
 
 import aiohttp
+from yarl import URL
 
 from channels.errors import ChannelClosed, ChannelMisuse, NoAnswer, ProviderUnavailable, SendError
 
 LONGEST_BODY: Final = 1 << 20
 _LONGEST_WAIT: Final = 3600  # seconds
 _CHUNK: Final = 1 << 16
-_OCTETS: Final = tuple(quote_plus(bytes([octet])) for octet in range(256))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,16 +171,9 @@ class Transport:
 
 
 def urlencoded(form: Mapping[str, str]) -> bytes:
-    """A form as application/x-www-form-urlencoded. The library's own way takes a third of all the
-    time that a message takes."""
-    return "&".join(f"{_name(name)}={_quoted(value)}" for name, value in form.items()).encode()
-
-
-def _quoted(text: str) -> str:
-    return "".join(map(_OCTETS.__getitem__, text.encode()))
-
-
-_name = lru_cache(maxsize=256)(_quoted)  # there are few names, and they come again
+    """A form as application/x-www-form-urlencoded, by the quoting of addresses: it is in C, and
+    Python's own takes a tenth of all the time that a message takes."""
+    return URL.build(query=form).raw_query_string.encode("ascii")
 
 
 def error_of(failure: Failure, provider: str) -> SendError:

@@ -11,6 +11,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ class TwilioApi:
         self._callback = callback
         self._transport = Transport(limits)
         self._library = import_module("twilio.rest").Client(account, token, http_client=_Drafting())
+        self._messages: dict[tuple[str, ...], _Blank] = {}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str]) -> TwilioApi:
@@ -73,7 +75,26 @@ class TwilioApi:
 
     async def call(self, ask: Callable[[Any], object]) -> Reply:
         """Sends what `ask(client)` asks for, once."""
-        return await self._transport.carry(self.draft(ask))
+        return await self.carry(self.draft(ask))
+
+    async def carry(self, request: Request) -> Reply:
+        """Sends one of our requests, once."""
+        return await self._transport.carry(request)
+
+    def message(self, fields: Mapping[str, str]) -> Request:
+        """The request that the library would send for `messages.create(**fields)`. It builds one
+        for each set of fields; the others are that one filled in."""
+        names = tuple(fields)
+        blank = self._messages.get(names)
+        if blank is None:
+            blank = self._messages[names] = self._blank_message(names)
+        return blank.filled(fields)
+
+    def _blank_message(self, names: tuple[str, ...]) -> _Blank:
+        """Each field's value is its own name, so the form shows where the library puts it."""
+        named = {name: name for name in names}
+        drafted = self.draft(lambda client: client.messages.create(**named))
+        return _Blank(drafted, tuple((drafted.form or {}).items()))
 
     def callback_for(self, attempt_key: str) -> str | None:
         """Where the statuses of this attempt are told to: its key stands in the address, which the
@@ -105,6 +126,19 @@ def content_of(answer: Answer) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """A request to be filled in: the fields of its form, and what the library calls each."""
+
+    request: Request
+    fields: tuple[tuple[str, str], ...]
+
+    def filled(self, values: Mapping[str, str]) -> Request:
+        form = {name: values[ours] for name, ours in self.fields}
+        sent = self.request
+        return Request(method=sent.method, url=sent.url, form=form, headers=sent.headers)
 
 
 class _Drafted(Exception):

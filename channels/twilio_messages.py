@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final, assert_never
 
-from channels.errors import Expired, NoAnswer, SendError
+from channels.errors import ContentRejected, Expired, NoAnswer, SendError
 from channels.seam import Accepted, Envelope, Found, NotFound, Outcome, outcome_of
 from channels.transport import (
     Answer,
@@ -45,14 +45,19 @@ def validity_of(envelope: Envelope) -> int | None:
     return min(left, LONGEST_VALIDITY) if left >= SHORTEST_VALIDITY else None
 
 
+def too_long_or_empty(envelope: Envelope) -> SendError | None:
+    """What Twilio says of a text that it would not carry, on any medium."""
+    if 0 < len(envelope.text) <= LONGEST_TEXT:
+        return None
+    return ContentRejected(PROVIDER, "too-long" if envelope.text else "empty")
+
+
 def is_service(sender: str) -> bool:
     """Whether a sender is a Messaging Service, which has numbers of its own."""
     return _SERVICE.fullmatch(sender) is not None
 
 
-async def create(
-    api: TwilioApi, envelope: Envelope, *, prefix: str = "", **what: str | None
-) -> Outcome:
+async def create(api: TwilioApi, envelope: Envelope, *, prefix: str, **what: str) -> Outcome:
     """Asks Twilio once to say `what`, and answers what is known then.
 
     `prefix` stands before the addresses of a channel that is not SMS.
@@ -60,18 +65,14 @@ async def create(
     validity = validity_of(envelope)
     if validity is None:
         return outcome_of(Expired(PROVIDER, "too-late"))
-    fields: dict[str, Any] = {name: value for name, value in what.items() if value is not None}
+    fields = {"to": prefix + envelope.recipient, "validity_period": str(validity), **what}
     if is_service(envelope.sender):
         fields["messaging_service_sid"] = envelope.sender
     else:
         fields["from_"] = prefix + envelope.sender
     if (callback := api.callback_for(envelope.attempt_key)) is not None:
         fields["status_callback"] = callback
-    reply = await api.call(
-        lambda client: client.messages.create(
-            to=prefix + envelope.recipient, validity_period=validity, **fields
-        )
-    )
+    reply = await api.carry(api.message(fields))
     match reply:
         case Answer():
             return _outcome(reply, envelope)
@@ -81,7 +82,7 @@ async def create(
             assert_never(reply)
 
 
-async def look_for(api: TwilioApi, envelope: Envelope, *, prefix: str = "") -> Found | NotFound:
+async def look_for(api: TwilioApi, envelope: Envelope, *, prefix: str) -> Found | NotFound:
     """Asks Twilio for what it took for this recipient since about then, and knows ours by the
     token in its text. What is queued may not be listed yet, so not found proves nothing."""
     token = envelope.link_token

@@ -37,11 +37,16 @@ def serve(
     from app.cli.gateways import gateway_origins
     from app.cli.logs import log_to_stderr
     from app.cli.parts import built, sources
+    from app.garbage import rare_collection
     from app.settings import read_settings
     from app.web.app import create_app
 
     settings = read_settings()
-    with built(settings) as parts, listen(settings.host, settings.port) as listening:
+    with (
+        rare_collection(),
+        built(settings) as parts,
+        listen(settings.host, settings.port) as listening,
+    ):
         log_to_stderr(settings.log_level)
         web = create_app(
             settings,
@@ -59,11 +64,12 @@ def worker() -> None:
     """Runs the loops alone. As many as you like, on as many machines, over one PostgreSQL."""
     from app.cli.logs import log_to_stderr
     from app.cli.parts import built
+    from app.garbage import rare_collection
     from app.settings import read_settings
 
     settings = read_settings()
     told: list[bool] = []
-    with built(settings) as parts, told_to_stop(lambda: told.append(True)):
+    with rare_collection(), built(settings) as parts, told_to_stop(lambda: told.append(True)):
         log_to_stderr(settings.log_level)
         with _running(_schedule(parts)):
             note("The loops are running. Ctrl+C stops them after what they are doing.")

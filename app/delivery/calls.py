@@ -27,7 +27,7 @@ class Calls:
     """Runs coroutines of any thread on one loop. Close it last: channels are closed on it."""
 
     def __init__(self) -> None:
-        self._loop = _new_loop()
+        self._loop = new_loop()
         self._thread = Thread(target=self._loop.run_forever, name="calls", daemon=True)
         self._thread.start()
 
@@ -53,7 +53,8 @@ class Calls:
         self.close()
 
 
-def _new_loop() -> asyncio.AbstractEventLoop:
+def new_loop() -> asyncio.AbstractEventLoop:
+    """The fastest loop that there is on this platform."""
     if sys.platform == "win32" or sys.implementation.name != "cpython":
         return asyncio.new_event_loop()
     from uvloop import new_event_loop  # noqa: PLC0415  # it is not there on other platforms

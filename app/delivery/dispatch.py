@@ -44,11 +44,9 @@ class Addresses:
     base_url: str
     secret: bytes
 
-    def urls(self, claimed: Claimed) -> Mapping[int, str]:
-        return {
-            link_id: self.url(purpose, token(self.secret, link_id))
-            for purpose, link_id in claimed.links.items()
-        }
+    def tokens(self, claimed: Claimed) -> Mapping[str, str]:
+        """The token of each of its links, by purpose."""
+        return {purpose: token(self.secret, id_) for purpose, id_ in claimed.links.items()}
 
     def url(self, purpose: str, secret_part: str) -> str:
         return f"{self.base_url}/{_PATHS[purpose]}/{secret_part}"
@@ -70,7 +68,8 @@ class Tried:
 def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
     """What the provider gets: the frozen text with its links made real."""
     claimed, rendered = passed.draft.claimed, passed.draft.rendered
-    urls = addresses.urls(claimed)
+    tokens = addresses.tokens(claimed)
+    urls = {id_: addresses.url(purpose, tokens[purpose]) for purpose, id_ in claimed.links.items()}
     headers = passed.head.get("headers", {})
     return Envelope(
         attempt_key=passed.attempt_key,
@@ -90,7 +89,7 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
         template=rendered.template,
         sent_at=now,
         deliver_before=passed.valid_until,
-        link_token=token(addresses.secret, claimed.links["pay"]),
+        link_token=tokens["pay"],
         two_way=claimed.sender.two_way,
         content=_filled(passed.draft.content, urls),
         heard_at=passed.draft.heard_at,

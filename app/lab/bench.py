@@ -23,6 +23,7 @@ from app.delivery.claim import Claimed
 from app.delivery.dispatch import Addresses, Channels, dispatch
 from app.delivery.gate_records import Passed
 from app.delivery.prepare import Draft
+from app.garbage import rare_collection
 from app.lab.twilio import ACCOUNT, TOKEN
 from channels.seam import Accepted
 from channels.sms_twilio import TwilioSms
@@ -37,8 +38,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class BenchResult:
-    """`cpu_us` is our own processor time a message, and `grown_mb` by how much this process became
-    larger after the first tenth."""
+    """`cpu_us` is our own processor time a message, `peaks_mb` the most memory that this process
+    had so far after each tenth, and `grown_mb` what came after the first."""
 
     messages: int
     accepted: int
@@ -47,22 +48,27 @@ class BenchResult:
     seconds: float
     per_second: float
     cpu_us: float
-    grown_mb: float
+    peaks_mb: list[float]
+
+    @property
+    def grown_mb(self) -> float:
+        return self.peaks_mb[-1] - self.peaks_mb[0]
 
     def as_json(self) -> dict[str, Any]:
+        told = asdict(self) | {"grown_mb": self.grown_mb}
         return {
             name: round(value, 1) if isinstance(value, float) else value
-            for name, value in asdict(self).items()
+            for name, value in told.items()
         }
 
 
 def run_bench(*, messages: int, batch: int, latency_ms: int, progress: Progress) -> BenchResult:
     """Hands over `messages` in batches, all of a batch at the same time."""
     clock = SystemClock()
-    with _provider(latency_ms) as url, Calls() as calls:
+    with rare_collection(), _provider(latency_ms) as url, Calls() as calls:
         channel = TwilioSms(TwilioApi(ACCOUNT, TOKEN, base_url=url, callback=url))
         channels: Channels = {("sms", "twilio"): channel}
-        accepted = first_size = 0
+        accepted, peaks = 0, list[float]()
         began, used = time.perf_counter(), time.process_time()
         for start in range(0, messages, batch):
             numbers = range(start, min(start + batch, messages))
@@ -71,8 +77,8 @@ def run_bench(*, messages: int, batch: int, latency_ms: int, progress: Progress)
                 dispatch(passed, channels, ADDRESSES, clock.now, fresh_for=FRESH_FOR, at_once=batch)
             )
             accepted += sum(isinstance(each.outcome, Accepted) for each in tried)
-            if not first_size and numbers.stop * 10 >= messages:
-                first_size = _size()
+            if numbers.stop * 10 >= messages * (len(peaks) + 1):
+                peaks.append(_peak())
             progress(numbers.stop, messages)
         seconds, cpu = time.perf_counter() - began, time.process_time() - used
         calls.run(channel.close())
@@ -84,7 +90,7 @@ def run_bench(*, messages: int, batch: int, latency_ms: int, progress: Progress)
         seconds,
         messages / seconds,
         cpu / messages * 1e6,
-        (_size() - first_size) / 1024,
+        peaks,
     )
 
 
@@ -124,6 +130,6 @@ def _passed(number: int, now: datetime) -> Passed:
     return Passed(draft, number, f"bench-{number}", now, now + timedelta(hours=3))
 
 
-def _size() -> int:
-    """The most memory that this process had so far, in KB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _peak() -> float:
+    """The most memory that this process had so far, in MB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 
 from app.clock import SystemClock
+from app.garbage import rare_collection
 from app.lab.faults import Faults
 from app.lab.served import served
 from app.lab.twilio import LocalTwilio
@@ -16,7 +17,7 @@ def main(latency_ms: int) -> None:
     local = LocalTwilio(
         SystemClock().now, faults=Faults(latency=timedelta(milliseconds=latency_ms))
     )
-    with served(local.app()) as url:
+    with rare_collection(), served(local.app()) as url:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         sys.stdin.read()

@@ -11,6 +11,8 @@ from functools import partial
 
 from aiohttp import web
 
+from app.delivery.calls import new_loop
+
 Close = Callable[[], Awaitable[None]]
 Listen = Callable[[], Awaitable[tuple[int, Close]]]
 """Starts to listen on 127.0.0.1; answers the port, and what ends it."""
@@ -27,7 +29,7 @@ def served(app: web.Application) -> Iterator[str]:
 def listening(listen: Listen) -> Iterator[int]:
     """The port of a server of any kind."""
     ready: Future[int] = Future()
-    loop = asyncio.new_event_loop()
+    loop = new_loop()
     over = asyncio.Event()
     thread = threading.Thread(target=lambda: loop.run_until_complete(_run(listen, ready, over)))
     thread.start()

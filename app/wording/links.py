@@ -9,6 +9,7 @@ import base64
 import hmac
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from app.wording.errors import UnknownLink
 
@@ -28,10 +29,17 @@ def placeholder(link_id: int) -> str:
 
 def token(secret: bytes, link_id: int) -> str:
     """128 bits of HMAC-SHA-256 over the link's id, in 22 url-safe characters (`/p/` + 22 = 25)."""
+    keyed = _keyed(secret).copy()
+    keyed.update(b"duly/link/%d" % link_id)
+    return base64.urlsafe_b64encode(keyed.digest()[:16]).rstrip(b"=").decode("ascii")
+
+
+@lru_cache(maxsize=4)
+def _keyed(secret: bytes) -> hmac.HMAC:
+    """To be copied: a key that is set up each time takes longer than all the rest."""
     if len(secret) < SECRET_BYTES:
         raise ValueError(f"the link secret has {len(secret)} bytes; use at least {SECRET_BYTES}")
-    digest = hmac.digest(secret, b"duly/link/%d" % link_id, "sha256")[:16]
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    return hmac.new(secret, digestmod="sha256")
 
 
 def link_ids(text: str) -> frozenset[int]:

@@ -1,16 +1,18 @@
 """What we ask of Twilio, against its published contract; some by hand, where that is absent."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from channels import twilio_content, twilio_lookup, twilio_messages
+from channels import twilio_content, twilio_lookup
 from channels.seam import ApprovedContent, Envelope, Medium
 from channels.sms_twilio import TwilioSms
 from channels.transport import Reply, Request, Unsent
@@ -44,13 +46,16 @@ class Pen(TwilioApi):
         super().__init__(ACCOUNT, "token", callback="https://pay.example.com/webhooks/twilio")
         self.requests: list[Request] = []
 
-    async def call(self, ask: Callable[[Any], object]) -> Reply:
-        self.requests.append(self.draft(ask))
+    async def carry(self, request: Request) -> Reply:
+        self.requests.append(request)
         return Unsent("connect")
 
 
 def sms(**changes: Any) -> Envelope:
     return envelope(deliver_before=NOON + timedelta(hours=3), **changes)
+
+
+PEN = Pen()
 
 
 def asked() -> Iterator[tuple[str, Request]]:
@@ -65,7 +70,7 @@ def asked() -> Iterator[tuple[str, Request]]:
         "whatsapp by content": whatsapp.send(
             envelope(Medium.WHATSAPP, heard_at=None, content=content)
         ),
-        "look for an sms": twilio_messages.look_for(pen, sms()),
+        "look for an sms": text.find(sms()),
         "look for a whatsapp": whatsapp.find(envelope(Medium.WHATSAPP)),
         "contents": twilio_content.contents(pen),
         "look up a number": twilio_lookup.look_up(pen, "+972500000100"),
@@ -121,6 +126,29 @@ def test_the_fields_of_a_message_are_all_in_the_contract(name: str, vectors: Pat
 
     assert fields
     assert set(fields) - known[request.method] == set()
+
+
+FIELDS = dict.fromkeys(
+    (
+        "from_", "messaging_service_sid", "body", "content_sid", "content_variables",
+        "validity_period", "status_callback",
+    ),
+    st.text(),
+) | {"smart_encoded": st.sampled_from(["true", "false"])}  # fmt: skip
+
+
+@given(st.lists(st.fixed_dictionaries({"to": st.text()}, optional=FIELDS), min_size=1, max_size=4))
+def test_a_message_that_was_filled_in_is_the_one_that_the_library_builds(
+    messages: list[Mapping[str, str]],
+) -> None:
+    for fields in messages:
+        ask = partial(_create, **fields)
+
+        assert PEN.message(fields) == PEN.draft(ask)
+
+
+def _create(client: Any, **fields: str) -> None:
+    client.messages.create(**fields)
 
 
 def test_a_content_is_written_in_whatsapps_language_with_samples_for_its_blanks() -> None:

@@ -16,5 +16,5 @@ def test_a_small_bench_hands_all_over_and_counts_what_it_took() -> None:
     assert 0 < done.cpu_us < 1e6
     assert set(done.as_json()) == {
         "messages", "accepted", "batch", "latency_ms", "seconds", "per_second", "cpu_us",
-        "grown_mb",
+        "peaks_mb", "grown_mb",
     }  # fmt: skip

@@ -50,12 +50,31 @@ class MailSettings(BaseSettings):
         description="Where SendGrid is; in Europe `https://api.eu.sendgrid.com`.",
     )
 
-    @field_validator("sendgrid_webhook_key")
+    sendgrid_inbound_key: str = Field(
+        default="",
+        description="The public key of the security policy of SendGrid's Inbound Parse: with it,"
+        " `/webhooks/sendgrid-inbound` takes the mails that are signed.",
+    )
+    sendgrid_inbound_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where Inbound Parse does not sign: a secret of at least 32 characters that the"
+        " address holds, `/webhooks/sendgrid-inbound?token=…`.",
+    )
+
+    @field_validator("sendgrid_webhook_key", "sendgrid_inbound_key")
     @classmethod
     def _is_a_public_key(cls, value: str) -> str:
         # The P-256 key as SendGrid shows it: 91 bytes in base64, which all begin alike.
         if value and not re.fullmatch("MFkw[A-Za-z0-9+/]{118}==", value):
             raise ValueError("it is no verification key (124 characters that begin with MFkw)")
+        return value
+
+    @field_validator("sendgrid_inbound_token")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value()
+        if token and not re.fullmatch("[A-Za-z0-9_-]{32,200}", token):
+            raise ValueError("it is not 32 or more letters, digits, - and _")
         return value
 
     @property

@@ -271,7 +271,8 @@ class Settings(MailSettings):
 
 SECRETS = (
     "database_url", "secret_key", "gateway_secret", "twilio_token", "smtp_password",
-    "sendgrid_key", "stripe_key", "stripe_webhook_secret", "external_secret",
+    "sendgrid_key", "sendgrid_inbound_token", "stripe_key", "stripe_webhook_secret",
+    "external_secret",
 )  # fmt: skip
 
 

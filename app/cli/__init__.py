@@ -28,6 +28,7 @@ from app.cli import (
     hold,
     hours,
     lab,
+    mail,
     message,
     notice,
     policy,
@@ -53,7 +54,7 @@ app = typer.Typer(
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, consent, hold, hours, notice,
-    message, send_test, evidence, whatsapp, data, doctor,
+    mail, message, send_test, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

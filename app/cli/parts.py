@@ -17,6 +17,7 @@ from app.delivery.calls import Calls, Run
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.intake.inbox import intake_tick
+from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
 from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
@@ -161,6 +162,9 @@ def sources(settings: Settings) -> Sequence[Source]:
         found.append(TwilioSource(settings.twilio_token.get_secret_value(), settings.base_url))
     if settings.sendgrid_webhook_key:
         found.append(SendGridSource(settings.sendgrid_webhook_key))
+    key, token = settings.sendgrid_inbound_key, settings.sendgrid_inbound_token.get_secret_value()
+    if key or token:
+        found.append(SendGridInbound(settings.secret, key=key, token=token))
     return found
 
 
@@ -177,6 +181,7 @@ def jobs(parts: Parts) -> list[Job]:
     settings, loops, database = parts.settings, parts.loops, parts.database
     gateways = parts.gateways.by_name
     callers: list[Source] = [*map(GatewaySource, gateways.values()), *sources(settings)]
+    callers.append(PipedMail(settings.secret))
     by_name = {source.name: source for source in callers}
     tidy = Tidy(
         database,

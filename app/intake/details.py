@@ -45,7 +45,7 @@ def confirm_details(
         .values(pay_day=pay_day, details_confirmed_at=now)
     )
     if words:
-        _ask_to_change(session, customer_id, words, message_id, now)
+        ask_to_change(session, customer_id, words, medium="page", message_id=message_id, now=now)
     confirmed = Happened(
         Signal.DETAILS_CONFIRMED,
         at=now,
@@ -57,13 +57,20 @@ def confirm_details(
     record(session, [confirmed], now=now)
 
 
-def _ask_to_change(
-    session: Session, customer_id: int, words: str, message_id: int | None, now: datetime
+def ask_to_change(
+    session: Session,
+    customer_id: int,
+    words: str,
+    *,
+    medium: str,
+    message_id: int | None,
+    now: datetime,
 ) -> None:
+    """Keeps what was written and has a person correct the book. Holds nobody."""
     reply = {
         "customer_id": customer_id,
         "message_id": message_id,
-        "medium": "page",
+        "medium": medium,
         "text": words,
         "received_at": now,
         "intent": "details_changed",

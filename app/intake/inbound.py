@@ -115,8 +115,8 @@ def retry(session: Session, inbound_ids: Sequence[int]) -> int:
 def body_of(inbound: Row[Any]) -> bytes:
     """The body, byte for byte: signatures are checked on it again."""
     text: str = inbound.body
-    is_text = inbound.headers[_ENCODING] == "utf-8"
-    return text.encode() if is_text else base64.b64decode(text)
+    encoding: str = inbound.headers[_ENCODING]
+    return base64.b64decode(text) if encoding == "base64" else text.encode(encoding)
 
 
 def headers_of(inbound: Row[Any]) -> Mapping[str, str]:
@@ -124,11 +124,11 @@ def headers_of(inbound: Row[Any]) -> Mapping[str, str]:
 
 
 def _as_text(body: bytes) -> tuple[str, str]:
-    """A form that any database keeps exactly. PostgreSQL's text cannot hold a NUL."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
+    """A form that any database keeps exactly, in which an address can be found if that can be: who
+    is erased must go from here, too. PostgreSQL's text cannot hold a NUL."""
+    if b"\0" in body:
         return base64.b64encode(body).decode(), "base64"
-    return text, "utf-8"
+    try:
+        return body.decode(), "utf-8"
+    except UnicodeDecodeError:
+        return body.decode("latin-1"), "latin-1"

@@ -33,6 +33,8 @@ from app.intake.inbound import (
     store_raw,
     wait_or_give_up,
 )
+from app.intake.mail_notes import take_note
+from app.intake.mails import MailNote
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
 from app.intake.sources import Heard, Source, is_urgent
@@ -159,6 +161,8 @@ def _interpret(session: Session, source: Source, inbound: Row[Any], now: datetim
     for each in heard:
         if isinstance(each, Written):
             receive_reply(session, each, now=now)
+        elif isinstance(each, MailNote):
+            take_note(session, each, now=now)
         elif not isinstance(each, Receipt):
             take_gateway_event(session, source.name, each, now=now)
     if unmatched:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
 from app.intake.errors import Forged, Unreadable
+from app.intake.mails import MailNote, NoteKind
 from app.intake.receipts import is_stop
 from app.intake.replies import Written
 from app.payments.gateway import (
@@ -29,7 +30,7 @@ TARGET: Final = ":target"
 """Where the path and the query that were called stand among the headers: no header has this name,
 and some signatures cover them."""
 
-Heard: TypeAlias = GatewayEvent | Receipt | Written
+Heard: TypeAlias = GatewayEvent | Receipt | Written | MailNote
 """One thing that a call says. A call may say several."""
 
 
@@ -76,6 +77,8 @@ def is_urgent(heard: Heard) -> bool:
             return True
         case Written():
             return True  # it may be an opt-out
+        case MailNote():
+            return heard.kind is NoteKind.COMPLAINED
         case Receipt():
             return is_stop(heard)
         case OtherEvent():

@@ -92,12 +92,15 @@ class LocalSendGrid:
     def call(self, events: Sequence[Mapping[str, Any]], *, at: int) -> tuple[bytes, dict[str, str]]:
         """Body and headers of a webhook call, signed at `at` (Unix seconds)."""
         body = (",\r\n".join(json.dumps(event) for event in events)).join("[]") + "\r\n"
-        signed = self._signing.sign(f"{at}{body}".encode(), ec.ECDSA(hashes.SHA256()))
         return body.encode(), {
-            SIGNATURE: base64.b64encode(signed).decode(),
-            TIMESTAMP: str(at),
+            **self.signed(body.encode(), at=at),
             "content-type": "application/json",
         }
+
+    def signed(self, body: bytes, *, at: int) -> dict[str, str]:
+        """The headers of a call with this body, signed at `at` (Unix seconds)."""
+        made = self._signing.sign(str(at).encode() + body, ec.ECDSA(hashes.SHA256()))
+        return {SIGNATURE: base64.b64encode(made).decode(), TIMESTAMP: str(at)}
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=30 * 2**20)

@@ -74,6 +74,7 @@ def create_app(
         Shield,
         policy=page_policy(gateway_origins),
         encrypted=settings.base_url.startswith("https://"),
+        larger=webhooks.LARGEST,
     )
     return app
 

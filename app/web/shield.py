@@ -7,8 +7,10 @@ names the route's pattern and never its path, since a path holds a customer's to
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from time import perf_counter
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -17,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = logging.getLogger("duly.web")
 
 LARGEST_BODY = 256 * 1024
+"""Of a form; `larger` says more for some paths."""
+_DECLARED = re.compile(r"[0-9]{1,12}")
 _SLOW_CHANGING = ("/static/", "/brand/")
 _ALWAYS = {
     "referrer-policy": "no-referrer",
@@ -54,10 +58,20 @@ class TooLarge(Exception):
 
 
 class Shield:
-    """Wraps the app. `encrypted` says that customers come by https alone."""
+    """Wraps the app. `encrypted` says that customers come by https alone. `larger` are paths, or
+    the beginnings of some that end with a slash, whose bodies may have so many bytes; the longest
+    that fits counts."""
 
-    def __init__(self, app: ASGIApp, *, policy: str, encrypted: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        policy: str,
+        encrypted: bool,
+        larger: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._app = app
+        self._larger = sorted(larger.items(), key=lambda item: -len(item[0]))
         self._headers = {**_ALWAYS, "content-security-policy": policy}
         if encrypted:
             self._headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
@@ -92,8 +106,9 @@ class Shield:
             log.info("%s %s %s %.0f ms", scope["method"], _pattern(scope), status, took)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        largest = self._largest(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > LARGEST_BODY:
+        if not _DECLARED.fullmatch(declared) or int(declared) > largest:
             raise TooLarge
         taken = 0
 
@@ -101,11 +116,17 @@ class Shield:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > LARGEST_BODY:
+            if taken > largest:
                 raise TooLarge
             return message
 
         await self._app(scope, limited, send)
+
+    def _largest(self, path: str) -> int:
+        for known, largest in self._larger:
+            if path == known or (known.endswith("/") and path.startswith(known)):
+                return largest
+        return LARGEST_BODY
 
     def _dress(self, path: str, headers: MutableHeaders) -> None:
         for name, value in self._headers.items():

@@ -7,6 +7,8 @@ next reminder already.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from types import MappingProxyType
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +19,14 @@ from app.intake.errors import Forged
 from app.intake.inbox import receive
 from app.intake.sources import TARGET, Source
 from app.web.site import Site
+
+LARGEST: Final = MappingProxyType(
+    {
+        "/webhooks/": 4 * 1024 * 1024,  # a batch of events
+        "/webhooks/sendgrid-inbound": 40 * 1024 * 1024,  # a mail of 30 MB, as SendGrid allows it
+    }
+)
+"""What a call may hold, in bytes; whatever is larger is answered 413 and not read to its end."""
 
 
 def router(site: Site, sources: Iterable[Source]) -> APIRouter:

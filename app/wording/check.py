@@ -25,7 +25,7 @@ OPEN_TO_BYSTANDERS = ("email.subject", "email.preheader", "sms", PLAIN_SMS)
 ASKS = frozenset({"reminder", "notice", "legal", "offer"})
 # At typical values; a second currency, a company name or an opt-out link may take one more.
 TYPICAL = frozenset({"one_invoice", "no_name"})
-MOST_SEGMENTS = {"en": 2, "lt": 2, "he": 3, "ar": 3}
+MOST_SEGMENTS = {"en": 2, "lt": 2, "he": 3, "ar": 3, "de": 2}
 _BEYOND_ONE = frozenset({"lt", "ru", "uk", "be", "lv", "hr", "sr", "sl"})
 _STOPS = frozenset({"stop", "stop_link"})
 _WAYS_TO_PAY = frozenset({"pay_link", "card_link"})

@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from app.wording.address import manner_of
 from app.wording.words import IN_LINES, PLAIN_SMS, LocalWords, Mark, Text
 
-LOCALES = ("en", "he", "ar", "lt")
+LOCALES = ("en", "he", "ar", "lt", "de")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
 BUTTON_LINKS = ("pay", "dispute", "help", "card")
 EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")

@@ -33,8 +33,15 @@ _LONG: Mapping[str, str] = {
     "he": "d בMMMM y",
     "ar": "d MMMM y",
     "lt": "y 'm'. MMMM d 'd'.",
+    "de": "d. MMMM y",
 }
-_SHORT: Mapping[str, str] = {"en": "d MMM y", "he": "d.M.y", "ar": "d/M/y", "lt": "y-MM-dd"}
+_SHORT: Mapping[str, str] = {
+    "en": "d MMM y",
+    "he": "d.M.y",
+    "ar": "d/M/y",
+    "lt": "y-MM-dd",
+    "de": "dd.MM.y",
+}
 _SPECIMEN = re.compile(r"(\D*)1(\D*)234(\D*)567(?:(\D+)8{1,4})?(\D*)", re.DOTALL)
 _PROBES = (0, 1, 7, 10, 99, 100, 999, 1_000, 9_999, 12_345, 99_999, 100_000, 1_234_567, 10**9 + 1)
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})

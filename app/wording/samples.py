@@ -73,6 +73,10 @@ _CASTS = {
         "Ąžuolyno namai", "Rasa", "#a3392f", "+370 5 255 0142", "Pavyzdžio g. 1, Vilnius",
         "Jonas", "Jonai", "UAB „Malūno kepykla“", "UAB „Tiltas“", "EUR", "USD", "Premium",
     ),
+    "de": _Cast(
+        "Eichenhof", "Anna", "#3f5b2a", "+49 30 5550142", "Musterstraße 1, Berlin",
+        "Jonas", None, "Mühlenbäckerei GmbH", "Brücke Partner GmbH", "EUR", "USD", "Premium",
+    ),
 }  # fmt: skip
 
 
@@ -118,6 +122,12 @@ _LAWS = {
         "Elektra, kovas–birželis", "5 % per metus nuo likusios sumos, nuo 2026 m. kovo 1 d.",
         "Taikoma įstatyme nustatyta norma", "išlaidų nėra", "PVM neprašoma",
         "Adresas paimtas iš sutarties",
+    ),
+    "de": _Law(
+        "Kundenbuchhaltung", "Mo-Fr 9-17 Uhr", "Ulme Energie GmbH", "Musterstraße 2, Berlin",
+        "Musterbehörde, Musterstraße 3, Berlin", "Strom, März bis Juni",
+        "5 % im Jahr auf den offenen Betrag, seit 1. März 2026", "Es gilt der gesetzliche Zinssatz",
+        "keine", "Umsatzsteuer wird nicht verlangt", "Die Adresse stammt aus Ihrem Vertrag",
     ),
 }  # fmt: skip
 

@@ -19,6 +19,9 @@ TELLS_OF_DEBT: Mapping[str, tuple[str, ...]] = {
            "مستحقات", "متأخرات", "تذكير"),
     "lt": ("skol", "įsiskol", "vėluoj", "pavėluo", "pradels", "uždels", "neapmokėt", "nesumokėt",
            "išiešk", "priminim"),
+    "de": ("schuld", "überfällig", "rückstand", "rückständ", "verzug", "säumig", "mahn", "inkasso",
+           "unbezahlt", "nicht bezahlt", "nicht gezahlt", "ausstehend", "außenständ", "beitreib",
+           "zahlungserinnerung", "erinnerung"),
 }  # fmt: skip
 
 THREATENS: Mapping[str, tuple[str, ...]] = {
@@ -31,10 +34,14 @@ THREATENS: Mapping[str, tuple[str, ...]] = {
            "عقوبة", "غرامة", "تجاهلت", "بسببك", "حجز"),
     "lt": ("įspėj", "teism", "antstol", "ieškin", "teisini", "nedelsiant", "privalote sumok",
            "baud", "ignoruo", "dėl jūsų kaltės", "pasekm", "areštuo"),
+    "de": ("letzte warnung", "letzte mahnung", "letztmalig", "rechtliche schritte", "gericht",
+           "klage", "vollstreck", "pfänd", "konsequenz", "umgehend", "unverzüglich", "andernfalls",
+           "müssen sie zahlen", "ignorier", "versäumt", "ihre schuld", "schufa", "strafe",
+           "beschlagnahm"),
 }  # fmt: skip
 
 # Stems that begin other words: a Hebrew or Arabic prefix letter may stand before a stem.
-_PREFIX = {"he": "[ובהכלמש]{0,3}", "ar": "[وفبكل]{0,2}(?:ال)?", "en": "", "lt": ""}
+_PREFIX = {"he": "[ובהכלמש]{0,3}", "ar": "[وفبكل]{0,2}(?:ال)?", "en": "", "lt": "", "de": ""}
 
 
 def telling_words(text: str, locale: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from campaigns.vocabulary import Signal
 from tests.factories import add_campaign, add_invoice
 from tests.promises.stage import DUE, Stage
 
-LOCALES = ("en", "he", "ar", "lt")
+LOCALES = ("en", "he", "ar", "lt", "de")
 MEDIA = ("sms", "email", "whatsapp")
 SCRIPTS = {"he": "\u0590-\u05ff", "ar": "\u0600-\u06ff"}
 

@@ -122,7 +122,7 @@ def test_each_kind_is_a_section_of_the_file_even_when_it_is_empty(stage: Stage) 
     assert "הסדרי תשלומים" in page  # named as being empty
 
 
-@pytest.mark.parametrize("language", ["en", "he", "ar", "lt"])
+@pytest.mark.parametrize("language", ["en", "he", "ar", "lt", "de"])
 def test_the_page_is_in_the_language_that_is_asked_for(stage: Stage, language: str) -> None:
     with zipfile.ZipFile(io.BytesIO(bundle(gather(stage), reader(language)))) as archive:
         page = archive.read("evidence.html").decode()
@@ -189,7 +189,7 @@ def _marked(path: Path) -> list[Any]:
     return list(extract_from_file("python", path, keywords={"N_": None}))
 
 
-@pytest.mark.parametrize("language", ["en", "he", "ar", "lt"])
+@pytest.mark.parametrize("language", ["en", "he", "ar", "lt", "de"])
 def test_every_word_of_the_pages_is_there_in_every_language(language: str) -> None:
     written = {message.id: message for message in catalogue(language, "evidence") if message.id}
 

@@ -18,9 +18,10 @@ PEOPLE = {
     "he": ("דנה כהן", "דנה"),
     "ar": ("سمير حداد", "سمير"),
     "lt": ("Jonas Petraitis", "Jonas"),
+    "de": ("Jonas Brandt", "Jonas"),
 }
 # One language of each direction and one scheme are tried quickly, all of them when there is time.
-LOCALES = ["en", "he", *(pytest.param(name, marks=pytest.mark.slow) for name in ("ar", "lt"))]
+LOCALES = ["en", "he", *(pytest.param(name, marks=pytest.mark.slow) for name in ("ar", "lt", "de"))]
 SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.slow)]
 
 pytestmark = [

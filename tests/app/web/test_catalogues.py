@@ -35,7 +35,7 @@ def _forms(message: Message) -> tuple[str, ...]:
 
 
 def test_the_first_languages_are_there() -> None:
-    assert set(languages()) == {"en", "he", "ar", "lt"}
+    assert set(languages()) == {"en", "he", "ar", "lt", "de"}
 
 
 @pytest.mark.parametrize("language", languages())
@@ -70,7 +70,9 @@ def test_every_translation_names_the_same_facts(language: str) -> None:
             assert "%" not in _FACT.sub("", form)
 
 
-@pytest.mark.parametrize(("language", "count"), [("en", 2), ("he", 3), ("ar", 6), ("lt", 3)])
+@pytest.mark.parametrize(
+    ("language", "count"), [("en", 2), ("he", 3), ("ar", 6), ("lt", 3), ("de", 2)]
+)
 def test_plurals_have_the_forms_of_the_language(language: str, count: int) -> None:
     assert catalogue(language).num_plurals == count
 

@@ -158,7 +158,7 @@ def test_a_name_is_bent_or_left_out(
     assert called(locale, name=name, vocative=vocative) == expected
 
 
-@pytest.mark.parametrize("locale", ["en", "he", "ar", "lt"])
+@pytest.mark.parametrize("locale", ["en", "he", "ar", "lt", "de"])
 def test_every_rule_says_why_and_what_to_write(locale: str) -> None:
     manner = manner_of(locale)
     assert manner.slips

@@ -13,7 +13,7 @@ def words_of(template: str, locale: str) -> LocalWords:
     return shipped().words_of(template, locale)
 
 
-@pytest.mark.parametrize("locale", ["en", "he", "ar", "lt"])
+@pytest.mark.parametrize("locale", ["en", "he", "ar", "lt", "de"])
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_shipped_text_is_one_of_its_bodies_with_its_blanks_filled(
     template: str, locale: str

@@ -100,7 +100,7 @@ def test_a_broken_file_is_found_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("locale", "word"),
     [("he", "חוב"), ("he", "החוב"), ("ar", "الدين"), ("ar", "متأخر"), ("lt", "skola"),
-     ("lt", "pradelsta")],
+     ("lt", "pradelsta"), ("de", "Mahnung"), ("de", "überfällige")],
 )  # fmt: skip
 def test_a_telling_word_is_found_in_each_language(locale: str, word: str) -> None:
     path = EN.replace("en.yaml", f"{locale}.yaml")

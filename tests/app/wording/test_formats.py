@@ -108,7 +108,7 @@ def test_a_currency_that_cldr_rounds_keeps_every_unit() -> None:
 
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD", "ILS"])
-@pytest.mark.parametrize("locale", ["en", "he", "ar", "lt"])
+@pytest.mark.parametrize("locale", ["en", "he", "ar", "lt", "de"])
 def test_the_quick_way_is_taken_in_our_languages(locale: str, currency: str) -> None:
     assert derived_formatter(parsed_locale(locale), currency) is not None
 
@@ -126,6 +126,7 @@ def test_a_locale_that_groups_otherwise_falls_back_to_babel() -> None:
         ("ar", "5 مارس 2026", "5/3/2026"),
         ("ar-EG", "5 مارس 2026", "5/3/2026"),
         ("lt", "2026 m. kovo 5 d.", "2026-03-05"),
+        ("de", "5. März 2026", "05.03.2026"),
     ],
 )
 def test_dates_are_written_exactly(locale: str, long: str, short: str) -> None:
@@ -144,6 +145,7 @@ NUMBERS: list[int | Decimal] = [0, 1, 2, 3, 5, 11, 21, 22, 100, 101, Decimal("1.
         ("he", "other one two other other other other other other other other"),
         ("ar", "zero one two few few many many many other other other"),
         ("lt", "other one few few few other one few other one many"),
+        ("de", "other one other other other other other other other other other"),
     ],
 )
 def test_plural_categories(locale: str, expected: str) -> None:

@@ -53,6 +53,9 @@ def words(text: str, locale: str, *forms: str) -> list[str]:
         ("en", "Dear Sir", "Sir"),
         ("en", "ask him or her", "him"),
         ("en", "a customer and his/her invoice", "his/her"),
+        ("de", "Du kannst hier zahlen", "Du"),
+        ("de", "wegen deiner Rechnung", "deiner"),
+        ("de", "Sehr geehrte Frau Weiss", "Frau"),
     ],
 )
 def test_a_slip_is_found(locale: str, text: str, word: str) -> None:
@@ -71,6 +74,7 @@ def test_a_slip_is_found(locale: str, text: str, word: str) -> None:
         ("ar", "يمكنك الدفع الآن، ودفعت، وعليك، وتكفي رسالة قصيرة تصلك"),
         ("lt", "Bankas gali nurodyti priežastį, jeigu Jūs norite. Jums, Jūsų, savo"),
         ("en", "You can pay 24/7 at https://pay.example.com/p/abc. There, here, this"),
+        ("de", "Wenn Sie lieber sprechen möchten, durch Ihren Kundendienst. Dieser Tag, die Dauer"),
     ],
 )  # fmt: skip
 def test_what_is_right_for_anybody_is_no_slip(locale: str, text: str) -> None:

@@ -215,6 +215,9 @@ def test_a_business_is_not_asked_for_what_consumers_are_owed() -> None:
         ("lt", "nuolaida jums", Phrases.PROMOTION),
         ("he", "נפנה לבית המשפט", Phrases.LEGAL),
         ("lt", "kreipsimės į teismą", Phrases.LEGAL),
+        ("de", "das ist die letzte Gelegenheit", Phrases.PRESSURE),
+        ("de", "ein Rabatt für Sie", Phrases.PROMOTION),
+        ("de", "wir gehen vor Gericht", Phrases.LEGAL),
     ],
 )
 def test_each_language_has_its_own_list(locale: str, words: str, about: Phrases) -> None:

@@ -140,7 +140,7 @@ def _error_of(event: Mapping[str, Any]) -> SendError | None:
 @lru_cache(maxsize=8)
 def _public(key: str) -> ec.EllipticCurvePublicKey:
     """Raises ValueError for what is no such key."""
-    made = load_der_public_key(base64.b64decode(key))
+    made = load_der_public_key(base64.b64decode(key, validate=True))
     if not isinstance(made, ec.EllipticCurvePublicKey):
         raise ValueError("the key is of another kind")
     return made

@@ -1,18 +1,17 @@
 """A phone of 360 pixels in four languages: pay, promise, dispute, and no fault for axe to find."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.app.web.people import Payer, Stand, add_attempt, add_interest, add_payer, one_value
 from tests.app.web.served import serving
+from tests.browsers import with_chromium
 
-CHROMIUM = shutil.which("chromium")
 PEOPLE = {
     "en": ("Dana Cohen", "Dana"),
     "he": ("דנה כהן", "דנה"),
@@ -26,19 +25,9 @@ SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.slow)]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    with_chromium,
     pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Paying on the page through a local Stripe, over real sockets: there, back, and only then paid."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from app.lab.faults import Fate
 from app.lab.stripe import LOCAL_KEY, LocalStripe
@@ -15,8 +14,7 @@ from tests.app.payments.stripes import Pair, stripe_pair
 from tests.app.web.people import NOW, Payer, Stand, add_payer, one_value
 from tests.app.web.served import serving
 from tests.app.web.test_acting import filled
-
-CHROMIUM = shutil.which("chromium")
+from tests.browsers import with_chromium
 
 
 @dataclass(frozen=True)
@@ -113,18 +111,8 @@ def test_the_key_is_told_to_nobody_but_stripe(shop: Shop) -> None:
         assert LOCAL_KEY not in client.get(shop.payer.path).text + to
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield opened
-        opened.close()
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+@with_chromium
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("locale", "width"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import threading
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from app.lab.stage.play import Places, Play
 from app.lab.stage.walking import Walk, Walking
@@ -22,28 +21,23 @@ from app.settings import Settings
 from app.store.scratch import scratch_database
 from app.web.app import server_config
 from tests.app.lab.stage.conftest import TODAY, plain
+from tests.browsers import with_chromium
 
-CHROMIUM = shutil.which("chromium")
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 expect.set_options(timeout=30_000)  # a busy machine, not a slow stage
 
 pytestmark = [
     pytest.mark.browser,
+    with_chromium,
     pytest.mark.timeout(400),
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 
 
 @pytest.fixture(scope="module")
-def browser(origin: str) -> Iterator[Browser]:
-    """Opened after the stage: a driven browser keeps a loop of its own on this thread."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield opened
-        opened.close()
+def browser(origin: str, browser: Browser) -> Browser:
+    """Opened after the stage, which runs loops on this thread while it is made."""
+    return browser
 
 
 @pytest.fixture(scope="module")

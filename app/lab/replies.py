@@ -9,12 +9,14 @@ STOP: Mapping[str, tuple[str, ...]] = {
     "ar": ("إيقاف", "توقف", "لا ترسل"),
     "lt": ("STOP", "Nebesiųskite", "Atsisakau"),
     "en": ("STOP", "Unsubscribe", "stop please"),
+    "de": ("STOP", "Abmelden", "Bitte nicht mehr schreiben"),
 }
 WRONG_NUMBER: Mapping[str, str] = {
     "he": "זה מספר טעות, אני לא מכיר את האדם הזה",
     "ar": "رقم خاطئ، لست الشخص المقصود",
     "lt": "Čia ne tas numeris, tokio žmogaus nepažįstu",
     "en": "Wrong number, I do not know this person",
+    "de": "Falsche Nummer, diese Person kenne ich nicht",
 }
 WORDS: Mapping[str, tuple[str, ...]] = {
     "he": (
@@ -36,5 +38,10 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         "I will pay on Friday when my salary comes",
         "I do not understand this bill, can I talk to somebody?",
         "I paid at the bank last week",
+    ),
+    "de": (
+        "Ich zahle am Freitag, wenn das Gehalt da ist",
+        "Ich verstehe die Rechnung nicht, kann ich mit jemandem sprechen?",
+        "Habe ich letzte Woche schon überwiesen",
     ),
 }

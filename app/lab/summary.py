@@ -15,7 +15,7 @@ from campaigns.money import Money
 from campaigns.reasons import REASONS
 
 WIDTH = 78
-LANGUAGES = {"he": "Hebrew", "ar": "Arabic", "lt": "Lithuanian", "en": "English"}
+LANGUAGES = {"he": "Hebrew", "ar": "Arabic", "lt": "Lithuanian", "en": "English", "de": "German"}
 MEDIA = {"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"}
 _BLANKS: Mapping[str, str] = {
     "medium": "the medium", "place": "the recipient's place", "day": "weekend or holiday",

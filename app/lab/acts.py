@@ -21,7 +21,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Follows the link."""
+    """Follows the link and presses something there that changes nothing of the debt."""
 
     letter: Letter
 

@@ -12,13 +12,13 @@ from typing import assert_never
 
 from sqlmodel import Session
 
+from app.intake.clicks import note_click
 from app.intake.inbox import receive
 from app.intake.plan_offers import Rhythm, Terms
 from app.intake.replies import Written, receive_reply
 from app.intake.sources import GatewaySource
 from app.lab import acts
 from app.lab.book import Account
-from app.lab.clicks import note_click
 from app.lab.feed import Feed
 from app.lab.people import Crowd
 from app.payments.checkout import CheckoutRefused, start_checkout

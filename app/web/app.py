@@ -30,6 +30,7 @@ from app.web import (
     webhooks,
 )
 from app.web.closed import answer_failures
+from app.web.machines import for_people
 from app.web.pages import Pages
 from app.web.shield import Shield, page_policy
 from app.web.site import Site
@@ -58,6 +59,7 @@ def create_app(
         Pages(),
         Documents(settings.documents),
         Catalogue(),
+        for_people(clock),
     )
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -21,7 +21,7 @@ from app.web.customer_page import DISPUTE_KINDS, HELP_KINDS, Fault, Typed, custo
 from app.web.forms import Purpose
 from app.web.payable import Payable, Share, payables
 from app.web.site import Site
-from app.web.submission import CHOOSE, STALE, Text, again, day_of, submit
+from app.web.submission import CHOOSE, STALE, Text, again, day_of, note_act, submit
 from app.web.visits import Visit, spoken, visit
 from campaigns.reach import StopAct
 
@@ -52,7 +52,7 @@ GATEWAY_DOWN = N_(
 
 def router(site: Site) -> APIRouter:
     """`/p/{token}` and the forms on it."""
-    routes = APIRouter()
+    routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}", methods=["GET", "HEAD"])
     def show(token: str, lang: str | None = None, done: str | None = None) -> HTMLResponse:
@@ -229,6 +229,8 @@ def _pay(
         log.error("no payment can be taken: %s", refused_there)
         fault = Fault(Purpose.PAY, GATEWAY_DOWN, 503)
     else:
+        with site.database.write() as session:
+            note_act(session, found, now)
         to = checkout.url or f"/p/{token}/receipt?lang={language}&c={checkout.checkout_id}"
         return RedirectResponse(to, 303)
     return again(site, token, now, lang, fault, typed)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlmodel import Session, select
 from starlette.responses import FileResponse, Response
 
@@ -63,7 +63,7 @@ def _link(line: Documented, here: str) -> DocumentLink | None:
 
 def router(site: Site) -> APIRouter:
     """The documents."""
-    routes = APIRouter()
+    routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/documents/{invoice}", methods=["GET", "HEAD"])
     def download(token: str, invoice: str, lang: str | None = None) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
@@ -38,7 +38,7 @@ class PartsPage:
 
 def router(site: Site) -> APIRouter:
     """`/p/{token}/parts`: a GET shows what a POST agrees."""
-    routes = APIRouter()
+    routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/parts", methods=["GET", "HEAD"])
     def show(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
 from starlette.responses import HTMLResponse
 
@@ -50,7 +50,7 @@ class Receipt:
 
 def router(site: Site) -> APIRouter:
     """The receipt."""
-    routes = APIRouter()
+    routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/receipt", methods=["GET", "HEAD"])
     def show(token: str, lang: str | None = None, c: str = "", look: str = "") -> HTMLResponse:

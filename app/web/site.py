@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from starlette.requests import Request
 
 from app.clock import Clock
 from app.engine.catalogue import Catalogue
@@ -24,3 +27,5 @@ class Site:
     pages: Pages
     documents: Documents
     catalogue: Catalogue
+    for_people: Callable[[Request], None]
+    """What routes depend on whose forms no machine may press."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
@@ -82,7 +82,7 @@ class StatementPage:
 
 def router(site: Site) -> APIRouter:
     """The statement, as a page and as a table."""
-    routes = APIRouter()
+    routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/statement", methods=["GET", "HEAD"])
     def show(token: str, lang: str | None = None, period: str = "") -> HTMLResponse:

@@ -11,6 +11,8 @@ from fastapi import Form
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.intake.clicks import note_click
+from app.store.guard import lock_persons
 from app.web.catalogues import N_
 from app.web.customer_page import Fault, Typed, customer_page
 from app.web.forms import Purpose, Verdict
@@ -50,11 +52,19 @@ def submit(
             fault = act(session, found, now)
         if fault:
             raise _Refused  # nothing stays of a refused form, its nonce included
+        note_act(session, found, now)
     if fault:
         return again(site, token, now, lang, fault, typed)
     if purpose in _UNNOTED:  # thanked where nothing is shown of anybody
         return RedirectResponse(f"/thanks/{purpose}?lang={language}", 303)
     return RedirectResponse(f"/p/{token}?lang={language}&done={purpose}", 303)
+
+
+def note_act(session: Session, found: Visit, now: datetime) -> None:
+    """Has the message count as clicked: only a person presses a form."""
+    lock_persons(session, [found.customer.person_id])
+    assert found.link.id is not None
+    note_click(session, found.link.id, now)
 
 
 def again(

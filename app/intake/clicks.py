@@ -1,4 +1,4 @@
-"""A visit of a person, on record: the page told us so by itself, never a bare GET (promise 7)."""
+"""A visit of a person, on record: they pressed a form of their page, for a GET tells nothing."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ _LINK, _MESSAGE, _POINT = table_of(Link), table_of(Message), table_of(ContactPoi
 
 def note_click(session: Session, link_id: int, now: datetime) -> bool:
     """Marks the link's message as clicked and its medium as answered, the first time. Answers
-    whether it was the first."""
+    whether it was the first. Call it under the guard of the customer's person."""
     connection = session.connection()
     message = connection.execute(_UNREAD, {"link_id": link_id}).one_or_none()
     if message is None:
         return False
-    update_rows(session, Message, [{"id": message.id, "clicked_at": now}])
-    connection.execute(_ANSWERED, {"point_id": message.contact_point_id})
     # Not an act that we answer: nobody is told that we watched.
     clicked = Happened(
         Signal.LINK_CLICKED,
@@ -34,7 +32,9 @@ def note_click(session: Session, link_id: int, now: datetime) -> bool:
         key=f"link_clicked:{message.id}",
         payload={"link_id": link_id},
     )
-    record(session, [clicked], now=now)
+    record(session, [clicked], now=now)  # cases are locked before messages
+    update_rows(session, Message, [{"id": message.id, "clicked_at": now}])
+    connection.execute(_ANSWERED, {"point_id": message.contact_point_id})
     return True
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from app.lab.clicks import note_click
+from app.intake.clicks import note_click
 from app.store.engines import Database
 from tests.factories import add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import World

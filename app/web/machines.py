@@ -1,0 +1,85 @@
+"""Tells who presses a form from what fetches links: previews, prefetch and scanners of mail.
+
+A GET changes nothing, so machines may read as much as they like; what they may not do is act. What
+stops us, they may: whoever says "stop" is never kept waiting for a proof of being a person.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from threading import Lock
+from typing import Final
+
+from fastapi import HTTPException, Request
+from ruamel.yaml import YAML
+
+from app.clock import Clock
+
+BURST: Final = 8
+"""So many customers' links opened from one address within `WITHIN` are a scanner's doing."""
+WITHIN: Final = timedelta(seconds=10)
+_REMEMBERED: Final = 2000  # addresses
+_ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help")
+_PURPOSES: Final = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+_AHEAD: Final = ("prefetch", "prerender", "preview")
+
+
+def is_machine(headers: Mapping[str, str]) -> bool:
+    """Whether the headers, named in lower case, say that no person asks."""
+    agent = headers.get("user-agent", "").lower()
+    if any(token in agent for token in _agents()):
+        return True
+    said = " ".join(headers.get(name, "").lower() for name in _PURPOSES)
+    return any(word in said for word in _AHEAD)
+
+
+class Bursts:
+    """Who opened which links just now, in the memory of this process alone. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._opened: OrderedDict[str, deque[tuple[datetime, str]]] = OrderedDict()
+        self._lock = Lock()
+
+    def note(self, address: str, token: str, now: datetime) -> None:
+        """Somebody at this address opened this link."""
+        with self._lock:
+            seen = self._opened.setdefault(address, deque(maxlen=BURST * 4))
+            self._opened.move_to_end(address)
+            seen.append((now, token))
+            while len(self._opened) > _REMEMBERED:
+                self._opened.popitem(last=False)
+
+    def is_burst(self, address: str, now: datetime) -> bool:
+        """Whether so many links of different customers were opened there just now."""
+        with self._lock:
+            seen = self._opened.get(address, ())
+            return len({token for at, token in seen if now - WITHIN <= at <= now}) >= BURST
+
+
+def for_people(clock: Clock) -> Callable[[Request], None]:
+    """What the routes of a customer's page depend on: refuses a machine that presses a form."""
+    bursts = Bursts()
+
+    def check(request: Request) -> None:
+        address = request.client.host if request.client else ""
+        now = clock.now()
+        if request.method in {"GET", "HEAD"}:
+            bursts.note(address, request.path_params.get("token", ""), now)
+            return
+        if request.url.path.endswith(_ALWAYS_TAKEN):
+            return
+        if is_machine(request.headers) or bursts.is_burst(address, now):
+            raise HTTPException(403)
+
+    return check
+
+
+@cache
+def _agents() -> tuple[str, ...]:
+    text = files("app.web").joinpath("machines.yaml").read_text("utf-8")
+    listed = YAML(typ="safe", pure=True).load(text)["agents"]
+    return tuple(each["token"].lower() for each in listed)

@@ -48,10 +48,10 @@ _GIVEN = {
     " Darius/Dariau, Mindaugas/Mindaugai, Vytautas/Vytautai, Rokas/Rokai, Marius/Mariau,"
     " Paulius/Pauliau, Kęstutis/Kęstuti, Giedrius/Giedriau, Dovydas/Dovydai, Algirdas/Algirdai,"
     " Saulius/Sauliau, Povilas/Povilai, Arūnas/Arūnai",
-    ("de", "f"): "Anna, Lena, Katharina, Julia, Sabine, Petra, Ayşe, Claudia, Franziska, Heike, Ines,"
-    " Johanna, Karin, Mareike, Nadine, Silke",
-    ("de", "m"): "Jonas, Lukas, Stefan, Thomas, Michael, Andreas, Mehmet, Jürgen, Florian, Sebastian,"
-    " Matthias, Uwe, Tobias, Holger, Felix, Jens",
+    ("de", "f"): "Anna, Lena, Katharina, Julia, Sabine, Petra, Ayşe, Claudia, Franziska, Heike,"
+    " Ines, Johanna, Karin, Mareike, Nadine, Silke",
+    ("de", "m"): "Jonas, Lukas, Stefan, Thomas, Michael, Andreas, Mehmet, Jürgen, Florian,"
+    " Sebastian, Matthias, Uwe, Tobias, Holger, Felix, Jens",
 }
 _FAMILY = {
     ("he", ""): "כהן, לוי, מזרחי, פרץ, ביטון, אברהם, פרידמן, שפירא, גולן, ברק, אזולאי, דהן, חדד,"
@@ -66,8 +66,8 @@ _FAMILY = {
     ("lt", "m"): "Kazlauskas, Jankauskas, Petrauskas, Stankevičius, Vasiliauskas, Butkus,"
     " Žukauskas, Paulauskas, Urbonas, Navickas, Rimkus, Savickas, Balčiūnas, Šimkus, Grigas,"
     " Mockus",
-    ("de", ""): "Müller, Schmidt, Schneider, Fischer, Weber, Wagner, Becker, Hoffmann, Schäfer, Koch,"
-    " Richter, Klein, Wolf, Neumann, Schwarz, Zimmermann, Krüger, Hartmann, Lange, Yılmaz, Vogel,"
+    ("de", ""): "Müller, Schmidt, Schneider, Fischer, Weber, Wagner, Becker, Hoffmann, Schäfer,"
+    " Koch, Richter, Klein, Wolf, Neumann, Schwarz, Zimmermann, Krüger, Hartmann, Lange, Yılmaz, Vogel,"
     " Jansen, Böhm, Winkler",
 }
 LANGUAGES = tuple(sorted({language for language, _ in _GIVEN}))

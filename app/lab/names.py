@@ -67,8 +67,8 @@ _FAMILY = {
     " Žukauskas, Paulauskas, Urbonas, Navickas, Rimkus, Savickas, Balčiūnas, Šimkus, Grigas,"
     " Mockus",
     ("de", ""): "Müller, Schmidt, Schneider, Fischer, Weber, Wagner, Becker, Hoffmann, Schäfer,"
-    " Koch, Richter, Klein, Wolf, Neumann, Schwarz, Zimmermann, Krüger, Hartmann, Lange, Yılmaz, Vogel,"
-    " Jansen, Böhm, Winkler",
+    " Koch, Richter, Klein, Wolf, Neumann, Schwarz, Zimmermann, Krüger, Hartmann, Lange, Yılmaz,"
+    " Vogel, Jansen, Böhm, Winkler",
 }
 LANGUAGES = tuple(sorted({language for language, _ in _GIVEN}))
 

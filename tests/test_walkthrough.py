@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
-from app.engine.checks.gates import nothing_after_a_stop
+from app.engine.checks.stops import nothing_after_a_stop
 from app.loops.tidy import Tidy
 from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway

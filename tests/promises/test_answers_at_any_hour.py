@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.engine.checks.gates import nothing_after_a_stop, nothing_outside_policy
+from app.engine.checks.policy import nothing_outside_policy
+from app.engine.checks.stops import nothing_after_a_stop
 from app.intake.concerned import stop_customer
 from app.intake.holds import place_hold
 from app.intake.replies import ReplyTaken, Written, receive_reply

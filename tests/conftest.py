@@ -1,16 +1,19 @@
 """What every test may ask for: databases of both kinds, recorded vectors, a fixed environment."""
 
 import os
-import sqlite3
+import shutil
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.postgres import Postgres, running_postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 VECTORS = Path(os.environ.get("DULY_VECTORS", ROOT.parent / "shared" / "vectors"))
@@ -72,9 +75,10 @@ def sqlite_place(sqlite_folder: Path) -> Path:
     return sqlite_folder / "duly.sqlite3"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """The database that this run of the test is on; narrow it by indirect parametrization."""
+    """The store that this run of the test is on. `tests.databases` tells which tests name theirs
+    and are quick on both; of all others the run on PostgreSQL is a slow one."""
     return str(request.param)
 
 
@@ -96,11 +100,20 @@ def migrated_url(
 ) -> Iterator[str]:
     """The address of a database with the newest schema and no rows, new for each test."""
     if database_kind == "sqlite":
-        _copy_sqlite(request.getfixturevalue("sqlite_template"), sqlite_place)
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), sqlite_place)
         yield f"sqlite:///{sqlite_place}"
         return
     server: Postgres = request.getfixturevalue("postgres_server")
     yield from _lent(server, "migrated", template=request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """One Chromium for all tests of a module."""
+    from tests.browsers import chromium
+
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -115,8 +128,3 @@ def _lent(server: Postgres, name: str, *, template: str) -> Iterator[str]:
     server.create(name, template=template)
     yield server.url(name)
     server.drop(name)
-
-
-def _copy_sqlite(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)

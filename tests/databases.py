@@ -1,10 +1,16 @@
-"""The databases that tests open."""
+"""The databases that tests open, and the tests that are quick on both stores."""
 
 from functools import cache
 
+import pytest
+
 from app.store.engines import Database
 
-__all__ = ["opened"]
+__all__ = ["on_both_stores", "opened"]
+
+# For what can differ: races and locks, SQL of one dialect, migrations, and one test at least for
+# every statement that the code sends. tests/README.md tells more.
+on_both_stores = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
 
 @cache

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
-from app.engine.checks.gates import nothing_after_a_stop
+from app.engine.checks.stops import nothing_after_a_stop
 from app.loops.tidy import Tidy
 from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
@@ -25,6 +25,7 @@ from app.settings import Settings
 from app.web.app import create_app
 from app.wording.links import token
 from campaigns.reasons import sentence
+from tests.databases import on_both_stores
 from tests.factories import add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import SECRET, World
 
@@ -172,6 +173,7 @@ def walk(migrated_url: str) -> Iterator[Walkthrough]:
     walk.world.close()
 
 
+@on_both_stores
 def test_one_customers_walk_from_a_friendly_mail_to_a_payment_taken_back(
     walk: Walkthrough,
 ) -> None:

@@ -21,7 +21,8 @@ from app.delivery.claim import Claimed
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
 from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.delivery.law import Owed, ask_law
-from app.delivery.material import Parties, load_parties, material
+from app.delivery.material import material
+from app.delivery.parties import Parties, load_parties
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
 from app.delivery.signed import Signing
 from app.engine.catalogue import Catalogue

@@ -13,7 +13,8 @@ from app.book.heard import OPEN_FOR
 from app.book.snapshot import Snapshot, load
 from app.delivery.approvals import Approvals, load_approvals, needs_approval
 from app.delivery.claim import Claimed
-from app.delivery.material import Material, Parties, load_parties, material
+from app.delivery.material import Material, material
+from app.delivery.parties import Parties, load_parties
 from app.engine.catalogue import Catalogue
 from app.store.bulk import survivors
 from app.wording.errors import MissingVariable, UnknownTemplate, WordingError

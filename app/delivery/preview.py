@@ -12,7 +12,8 @@ from sqlmodel import Session
 from app.book.lookup import NumberUnclear, customer_by_number
 from app.book.snapshot import Snapshot, load
 from app.delivery.claim import Claimed
-from app.delivery.material import load_parties, material
+from app.delivery.material import material
+from app.delivery.parties import load_parties
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
 from app.store.bulk import table_of

@@ -119,6 +119,11 @@ class CustomerPage:
     typed: Typed = field(default_factory=Typed)
 
     @property
+    def invoices_asked(self) -> int:
+        """How many invoices are asked for. A charge stands in the books as one, and is none."""
+        return sum(line.id not in self.charged for line in self.account.asked)
+
+    @property
     def charges(self) -> tuple[Payable, ...]:
         """What a new card would pay: behind a link for one, while a charge is open."""
         return tuple(one for one in self.payables if one.share is Share.CHARGE)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+from tests.databases import on_both_stores
 from tests.postgres import Postgres, is_private
 
 
@@ -17,6 +18,7 @@ def _tables(url: str) -> list[str]:
         engine.dispose()
 
 
+@on_both_stores
 @pytest.mark.parametrize("turn", [1, 2])
 def test_a_database_is_empty_whatever_the_test_before_wrote(database_url: str, turn: int) -> None:
     assert _tables(database_url) == []
@@ -28,6 +30,7 @@ def test_a_database_is_empty_whatever_the_test_before_wrote(database_url: str, t
     assert _tables(database_url) == ["left_behind"]
 
 
+@on_both_stores
 def test_a_migrated_database_has_the_newest_schema(migrated_url: str) -> None:
     assert "alembic_version" in _tables(migrated_url)
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.engine.checks.gates import nothing_after_a_stop, nothing_outside_policy
+from app.engine.checks.policy import nothing_outside_policy
+from app.engine.checks.stops import nothing_after_a_stop
 from app.intake.concerned import stop_customer
 from app.intake.holds import place_hold
 from app.intake.replies import ReplyTaken, Written, receive_reply
@@ -23,6 +24,7 @@ from app.store.rows import (
     Task,
 )
 from campaigns.vocabulary import HoldKind, Medium
+from tests.databases import on_both_stores
 from tests.factories import NOON
 from tests.promises.stage import Stage, staging
 
@@ -107,6 +109,7 @@ def test_a_confirmation_that_is_five_minutes_late_is_dropped_for_a_reason(stage:
     assert stage.get(Case, customer_id=customer)[0].phase == "closed"
 
 
+@on_both_stores
 @pytest.mark.parametrize("why", ["bounced", "complained"])
 def test_nothing_is_confirmed_to_an_address_that_bounced_or_complained(
     stage: Stage, why: str

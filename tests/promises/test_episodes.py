@@ -10,6 +10,7 @@ import pytest
 from app.book.ledger import InvoiceIn, upsert_invoices
 from app.store.rows import Case, Invoice
 from campaigns.money import Money
+from tests.databases import on_both_stores
 from tests.factories import NOON
 from tests.promises.stage import DUE, Stage, staging
 
@@ -157,6 +158,7 @@ def test_no_two_episodes_of_one_customer_are_open_at_once(stage: Stage) -> None:
         assert earlier.anchor_on < later.anchor_on
 
 
+@on_both_stores
 def test_a_word_for_the_due_date_is_not_said_days_later(migrated_url: str) -> None:
     """The book comes in the night before the first reminder; at 8 the customer reads "today"."""
     night = NOON - timedelta(hours=12)

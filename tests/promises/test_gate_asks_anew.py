@@ -12,6 +12,7 @@ from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Attempt, Case, Checkout, Invoice, Message, Sender
 from campaigns.vocabulary import Signal
+from tests.databases import on_both_stores
 from tests.factories import add, add_invoice
 from tests.promises.stage import DUE, Stage, together
 
@@ -149,6 +150,7 @@ def test_an_answer_that_came_after_a_day_counts_against_the_caps(stage: Stage) -
     assert {row.customer_id: exempt[row.slot] for row in answers} == {early: True, late: False}
 
 
+@on_both_stores
 def test_the_gate_reads_the_time_when_it_holds_the_guard_and_not_before(stage: Stage) -> None:
     """Whoever waits for a lock must not be asked by an hour that is over."""
     customer = stage.owe("Ada")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import event
 
 from app.store.engines import Database
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage
 
 
@@ -47,6 +48,7 @@ def counted(stage: Stage, count: int) -> tuple[int, int]:
     return len(walked), len(gated)
 
 
+@on_both_stores
 def test_fifty_cases_take_no_more_statements_than_twelve(stage: Stage) -> None:
     """From ten rows on PostgreSQL takes them in one document, whose rows are locked before."""
     stage.loops = stage.worker(batch=100, at_once=100)

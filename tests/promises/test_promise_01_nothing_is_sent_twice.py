@@ -11,6 +11,7 @@ from app.delivery.reconcile import Reconciliation
 from app.intake.receipts import take_receipts
 from app.store.rows import Attempt, Case, ContactPoint, Event, Message, Task
 from channels.sandbox_faults import Faults
+from tests.databases import on_both_stores
 from tests.promises.stage import PHASES, Died, Stage, die, staging, together
 from tests.world import SECRET
 
@@ -35,6 +36,7 @@ def wait(stage: Stage) -> None:
         stage.loops.settle(stage.now)
 
 
+@on_both_stores
 @pytest.mark.parametrize("phase", PHASES[:-1])
 def test_what_a_killed_worker_left_is_finished_and_not_repeated(waiting: Stage, phase: str) -> None:
     with suppress(Died):
@@ -54,6 +56,7 @@ def test_what_a_killed_worker_left_is_finished_and_not_repeated(waiting: Stage, 
     assert {row.phase for row in waiting.get(Case)} == {"ready"}  # the journey goes on
 
 
+@on_both_stores
 def test_two_workers_at_once_send_each_message_once(stage: Stage) -> None:
     people = [stage.owe(f"P{number}") for number in range(40)]
     stage.decide()
@@ -69,6 +72,7 @@ def test_two_workers_at_once_send_each_message_once(stage: Stage) -> None:
     assert {row.state for row in stage.get(Message)} == {"accepted"}
 
 
+@on_both_stores
 def test_two_workers_with_one_claim_gate_it_once(waiting: Stage) -> None:
     one, other = waiting.worker().delivery, waiting.worker().delivery
     claimed = one.claim(waiting.now)
@@ -79,6 +83,7 @@ def test_two_workers_with_one_claim_gate_it_once(waiting: Stage) -> None:
     assert len(waiting.get(Attempt)) == len(NAMES)
 
 
+@on_both_stores
 def test_a_receipt_settles_what_a_killed_worker_sent(waiting: Stage) -> None:
     with suppress(Died):
         waiting.deliver(after="dispatch", act=die)
@@ -91,6 +96,7 @@ def test_a_receipt_settles_what_a_killed_worker_sent(waiting: Stage) -> None:
     assert len(waiting.sent()) == len(NAMES)
 
 
+@on_both_stores
 def test_a_late_answer_of_a_worker_that_was_given_up_still_counts(waiting: Stage) -> None:
     delivery = waiting.loops.delivery
     drafts = delivery.prepare(delivery.claim(waiting.now), waiting.now)
@@ -111,6 +117,7 @@ DOUBTS = (
 )
 
 
+@on_both_stores
 @pytest.mark.parametrize(("faults", "known"), DOUBTS, ids=["found", "hidden", "never-taken"])
 def test_a_try_that_timed_out_is_never_repeated(
     migrated_url: str, faults: Faults, known: str
@@ -129,6 +136,7 @@ def test_a_try_that_timed_out_is_never_repeated(
         assert asked == ([stage.case_of(1).customer_id] if known == "assumed_sent" else [])
 
 
+@on_both_stores
 def test_every_page_of_what_is_unclear_is_settled(migrated_url: str) -> None:
     with staging(migrated_url, faults=Faults(timeout_after=1.0)) as stage:
         for number in range(5):
@@ -140,6 +148,7 @@ def test_every_page_of_what_is_unclear_is_settled(migrated_url: str) -> None:
         assert [silent.tick(stage.now) for _ in range(3)] == [2, 2, 1]
 
 
+@on_both_stores
 def test_days_with_a_bad_provider_repeat_nothing(migrated_url: str) -> None:
     bad = Faults(timeout_before=0.2, timeout_after=0.3, later=0.2, doubled=1.0, late=0.5, fail=0.1)
     with staging(migrated_url, faults=bad) as stage:
@@ -155,6 +164,7 @@ def test_days_with_a_bad_provider_repeat_nothing(migrated_url: str) -> None:
         assert stage.said_twice() == []
 
 
+@on_both_stores
 def test_receipts_told_twice_land_once(waiting: Stage) -> None:
     waiting.deliver()
     waiting.pass_by(minutes=1)
@@ -170,6 +180,7 @@ def test_receipts_told_twice_land_once(waiting: Stage) -> None:
     assert len(waiting.sent()) == len(NAMES)
 
 
+@on_both_stores
 def test_a_slow_worker_whose_lease_is_over_passes_no_gate(waiting: Stage) -> None:
     slow, other = waiting.loops.delivery, waiting.worker().delivery
     drafts = slow.prepare(slow.claim(waiting.now), waiting.now)
@@ -184,6 +195,7 @@ def test_a_slow_worker_whose_lease_is_over_passes_no_gate(waiting: Stage) -> Non
     assert len(waiting.get(Attempt)) == len(NAMES)
 
 
+@on_both_stores
 def test_a_gate_older_than_two_seconds_is_void_and_asked_again(waiting: Stage) -> None:
     waiting.deliver(after="gate", act=lambda: waiting.pass_by(seconds=2.1))
 
@@ -195,6 +207,7 @@ def test_a_gate_older_than_two_seconds_is_void_and_asked_again(waiting: Stage) -
     assert {row.state for row in waiting.get(Attempt, number=2)} == {"accepted"}
 
 
+@on_both_stores
 def test_a_gate_of_two_seconds_is_still_good(waiting: Stage) -> None:
     assert Pace().fresh_for == timedelta(seconds=2)
 
@@ -203,6 +216,7 @@ def test_a_gate_of_two_seconds_is_still_good(waiting: Stage) -> None:
     assert len(waiting.sent()) == len(NAMES)
 
 
+@on_both_stores
 def test_two_loops_at_once_open_each_case_once_and_say_each_step_once(stage: Stage) -> None:
     people = [stage.owe(f"P{number}") for number in range(30)]
     one, other = stage.worker(), stage.worker()
@@ -217,6 +231,7 @@ def test_two_loops_at_once_open_each_case_once_and_say_each_step_once(stage: Sta
     assert len(stage.get(Event, kind="MessageIntended")) == len(people)
 
 
+@on_both_stores
 def test_the_same_tick_twice_says_nothing_more(waiting: Stage) -> None:
     other = waiting.worker()
 
@@ -226,6 +241,7 @@ def test_the_same_tick_twice_says_nothing_more(waiting: Stage) -> None:
     assert len(waiting.sent()) == len(waiting.get(Message)) == len(NAMES)
 
 
+@on_both_stores
 def test_an_outcome_told_twice_counts_once(waiting: Stage) -> None:
     delivery = waiting.loops.delivery
     drafts = delivery.prepare(delivery.claim(waiting.now), waiting.now)

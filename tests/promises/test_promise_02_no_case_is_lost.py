@@ -13,6 +13,7 @@ from app.store.rows import Case, Message, Task
 from channels.errors import ChannelClosed
 from channels.sandbox import SandboxSms
 from channels.seam import Envelope, Outcome
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage
 
 Poison = Callable[[Stage, int], None]
@@ -90,6 +91,7 @@ def test_a_poisoned_case_goes_on_when_it_is_mended(stage: Stage) -> None:
     assert stage.said(ill) == ["due_today"]
 
 
+@on_both_stores
 def test_a_case_that_fails_again_after_its_task_was_closed_gives_another_one(stage: Stage) -> None:
     ill = stage.owe("Ill")
     stage.loops.enrolment.tick(stage.now)
@@ -121,6 +123,7 @@ UNWRITABLE = {
 WRITABLE = {"sqlite": "DROP TRIGGER stiff", "postgresql": "DROP TRIGGER stiff ON dunning_case"}
 
 
+@on_both_stores
 def test_a_case_that_cannot_even_be_set_aside_steps_back_longer_and_longer(stage: Stage) -> None:
     ill, well = stage.owe("Ill"), stage.owe("Well")
     stage.loops.enrolment.tick(stage.now)
@@ -217,6 +220,7 @@ class Faulty(SandboxSms):
         raise self._problem
 
 
+@on_both_stores
 @pytest.mark.parametrize(
     ("problem", "state"),
     [(RuntimeError("a defect"), "unclear"), (ChannelClosed("closed"), "waiting")],

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.store.engines import Database
 from app.store.rows import Attempt, Case, Event, Message
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage
 
 FAILS = {
@@ -36,6 +37,7 @@ def repair(stage: Stage) -> None:
     stage.run(REPAIRED[stage.database.dialect])
 
 
+@on_both_stores
 def test_an_enrolment_that_fails_opens_nothing_and_the_next_tick_works(stage: Stage) -> None:
     customer = stage.owe("Ada")
     break_down(stage)
@@ -49,6 +51,7 @@ def test_an_enrolment_that_fails_opens_nothing_and_the_next_tick_works(stage: St
     assert stage.said(customer) == ["due_today"]
 
 
+@on_both_stores
 def test_a_walk_that_fails_says_nothing_and_the_next_tick_works(stage: Stage) -> None:
     customer = stage.owe("Ada")
     stage.loops.enrolment.tick(stage.now)
@@ -65,6 +68,7 @@ def test_a_walk_that_fails_says_nothing_and_the_next_tick_works(stage: Stage) ->
     assert stage.said(customer) == ["due_today"]
 
 
+@on_both_stores
 def test_outcomes_that_cannot_be_written_are_found_out_and_sent_by_nobody(stage: Stage) -> None:
     customer = stage.owe("Ada")
     stage.decide()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.store.rows import Case, Message, Task
 from channels.sandbox import SandboxEmail
 from channels.seam import Envelope, Outcome
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage
 
 
@@ -31,6 +32,7 @@ def refuse(stage: Stage, table: str, column: str, value: int) -> None:
         stage.run(f"ALTER TABLE {table} ADD CONSTRAINT refuses CHECK ({column} <> {value})")
 
 
+@on_both_stores
 def test_a_message_that_the_database_does_not_take_costs_no_other(stage: Stage) -> None:
     well, ill, fine = stage.owe("Well"), stage.owe("Ill"), stage.owe("Fine")
     refuse(stage, "message", "customer_id", ill)
@@ -43,6 +45,7 @@ def test_a_message_that_the_database_does_not_take_costs_no_other(stage: Stage) 
     assert stage.one(Task, kind="defect").case_id == case.id
 
 
+@on_both_stores
 def test_an_attempt_that_the_database_does_not_take_costs_no_other(stage: Stage) -> None:
     well, ill, fine = stage.owe("Well"), stage.owe("Ill"), stage.owe("Fine")
     stage.decide()
@@ -68,6 +71,7 @@ def test_a_campaign_that_cannot_enrol_costs_no_other(stage: Stage) -> None:
     assert [row.customer_id for row in stage.get(Case)] == [well]
 
 
+@on_both_stores
 def test_a_provider_that_never_answers_is_not_waited_for(stage: Stage) -> None:
     ill, well = stage.owe("Ill", media=("email",)), stage.owe("Well")
     stage.decide()

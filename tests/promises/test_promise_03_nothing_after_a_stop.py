@@ -7,6 +7,7 @@ from app.store.rows import Attempt, Case, Message, Person
 from campaigns.vocabulary import Medium
 from channels.sandbox import SandboxSms
 from channels.seam import Envelope, Outcome
+from tests.databases import on_both_stores
 from tests.factories import add_invoice
 from tests.promises.stage import DUE, STOPS, Act, Stage, together
 
@@ -31,6 +32,7 @@ def asked(stage: Stage) -> list[str]:
     return [sent.template for sent in stage.sent() if sent.category != "receipt"]
 
 
+@on_both_stores
 @every_stop
 def test_a_stop_between_any_two_phases_before_the_gate_stops(stage: Stage, how: str) -> None:
     customers = [stage.owe(name) for name in ("Ada", "Ben", "Cyd")]
@@ -48,6 +50,7 @@ def test_a_stop_between_any_two_phases_before_the_gate_stops(stage: Stage, how: 
     assert asked(stage) == ["due_today"]
 
 
+@on_both_stores
 @every_stop
 def test_a_stop_between_the_words_and_the_gate_stops(stage: Stage, how: str) -> None:
     customer = stage.owe("Ada")
@@ -59,6 +62,7 @@ def test_a_stop_between_the_words_and_the_gate_stops(stage: Stage, how: str) -> 
     assert asked(stage) == []
 
 
+@on_both_stores
 @every_stop
 def test_a_stop_during_the_call_stops_the_next_message(stage: Stage, how: str) -> None:
     customer = stage.owe("Ada")
@@ -79,6 +83,7 @@ def test_a_stop_during_the_call_stops_the_next_message(stage: Stage, how: str) -
     assert guard.revision >= attempt.evidence["guard"] + 2  # this gate's, and the stop's
 
 
+@on_both_stores
 @every_stop
 def test_a_stop_that_races_the_gate_is_before_it_or_behind_it(stage: Stage, how: str) -> None:
     customers = [stage.owe(f"P{number}") for number in range(12)]
@@ -104,6 +109,7 @@ def test_a_stop_that_races_the_gate_is_before_it_or_behind_it(stage: Stage, how:
             assert message.state == ("accepted" if message.id in told else "stopped")
 
 
+@on_both_stores
 def test_an_opt_out_on_one_medium_lets_the_case_go_on_by_another(stage: Stage) -> None:
     customer = stage.owe("Ada", media=("sms", "email"), preferred_medium="sms")
     stage.decide()
@@ -117,6 +123,7 @@ def test_an_opt_out_on_one_medium_lets_the_case_go_on_by_another(stage: Stage) -
     assert [sent.medium for sent in stage.sent()] == ["email", "email"]
 
 
+@on_both_stores
 def test_a_part_payment_before_the_gate_has_the_text_written_anew(stage: Stage) -> None:
     customer = stage.owe("Ada")
     add_invoice(stage.database, customer, "Ada-2", amount=5000, due_on=DUE)
@@ -132,6 +139,7 @@ def test_a_part_payment_before_the_gate_has_the_text_written_anew(stage: Stage) 
     assert "290.50" not in sent.text
 
 
+@on_both_stores
 def test_a_disputed_part_leaves_the_text_and_the_rest_goes_on(stage: Stage) -> None:
     customer = stage.owe("Ada")
     stage.dispute(customer)
@@ -144,6 +152,7 @@ def test_a_disputed_part_leaves_the_text_and_the_rest_goes_on(stage: Stage) -> N
     assert "240.50" not in sent.text
 
 
+@on_both_stores
 def test_what_a_stop_held_goes_on_when_it_ends(stage: Stage) -> None:
     customer = stage.owe("Ada")
     stage.decide()
@@ -157,6 +166,7 @@ def test_what_a_stop_held_goes_on_when_it_ends(stage: Stage) -> None:
     assert stage.one(Case).phase != "closed"
 
 
+@on_both_stores
 def test_an_opt_out_of_a_number_holds_for_every_creditor(stage: Stage) -> None:
     ours = stage.owe("Ada")
     theirs = stage.owe("Eve", creditor=stage.second_creditor())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.store.rows import Consent, Creditor, Message
+from tests.databases import on_both_stores
 from tests.factories import NOON, add
 from tests.promises.stage import Stage, staging, together
 
@@ -28,6 +29,7 @@ def two_debts_of_one_person(stage: Stage) -> tuple[int, int]:
     )
 
 
+@on_both_stores
 def test_two_workers_at_once_do_not_pass_one_persons_cap(stage: Stage) -> None:
     two_debts_of_one_person(stage)
     stage.decide()
@@ -60,6 +62,7 @@ def test_one_persons_messages_are_never_in_one_batch(stage: Stage) -> None:
     assert len(stage.loops.delivery.claim(stage.now)) == 1
 
 
+@on_both_stores
 @pytest.mark.parametrize("round_", range(2))
 def test_a_race_for_one_persons_cap_has_one_winner(stage: Stage, round_: int) -> None:
     """Both workers hold a draft, and ask the gate at the same instant."""

@@ -12,6 +12,7 @@ from app.store.rows import Case, Creditor, Event, Message, Refused, Sender, Supp
 from campaigns.reasons import REASONS, sentence
 from channels.sandbox import SandboxWhatsapp
 from channels.sandbox_faults import Faults
+from tests.databases import on_both_stores
 from tests.factories import NOON, add
 from tests.promises.stage import Stage, staging
 
@@ -283,6 +284,7 @@ def test_what_the_provider_did_not_take_says_why(
         told(stage)
 
 
+@on_both_stores
 def test_a_template_that_whatsapp_has_not_approved_says_so_and_another_medium_speaks(
     stage: Stage,
 ) -> None:

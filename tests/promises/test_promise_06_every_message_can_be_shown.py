@@ -17,6 +17,7 @@ from app.store.rows import Attempt, Invoice, Link, Message, Person, Revision
 from app.wording.links import expand, link_ids, token
 from app.wording.render import Wording
 from campaigns.packs import read_pack
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage
 from tests.world import SECRET
 
@@ -40,6 +41,7 @@ def everything(stage: Stage) -> dict[str, Sequence[Row[Any]]]:
         }
 
 
+@on_both_stores
 def test_the_frozen_text_is_what_the_provider_got_but_for_its_links(sent: Stage) -> None:
     attempts = {row.key: row for row in sent.get(Attempt)}
     for taken in sent.ledger.acceptances():

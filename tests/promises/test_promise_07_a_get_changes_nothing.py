@@ -12,6 +12,7 @@ from app.settings import Settings
 from app.store.rows import Case, Link
 from app.web.app import create_app
 from app.wording.links import token
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage
 from tests.promises.test_promise_06_every_message_can_be_shown import everything
 from tests.world import SECRET
@@ -19,6 +20,7 @@ from tests.world import SECRET
 GATEWAY_SECRET = "another secret of the tests, for callbacks of the gateway"
 
 
+@on_both_stores
 def test_following_every_link_of_a_message_changes_no_row(stage: Stage) -> None:
     stage.owe("Ada", media=("email",))
     stage.tick()

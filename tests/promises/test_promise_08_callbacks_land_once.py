@@ -20,6 +20,7 @@ from app.payments.sandbox_gateway import Callback, SandboxGateway
 from app.store.rows import Attempt, Case, Checkout, Event, Inbound, Invoice, Message, Payment
 from campaigns.money import Money
 from channels.delivery import DeliveryStatus, Receipt
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage, together
 
 OWED = Money(24050, "ILS")
@@ -78,6 +79,7 @@ def test_a_payment_told_twice_is_posted_once_and_stops_once(till: Till) -> None:
     assert stage.said(till.customer) == ["due_today", "thank_you"]
 
 
+@on_both_stores
 def test_a_payment_told_by_many_at_once_is_posted_once(till: Till) -> None:
     call = till.gateway.pay(till.session, till.stage.now)
 

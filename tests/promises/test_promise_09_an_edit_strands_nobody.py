@@ -14,6 +14,7 @@ from app.engine.catalogue import Catalogue
 from app.engine.walk import Walk
 from app.store.publishing import publish
 from app.store.rows import Message, Revision
+from tests.databases import on_both_stores
 from tests.factories import add_campaign, add_creditor
 from tests.promises.stage import Stage
 
@@ -157,6 +158,7 @@ def test_an_edit_while_a_message_waits_neither_repeats_nor_strands_it(stage: Sta
         assert max(Counter(stage.said(customer)).values()) == 1, name
 
 
+@on_both_stores
 def test_a_step_that_is_renamed_while_its_message_waits_is_not_said_again(stage: Stage) -> None:
     editors = Editors(stage, "rename_what_is_past")
     stage.decide()

@@ -26,6 +26,7 @@ from campaigns.journey import Journey, Reaction, Send, day_of
 from campaigns.language import read_journey
 from campaigns.money import Money
 from campaigns.vocabulary import Signal
+from tests.databases import on_both_stores
 from tests.factories import add_campaign, add_invoice
 from tests.promises.stage import DUE, Stage
 
@@ -190,6 +191,7 @@ def test_all_that_the_gentle_journey_answers(stage: Stage) -> None:
         assert way.template in stage.said(customer)
 
 
+@on_both_stores
 def test_a_declined_card_is_told_of_with_the_amount_that_was_declined(stage: Stage) -> None:
     customer = stage.owe("Ada")
     stage.tick()

@@ -31,6 +31,7 @@ from campaigns.vocabulary import Medium, Purpose
 from channels.delivery import DeliveryStatus
 from channels.errors import AddressError, AddressInvalid, AddressOptedOut
 from tests.app.intake.make import receipt
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage, staging
 
 Door = Callable[[Stage, int], None]
@@ -207,6 +208,7 @@ def test_an_address_that_others_use_as_well_stays_theirs(stage: Stage) -> None:
     assert stage.said(other)
 
 
+@on_both_stores
 def test_who_wants_no_offers_is_reminded_all_the_same(stage: Stage) -> None:
     customer = stage.owe("Ada")
     said = StopSaid(StopAct.STAFF, None, "call:3", by="Noa")

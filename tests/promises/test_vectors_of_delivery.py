@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from app.store.rows import Attempt, Message, Person
 from channels.sandbox_faults import Faults
+from tests.databases import on_both_stores
 from tests.promises.stage import Stage, staging
 
 
+@on_both_stores
 def test_vector_12_after_a_time_out_the_callback_of_the_attempt_settles_one_message(
     migrated_url: str,
 ) -> None:

@@ -95,8 +95,7 @@ def claim(
     claims nothing, or for a day that is not over.
     """
     hold(session, customer_ids)
-    assessed, kinds = _assessed(session, owner, customer_ids, on, now, paid_from)
-    planned = [_planned(each, kind, on) for each, kind in _unclaimed(assessed, kinds)]
+    assessed, planned = _plan(session, owner, customer_ids, on, now, paid_from)
     _post(session, owner, planned, on, now)
     insert_new(session, Task, list(_tasks(assessed, now)))
     return _told(assessed, planned)
@@ -112,18 +111,17 @@ def foresee(
     paid_from: date | None = None,
 ) -> Claiming:
     """What `claim` would post. It only reads."""
-    assessed, kinds = _assessed(session, owner, customer_ids, on, now, paid_from)
-    return _told(assessed, [_planned(each, kind, on) for each, kind in _unclaimed(assessed, kinds)])
+    return _told(*_plan(session, owner, customer_ids, on, now, paid_from))
 
 
-def _assessed(
+def _plan(
     session: Session,
     owner: Owner,
     customer_ids: Sequence[int],
     on: date,
     now: datetime,
     paid_from: date | None,
-) -> tuple[list[Assessed], frozenset[ChargeKind]]:
+) -> tuple[list[Assessed], list[_Charge]]:
     terms, zone = terms_of(session, owner.id), zone_in(owner.zone)
     if not terms.kinds:
         raise ChargesError(
@@ -133,7 +131,8 @@ def _assessed(
         raise ChargesError(f"{on} is still to come; claim charges to today at the latest")
     law = law_of(session, terms)
     found = assess(session, law, customer_ids, on, zone, paid_from=paid_from)
-    return [each for each in found if not _is_barred(each, on)], terms.kinds
+    assessed = [each for each in found if not _is_barred(each, on)]
+    return assessed, [_planned(each, kind, on) for each, kind in _unclaimed(assessed, terms.kinds)]
 
 
 def _is_barred(each: Assessed, on: date) -> bool:

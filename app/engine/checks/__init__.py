@@ -9,8 +9,8 @@ from datetime import datetime
 
 from app.engine.checks.finding import PromiseCheck
 from app.engine.checks.folds import nobody_is_stranded
-from app.engine.checks.gates import nothing_after_a_stop, nothing_outside_policy
 from app.engine.checks.money import money_adds_up
+from app.engine.checks.policy import nothing_outside_policy
 from app.engine.checks.records import (
     callbacks_land_once,
     every_message_can_be_shown,
@@ -19,6 +19,7 @@ from app.engine.checks.records import (
     nothing_is_sent_twice,
     words_in_every_language,
 )
+from app.engine.checks.stops import nothing_after_a_stop
 from app.engine.checks.trail import nothing_was_rewritten
 from app.store.engines import Database
 

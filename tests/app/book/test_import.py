@@ -25,6 +25,7 @@ from app.store.rows import (
 )
 from tests.app.book.feeds import CONTACTS, HEADER, MAPPING, SETTLEMENT, run, write
 from tests.app.book.make import NOW
+from tests.databases import on_both_stores
 
 CONTACT_HEADER = f"{HEADER},phone,email,ok,asked"
 
@@ -248,6 +249,7 @@ def test_an_import_that_dies_can_be_run_again(database: Database, tmp_path: Path
     assert (report.invoices_added, report.accepted) == (2, 6)
 
 
+@on_both_stores
 def test_custom_attributes_are_typed_and_declared(database: Database, tmp_path: Path) -> None:
     feed = write(tmp_path, "C1,D,I1,1,2026-09-01,A,12.5,yes,2026-01-01", header=f"{HEADER},a,b,c,d")
     mapping = MAPPING + (

@@ -10,6 +10,7 @@ from app.store.engines import Database
 from app.store.rows import Creditor, Customer, Invoice
 from tests.app.book.feeds import HEADER, MAPPING, run, write
 from tests.app.book.make import made
+from tests.databases import on_both_stores
 
 EUROPEAN = MAPPING + 'file: { decimal: ",", thousands: ".", dates: ["%d.%m.%Y"], delimiter: ";" }\n'
 
@@ -90,6 +91,7 @@ def test_currencies_of_no_and_of_three_digits_stay_exact(
         assert balance(session, made(customer.id)) == {"JPY": 3000, "KWD": 1234}
 
 
+@on_both_stores
 def test_what_shrank_is_noted_and_what_vanished_stays(database: Database, tmp_path: Path) -> None:
     run(database, write(tmp_path, "C1,D,I1,100,2026-09-01", "C1,D,I2,50,2026-09-01"))
 

@@ -7,16 +7,10 @@ import pytest
 from sqlmodel import col, select
 
 from app.store.engines import Database
-from app.store.rows import (
-    Address,
-    Consent,
-    ContactPoint,
-    Customer,
-    Person,
-    Suppression,
-)
+from app.store.rows import Address, Consent, ContactPoint, Customer, Person, Suppression
 from tests.app.book.feeds import CONTACTS, HEADER, MAPPING, run, write
 from tests.app.book.make import NOW, made
+from tests.databases import on_both_stores
 
 CONTACT_HEADER = f"{HEADER},phone,email,ok,asked"
 
@@ -68,6 +62,7 @@ def test_a_new_number_replaces_the_old_one(database: Database, tmp_path: Path) -
         assert session.exec(select(Person.revision)).one() >= 2
 
 
+@on_both_stores
 def test_a_suppressed_address_does_not_come_back(database: Database, tmp_path: Path) -> None:
     header = f"{HEADER},email"
     mapping = MAPPING + "contacts: [{ email: email }]\n"
@@ -81,6 +76,7 @@ def test_a_suppressed_address_does_not_come_back(database: Database, tmp_path: P
     assert run(database, feed, mapping).changed == 0
 
 
+@on_both_stores
 @pytest.mark.parametrize(
     ("asked", "told_by", "given"),
     [
@@ -130,6 +126,7 @@ contacts:
 """
 
 
+@on_both_stores
 def test_where_an_address_is_goes_in_and_a_blank_changes_nothing(
     database: Database, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from app.store.engines import Database
 from app.store.rows import Allocation, Creditor, Customer, Dispute, Invoice, Payment, Task
 from tests.app.book.make import NOW
 from tests.conftest import ROOT
+from tests.databases import on_both_stores
 
 EXAMPLES = ROOT / "docs" / "examples"
 IBM = EXAMPLES / "ibm_late_payments.yaml"
@@ -80,6 +81,7 @@ def test_the_ibm_sample_again_changes_nothing(database: Database, sample: Path) 
     assert _count(database, Payment) == 1695
 
 
+@on_both_stores
 def test_a_broken_copy_goes_in_but_for_its_broken_rows(database: Database, sample: Path) -> None:
     lines = sample.read_text("utf-8").splitlines()
     lines[1] = lines[1].replace("55.94", "55.945")
@@ -106,6 +108,7 @@ def test_a_broken_copy_goes_in_but_for_its_broken_rows(database: Database, sampl
     assert len(rejects_path(sample).read_text("utf-8-sig").splitlines()) == 6
 
 
+@on_both_stores
 def test_five_currencies_stay_apart(database: Database, vectors: Path, tmp_path: Path) -> None:
     feed = Path(shutil.copy(vectors / "ar_data" / "excelx_ar_multicurrency.csv", tmp_path))
 

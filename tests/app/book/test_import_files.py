@@ -15,6 +15,7 @@ from app.store.engines import Database
 from app.store.rows import Address, Contact, ContactPoint, Creditor, Customer, Payment, Reversal
 from tests.app.book.feeds import CREDITOR
 from tests.app.book.make import NOW, made
+from tests.databases import on_both_stores
 
 MAPPING = f"""\
 schema: duly-mapping/1
@@ -198,6 +199,7 @@ def test_rejects_of_one_file_are_mended_under_its_name(
     assert (mended.accepted, mended.invoices_added) == (1, 1)
 
 
+@on_both_stores
 def test_an_invoice_told_by_two_files_is_refused_in_the_second(
     database: Database, files: list[Path], tmp_path: Path
 ) -> None:

@@ -7,14 +7,10 @@ from sqlmodel import col, select
 
 from app.book.ledger import balance, post_payment
 from app.store.engines import Database
-from app.store.rows import (
-    Customer,
-    Dispute,
-    Invoice,
-    Payment,
-)
+from app.store.rows import Customer, Dispute, Invoice, Payment
 from tests.app.book.feeds import HEADER, MAPPING, SETTLEMENT, run, write
 from tests.app.book.make import NOW, a_payment, made
+from tests.databases import on_both_stores
 
 
 def test_a_settlement_is_only_what_the_book_has_not_heard(
@@ -63,6 +59,7 @@ def test_impossible_settlements_are_refused(database: Database, tmp_path: Path) 
     ]
 
 
+@on_both_stores
 def test_what_is_still_open_tells_what_was_settled(database: Database, tmp_path: Path) -> None:
     feed = write(tmp_path, "C1,D,I1,100,2026-09-01,25", header=f"{HEADER},open")
 

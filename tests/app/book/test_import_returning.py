@@ -15,6 +15,7 @@ from app.store.engines import Database
 from app.store.rows import Address, Customer, Event, Invoice, Suppression, Task
 from tests.app.book.feeds import HEADER, MAPPING, write
 from tests.app.book.make import NOW, made
+from tests.databases import on_both_stores
 
 SECRET = b"a secret of the tests, 32 bytes long"
 WITH_PHONE = f"{HEADER},phone"
@@ -42,6 +43,7 @@ def let_go(database: Database, reason: ErasureReason) -> None:
         erase_customers(session, [dana], reason=reason, secret=SECRET, now=NOW)
 
 
+@on_both_stores
 def test_a_new_invoice_brings_back_who_went_by_time_and_the_opt_out_with_them(
     database: Database, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from app.intake.plans import Part, agree_plan
 from app.intake.promises import MadeBy
 from app.store.engines import Database
 from campaigns.money import Money
+from tests.databases import on_both_stores
 from tests.factories import NOON, add_creditor, add_customer, add_invoice
 
 DAYS = 10  # from the agreement to the first part, and from one to the next
@@ -132,6 +133,7 @@ def three(database: Database, creditor: int) -> Planned:
     return planned
 
 
+@on_both_stores
 def test_a_transfer_pays_the_parts_that_it_covers_at_once_and_says_what_is_next(
     three: Planned,
 ) -> None:
@@ -168,6 +170,7 @@ def test_money_for_an_invoice_outside_of_the_plan_pays_no_part(
     assert three.states() == ["due", "due", "due"]
 
 
+@on_both_stores
 def test_money_that_goes_back_makes_a_part_due_again(three: Planned) -> None:
     payment = three.pay(70)
 
@@ -177,6 +180,7 @@ def test_money_that_goes_back_makes_a_part_due_again(three: Planned) -> None:
     assert "instalment_missed" not in three.rows("event", "kind")
 
 
+@on_both_stores
 def test_a_completed_plan_runs_again_late_and_with_time_to_rescue_it(three: Planned) -> None:
     payment = three.pay(100)
     assert three.plan() == "completed"

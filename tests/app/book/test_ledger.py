@@ -33,6 +33,7 @@ from tests.app.book.make import (
     kinds_of_events,
     made,
 )
+from tests.databases import on_both_stores
 
 
 def test_a_payment_settles_the_named_invoice_and_then_the_oldest_due(database: Database) -> None:
@@ -192,6 +193,7 @@ def test_a_refund_takes_credit_before_it_reopens_an_invoice(database: Database) 
         assert credit(session, customer) == {}
 
 
+@on_both_stores
 def test_no_more_goes_back_than_came_in_and_the_rest_is_a_task(database: Database) -> None:
     with database.write() as session:
         customer = a_customer(session, a_creditor(session))
@@ -247,6 +249,7 @@ def test_a_credit_note_settles_its_invoice_and_wakes_the_case_unheard(
         assert kinds_of_events(session, customer)[-1] == "credit_note_posted"
 
 
+@on_both_stores
 def test_a_promise_is_kept_by_what_comes_in_after_it(database: Database) -> None:
     with database.write() as session:
         customer = a_customer(session, a_creditor(session))

@@ -30,6 +30,7 @@ from app.store.engines import Database
 from app.store.rows import Allocation, Customer, Event, Invoice, Payment, Reversal, Task
 from campaigns.money import Money
 from tests.app.book.make import DAY, NOW, a_creditor, a_customer, a_payment, an_invoice, made
+from tests.databases import on_both_stores
 
 CURRENCIES = ("ILS", "JOD")
 _examples = count()
@@ -87,6 +88,7 @@ def test_replaying_any_posting_changes_nothing(database: Database, steps: Sequen
             assert _state(session, customer) == before
 
 
+@on_both_stores
 def test_two_payments_at_once_never_settle_the_same_money_twice(database: Database) -> None:
     with database.write() as session:
         customer = a_customer(session, a_creditor(session))

@@ -26,6 +26,7 @@ from app.store.rows import (
 from tests.app.book.feeds import MAPPING, write
 from tests.app.book.make import NOW, a_reversal, made
 from tests.conftest import ROOT
+from tests.databases import on_both_stores
 
 HEADER = "cust,name,inv,amount,due,issued,paid,disputed,email,ok,asked"
 MAP = (
@@ -84,6 +85,7 @@ def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
 
 
+@on_both_stores
 def test_what_is_dated_later_is_not_yet_known(book: Database, scratch: Database) -> None:
     replay = Replay(book, scratch)
 
@@ -103,6 +105,7 @@ def test_what_is_dated_later_is_not_yet_known(book: Database, scratch: Database)
             assert session.exec(select(Creditor.ledger_as_of)).one() == at(until)
 
 
+@on_both_stores
 def test_disputes_consents_and_suppressions_come_and_go_on_their_days(
     book: Database, scratch: Database
 ) -> None:

@@ -14,6 +14,7 @@ from app.book.subscriptions import (
 from app.store.engines import Database
 from campaigns.money import Money
 from tests.app.intake.make import Scene
+from tests.databases import on_both_stores
 from tests.factories import NOON, add_customer, add_invoice
 
 MONTHLY = Money(24_050, "ILS")
@@ -31,6 +32,7 @@ def told(scene: Scene, **changed: object) -> int:
         return upsert_subscription(session, row, now=NOON)
 
 
+@on_both_stores
 def test_a_subscription_is_kept_once_and_changed_when_it_changes(scene: Scene) -> None:
     first, again, changed = told(scene), told(scene), told(scene, name="Basic")
 
@@ -67,6 +69,7 @@ def test_a_failed_charge_needs_its_own_customers_invoice(scene: Scene) -> None:
         decline(scene, told(scene), theirs)
 
 
+@on_both_stores
 def test_a_new_card_is_good_for_the_charges_that_it_paid(scene: Scene) -> None:
     subscription = told(scene)
     decline(scene, subscription, scene.small)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,12 +64,30 @@ def with_database(duly: Duly, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def with_book(with_database: Duly, book_files: tuple[Path, Path]) -> Duly:
-    """The same, with what ships published and a small book imported."""
+def with_book(
+    with_database: Duly,
+    book_files: tuple[Path, Path],
+    database_kind: str,
+    sqlite_place: Path,
+    kept_book: Path,
+) -> Duly:
+    """The same, with what ships published and a small book imported. On SQLite that is done once a
+    process and copied."""
+    if database_kind == "sqlite" and kept_book.exists():
+        shutil.copyfile(kept_book, sqlite_place)
+        return with_database
     feed, mapping = book_files
     assert with_database("db", "upgrade").code == 0
     assert with_database("import", feed, "--map", mapping).code == 0
+    if database_kind == "sqlite":
+        shutil.copyfile(sqlite_place, kept_book)
     return with_database
+
+
+@pytest.fixture(scope="session")
+def kept_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite file with the small book is kept, once it was made."""
+    return tmp_path_factory.mktemp("book") / "duly.sqlite3"
 
 
 @pytest.fixture

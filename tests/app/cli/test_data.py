@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from app.store.engines import Database
 from tests.app.cli.conftest import Duly
+from tests.databases import on_both_stores
 
 
 def _run(url: str, statement: str) -> None:
@@ -56,6 +57,7 @@ def test_a_broken_promise_is_exit_code_1(with_book: Duly, migrated_url: str) -> 
     assert "case " in ended.out
 
 
+@on_both_stores
 def test_the_doctor_finds_a_ready_installation_well(with_book: Duly) -> None:
     ended = with_book("doctor")
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from app.store.engines import Database
 from app.store.publishing import contents, current
 from tests.app.cli.conftest import Duly
+from tests.databases import on_both_stores
 from tests.factories import add_creditor
 from tests.world import World
 
@@ -109,6 +110,7 @@ def test_a_file_that_is_no_text_is_wrong_use(duly: Duly, journey: Path) -> None:
     assert ended.err == f"{journey} is not UTF-8 text; save it as UTF-8.\n"
 
 
+@on_both_stores
 def test_a_journey_is_published(with_book: Duly, migrated_url: str, journey: Path) -> None:
     ended = with_book("journey", "publish", journey)
 
@@ -234,6 +236,7 @@ def test_a_language_without_words_is_told(duly: Duly) -> None:
 DANA = ("template", "render", "reminder_first", "--medium", "email", "--customer", "dana")
 
 
+@on_both_stores
 def test_a_customer_of_the_book_is_shown_what_she_would_get(with_book: Duly) -> None:
     with_book("walk")
 

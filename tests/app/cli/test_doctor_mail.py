@@ -13,7 +13,7 @@ from app.settings import read_settings
 from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Sender
-from tests.databases import opened
+from tests.databases import on_both_stores, opened
 from tests.factories import add_creditor
 
 ZONE = {
@@ -48,6 +48,7 @@ def test_a_sandbox_needs_no_dns(database: Database) -> None:
     assert domain_problems(database, lookup) == ([], [])
 
 
+@on_both_stores
 def test_keys_stand_where_the_provider_puts_them_or_the_sender_says(database: Database) -> None:
     write_from(database, "sendgrid")
     assert domain_problems(database, lookup) == (["carmel.example"], [])

@@ -6,10 +6,12 @@ import pytest
 
 from tests.app.cli.conftest import Duly
 from tests.app.loops.books import FEED, MAPPING, write_book
+from tests.databases import on_both_stores
 
 Files = tuple[Path, Path]
 
 
+@on_both_stores
 def test_a_book_is_imported_and_reported(with_database: Duly, book_files: Files) -> None:
     feed, mapping = book_files
     ended = with_database("import", feed, "--map", mapping, "--json")

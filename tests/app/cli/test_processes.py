@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import on_both_stores
+
 BARE = {"PATH": os.environ["PATH"], "LANG": "C", "LC_ALL": "C", "PYTHONWARNINGS": "error"}
 DULY = (sys.executable, "-c", "from app.cli import main; main()")
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -111,6 +113,7 @@ def test_serve_answers_and_stops_cleanly(tmp_path: Path, migrated_url: str, numb
     assert "Traceback" not in err
 
 
+@on_both_stores
 def test_a_worker_stops_cleanly(tmp_path: Path, migrated_url: str) -> None:
     with _running(tmp_path, "worker", DULY_DATABASE_URL=migrated_url) as process:
         _line(process, "The loops are running")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.app.cli.conftest import Duly
+from tests.databases import on_both_stores
 
 REPLAY = ("walk", "--from", "2026-02-26", "--until", "2026-02-27", "--dry-run")
 
@@ -16,6 +17,7 @@ def test_it_enrols_and_decides_what_is_due_now(with_book: Duly) -> None:
     assert with_book("walk").out == "0 cases opened, 0 decided, 0 messages intended\n"
 
 
+@on_both_stores
 def test_a_replay_is_one_json_document_of_days(with_book: Duly) -> None:
     ended = with_book(*REPLAY, "--json")
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.store.rows import Contact
 from tests.app.delivery.cast import creditor, intend, owing
+from tests.databases import on_both_stores
 from tests.factories import add
 from tests.world import World
 
@@ -44,6 +45,7 @@ def test_each_is_addressed_as_the_books_know_them(world: World) -> None:
     assert "אפשר לבחור" in said["Firm"]  # nobody knows whether Noam is a woman or a man
 
 
+@on_both_stores
 def test_a_contact_is_written_to_in_a_language_of_their_own(world: World) -> None:
     owed = creditor(world, locale="en")
     firms = {}

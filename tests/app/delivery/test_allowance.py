@@ -16,6 +16,7 @@ from app.store.bulk import table_of, update_rows
 from app.store.engines import Database
 from app.store.rows import Message, Sender
 from tests.app.delivery.cast import creditor, gate, intend, owing, together
+from tests.databases import on_both_stores
 from tests.factories import NOON
 from tests.world import World
 
@@ -35,6 +36,7 @@ def taken(database: Database, sender: int, units: int, now: datetime) -> datetim
         return reserve(session, [Wanted(sender, units)], now)[0]
 
 
+@on_both_stores
 @pytest.mark.parametrize(
     ("per_day", "ramp_first", "on", "allowed"),
     [
@@ -98,6 +100,7 @@ def test_what_would_be_too_late_by_then_is_not_said_and_says_why(world: World) -
     assert late["reason"] == "sender_full"
 
 
+@on_both_stores
 def test_two_workers_share_one_count(world: World) -> None:
     creditor(world)
     sender = settle_sender(world, per_day=10)
@@ -109,6 +112,7 @@ def test_two_workers_share_one_count(world: World) -> None:
     assert sum(until is None for worker in answers for until in worker) == 10
 
 
+@on_both_stores
 def test_the_mailboxes_of_a_domain_warm_up_together(world: World) -> None:
     """Mailbox providers trust a domain, whoever writes from it."""
     for name in ("carmel", "galil", "negev"):
@@ -131,6 +135,7 @@ def test_the_mailboxes_of_a_domain_warm_up_together(world: World) -> None:
     assert taken(world.database, second, 1, tomorrow) is None, "twice as much on the next day"
 
 
+@on_both_stores
 def test_the_segments_of_a_text_take_their_time(world: World) -> None:
     creditor(world)
     sender = settle_sender(world, per_second=2.0, free_at=None)
@@ -164,6 +169,7 @@ def test_no_24_hours_ever_hold_more_than_the_tier(migrated_url: str) -> None:
     world.close()
 
 
+@on_both_stores
 def test_a_higher_tier_holds_at_once(world: World) -> None:
     owed = creditor(world)
     for number in range(3):
@@ -183,6 +189,7 @@ def test_a_higher_tier_holds_at_once(world: World) -> None:
     assert len(gate(world)) == 2
 
 
+@on_both_stores
 def test_whoever_mends_a_sender_need_not_wait_for_its_pause(world: World) -> None:
     owing(world, creditor(world))
     intend(world)

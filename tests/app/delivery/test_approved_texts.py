@@ -9,13 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.delivery.approved_texts import (
-    ApprovalReading,
-    keep,
-    missing,
-    submissions,
-    take_word,
-)
+from app.delivery.approved_texts import ApprovalReading, keep, missing, submissions, take_word
 from app.delivery.calls import Calls
 from app.lab.served import served
 from app.lab.twilio import ACCOUNT, TOKEN, LocalTwilio
@@ -27,6 +21,7 @@ from channels.twilio_api import TwilioApi
 from channels.twilio_content import Content, contents, language_code, submit
 from channels.whatsapp_twilio import TwilioWhatsapp
 from tests.app.delivery.cast import REMINDED, creditor, intend, owing, sign_all
+from tests.databases import on_both_stores
 from tests.factories import add
 from tests.world import World
 
@@ -109,6 +104,7 @@ def test_a_text_leaves_once_it_is_approved_and_says_what_was_rendered(stage: Sta
     assert [line for line in said.splitlines() if line and line not in taken.body] == []
 
 
+@on_both_stores
 def test_a_text_that_is_paused_in_the_night_holds_its_messages_and_staff_can_see_it(
     stage: Stage,
 ) -> None:
@@ -143,6 +139,7 @@ def test_who_wrote_within_a_day_is_answered_in_free_words(stage: Stage) -> None:
     assert taken.body.startswith("Hello")
 
 
+@on_both_stores
 def test_what_was_submitted_is_not_submitted_again(stage: Stage) -> None:
     wanted = submissions(shipped(), "reminder_first", "he")
     with stage.world.database.write() as session:
@@ -156,6 +153,7 @@ def content(sid: str, **changes: Any) -> Content:
     return replace(made, **changes)
 
 
+@on_both_stores
 def test_a_change_of_mind_is_told_once_and_only_where_it_matters(stage: Stage) -> None:
     sid, now = "HX" + "1" * 32, stage.world.now
     one = submissions(shipped(), "reminder_first", "he")[0]

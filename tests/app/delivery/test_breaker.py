@@ -16,6 +16,7 @@ from channels.errors import ProviderUnavailable
 from channels.sandbox import SandboxEmail
 from channels.seam import Envelope, Outcome, outcome_of
 from tests.app.delivery.cast import creditor, gate, intend, owing
+from tests.databases import on_both_stores
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -89,6 +90,7 @@ def test_after_its_pause_one_message_probes_and_all_the_others_wait_for_it(moody
     assert len(moody.accepted()) == 8, "closed: the rest goes"
 
 
+@on_both_stores
 def test_while_a_probe_is_out_no_other_worker_sends(moody: World) -> None:
     opened(moody)
     moody.clock.move_to(moody.now + breaker.PAUSE)
@@ -113,6 +115,7 @@ def test_errors_of_what_was_in_flight_when_it_opened_make_the_pause_no_longer(
     assert mailbox(moody)["errors_in_row"] == breaker.OPENS_AFTER
 
 
+@on_both_stores
 def test_a_success_does_not_wake_a_sender_that_its_provider_rejects(moody: World) -> None:
     many(moody, 1)
     sender = mailbox(moody)["id"]
@@ -177,6 +180,7 @@ def test_a_second_sender_of_the_medium_takes_over_before_another_medium(moody: W
     assert len(moody.accepted()) == 8
 
 
+@on_both_stores
 def test_what_waits_for_a_sender_that_is_no_more_is_sent_by_the_other(moody: World) -> None:
     owed = creditor(moody)
     owing(moody, owed)

@@ -16,6 +16,7 @@ from channels.sms_twilio import TwilioSms
 from channels.transport import Limits
 from channels.twilio_api import TwilioApi
 from tests.app.delivery.cast import creditor, owing, sign_all
+from tests.databases import on_both_stores
 from tests.world import World
 
 NUMBER = "+972521234567"
@@ -58,6 +59,7 @@ def stage(migrated_url: str) -> Iterator[Stage]:
     world.close()
 
 
+@on_both_stores
 def test_a_message_leaves_with_its_link_and_the_attempt_that_twilio_reports_on(
     stage: Stage,
 ) -> None:

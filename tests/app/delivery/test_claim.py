@@ -9,6 +9,7 @@ from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Sender
 from tests.app.delivery.cast import creditor, intend, owing, together
+from tests.databases import on_both_stores
 from tests.world import World
 
 
@@ -44,6 +45,7 @@ def test_a_batch_holds_what_its_sender_can_start_in_time(world: World) -> None:
     assert len(delivery.claim(world.now)) == 2, "a second later, two more"
 
 
+@on_both_stores
 def test_two_workers_do_not_give_one_sender_the_same_time_twice(world: World) -> None:
     owed = creditor(world)
     for number in range(30):
@@ -57,6 +59,7 @@ def test_two_workers_do_not_give_one_sender_the_same_time_twice(world: World) ->
     assert sum(claimed) <= 5 * START_WITHIN.total_seconds()
 
 
+@on_both_stores
 def test_a_slow_sender_does_not_hold_up_the_others(world: World) -> None:
     slow, quick = creditor(world), creditor(world, "galil")
     for number in range(5):
@@ -87,6 +90,7 @@ def test_nothing_is_claimed_for_a_paused_sender_until_it_is_too_late(world: Worl
     assert (message["state"], message["reason"]) == ("expired", "expired")
 
 
+@on_both_stores
 def test_an_idle_tick_takes_no_lock(world: World) -> None:
     """Another writer holds the database; whoever has nothing to do does not notice."""
     owing(world, creditor(world))

@@ -8,6 +8,7 @@ from app.book.ledger import ReversalIn, ReversalKind, post_reversal
 from campaigns.money import Money
 from tests.app.delivery.cast import creditor, intend, owing
 from tests.app.delivery.stops import commit, dispute, pay, pay_oldest
+from tests.databases import on_both_stores
 from tests.factories import NOON, add_invoice
 from tests.world import World
 
@@ -90,6 +91,7 @@ def test_a_reversal_after_the_end_opens_a_new_episode(world: World) -> None:
     assert cases[1]["anchor_on"] == cases[0]["anchor_on"]
 
 
+@on_both_stores
 def test_a_dispute_whose_invoice_is_paid_before_the_answer_leaves_is_not_answered(
     world: World,
 ) -> None:

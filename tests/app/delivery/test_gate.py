@@ -12,9 +12,11 @@ from app.delivery.dispatch import envelope
 from app.store.bulk import update_rows
 from app.store.rows import Creditor
 from tests.app.delivery.cast import REMINDED, creditor, gate, intend, owing, together
+from tests.databases import on_both_stores
 from tests.world import World
 
 
+@on_both_stores
 def test_two_campaigns_on_one_person_share_the_cap(world: World) -> None:
     """Two creditors, two workers, one person, and a house cap of one a day."""
     first, second = creditor(world), creditor(world, "galil")
@@ -106,6 +108,7 @@ def test_the_provider_may_deliver_until_the_hours_close_on_the_recipients_wall(
     world.close()
 
 
+@on_both_stores
 def test_a_stale_book_is_a_stop(world: World) -> None:
     as_of = world.now - timedelta(hours=20)
     owed = creditor(world, ledger_max_age_s=26 * 3600, ledger_as_of=as_of)

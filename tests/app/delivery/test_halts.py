@@ -8,6 +8,7 @@ from app.delivery.dispatch import Voided
 from app.delivery.halts import Scope, halts_in_force, lift_all, lift_halt, place_halt, words_of
 from campaigns.vocabulary import Medium
 from tests.app.delivery.cast import creditor, gate, intend, owing, send, together
+from tests.databases import on_both_stores
 from tests.world import World
 
 
@@ -22,6 +23,7 @@ def go(world: World, creditor_id: int | None = None, medium: Medium | None = Non
         return lift_halt(session, Scope(creditor_id, medium), by="Dana", now=world.now)
 
 
+@on_both_stores
 def test_nothing_is_claimed_while_everything_is_stopped_and_all_goes_on_after(world: World) -> None:
     owing(world, creditor(world))
     intend(world)
@@ -80,6 +82,7 @@ def test_two_seconds_after_a_stop_nothing_leaves_that_had_passed_before(world: W
     assert send(world) == []
 
 
+@on_both_stores
 def test_a_gate_and_a_stop_at_once_agree_on_who_was_first(world: World) -> None:
     owing(world, creditor(world))
     intend(world)
@@ -108,6 +111,7 @@ def test_what_is_too_late_to_say_expires_behind_a_stop_and_the_case_goes_on(worl
     assert gate(world) == []
 
 
+@on_both_stores
 def test_lifted_stops_stay_on_record_with_who_lifted_them(world: World) -> None:
     carmel = creditor(world)
     stop(world, carmel)

@@ -17,6 +17,7 @@ from channels.mail import as_bytes
 from channels.sandbox import SandboxEmail
 from channels.seam import Envelope, Outcome
 from tests.app.delivery.cast import creditor, intend, owing, send
+from tests.databases import on_both_stores
 from tests.world import SECRET, World
 
 
@@ -88,6 +89,7 @@ def test_a_reply_names_the_message_that_it_answers(world: World, mailbox: Listen
     assert envelope.headers["Reply-To"] not in str(attempt["head"]), "the token is not kept"
 
 
+@on_both_stores
 def test_a_sender_that_hears_nothing_names_no_way_back(world: World, mailbox: Listening) -> None:
     owing(world, creditor(world))
     replies_to(world, "answers@carmel.example")
@@ -99,6 +101,7 @@ def test_a_sender_that_hears_nothing_names_no_way_back(world: World, mailbox: Li
     assert [("Reply-To" in envelope.headers) for envelope in mailbox.heard] == [False]
 
 
+@on_both_stores
 def test_the_export_is_what_was_handed_over(world: World, mailbox: Listening) -> None:
     owing(world, creditor(world))
     replies_to(world, "answers@carmel.example")

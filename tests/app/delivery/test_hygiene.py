@@ -9,6 +9,7 @@ import pytest
 from app.loops.assembly import assemble
 from channels.lookup import Line, Looked
 from tests.app.delivery.cast import creditor, intend, owing
+from tests.databases import on_both_stores
 from tests.world import World
 
 MOBILE: Final = "+972521234567"
@@ -57,6 +58,7 @@ def test_a_landline_gets_no_text_and_another_medium_speaks(
     assert [row["medium"] for row in world.rows("suppression")] == ["sms"]
 
 
+@on_both_stores
 @pytest.mark.parametrize(
     "looked", [Looked(MOBILE, Line.INVALID), Looked(MOBILE, Line.TEXTS, reassigned=True)]
 )
@@ -72,6 +74,7 @@ def test_a_number_that_is_nobodys_or_another_persons_is_not_used_at_all(
     assert not world.rows("address", "kind = 'phone'")[0]["valid"]
 
 
+@on_both_stores
 def test_each_number_is_asked_about_once_and_doubt_is_no_reason_not_to_write(
     world: World, directory: Directory
 ) -> None:

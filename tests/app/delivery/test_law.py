@@ -17,6 +17,7 @@ from app.wording.revisions import revision_of
 from app.wording.words import LocalWords, Mark, Text
 from campaigns.duties import Act
 from tests.app.delivery.cast import creditor, intend, owing
+from tests.databases import on_both_stores
 from tests.world import World
 
 ADDRESS = "1 Sample Street, Springfield"
@@ -80,6 +81,7 @@ def test_with_the_address_it_leaves(world: World) -> None:
     assert world.rows("notice") == []  # of a first party no law dates the first message
 
 
+@on_both_stores
 def test_a_collectors_first_message_begins_the_days_of_the_validation_notice(
     world: World,
 ) -> None:
@@ -112,6 +114,7 @@ def test_a_collectors_first_message_begins_the_days_of_the_validation_notice(
     assert world.rows("task", "kind = 'notice' AND state = 'open'")[1:] == []
 
 
+@on_both_stores
 def test_a_notice_counts_once_accepted_and_no_longer_when_it_bounced(world: World) -> None:
     vilnius = {"country": "LT", "zone": "Europe/Vilnius"}
     carmel = creditor(world, **vilnius, locale="lt", currency="EUR")
@@ -317,6 +320,7 @@ def test_a_sender_that_is_not_registered_waits_for_it(world: World) -> None:
     }
 
 
+@on_both_stores
 def test_the_hours_that_a_customer_asked_for_are_kept(world: World) -> None:
     person = owing(world, creditor(world), due_on=FIRST_DUE)
     with world.database.write() as session:

@@ -18,6 +18,7 @@ from channels.sandbox_faults import Faults
 from tests.app.delivery.cast import creditor, owing, send
 from tests.app.delivery.stops import STOPS, commit
 from tests.app.intake.make import receipt
+from tests.databases import on_both_stores
 from tests.world import World
 
 ORDER = ("person", "attempt", "dunning_case", "message")
@@ -84,6 +85,7 @@ def what_is_unclear(world: World) -> None:
     world.loops.reconciliation.tick(world.now)
 
 
+@on_both_stores
 @pytest.mark.parametrize("act", [the_gate, an_outcome, a_receipt, what_is_unclear])
 def test_locks_are_taken_in_one_order(waiting: World, act: Callable[[World], None]) -> None:
     with taken_down(waiting.database) as transactions:

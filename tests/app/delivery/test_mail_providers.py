@@ -26,6 +26,7 @@ from channels.seam import Channel
 from channels.smtp_line import Relay
 from channels.transport import Limits
 from tests.app.delivery.cast import creditor, owing, sign_all
+from tests.databases import on_both_stores
 from tests.world import World
 
 PEOPLE = 30
@@ -98,6 +99,7 @@ def loops_through(world: World, channel: Channel) -> Iterator[Loops]:
         calls.run(channel.close())
 
 
+@on_both_stores
 def test_on_a_bad_day_no_mail_is_taken_twice_and_none_is_lost(
     world: World, provider: Provider
 ) -> None:

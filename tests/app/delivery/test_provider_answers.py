@@ -9,6 +9,7 @@ from channels.sandbox import SandboxEmail
 from channels.sandbox_faults import Faults
 from channels.seam import Envelope, Outcome, outcome_of
 from tests.app.delivery.cast import creditor, owing
+from tests.databases import on_both_stores
 from tests.world import World
 
 
@@ -33,6 +34,7 @@ class Down(SandboxEmail):
         return outcome_of(ProviderUnavailable("sandbox", "down"))
 
 
+@on_both_stores
 def test_errors_of_a_provider_open_its_breaker_and_time_closes_it(world: World) -> None:
     owed = creditor(world)
     for number in range(6):
@@ -55,6 +57,7 @@ class OptedOut(SandboxEmail):
         return outcome_of(AddressOptedOut("sandbox", "21610"))
 
 
+@on_both_stores
 def test_an_opt_out_that_only_the_provider_knows_is_a_stop_for_every_creditor(
     world: World,
 ) -> None:
@@ -88,6 +91,7 @@ def test_faults_beside_a_success_are_not_in_a_row(migrated_url: str) -> None:
     world.close()
 
 
+@on_both_stores
 def test_a_refusal_for_good_takes_the_next_medium(migrated_url: str) -> None:
     world = World(migrated_url, faults=Faults(dead_endings=(".example",)))
     owing(world, creditor(world), phone="+972521234567", preferred_medium="email")

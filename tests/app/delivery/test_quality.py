@@ -6,6 +6,7 @@ import pytest
 
 from app.book.senders import SenderRefused, change_sender, read_facts
 from tests.app.delivery.cast import creditor, gate, intend, owing
+from tests.databases import on_both_stores
 from tests.world import World
 
 
@@ -25,6 +26,7 @@ def test_a_red_sender_is_not_claimed_for_and_speaks_again_once_it_is_better(worl
     assert len(gate(world)) == 1
 
 
+@on_both_stores
 def test_a_rating_between_the_claim_and_the_gate_is_heard_at_the_gate(world: World) -> None:
     owing(world, creditor(world))
     intend(world)

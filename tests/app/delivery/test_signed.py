@@ -15,6 +15,7 @@ from channels.sandbox import SandboxEmail
 from channels.sandbox_ledger import Ledger
 from tests.app.delivery import stops
 from tests.app.delivery.cast import creditor, gate, intend, owing, sign_all
+from tests.databases import on_both_stores
 from tests.world import World
 
 
@@ -66,6 +67,7 @@ def test_nothing_real_leaves_before_every_pack_is_signed(real: World) -> None:
     assert len(gate(real)) == 1
 
 
+@on_both_stores
 def test_an_allowed_address_of_our_own_is_written_to_before(real: World) -> None:
     carmel = creditor(real)
     owing(real, carmel, "A", email="ours@people.example")
@@ -84,6 +86,7 @@ def test_the_sandbox_needs_no_sign_off(world: World) -> None:
     assert len(gate(world)) == 1
 
 
+@on_both_stores
 def test_a_pack_that_changes_is_unsigned_and_a_task_names_its_rows(real: World) -> None:
     carmel = creditor(real)
     sign_all(real, carmel)
@@ -106,6 +109,7 @@ def test_a_pack_that_changes_is_unsigned_and_a_task_names_its_rows(real: World) 
     assert [row["state"] for row in real.rows("task")] == ["done"]
 
 
+@on_both_stores
 def test_a_sign_off_that_is_withdrawn_counts_no_more_and_stays_on_record(real: World) -> None:
     carmel = creditor(real)
     sign_all(real, carmel)

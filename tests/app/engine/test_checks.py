@@ -35,6 +35,7 @@ from app.store.rows import (
     Suppression,
 )
 from channels.sandbox_faults import Faults
+from tests.databases import on_both_stores
 from tests.promises.stage import STOPS, Stage, staging
 
 
@@ -68,6 +69,7 @@ def test_after_some_honest_days_nothing_is_wrong(lived: Stage) -> None:
     assert unasked == {5, 7}  # nobody was silent
 
 
+@on_both_stores
 def test_a_database_without_people_breaks_nothing(migrated_url: str) -> None:
     with staging(migrated_url) as stage:
         assert violations(stage.database, stage) == {}
@@ -292,6 +294,7 @@ PLANTED: Mapping[str, tuple[int, Plant]] = {
 }
 
 
+@on_both_stores
 def test_every_planted_violation_is_found_and_named(lived: Stage) -> None:
     for name, (number, plant) in PLANTED.items():
         with Session(lived.database.engine) as session:
@@ -308,6 +311,7 @@ def test_every_planted_violation_is_found_and_named(lived: Stage) -> None:
     assert violations(lived.database, lived) == {}
 
 
+@on_both_stores
 def test_what_came_within_the_skew_of_two_clocks_is_no_violation(lived: Stage) -> None:
     with Session(lived.database.engine) as session:
         planting = Planting(session, lived)
@@ -321,6 +325,7 @@ def test_what_came_within_the_skew_of_two_clocks_is_no_violation(lived: Stage) -
         session.rollback()
 
 
+@on_both_stores
 def test_a_stop_that_was_lifted_about_when_the_gate_was_passed_is_no_violation(
     lived: Stage,
 ) -> None:
@@ -353,6 +358,7 @@ def test_many_violations_are_counted_and_the_first_are_named(lived: Stage) -> No
         session.rollback()
 
 
+@on_both_stores
 def test_rows_come_in_pages_and_each_once(lived: Stage) -> None:
     with Session(lived.database.engine) as session:
         refusal = {"case_id": 1, "asked_by": "gate", "rule": "HOUSE", "reason": "because"}

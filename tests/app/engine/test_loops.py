@@ -16,6 +16,7 @@ from app.store.publishing import publish
 from app.store.rows import Consent, Creditor
 from campaigns.journey import Journey
 from tests.app.delivery.cast import creditor, owing
+from tests.databases import on_both_stores
 from tests.factories import add, add_invoice
 from tests.world import World
 
@@ -114,6 +115,7 @@ def test_a_rule_pack_that_cannot_be_read_leaves_the_rules_as_they_were(world: Wo
     assert catalogue.policy(owed).rules.hash == before
 
 
+@on_both_stores
 def test_a_process_that_can_read_no_rules_sends_nothing(world: World) -> None:
     """Fails closed: with a pack missing, what it forbids would be allowed."""
     owing(world, creditor(world))
@@ -143,6 +145,7 @@ def test_a_creditor_whose_rules_cannot_be_made_costs_no_other(world: World) -> N
     assert {row["creditor_id"] for row in world.rows("message")} == {good}
 
 
+@on_both_stores
 def test_a_creditor_who_moves_gets_the_rules_of_the_new_place(world: World) -> None:
     owed = creditor(world)
     catalogue = Catalogue()

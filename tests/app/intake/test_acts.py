@@ -25,6 +25,7 @@ from campaigns.stops import stops
 from campaigns.vocabulary import HoldKind
 from tests.app.intake.make import Scene, add_namesake
 from tests.campaigns.casefacts import owing
+from tests.databases import on_both_stores
 from tests.factories import NOON, add_customer, add_invoice
 
 WORDS = "I never ordered this, said Dana of Herzl street"
@@ -89,6 +90,7 @@ def test_nobody_disputes_the_invoice_of_somebody_else(scene: Scene) -> None:
     assert scene.rows("dispute") == []
 
 
+@on_both_stores
 def test_a_rejected_dispute_opens_the_invoice_again(scene: Scene) -> None:
     dispute_id = _dispute(scene)
 
@@ -184,6 +186,7 @@ def _stops_an_answer_to(scene: Scene, acted_at: datetime) -> str | None:
     return stopped.reason if stopped is not None else None
 
 
+@on_both_stores
 def test_a_person_ends_a_hold_before_its_time(scene: Scene) -> None:
     hold_id = _hold(scene, None)
 
@@ -200,6 +203,7 @@ def _wrong_person(scene: Scene) -> bool:
         )
 
 
+@on_both_stores
 def test_a_wrong_number_is_never_used_again_for_that_customer(scene: Scene) -> None:
     assert _wrong_person(scene)
     assert not _wrong_person(scene)

@@ -7,6 +7,7 @@ import pytest
 
 from app.intake.clicks import note_click
 from app.store.engines import Database
+from tests.databases import on_both_stores
 from tests.factories import add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import World
 
@@ -29,6 +30,7 @@ def _click(database: Database, link_id: int, world: World) -> bool:
         return note_click(session, link_id, world.now)
 
 
+@on_both_stores
 def test_the_first_visit_counts_and_the_second_does_not(world: World) -> None:
     (link,) = world.rows("link", "purpose = 'pay'")
 

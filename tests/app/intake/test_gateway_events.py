@@ -26,6 +26,7 @@ from app.store import rows as tables
 from app.store.engines import Database
 from campaigns.money import Money
 from tests.app.intake.make import Scene
+from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_customer, add_invoice
 
 
@@ -176,6 +177,7 @@ def test_the_same_session_id_at_another_gateway_is_not_ours(scene: Scene) -> Non
         take_gateway_event(session, "stripe", checkout.paid, now=NOON)
 
 
+@on_both_stores
 def test_a_decline_is_told_to_its_case_once(scene: Scene) -> None:
     checkout = _checkout(scene)
 
@@ -201,6 +203,7 @@ def test_an_event_of_no_concern_changes_nothing(scene: Scene) -> None:
     assert scene.rows("event") == []
 
 
+@on_both_stores
 def test_a_chargeback_opens_the_invoice_again(scene: Scene) -> None:
     checkout = _checkout(scene)
 
@@ -235,6 +238,7 @@ def _until_quiet(scene: Scene, events: Sequence[GatewayEvent]) -> None:
         waiting = left
 
 
+@on_both_stores
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_order_of_the_same_callbacks_ends_the_same(scene: Scene, data: st.DataObject) -> None:
@@ -299,6 +303,7 @@ def test_a_payment_pays_the_instalments_that_it_covers(scene: Scene) -> None:
     assert _miss(scene, 70) == 0
 
 
+@on_both_stores
 def test_a_plan_that_is_paid_is_completed(scene: Scene) -> None:
     _plan(scene, 24_000, 50)
 

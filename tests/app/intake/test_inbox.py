@@ -20,6 +20,7 @@ from campaigns.money import Money
 from campaigns.vocabulary import Medium
 from channels.errors import from_record
 from tests.app.intake.make import OUR_NUMBER, PHONE, Scene, add_message, receipt
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 SECRET = "a secret of the tests"
@@ -141,6 +142,7 @@ def test_a_forged_call_is_refused_counted_and_not_stored(payments: Payments) -> 
     assert "124051" not in repr(event)
 
 
+@on_both_stores
 def test_many_forged_calls_at_once_are_all_refused(scene: Scene) -> None:
     def forge(number: int) -> bool:
         with pytest.raises(Forged):
@@ -172,6 +174,7 @@ def test_a_repeat_is_known_by_its_body(payments: Payments) -> None:
     assert len(payments.scene.rows("payment")) == 1
 
 
+@on_both_stores
 def test_the_same_payment_from_many_threads_lands_once(payments: Payments) -> None:
     call = payments.gateway.pay(payments.session(), NOON)
 
@@ -214,6 +217,7 @@ def test_what_it_refers_to_never_comes_and_a_person_looks(payments: Payments) ->
     assert payments.tick(NOON + 2 * PATIENCE) == 0
 
 
+@on_both_stores
 def test_a_problem_that_was_solved_is_tried_again(payments: Payments) -> None:
     paid = payments.gateway.pay(payments.session(), NOON)
     ((_, reference, _),) = payments.gateway.payments()
@@ -226,6 +230,7 @@ def test_a_problem_that_was_solved_is_tried_again(payments: Payments) -> None:
     assert payments.tick(NOON + 2 * PATIENCE) == 1
 
 
+@on_both_stores
 def test_a_signed_call_that_nobody_can_read_is_kept_with_its_problem(payments: Payments) -> None:
     body = b'{"kind": "checkout_paid"}'
     header = {HEADER: sign(body, secret=SECRET, at=NOON)}

@@ -21,6 +21,7 @@ from tests.app.delivery.cast import creditor
 from tests.app.delivery.cast import owing as owes
 from tests.app.intake.make import Scene
 from tests.campaigns.casefacts import owing
+from tests.databases import on_both_stores
 from tests.factories import NOON
 from tests.world import World
 
@@ -57,6 +58,7 @@ def _night(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=LONDON)
 
 
+@on_both_stores
 def test_a_breathing_space_lasts_sixty_days_and_freezes_fees(scene: Scene) -> None:
     placed = _place(scene, HoldKind.BREATHING_SPACE)
     assert (placed.rule, placed.ends_on) == ("UK-BREATHE", date(2026, 7, 30))
@@ -76,6 +78,7 @@ def test_a_breathing_space_lasts_sixty_days_and_freezes_fees(scene: Scene) -> No
     assert str(task["due_at"])[:10] == "2026-07-30"  # 23:00 in UTC is the night of the 31st
 
 
+@on_both_stores
 def test_a_crisis_lasts_until_thirty_days_after_the_treatment(scene: Scene) -> None:
     placed = _place(scene, HoldKind.MENTAL_HEALTH_CRISIS)
     assert (placed.rule, placed.until) == ("UK-BREATHE-CRISIS", None)
@@ -106,6 +109,7 @@ def test_a_hold_that_no_rule_knows_is_refused(scene: Scene) -> None:
         _place(scene, HoldKind.BREATHING_SPACE)
 
 
+@on_both_stores
 def test_the_written_notice_of_israel_is_asked_for_before_its_four_months_are_over(
     migrated_url: str,
 ) -> None:
@@ -136,6 +140,7 @@ def test_an_attorney_and_a_wish_to_be_left_alone_hold_until_somebody_lifts_them(
     assert ended.until == _night(START + timedelta(days=20))
 
 
+@on_both_stores
 def test_a_payment_to_an_israeli_bank_is_a_task_to_report_it(database: Database) -> None:
     """IL-BOI450."""
     scene = Scene.of(database, country="IL", zone="Asia/Jerusalem", sector="bank")

@@ -16,6 +16,7 @@ from campaigns.facts import ChannelFact, ConsentState
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Basis, Category, Medium, Purpose
 from tests.app.intake.make import OUR_NUMBER, PHONE, Scene, add_message, add_namesake
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 SMS, WHATSAPP = Medium.SMS, Medium.WHATSAPP
@@ -117,6 +118,7 @@ def test_a_word_of_return_lifts_nothing_that_was_said_elsewhere(scene: Scene, ac
     assert scene.tasks() == ["reply"]  # a person reads what the word could not do
 
 
+@on_both_stores
 def test_nor_what_staff_put_on_record_nor_a_bounce(scene: Scene) -> None:
     said = StopSaid(StopAct.STAFF, SMS, "call:1", by="Noa")
     with scene.database.write() as session:
@@ -162,6 +164,7 @@ def test_evidence_opens_what_was_said_anywhere(scene: Scene, act: StopAct) -> No
     assert {row["medium"] for row in lifted} == {"sms"}
 
 
+@on_both_stores
 def test_what_was_closed_on_all_media_stays_closed_on_the_others(scene: Scene) -> None:
     _stops(scene, StopAct.PAGE, None)
 
@@ -189,6 +192,7 @@ def test_evidence_does_not_open_what_nothing_opens(scene: Scene, act: StopAct) -
     assert not _is_open(scene)
 
 
+@on_both_stores
 def test_an_erased_address_that_is_brought_again_stays_closed(scene: Scene) -> None:
     secret, named = b"a secret of the tests, 32 bytes long", ("phone", PHONE)
     with scene.database.write() as session:
@@ -235,6 +239,7 @@ def test_the_category_is_that_of_the_message_that_was_answered(scene: Scene) -> 
     assert {row["category"] for row in scene.rows("suppression")} == {"offer"}
 
 
+@on_both_stores
 def test_the_history_tells_all_of_it(scene: Scene) -> None:
     _writes(scene, "STOP")
     _writes(scene, "START", at=LATER)

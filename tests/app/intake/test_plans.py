@@ -20,6 +20,7 @@ from app.intake.promises import MadeBy, make_promise
 from app.store.engines import Database
 from campaigns.money import Money
 from tests.app.intake.make import Scene
+from tests.databases import on_both_stores
 from tests.factories import NOON, add_invoice
 
 DAYS = (date(2026, 6, 10), date(2026, 7, 10), date(2026, 8, 10))
@@ -147,6 +148,7 @@ def test_a_plan_breaks_when_its_rescue_is_over(scene: Scene) -> None:
     assert scene.signals()[1:] == ["instalment_missed", "plan_broken"]
 
 
+@on_both_stores
 def test_an_instalment_gets_another_day(scene: Scene) -> None:
     agree(scene)
     now = NOON + timedelta(days=11)
@@ -189,6 +191,7 @@ def test_an_instalment_is_spread_over_those_that_follow_to_the_cent(scene: Scene
     ]
 
 
+@on_both_stores
 def test_a_plan_is_changed_only_as_often_as_the_envelope_says(scene: Scene) -> None:
     agree(scene)
 

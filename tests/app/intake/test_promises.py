@@ -14,17 +14,12 @@ from app.book.ledger import (
     post_payment,
     post_reversal,
 )
-from app.intake.promises import (
-    MadeBy,
-    PromiseMade,
-    PromiseProblem,
-    PromiseRefused,
-    make_promise,
-)
+from app.intake.promises import MadeBy, PromiseMade, PromiseProblem, PromiseRefused, make_promise
 from app.intake.tidy import break_promises
 from app.store.engines import Database
 from campaigns.money import Money
 from tests.app.intake.make import Scene
+from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_invoice
 
 TODAY = date(2026, 6, 1)
@@ -266,6 +261,7 @@ def test_money_that_came_in_time_keeps_it(scene: Scene) -> None:
     assert "promise_broken" not in scene.signals()
 
 
+@on_both_stores
 def test_money_that_came_before_the_promise_does_not_count(scene: Scene) -> None:
     _pay(scene, 50_000)
     grace = _promise(scene, 50_000).grace_until

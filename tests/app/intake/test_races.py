@@ -27,6 +27,7 @@ from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium, Signal
 from channels.errors import AddressOptedOut
 from tests.app.intake.make import OUR_NUMBER, PHONE, Scene, add_message, add_namesake, receipt
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 Act = Callable[[Session], object]
@@ -72,6 +73,7 @@ def _payment(scene: Scene) -> Act:
     return lambda session: post_payment(session, payment, now=NOON)
 
 
+@on_both_stores
 def test_many_opt_outs_at_once_are_one(scene: Scene) -> None:
     add_namesake(scene)
 
@@ -82,6 +84,7 @@ def test_many_opt_outs_at_once_are_one(scene: Scene) -> None:
     assert len(scene.rows("event", "kind = 'opted_out'")) == 2
 
 
+@on_both_stores
 def test_many_opt_outs_of_a_number_that_nobody_uses_are_one(scene: Scene) -> None:
     scene.run("DELETE FROM contact_point")
 
@@ -91,6 +94,7 @@ def test_many_opt_outs_of_a_number_that_nobody_uses_are_one(scene: Scene) -> Non
     assert len(scene.rows("suppression")) == 2
 
 
+@on_both_stores
 def test_a_gate_that_holds_the_guard_is_not_passed_by_an_opt_out(scene: Scene) -> None:
     """The opt-out waits for the gate; the next gate sees it. Neither slips by the other."""
     person_id = int(scene.rows("person", "key = 'person-1'")[0]["id"])
@@ -120,6 +124,7 @@ def test_a_gate_that_holds_the_guard_is_not_passed_by_an_opt_out(scene: Scene) -
     assert told == ["sent", "opted out", "stopped"]
 
 
+@on_both_stores
 def test_everything_at_once_locks_nobody_up(scene: Scene) -> None:
     """Several persons share the number, and every act takes guards, cases and messages."""
     for name in ("b", "c", "d"):
@@ -147,6 +152,7 @@ def test_everything_at_once_locks_nobody_up(scene: Scene) -> None:
     assert len(scene.rows("event", "kind = 'message_failed'")) == 3
 
 
+@on_both_stores
 def test_the_same_promise_from_many_hands_is_one(scene: Scene) -> None:
     _at_once(scene, [_promise(scene)] * 6)
 
@@ -154,6 +160,7 @@ def test_the_same_promise_from_many_hands_is_one(scene: Scene) -> None:
     assert scene.signals() == ["promise_made"]
 
 
+@on_both_stores
 def test_a_payment_beside_a_promise_counts_before_or_after_it(scene: Scene) -> None:
     _at_once(scene, [_promise(scene), _payment(scene)])
 
@@ -162,6 +169,7 @@ def test_a_payment_beside_a_promise_counts_before_or_after_it(scene: Scene) -> N
     assert (before, promise["state"]) in [(0, "kept"), (50_000, "open")]
 
 
+@on_both_stores
 def test_the_same_dispute_and_the_same_hardship_are_one(scene: Scene) -> None:
     def dispute(session: Session) -> int:
         return dispute_invoice(
@@ -185,6 +193,7 @@ def test_the_same_dispute_and_the_same_hardship_are_one(scene: Scene) -> None:
     assert sorted(scene.signals()) == ["hardship_reported", "invoice_disputed"]
 
 
+@on_both_stores
 def test_two_workers_that_tidy_tell_everything_once(scene: Scene) -> None:
     with scene.database.write() as session:
         _promise(scene)(session)
@@ -200,6 +209,7 @@ def test_two_workers_that_tidy_tell_everything_once(scene: Scene) -> None:
     assert told.count("promise_broken") == told.count("hold_released") == 1
 
 
+@on_both_stores
 def test_a_case_that_closes_meanwhile_is_told_nothing_that_it_never_answers(scene: Scene) -> None:
     """The fact waits for the walk that closes the case, and then finds no open one."""
     closing = Event()

@@ -21,6 +21,7 @@ from channels.errors import (
     Unlisted,
 )
 from tests.app.intake.make import MAILBOX, Scene, add_attempt, add_message, receipt
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 GONE = AddressInvalid("sandbox", "30005")
@@ -86,6 +87,7 @@ def test_an_attempt_is_found_by_its_key_or_by_the_providers_id(scene: Scene) -> 
     assert {row["delivery"] for row in scene.rows("message")} == {"delivered"}
 
 
+@on_both_stores
 def test_an_id_counts_at_its_own_provider_only(scene: Scene) -> None:
     told = receipt(add_message(scene), "delivered", attempt_key=None, provider="twilio")
 
@@ -137,6 +139,7 @@ def test_a_number_that_is_gone_is_closed_for_its_medium(scene: Scene) -> None:
     assert "address_invalid" in repr(attempt["error"])
 
 
+@on_both_stores
 def test_a_failure_that_is_our_own_fault_gives_one_task_a_day(scene: Scene) -> None:
     for code in ("77777", "77777", "88888"):
         _take(scene, _failed(add_message(scene), Unlisted("sandbox", code)))

@@ -13,6 +13,7 @@ from app.wording.reply_address import way_back, with_token
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 from tests.app.intake.make import MAILBOX, OUR_NUMBER, PHONE, Scene, add_message, add_namesake
+from tests.databases import on_both_stores
 from tests.factories import NOON
 from tests.world import SECRET
 
@@ -114,6 +115,7 @@ def test_everybody_who_uses_the_number_hears_of_it(scene: Scene) -> None:
     assert {row["creditor_id"] for row in scene.rows("suppression")} == {None}
 
 
+@on_both_stores
 def test_a_number_that_nobody_knows_is_kept_for_its_import(scene: Scene) -> None:
     assert _receive(scene, "STOP", from_address="+972500000999") is ReplyTaken.OPTED_OUT
 
@@ -229,6 +231,7 @@ def test_a_reply_from_another_mailbox_is_known_by_what_it_answers(scene: Scene) 
     assert scene.rows("message")[0]["answered_at"]
 
 
+@on_both_stores
 def test_stop_from_another_mailbox_stops_the_one_that_was_written_to(scene: Scene) -> None:
     add_message(scene, medium="email")
 

@@ -12,6 +12,7 @@ from app.intake.sendgrid import SendGridSource
 from app.lab.local_sendgrid import LocalSendGrid, TakenRequest, event_of
 from app.store.engines import Database
 from tests.app.intake.make import MAILBOX, Scene, add_message
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 
@@ -61,6 +62,7 @@ def test_events_move_forward_once_each_and_clear_up_what_was_unclear(scene: Scen
     assert sorted(kinds) == ["message_accepted", "message_delivered", "message_sent"]
 
 
+@on_both_stores
 def test_a_bounce_closes_the_mailbox(scene: Scene) -> None:
     Caller(scene).tell("processed", "bounce", status="5.1.1", type="bounce")
 

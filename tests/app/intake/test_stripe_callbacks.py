@@ -19,6 +19,7 @@ from app.store.engines import Database
 from campaigns.money import Money
 from tests.app.intake.make import Scene
 from tests.app.payments.stripes import Pair, stripe_pair
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 ALL = Money(124_050, "ILS")
@@ -143,6 +144,7 @@ def test_a_debit_that_fails_days_later_is_a_decline(shop: Shop) -> None:
     shop.press_pay("form-2")
 
 
+@on_both_stores
 def test_a_dispute_won_in_any_order_ends_with_the_invoice_paid(shop: Shop) -> None:
     paid = shop.book.pay(shop.press_pay(), NOON)
     (payment,) = shop.book.payments

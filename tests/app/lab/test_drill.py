@@ -6,6 +6,7 @@ import pytest
 
 from app.lab.drill import run_drill
 from app.lab.drill_result import DrillResult
+from tests.databases import on_both_stores
 
 
 def _drill(url: str, folder: Path, kills: int, *, carrier: str = "sandbox") -> DrillResult:
@@ -20,6 +21,7 @@ def _drill(url: str, folder: Path, kills: int, *, carrier: str = "sandbox") -> D
     )
 
 
+@on_both_stores
 @pytest.mark.timeout(300)
 def test_workers_that_die_send_nothing_twice_and_lose_nothing(
     migrated_url: str, tmp_path: Path

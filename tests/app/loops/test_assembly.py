@@ -3,6 +3,7 @@
 from app.loops.assembly import publish_shipped
 from app.store.engines import Database
 from app.store.publishing import contents, current, publish
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 
@@ -35,6 +36,7 @@ def test_a_journey_that_was_edited_and_published_since_stays(database: Database)
     assert _current_text(database, "journey", "consumer_gentle") == "ours"
 
 
+@on_both_stores
 def test_a_newer_shipped_version_takes_the_place_of_an_older_one(database: Database) -> None:
     with database.write() as session:
         publish(session, "journey", "consumer_gentle", "as it shipped last year", now=NOON)

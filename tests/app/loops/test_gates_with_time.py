@@ -11,6 +11,7 @@ from app.intake.legal_holds import place_legal_hold
 from app.loops.tidy import Tidy
 from app.store.rows import Hold, Notice, Task
 from campaigns.vocabulary import HoldKind
+from tests.databases import on_both_stores
 from tests.promises.stage import DUE, Stage, staging
 from tests.world import SECRET
 
@@ -71,6 +72,7 @@ def test_a_lithuanian_debt_is_handed_over_thirty_days_after_its_notice(migrated_
         assert closed.closed_at >= notice.at + timedelta(days=30)
 
 
+@on_both_stores
 def test_in_israel_the_written_notice_is_a_task_with_its_date(migrated_url: str) -> None:
     """Four months after the due date: asked for thirty days before."""
     with staging(migrated_url) as stage:

@@ -20,6 +20,7 @@ from app.store.engines import Database
 from app.store.publishing import publish
 from app.store.rows import Campaign, Sender
 from tests.app.loops.books import FEED, MAPPING, fill
+from tests.databases import on_both_stores
 from tests.factories import NOON
 from tests.house.tree import ROOT
 
@@ -134,6 +135,7 @@ def test_a_dispute_is_told_when_it_silences_and_not_every_day(
     assert _silences(replayed, "lina") == [("03-02", None, "dispute_open")]
 
 
+@on_both_stores
 def test_the_source_is_only_read_and_either_store_says_the_same(
     book: Database, scratch: Path, replayed: list[RehearsedDay]
 ) -> None:

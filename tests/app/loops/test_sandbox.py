@@ -10,6 +10,7 @@ from app.loops.sandbox import hand_callbacks, hand_receipts
 from app.payments.gateway import CheckoutRequest
 from app.payments.sandbox_gateway import SandboxGateway
 from campaigns.money import Money
+from tests.databases import on_both_stores
 from tests.factories import NOON, add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import World
 
@@ -28,6 +29,7 @@ def spoken(world: World) -> World:
     return world
 
 
+@on_both_stores
 def test_receipts_move_the_message_on_and_are_handed_once(spoken: World) -> None:
     now = spoken.now + DAY
 

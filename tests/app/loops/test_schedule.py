@@ -17,6 +17,7 @@ from sqlalchemy import text
 from app.clock import Clock, SystemClock, VirtualClock
 from app.loops.schedule import Beat, Job, Schedule
 from app.store.engines import Database
+from tests.databases import on_both_stores
 from tests.factories import add_creditor
 
 SKEW = timedelta(seconds=2)
@@ -74,6 +75,7 @@ def _gone(database: Database) -> Iterator[None]:
             connection.execute(allow.format(sql.Identifier(name), sql.SQL("true")))
 
 
+@on_both_stores
 def test_a_beat_ticks_until_nothing_is_due(database: Database) -> None:
     left = [True, True, False]
     ticks: list[datetime] = []

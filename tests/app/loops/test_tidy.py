@@ -16,6 +16,7 @@ from app.store.bulk import insert_returning_ids, insert_rows, table_of
 from app.store.engines import Database
 from app.store.rows import Checkout, Customer, Hold, Instalment, MediumPrior, Person, Plan, Promise
 from campaigns.money import Money
+from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_creditor, add_customer, add_invoice
 from tests.world import SECRET, World
 
@@ -136,6 +137,7 @@ def test_a_promise_whose_grace_is_over_is_broken(world: World, customer_id: int)
     assert world.rows("promise")[0]["state"] == "broken"
 
 
+@on_both_stores
 def test_any_number_of_promises_is_looked_after_in_one_tick(world: World) -> None:
     creditor_id = add_creditor(world.database)
     numbers = range(501)  # one more than a batch

@@ -7,17 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.payments.checkout import (
-    LIFETIME,
-    Checkout,
-    CheckoutProblem,
-    CheckoutRefused,
-)
+from app.payments.checkout import LIFETIME, Checkout, CheckoutProblem, CheckoutRefused
 from app.payments.checkout_rows import CheckoutState
 from app.payments.gateway import GatewayUnavailable, SessionOver
 from app.store.engines import Database
 from campaigns.money import Money
 from tests.app.payments.make import Debtor
+from tests.databases import on_both_stores
 from tests.factories import NOON, add_customer, add_invoice
 
 
@@ -41,6 +37,7 @@ def test_the_same_post_twice_gives_the_same_checkout(debtor: Debtor) -> None:
     assert [call for call, _ in debtor.gateway.calls] == ["open"]
 
 
+@on_both_stores
 def test_the_same_post_from_two_threads_gives_one_checkout(debtor: Debtor) -> None:
     with ThreadPoolExecutor(4) as pool:
         started = list(pool.map(lambda _: debtor.start(), range(8)))
@@ -79,6 +76,7 @@ def test_another_currency_has_a_page_of_its_own(debtor: Debtor) -> None:
     assert debtor.states() == ["open", "open"]
 
 
+@on_both_stores
 def test_many_forms_at_once_leave_one_given_page_that_can_be_paid(debtor: Debtor) -> None:
     refusals = []
 

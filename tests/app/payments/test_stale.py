@@ -15,6 +15,7 @@ from app.payments.stale import (
 )
 from app.store.engines import Database
 from tests.app.payments.make import Debtor, rows
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 
@@ -68,6 +69,7 @@ def test_the_gateway_is_told_once(debtor: Debtor) -> None:
         debtor.gateway.sandbox.pay(row["session_id"], NOON)
 
 
+@on_both_stores
 def test_one_that_was_paid_waits_for_its_callback(debtor: Debtor) -> None:
     debtor.start()
     debtor.gateway.sandbox.pay(debtor.checkouts()[0]["session_id"], NOON)
@@ -107,6 +109,7 @@ def _abandoned(debtor: Debtor, after: timedelta = ABANDONED_AFTER) -> int:
         return signal_abandoned(session, NOON + after)
 
 
+@on_both_stores
 def test_a_checkout_left_lying_is_told_once(debtor: Debtor) -> None:
     debtor.start()
 

@@ -7,9 +7,11 @@ from app.records.sources import SOURCES, content_of
 from app.store.bulk import rows_given
 from app.store.engines import Database
 from app.store.rows import Consent
+from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_creditor, add_customer
 
 
+@on_both_stores
 def test_a_line_of_before_reads_as_it_did_and_a_new_one_says_more(migrated_url: str) -> None:
     database = Database(migrated_url)
     customer = add_customer(database, add_creditor(database))

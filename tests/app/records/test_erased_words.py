@@ -61,6 +61,7 @@ from app.store.rows import (
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_ledger import Ledger
 from tests.app.records.life import WORD, live
+from tests.databases import on_both_stores
 from tests.factories import add_invoice
 from tests.promises.stage import Stage
 from tests.world import SECRET
@@ -199,6 +200,7 @@ def test_after_it_nobody_finds_a_word_of_the_person_but_in_the_ledger(
         assert verify_all(session, stage.now).broken == ()
 
 
+@on_both_stores
 def test_while_money_is_open_the_claim_keeps_the_file_and_the_account(
     stage: Stage, tmp_path: Path
 ) -> None:

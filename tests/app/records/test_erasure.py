@@ -30,6 +30,7 @@ from app.store.rows import (
 )
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
+from tests.databases import on_both_stores
 from tests.factories import add, add_customer, add_invoice
 from tests.promises.stage import Stage, staging
 from tests.world import SECRET
@@ -149,6 +150,7 @@ def bring(stage: Stage, customer_id: int, secret: bytes | None) -> None:
         tell_points(session, [told], secret=secret, now=stage.now)
 
 
+@on_both_stores
 def test_without_the_secret_no_address_is_taken_in(stage: Stage) -> None:
     erase_dana(stage)
     other = add_customer(stage.database, stage.creditor, "Dana again")
@@ -194,6 +196,7 @@ def test_when_only_the_time_is_over_an_opt_out_is_all_that_is_remembered(stage: 
     assert {row.evidence for row in stage.get(Suppression, act="page")} == {None}
 
 
+@on_both_stores
 def test_a_message_that_waits_is_stopped_with_its_reason(stage: Stage) -> None:
     stage.run("UPDATE message SET state = 'waiting'")
 

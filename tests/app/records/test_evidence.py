@@ -18,6 +18,7 @@ from app.records.evidence import SCHEMA, bundle, copy_bundle, evidence
 from app.records.page import Reader
 from app.store.rows import Attempt, Contact, Customer, Hold, Refused, Reply, Task
 from app.web.catalogues import catalogue, translations
+from tests.databases import on_both_stores
 from tests.factories import add, add_customer
 from tests.house.tree import ROOT
 from tests.promises.stage import Stage, staging
@@ -94,6 +95,7 @@ def test_a_refusal_says_why_in_a_sentence(stage: Stage) -> None:
     assert len(found["refusals"]) <= len(refused)
 
 
+@on_both_stores
 def test_after_an_erasure_ledger_and_trail_are_what_is_left(stage: Stage) -> None:
     """Vector 25: the file lists both."""
     customer = stage.one(Customer, external_id="Dana")

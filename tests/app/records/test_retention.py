@@ -13,14 +13,8 @@ from app.records.retention import Kept, apply_retention
 from app.records.verify import verify_all
 from app.store.publishing import publish
 from app.store.rows import Case, Hold, Inbound, Message
-from tests.factories import (
-    NOON,
-    add,
-    add_campaign,
-    add_creditor,
-    add_customer,
-    add_invoice,
-)
+from tests.databases import on_both_stores
+from tests.factories import NOON, add, add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import SECRET, World
 
 LONG_AGO = timedelta(days=1200)
@@ -199,6 +193,7 @@ def ask_to_erase(world: World, customer: int, at: datetime) -> None:
         erase(session, customer, reason=ErasureReason.REQUEST, secret=SECRET, now=at)
 
 
+@on_both_stores
 def test_a_callback_is_emptied_but_still_lands_once(old: World) -> None:
     for number, days in enumerate((89, 91, 200)):
         add(
@@ -216,6 +211,7 @@ def test_a_callback_is_emptied_but_still_lands_once(old: World) -> None:
     assert [bool(row["body"]) for row in old.rows("inbound")] == [True, False, False, True]
 
 
+@on_both_stores
 def test_who_went_by_time_and_owes_again_comes_back_and_who_asked_does_not(old: World) -> None:
     apply(old)
     cleo, ada = (row["id"] for row in old.rows("customer", "external_id IN ('Ada','Cleo')")[::-1])

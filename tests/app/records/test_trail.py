@@ -20,7 +20,7 @@ from app.store.bulk import insert_rows, table_of
 from app.store.engines import Database
 from app.store.rows import Customer, Event, Person, TrailHead, TrailLine, TrailMark, TrailSalt
 from tests.app.records.life import live
-from tests.databases import opened
+from tests.databases import on_both_stores, opened
 from tests.factories import NOON, add_creditor, add_customer
 from tests.promises.stage import Stage, staging
 
@@ -121,6 +121,7 @@ def test_a_cut_that_is_renumbered_still_breaks_the_chain(chained: Database) -> N
     assert faults(chained) == {(3, Fault.LINE_CHANGED)}
 
 
+@on_both_stores
 def test_a_salt_is_not_lost_in_silence(chained: Database) -> None:
     with chained.write() as session:
         session.connection().execute(delete(_SALT).where(_SALT.c.line_id == 2))
@@ -180,6 +181,7 @@ def test_one_person_can_be_linked_alone(database: Database, customers: tuple[int
     assert link_now(database) == 1
 
 
+@on_both_stores
 def test_two_workers_link_each_fact_once_while_others_write(
     database: Database, customers: tuple[int, int], migrated_url: str
 ) -> None:
@@ -223,6 +225,7 @@ def test_two_workers_link_each_fact_once_while_others_write(
     assert (found.lines, found.broken) == (written, ())
 
 
+@on_both_stores
 def test_a_changed_or_removed_row_of_every_kind_is_named(migrated_url: str, tmp_path: Path) -> None:
     with staging(migrated_url) as stage:
         live(stage, tmp_path)

@@ -21,7 +21,7 @@ from app.store.bulk import (
 from app.store.columns import word
 from app.store.engines import Database
 from app.store.rows import Person, Task
-from tests.databases import opened
+from tests.databases import on_both_stores, opened
 from tests.factories import NOON
 
 
@@ -36,6 +36,7 @@ def a_task(key: str) -> dict[str, object]:
     return {"key": key, "team": "service", "kind": "test", "title": key, "created_at": NOON}
 
 
+@on_both_stores
 def test_ids_come_back_in_the_order_of_the_rows(database: Database) -> None:
     with database.write() as session:
         keys = [f"p{(7 * number) % 2003}" for number in range(2003)]  # more than one page
@@ -43,6 +44,7 @@ def test_ids_come_back_in_the_order_of_the_rows(database: Database) -> None:
         assert ids_where(session, Person, "key", keys) == dict(zip(keys, ids, strict=True))
 
 
+@on_both_stores
 def test_only_what_is_new_is_inserted_and_answered(database: Database) -> None:
     with database.write() as session:
         first = insert_new(session, Task, [a_task("a"), a_task("b")])
@@ -52,11 +54,13 @@ def test_only_what_is_new_is_inserted_and_answered(database: Database) -> None:
         assert insert_new(session, Task, []) == {}
 
 
+@on_both_stores
 def test_a_new_row_in_one_statement_twice_is_one_row(database: Database) -> None:
     with database.write() as session:
         assert sorted(insert_new(session, Task, [a_task("a"), a_task("a")])) == ["a"]
 
 
+@on_both_stores
 def test_rows_that_say_little_have_defaults_of_their_own(database: Database) -> None:
     with database.write() as session:
         insert_rows(session, Task, [a_task("a"), {**a_task("b"), "detail": {"n": 1}}])
@@ -64,11 +68,13 @@ def test_rows_that_say_little_have_defaults_of_their_own(database: Database) -> 
         assert [task.detail for task in details if task] == [{}, {"n": 1}]
 
 
+@on_both_stores
 def test_a_column_that_does_not_exist_is_refused(database: Database) -> None:
     with database.write() as session, pytest.raises(UnknownColumn, match="colour"):
         insert_rows(session, Person, [{"key": "a", "colour": "red"}])
 
 
+@on_both_stores
 def test_each_row_is_updated_by_its_own_key(database: Database) -> None:
     with database.write() as session:
         insert_rows(session, Person, [{"key": "a"}, {"key": "b"}])
@@ -81,6 +87,7 @@ def test_each_row_is_updated_by_its_own_key(database: Database) -> None:
 AWKWARD = ("", "'", '"', "\\", "\\x41", "שלום", "\u200f1,240.50 ₪\u200f", "\t\n", "null", "🙂")
 
 
+@on_both_stores
 def test_many_rows_at_once_hold_just_what_a_single_one_would(database: Database) -> None:
     """Many go another way on PostgreSQL: words, instants, documents and nothing come out alike."""
     rows = [
@@ -104,6 +111,7 @@ def test_many_rows_at_once_hold_just_what_a_single_one_would(database: Database)
             assert (task.due_at, task.created_at) == (row["due_at"], NOON)
 
 
+@on_both_stores
 def test_the_last_word_on_a_row_holds_in_a_batch_too(database: Database) -> None:
     with database.write() as session:
         ids = insert_returning_ids(session, Person, [{"key": f"p{n}"} for n in range(12)])
@@ -133,6 +141,7 @@ def test_only_what_spoils_a_batch_is_left_behind(bad: set[int]) -> None:
     assert calls == 1 if not bad else calls > 1
 
 
+@on_both_stores
 def test_a_database_that_fails_is_nobodys_row(database: Database) -> None:
     def work(items: Sequence[int]) -> list[int]:
         with database.read() as session:
@@ -149,6 +158,7 @@ def test_a_word_of_a_query_holds_no_quotes() -> None:
         word("x' OR '1'='1")
 
 
+@on_both_stores
 def test_what_is_written_is_rolled_back_with_its_transaction(database: Database) -> None:
     def fail(session: Session) -> None:
         insert_rows(session, Person, [{"key": "a"}])

@@ -17,6 +17,7 @@ from app.store.publishing import current, probe, publish
 from app.store.rows import Person
 from campaigns.vocabulary import Signal
 from tests.app.delivery.cast import creditor, owing, together
+from tests.databases import on_both_stores
 from tests.factories import NOON, add
 from tests.world import World
 
@@ -28,6 +29,7 @@ def world(migrated_url: str) -> Iterator[World]:
     made.close()
 
 
+@on_both_stores
 def test_revisions_that_two_raise_at_once_are_both_counted(world: World) -> None:
     people = [add(world.database, Person, key=f"p{number}") for number in range(20)]
     databases = [Database(world.url) for _ in range(2)]
@@ -90,6 +92,7 @@ def test_two_that_wake_the_same_cases_do_not_wait_for_each_other(world: World) -
         database.dispose()
 
 
+@on_both_stores
 def test_a_signal_wakes_the_open_cases_of_its_customer_once(world: World) -> None:
     owed = creditor(world)
     first, second = owing(world, owed, "A"), owing(world, owed, "B")
@@ -110,6 +113,7 @@ def test_a_signal_wakes_the_open_cases_of_its_customer_once(world: World) -> Non
     assert looks[second] != looks[first]
 
 
+@on_both_stores
 def test_a_fact_of_one_case_wakes_no_other_and_one_of_nobody_wakes_none(world: World) -> None:
     owing(world, creditor(world))
     world.loops.settle(world.now)
@@ -124,6 +128,7 @@ def test_a_fact_of_one_case_wakes_no_other_and_one_of_nobody_wakes_none(world: W
     assert [row["case_id"] for row in world.rows("case_signal")] == [1]
 
 
+@on_both_stores
 def test_publishing_is_seen_by_its_probe_and_the_same_again_is_none(world: World) -> None:
     with world.database.write() as session:
         before = probe(session)
@@ -137,6 +142,7 @@ def test_publishing_is_seen_by_its_probe_and_the_same_again_is_none(world: World
         assert current(session, "journey")["own"] == old  # back to what it was, as a new sequence
 
 
+@on_both_stores
 def test_readers_see_one_state_while_somebody_writes(world: World) -> None:
     start = Barrier(2)
 
@@ -156,6 +162,7 @@ def test_readers_see_one_state_while_somebody_writes(world: World) -> None:
         writing.result(timeout=10)
 
 
+@on_both_stores
 def test_a_reader_cannot_write(world: World) -> None:
     with world.database.read() as session, pytest.raises(DBAPIError):
         session.connection().exec_driver_sql("UPDATE person SET revision = 9")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from app.store import migrate
 from app.store.engines import Database
+from tests.databases import on_both_stores
 
 
+@on_both_stores
 def test_an_empty_database_is_brought_to_the_shape_of_the_rows(database_url: str) -> None:
     migrate.upgrade(database_url)
 
     migrate.check(database_url)  # raises when rows and tables differ
 
 
+@on_both_stores
 def test_upgrading_twice_changes_nothing(migrated_url: str) -> None:
     database = Database(migrated_url)
     assert migrate.is_current(database)
@@ -22,6 +25,7 @@ def test_upgrading_twice_changes_nothing(migrated_url: str) -> None:
     database.dispose()
 
 
+@on_both_stores
 def test_an_empty_database_is_not_current(database_url: str) -> None:
     database = Database(database_url)
     assert not migrate.is_current(database)

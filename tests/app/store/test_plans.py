@@ -28,6 +28,7 @@ from channels.sandbox_faults import Faults
 from tests.app.delivery.cast import creditor, owing
 from tests.app.delivery.stops import STOPS
 from tests.app.intake.make import receipt
+from tests.databases import on_both_stores
 from tests.world import SECRET, World
 
 GROWING = frozenset(
@@ -140,6 +141,7 @@ def a_busy_hour_of_intake(world: World) -> None:
         miss_instalments(session, world.now)
 
 
+@on_both_stores
 @pytest.mark.parametrize("hours", [an_idle_second, a_busy_week, a_busy_hour_of_intake])
 def test_no_tick_reads_a_whole_table_that_grows(
     peopled: World, hours: Callable[[World], None]
@@ -169,6 +171,7 @@ def unclear(world: World) -> None:
     world.loops.reconciliation.tick(world.now)
 
 
+@on_both_stores
 @pytest.mark.parametrize(
     ("ask", "indexes"),
     [
@@ -188,6 +191,7 @@ def test_a_partial_index_answers_for_what_is_open(
     assert {index for index in indexes if index not in plans} == set(), plans
 
 
+@on_both_stores
 def test_a_query_that_reads_it_all_is_seen(peopled: World) -> None:
     with taken_down(peopled.database) as statements, peopled.database.read() as session:
         session.connection().exec_driver_sql("SELECT * FROM message WHERE template = 'x'").all()

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.app.web.people import Payer, Stand, add_link, add_payer, change, one_value
+from tests.databases import on_both_stores
 
 FORMS = ("promise", "dispute", "help", "paid", "wrong-person", "stop")
 
@@ -163,6 +164,7 @@ def test_asking_for_help_stops_the_reminders(stand: Stand, client: TestClient, d
     assert count(stand, "hold", "kind = 'hardship'") == 1
 
 
+@on_both_stores
 def test_saying_paid_holds_and_gives_finance_a_task(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
@@ -173,6 +175,7 @@ def test_saying_paid_holds_and_gives_finance_a_task(
     assert count(stand, "reply", "text = 'By bank, on Monday' AND classed_at IS NOT NULL") == 1
 
 
+@on_both_stores
 def test_the_wrong_person_is_left_alone_and_sees_no_more(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
@@ -206,6 +209,7 @@ def test_nothing_stands_between_a_customer_and_a_stop(
     assert count(stand, "hardship") == 1
 
 
+@on_both_stores
 def test_stop_works_on_a_page_that_has_expired(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:

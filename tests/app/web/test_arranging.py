@@ -11,6 +11,7 @@ from app.intake.promises import MadeBy
 from campaigns.money import Money
 from tests.app.web.people import NOW, Payer, Stand, add_link, change, one_value
 from tests.app.web.test_acting import count, hidden
+from tests.databases import on_both_stores
 
 HALF = Money(62_025, "ILS")
 
@@ -76,6 +77,7 @@ def test_who_has_no_plan_is_offered_no_change_of_it(client: TestClient, dana: Pa
     assert "/plan" not in client.get(dana.path).text
 
 
+@on_both_stores
 def test_the_yearly_question_is_answered_on_the_page(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
@@ -102,6 +104,7 @@ def test_a_pay_day_that_no_month_has_is_refused(
     assert count(stand, "event", "kind = 'details_confirmed'") == 0
 
 
+@on_both_stores
 def test_another_card_pays_the_charge_alone_and_is_kept_for_the_next(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:

@@ -12,6 +12,7 @@ from app.store.bulk import update_rows
 from app.store.documents import Documents
 from app.store.rows import Invoice
 from tests.app.web.people import Payer, Stand, add_payer, change, one_value, standing
+from tests.databases import on_both_stores
 from tests.factories import add_invoice
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -95,6 +96,7 @@ def test_a_file_that_is_gone_is_said_kindly(
     assert f'href="{payer.path}?lang={locale}"' in answer.text
 
 
+@on_both_stores
 @pytest.mark.parametrize(
     ("document", "link"),
     [

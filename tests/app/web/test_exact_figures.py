@@ -22,6 +22,7 @@ from app.delivery.preview import preview
 from app.loops.assembly import publish_shipped
 from campaigns.money import Money
 from tests.app.web.people import NOW, Payer, Stand, add_payer, one_value, standing
+from tests.databases import on_both_stores
 
 LANGUAGES = ("en", "he", "ar", "lt")
 # What is left to pay, as an English reader writes it: 0, 2 and 3 decimals. BHD has only credit.
@@ -90,6 +91,7 @@ def says(text: str, figure: str) -> bool:
     return re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d]|[.,]\d)", plain(text)) is not None
 
 
+@on_both_stores
 def test_every_surface_says_the_same_figures(book: tuple[Stand, Payer]) -> None:
     stand, payer = book
     with stand.client() as client:

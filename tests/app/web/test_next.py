@@ -13,6 +13,7 @@ from app.web.catalogues import languages
 from app.web.next import in_words
 from campaigns.reasons import REASONS
 from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
+from tests.databases import on_both_stores
 from tests.factories import add
 
 DAY = date(2026, 12, 3)
@@ -90,6 +91,7 @@ def test_a_hold_says_why_nothing_comes(stand: Stand, client: TestClient, walked:
         assert not set(re.findall(r"[a-z]+_[a-z_]+", text)) & set(REASONS)
 
 
+@on_both_stores
 def test_it_is_left_out_where_it_cannot_be_told_or_nothing_is_owed(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:

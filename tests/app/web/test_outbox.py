@@ -4,6 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.app.web.people import Payer, Stand, add_attempt, add_payer, standing
+from tests.databases import on_both_stores
 
 
 def test_it_says_so_when_nothing_was_sent(client: TestClient) -> None:
@@ -50,6 +51,7 @@ def test_links_are_masked_for_staff(migrated_url: str) -> None:
         assert f"[link {payer.link_id}]" in client.get(f"/outbox/{attempt}/mail").text
 
 
+@on_both_stores
 def test_it_can_be_narrowed_down(stand: Stand, client: TestClient) -> None:
     dana, noor = add_payer(stand, "Dana Cohen"), add_payer(stand, "نور", medium="whatsapp")
     add_attempt(stand, dana)
@@ -62,6 +64,7 @@ def test_it_can_be_narrowed_down(stand: Stand, client: TestClient) -> None:
     assert client.get("/outbox?medium=pigeon&locale=xx&customer=x&before=-1").status_code == 200
 
 
+@on_both_stores
 def test_pages_follow_one_another_and_lose_nothing(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
 from tests.app.web.test_acting import count, hidden
+from tests.databases import on_both_stores
 
 TODAY = NOW.date()
 CHOSEN = {"currency": "ILS", "parts": "3", "rhythm": "fortnightly", "first": TODAY.isoformat()}
@@ -73,6 +74,7 @@ def test_a_plan_is_agreed_shown_and_its_first_part_paid_by_card(
     assert one_value(stand, "SELECT sum(open_minor) FROM invoice") == 82_700
 
 
+@on_both_stores
 def test_the_same_form_twice_agrees_one_plan(stand: Stand, client: TestClient, dana: Payer) -> None:
     data = hidden(looked(client, dana), "parts")
 

@@ -7,6 +7,7 @@ from app.book.ledger import PaymentIn, post_payment
 from campaigns.money import Money
 from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
 from tests.app.web.test_acting import count, filled
+from tests.databases import on_both_stores
 
 
 def _start(client: TestClient, payer: Payer, **fields: str) -> str:
@@ -34,6 +35,7 @@ def test_all_of_it_can_be_paid_in_three_steps(
     assert "There is nothing to pay" in client.get(dana.path).text
 
 
+@on_both_stores
 def test_a_part_can_be_paid_and_the_rest_stays_open(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:

@@ -15,6 +15,7 @@ from tests.app.web.people import NOW, Payer, Stand, add_payer, one_value
 from tests.app.web.served import serving
 from tests.app.web.test_acting import filled
 from tests.browsers import with_chromium
+from tests.databases import on_both_stores
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def test_a_gateway_that_falls_silent_is_said_kindly_and_the_next_press_goes_on(s
     assert len(shop.local.book.payments) == 1
 
 
+@on_both_stores
 def test_the_key_is_told_to_nobody_but_stripe(shop: Shop) -> None:
     to = _press(shop)
     with shop.stand.client() as client:

@@ -12,15 +12,8 @@ from starlette.testclient import TestClient
 from app.store.rows import Contact
 from app.wording.address import manner_of
 from app.wording.slips import slips_in
-from tests.app.web.people import (
-    Payer,
-    Stand,
-    add_attempt,
-    add_link,
-    add_payer,
-    change,
-    standing,
-)
+from tests.app.web.people import Payer, Stand, add_attempt, add_link, add_payer, change, standing
+from tests.databases import on_both_stores
 from tests.factories import add
 
 UNKNOWN = "A" * 22
@@ -102,6 +95,7 @@ def test_vector_23_a_scanner_that_follows_the_links_fifty_times_changes_nothing(
     assert _whole(stand) == before
 
 
+@on_both_stores
 def test_every_answer_has_the_headers(stand: Stand, client: TestClient, dana: Payer) -> None:
     answers = [client.get(path) for path in _paths(stand, dana)]
     answers += [client.post("/webhooks/sandbox", content=b"{}"), client.post(f"{dana.path}/pay")]

@@ -7,16 +7,11 @@ from io import StringIO
 import pytest
 from starlette.testclient import TestClient
 
-from app.book.ledger import (
-    PaymentIn,
-    ReversalIn,
-    ReversalKind,
-    post_payment,
-    post_reversal,
-)
+from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
 from app.intake.disputes import DisputeKind, dispute_invoice
 from campaigns.money import Money
 from tests.app.web.people import NOW, Payer, Stand, add_interest, add_payer, change
+from tests.databases import on_both_stores
 from tests.factories import add_invoice
 
 HEADERS = "Date,Entry,Number,Due date,Currency,Amount,Settled,Balance,Note"
@@ -65,6 +60,7 @@ def told(stand: Stand) -> Payer:
     return payer
 
 
+@on_both_stores
 def test_the_table_has_every_entry_and_adds_up(client: TestClient, told: Payer) -> None:
     answer = client.get(f"{told.path}/statement.csv")
 
@@ -188,3 +184,28 @@ def test_a_charge_is_shown_with_its_working(
     assert [word for word in words if word not in page] == []
     assert [word for word in words if word not in statement] == [words[-1]]
     assert words[0] in client.get(f"{payer.path}/statement.csv?lang={language}").text
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "none"),
+    [
+        ("en", "You have an open invoice with", "Interest or a fixed sum on an earlier invoice"),
+        ("he", "יש לך חשבונית פתוחה אצל", "נותרו לתשלום ריבית או סכום קבוע"),
+        ("ar", "لديك فاتورة مفتوحة لدى", "بقيت فائدة أو مبلغ ثابت"),
+        ("lt", "Turite 1 neapmokėtą", "liko palūkanų arba fiksuota suma"),
+        ("de", "Sie haben eine offene Rechnung bei", "noch Zinsen oder eine Pauschale offen"),
+    ],
+)
+def test_a_charge_is_not_counted_as_an_invoice(
+    client: TestClient, stand: Stand, language: str, one: str, none: str
+) -> None:
+    payer = add_payer(stand, invoices=False)
+    add_interest(stand, payer)
+    address = f"{payer.path}?lang={language}"
+
+    assert one in client.get(address).text
+    change(stand, "UPDATE invoice SET open_minor = 0 WHERE external_id = 'B-1'")
+    page = client.get(address).text
+
+    assert none in page
+    assert one not in page

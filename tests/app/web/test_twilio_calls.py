@@ -18,6 +18,7 @@ from app.lab.twilio_calls import Call
 from app.payments.choice import Gateways
 from app.web.app import create_app
 from tests.app.web.people import NOW, ORIGIN, Payer, Stand, add_attempt, change
+from tests.databases import on_both_stores
 
 SOURCE = TwilioSource(TOKEN, ORIGIN)
 SID = "SM" + "0b" * 16
@@ -93,6 +94,7 @@ def test_an_opt_out_that_only_twilio_knew_stops_the_address_before_it_is_answere
     assert line.value("SELECT DISTINCT reason FROM suppression") == "opted_out"
 
 
+@on_both_stores
 def test_stop_by_text_stops_before_it_is_answered(line: Line) -> None:
     number = line.value("SELECT address FROM sender WHERE medium = 'sms'")
     writer = line.value("SELECT value FROM address WHERE kind = 'phone'")

@@ -20,6 +20,7 @@ from app.store.rows import Charge, Customer, Dispute, Hold, Invoice
 from campaigns.calendar import at_local
 from tests.app.book.charges.business import AUGUST, DUE, NOW, PACK, a_business, amounts, paid
 from tests.app.book.make import a_reversal
+from tests.databases import on_both_stores
 
 
 def test_what_is_claimed_is_an_invoice_with_its_working(database: Database) -> None:
@@ -56,6 +57,7 @@ def test_claimed_again_only_what_grew_is_posted(database: Database) -> None:
         assert amounts(business.claim(session, date(2026, 9, 7))) == [("interest", 1995)]
 
 
+@on_both_stores
 def test_what_was_credited_since_makes_no_claim_negative(database: Database) -> None:
     with database.write() as session:
         business = a_business(session)
@@ -74,6 +76,7 @@ def test_what_was_credited_since_makes_no_claim_negative(database: Database) -> 
         assert balance(session, business.customer_id) == {"EUR": 130_007}
 
 
+@on_both_stores
 def test_a_dispute_carves_out_the_charges_and_gives_them_back(database: Database) -> None:
     with database.write() as session:
         business = a_business(session)
@@ -95,6 +98,7 @@ def test_a_dispute_carves_out_the_charges_and_gives_them_back(database: Database
         assert list(session.exec(states)) == ["rejected"] * 3
 
 
+@on_both_stores
 def test_a_dispute_that_a_feed_tells_carves_out_the_charges_too(database: Database) -> None:
     with database.write() as session:
         business = a_business(session)
@@ -131,6 +135,7 @@ def test_a_consumers_debt_is_refused(database: Database) -> None:
         assert "business debts alone" in claiming.refused[0][1]
 
 
+@on_both_stores
 def test_what_was_paid_late_bears_interest_to_its_day_and_is_claimed_when_asked_for(
     database: Database,
 ) -> None:

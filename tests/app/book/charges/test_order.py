@@ -19,6 +19,7 @@ from campaigns.duties import Order
 from campaigns.packs import read_pack
 from tests.app.book.charges.business import BOTH, NOW, Business, a_business, late
 from tests.app.book.make import a_payment, made
+from tests.databases import on_both_stores
 
 ORDERED = """\
 schema: duly-rules/1
@@ -52,6 +53,7 @@ def test_the_order_is_the_laws_unless_the_creditor_gives_one() -> None:
     assert order({"charges": {"law": "DE", "order": None}}, "LT") is Order.COSTS_FIRST
 
 
+@on_both_stores
 def test_what_the_creditor_says_of_the_order_and_of_its_claims_are_apart(
     database: Database,
 ) -> None:

@@ -14,8 +14,10 @@ from app.store.rows import Task
 from campaigns.duties import Reference
 from campaigns.rulehead import Status
 from tests.app.book.charges.business import NOW, PACK, a_business, amounts
+from tests.databases import on_both_stores
 
 
+@on_both_stores
 def test_a_missing_rate_is_a_task_and_nothing_is_claimed(database: Database) -> None:
     with database.write() as session:
         business = a_business(session)
@@ -44,6 +46,7 @@ def add(session: Session, starts_on: date, percent: str, source: str = "The bank
     )
 
 
+@on_both_stores
 def test_an_added_rate_says_who_added_it_and_never_changes(database: Database) -> None:
     with database.write() as session:
         add(session, date(2026, 7, 1), "4.00")

@@ -19,6 +19,7 @@ from app.store.rows import Address, Creditor, Customer, Invoice
 from tests.app.book.einvoices.files import cii, pdf, ubl
 from tests.app.book.make import NOW, a_creditor, a_customer
 from tests.app.book.statements.files import camt, details, entry
+from tests.databases import on_both_stores
 
 ONE_STORE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -66,6 +67,7 @@ FILES: dict[str, str | bytes] = {
 }
 
 
+@on_both_stores
 def test_a_folder_goes_in_and_a_second_import_changes_nothing(desk: Desk) -> None:
     report = desk.take(FILES)
 

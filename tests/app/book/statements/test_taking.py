@@ -30,6 +30,7 @@ from app.store.engines import Database
 from app.store.rows import BankEntry, BankStatement, Case, Creditor, Payment, Person, Reversal, Task
 from tests.app.book.make import NOW, a_case, a_creditor, a_customer, an_invoice, kinds_of_events
 from tests.app.book.statements.files import camt, details, entry, mt940
+from tests.databases import on_both_stores
 
 ONE_STORE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -219,6 +220,7 @@ class TestRefusals:
         assert book.count(BankStatement) == 1
 
 
+@on_both_stores
 def test_surplus_of_a_named_customer_is_credit_and_a_task(book: Book) -> None:
     book.take(camt(entry("160.00", details(text="CUST-77"))))
 
@@ -283,6 +285,7 @@ class TestReturns:
 
 
 class TestAssigning:
+    @on_both_stores
     def test_an_accepted_candidate_is_posted_like_any_payment(self, book: Book) -> None:
         book.take(DAY)
         with book.database.write() as session:

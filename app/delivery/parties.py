@@ -1,0 +1,136 @@
+"""Who a batch of messages is about and what is new with their money, read once for all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, select
+from sqlmodel import Session
+
+from app.book.ledger import credits_of
+from app.book.snapshot import Snapshot
+from app.delivery.claim import Claimed
+from app.delivery.copies import copies_of
+from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
+from app.store.rows import (
+    Address,
+    Checkout,
+    Contact,
+    ContactPoint,
+    Creditor,
+    Customer,
+    Invoice,
+    Payment,
+    Promise,
+    Reversal,
+)
+from campaigns.money import Money
+from campaigns.vocabulary import Signal
+
+_POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of(Invoice)
+_CHECKOUT, _PAYMENT, _REVERSAL = table_of(Checkout), table_of(Payment), table_of(Reversal)
+_PROMISE = table_of(Promise)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestMoney:
+    """The latest money facts of a customer that a receipt may speak of."""
+
+    payment: Money | None = None
+    returned: Money | None = None
+    declined: Money | None = None
+    promise: tuple[Money, date] | None = None
+
+    def answered_by(self, origin: str) -> Money | None:
+        """The payment that a message of this origin is about."""
+        if origin.startswith(f"signal:{Signal.PAYMENT_REVERSED}"):
+            return self.returned
+        if origin.startswith(f"signal:{Signal.PAYMENT_DECLINED}"):
+            return self.declined
+        return self.payment
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The people and brands of a batch, read once for all its messages."""
+
+    creditors: Mapping[int, Row[Any]]
+    customers: Mapping[int, Row[Any]]
+    addresses: Mapping[int, Row[Any]]
+    contacts: Mapping[int, Row[Any]]
+    amounts: Mapping[int, Money]
+    latest: Mapping[int, LatestMoney]
+    credits: Mapping[int, Mapping[str, int]]
+
+
+def load_parties(
+    session: Session, claimed: Sequence[Claimed], snapshots: Mapping[int, Snapshot]
+) -> Parties:
+    """A fixed number of queries for any number of messages."""
+    rows = [claim.row for claim in claimed]
+    customers = sorted({row["customer_id"] for row in rows})
+    invoices = sorted(
+        {i.id for s in snapshots.values() for i in (*s.facts.invoices, *s.facts.coming)}
+    )
+    return Parties(
+        creditors=rows_by_id(session, Creditor, {row["creditor_id"] for row in rows}),
+        customers=rows_by_id(session, Customer, customers),
+        addresses=rows_by_id(
+            session,
+            Address,
+            {row["address_id"] for row in rows}
+            | {copy.address_id for s in snapshots.values() for copy in copies_of(s)},
+        ),
+        contacts=_contacts(session, {row["contact_point_id"] for row in rows}),
+        amounts=_amounts(session, invoices),
+        latest=_latest(session, customers),
+        credits=credits_of(session, [r["customer_id"] for r in rows if _thanks(r)]),
+    )
+
+
+def _thanks(row: Mapping[str, Any]) -> bool:
+    return str(row["origin"]).startswith(f"signal:{Signal.PAYMENT_RECEIVED}")
+
+
+def _contacts(session: Session, points: set[int]) -> Mapping[int, Row[Any]]:
+    return {row.point_id: row for row in rows_given(session, _CONTACTS, sorted(points))}
+
+
+def _amounts(session: Session, invoices: Sequence[int]) -> Mapping[int, Money]:
+    rows = rows_given(session, _AMOUNTS, invoices)
+    return {row.id: Money(row.amount_minor, row.currency) for row in rows}
+
+
+def _latest(session: Session, customers: Sequence[int]) -> Mapping[int, LatestMoney]:
+    """The newest payment, reversal, declined card and promise of each customer."""
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    for name, query in _LATEST.items():
+        for row in rows_given(session, query, customers):
+            amount = Money(row.amount_minor, row.currency)
+            found[row.customer_id][name] = (amount, row.due_on) if name == "promise" else amount
+    return {customer: LatestMoney(**values) for customer, values in found.items()}
+
+
+def _of_customers(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
+    query = select(table).where(table.c.customer_id.in_(GIVEN), *conditions)
+    return query.order_by(table.c.id)
+
+
+_CONTACTS: Select[Any] = (
+    select(_POINT.c.id.label("point_id"), _CONTACT.c.name, _CONTACT.c.locale)
+    .join(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)
+    .where(_POINT.c.id.in_(GIVEN))
+)
+_AMOUNTS = select(_INVOICE.c.id, _INVOICE.c.amount_minor, _INVOICE.c.currency).where(
+    _INVOICE.c.id.in_(GIVEN)
+)
+_LATEST = {
+    "payment": _of_customers(_PAYMENT),
+    "returned": _of_customers(_REVERSAL, _REVERSAL.c.kind != "credit_note"),
+    "declined": _of_customers(_CHECKOUT, _CHECKOUT.c.state == "declined"),
+    "promise": _of_customers(_PROMISE),
+}

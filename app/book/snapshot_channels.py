@@ -139,6 +139,7 @@ class _Sender:
     unhealthy: str | None
     medium: str = ""
     cleared: frozenset[str] | None = None
+    stopped: frozenset[str] = frozenset()
 
 
 _NO_SENDER = _Sender(None, "", False, None, None)
@@ -173,6 +174,7 @@ def _senders(
             unhealthy=why,
             medium=row.medium,
             cleared=None if row.provider == _REHEARSED else frozenset(row.cleared),
+            stopped=frozenset(row.stopped_templates),
         )
     return found
 
@@ -251,6 +253,7 @@ def _channel(
         approved=approvals.texts.get(sender.provider) if medium == "whatsapp" else None,
         heard_at=approvals.heard_at.get(customer) if medium == "whatsapp" else None,
         cleared=sender.cleared,
+        stopped=sender.stopped,
         role=ContactRole(role) if role else None,
         locale=locale,
         offers_stopped=closed.to_offers,

@@ -183,6 +183,8 @@ def _unusable(channel: ChannelFact, ask: Ask, locale: str, now: datetime) -> Ref
         )
     if channel.languages is not None and locale not in channel.languages:
         return Refusal("provider", "template_not_approved", None, {"locale": locale})
+    if ask.template in channel.stopped:
+        return Refusal(_APPROVAL, "template_stopped", None, {"medium": medium})
     if not _may_say(channel, ask.template, locale, now):
         return Refusal(_APPROVAL, "template_not_approved", None, {"locale": locale})
     return None

@@ -68,8 +68,9 @@ class ChannelFact:
     says that a stop answered an offer: it closes offers, and what the rules widen it to. `offers`
     is what was agreed of offers, where that differs.
     `cleared` names the packs for which what the sender needs before its first message (a
-    registration, a statement) is on record; None asks for none. `area` is where the number is from,
-    and `place` where it is used: at work, say.
+    registration, a statement) is on record; None asks for none. `stopped` are the templates
+    that its provider forbids to the sender. `area` is where the number is from, and `place` where
+    it is used: at work, say.
     """
 
     contact_point_id: int
@@ -92,6 +93,7 @@ class ChannelFact:
     approved: frozenset[tuple[str, str]] | None = None
     heard_at: datetime | None = None
     cleared: frozenset[str] | None = None
+    stopped: frozenset[str] = frozenset()
     role: ContactRole | None = None
     locale: str | None = None
     place: ContactPlace | None = None

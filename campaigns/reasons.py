@@ -81,6 +81,7 @@ _REASONS = (
     Reason("sender_unhealthy", "The sender for {medium} is not healthy: {why}."),
     Reason("sender_full", "The sender for {medium} has sent all that it may; room at {until}."),
     Reason("template_not_approved", "The provider has not approved the template in {locale}."),
+    Reason("template_stopped", "The provider forbids this template to the sender for {medium}."),
     Reason("medium_tried", "{medium} was already tried for this step."),
     Reason("no_contact", "No contact has the role {role}; {instead} is written to."),
     Reason("reads_along", "This contact only gets copies."),

@@ -63,7 +63,7 @@ _ROWS: Final[tuple[tuple[type[SendError], str, str], ...]] = (
     (ContentRejected, "63019 63025 63034 63037 63043-63045 63047", "the same on WhatsApp"),
     (ContentForbidden, "30007", "filtered as spam or unwanted: the same words never again"),
     (ContentForbidden, "63013", "against the channel's policy, or blanks in a variable"),
-    (ContentForbidden, "30610 30640", "Compliance Toolkit: quiet hours, a known litigator"),
+    (ContentRejected, "30610 30640", "Compliance Toolkit: quiet hours, a known litigator"),
     (ContentForbidden, "30110-30111", "a link to a domain that is blocked"),
     (TemplateNotApproved, "21654-21655 63027 63029", "no such template, or not in this language"),
     (TemplateNotApproved, "63040-63042", "rejected, paused, disabled"),

@@ -59,7 +59,7 @@ _AT_REST = {
 # In the order of their references, with what a book that has not begun yet does not know.
 _FROM_THE_START: tuple[tuple[type[SQLModel], Mapping[str, Any]], ...] = (
     (Creditor, {"ledger_as_of": None, "ledger_revision": 0}),
-    (Sender, {**_AT_REST, "sent_by_hour": {}}),
+    (Sender, {**_AT_REST, "sent_by_hour": {}, "sent": 0, "complaints": []}),
     (Person, {"revision": 0}),
     (Customer, {"ledger_revision": 0, "ledger_changed_at": None}),
     (Contact, {}),

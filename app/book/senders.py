@@ -42,6 +42,13 @@ def _rate(text: str) -> float:
     return rate
 
 
+def _share(text: str) -> float | None:
+    share = float(text) if text else None
+    if share is not None and not 0 < share <= 1:
+        raise ValueError("give a share such as 0.003, or nothing")
+    return share
+
+
 def _list(text: str) -> list[str] | None:
     return [each.strip() for each in text.split(",")] if text else None
 
@@ -78,6 +85,8 @@ FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "cleared": _cleared,
     "per_second": _rate,
     "per_day": _count,
+    "complaint_share": _share,
+    "stopped_templates": lambda text: _list(text) or [],
     "quality": _quality,
     "ramp_first": _count,
     "ramp_started_on": lambda text: date.fromisoformat(text) if text else None,

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.addresses import area_of
-from app.book.heard import heard_on_whatsapp
+from app.book.heard import Heard, heard_on_whatsapp
 from app.book.snapshot_parts import MEDIA, PLACES
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import (
@@ -107,7 +107,7 @@ class _Approvals:
     sender needs to know."""
 
     texts: Mapping[str, frozenset[tuple[str, str]]]
-    heard_at: Mapping[int, datetime]
+    heard_at: Heard
 
 
 _NO_APPROVALS = _Approvals({}, {})
@@ -139,6 +139,7 @@ class _Sender:
     unhealthy: str | None
     medium: str = ""
     cleared: frozenset[str] | None = None
+    stopped: frozenset[str] = frozenset()
 
 
 _NO_SENDER = _Sender(None, "", False, None, None)
@@ -173,6 +174,7 @@ def _senders(
             unhealthy=why,
             medium=row.medium,
             cleared=None if row.provider == _REHEARSED else frozenset(row.cleared),
+            stopped=frozenset(row.stopped_templates),
         )
     return found
 
@@ -226,9 +228,7 @@ _APPROVED = select(_TEXT.c.provider, _TEXT.c.template, _TEXT.c.locale).where(
 def _channel(
     point: Any, sender: _Sender, closed: _Closed, said: _Words, approvals: _Approvals
 ) -> ChannelFact:
-    id_, customer, medium, asked, answered, address_id, place, valid, zone, value, role, locale = (
-        point
-    )
+    id_, _, medium, asked, answered, address_id, place, valid, zone, value, role, locale = point
     consent, offers = said.reminders, said.offers
     return ChannelFact(
         contact_point_id=id_,
@@ -249,8 +249,9 @@ def _channel(
         answered=answered,
         languages=sender.languages,
         approved=approvals.texts.get(sender.provider) if medium == "whatsapp" else None,
-        heard_at=approvals.heard_at.get(customer) if medium == "whatsapp" else None,
+        heard_at=approvals.heard_at.get((address_id, sender.id)) if medium == "whatsapp" else None,
         cleared=sender.cleared,
+        stopped=sender.stopped,
         role=ContactRole(role) if role else None,
         locale=locale,
         offers_stopped=closed.to_offers,

@@ -21,7 +21,7 @@ _TOLD = (
     "id", "creditor", "medium", "provider", "address", "display_name", "active", "two_way",
     "answers_keywords", "languages", "replies_to", "dkim_selectors", "cleared", "per_second",
     "per_day", "ramp_first", "ramp_started_on", "quality", "paused_until", "pause_reason",
-    "full_until",
+    "full_until", "sent", "complaints", "complaint_share", "stopped_templates",
 )  # fmt: skip
 
 
@@ -116,6 +116,7 @@ def _line(row: Row[Any]) -> str:
         *(["its provider answers STOP and HELP"] if row.answers_keywords else []),
         *([f"rated {row.quality}"] if row.quality else []),
         *([f"registered for {', '.join(sorted(row.cleared))}"] if row.cleared else []),
+        *([f"may not say {', '.join(row.stopped_templates)}"] if row.stopped_templates else []),
         *([f"paused: {row.pause_reason}"] if row.paused_until else []),
     ]
     name = f"{row.id} {row.creditor} {row.medium} by {row.provider}: {row.address}"

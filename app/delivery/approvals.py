@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from app.book.heard import heard_on_whatsapp
+from app.book.heard import Heard, heard_on_whatsapp
 from app.delivery.claim import Claimed
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import ApprovedText
@@ -32,7 +32,7 @@ class Approvals:
     """The approved texts of a batch, by provider, template and language, and who wrote when."""
 
     texts: Mapping[tuple[str, str, str], Sequence[Row[Any]]] = field(default_factory=dict)
-    heard: Mapping[int, datetime] = field(default_factory=dict)
+    heard: Heard = field(default_factory=dict)
 
     def content(self, claimed: Claimed, rendered: Rendered) -> ApprovedContent | None:
         """The approved text that this message is, if it is one."""
@@ -44,7 +44,9 @@ class Approvals:
         return None
 
     def heard_at(self, claimed: Claimed) -> datetime | None:
-        return self.heard.get(claimed.row["customer_id"]) if needs_approval(claimed) else None
+        if not needs_approval(claimed):
+            return None
+        return self.heard.get((claimed.row["address_id"], claimed.sender.id))
 
 
 def needs_approval(claimed: Claimed) -> bool:

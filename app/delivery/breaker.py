@@ -8,7 +8,7 @@ error, and the pause is twice as long.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -36,13 +36,13 @@ def is_half_open(sender: Row[Any]) -> bool:
 def count(
     session: Session,
     *,
-    good: Collection[int],
+    good: Mapping[int, int],
     faults: Sequence[int],
     rejected: Mapping[int, str],
     now: datetime,
 ) -> None:
-    """Weighs a batch of answers: senders with a success, a sender for each error of its provider,
-    and those that the provider rejects, with why.
+    """Weighs a batch of answers: how many of each sender were taken, a sender for each error of its
+    provider, and those that the provider rejects, with why.
 
     The answers of a batch have no order among them, so one success speaks for all of it.
     """
@@ -53,9 +53,9 @@ def count(
     changed = []
     for sender in senders:
         row = _weighed(sender, errors[sender.id], is_good=sender.id in good, now=now)
-        if sender.id in rejected:
+        if sender.id in rejected and not _pauses(sender, now + REJECTED_PAUSE):
             row |= {"paused_until": now + REJECTED_PAUSE, "pause_reason": rejected[sender.id]}
-        changed.append({"id": sender.id, **row})
+        changed.append({"id": sender.id, "sent": sender.sent + good.get(sender.id, 0), **row})
     update_rows(session, Sender, changed)
 
 
@@ -64,8 +64,7 @@ def _weighed(sender: Row[Any], errors: int, *, is_good: bool, now: datetime) -> 
     if is_good:  # whatever else went wrong beside it was not in a row
         is_ours = sender.pause_reason == REASON
         return _state(0, **(dict.fromkeys(paused) if is_ours else paused))
-    is_paused = sender.paused_until is not None and sender.paused_until > now
-    if not errors or is_paused:  # what was in flight when it opened counts no further
+    if not errors or _pauses(sender, now):  # what was in flight when it opened counts no further
         return _state(sender.errors_in_row, **paused)
     counted = sender.errors_in_row + 1 if is_half_open(sender) else sender.errors_in_row + errors
     if counted < OPENS_AFTER:
@@ -73,6 +72,10 @@ def _weighed(sender: Row[Any], errors: int, *, is_good: bool, now: datetime) -> 
     failed_probes = counted - OPENS_AFTER if is_half_open(sender) else 0
     pause = PAUSE * 2 ** min(failed_probes, DOUBLED)
     return _state(OPENS_AFTER + failed_probes, now + pause, REASON)
+
+
+def _pauses(sender: Row[Any], at: datetime) -> bool:
+    return sender.paused_until is not None and sender.paused_until > at
 
 
 def _state(

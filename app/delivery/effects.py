@@ -5,6 +5,7 @@ Guards of those who opted out first, then cases, then messages: the lock order o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from sqlmodel import Session
 
 from app.delivery import breaker
 from app.intake.opt_outs import StopSaid, close_address, opt_out
+from app.intake.senders import Mark, mark_senders
 from app.store.bulk import chunks, insert_new, lock_rows, table_of, update_rows
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, ContactPoint, Message, Task
@@ -55,9 +57,10 @@ class Effects:
     invalid: list[dict[str, Any]] = field(default_factory=list)
     closed: list[Closed] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
-    good: set[int] = field(default_factory=set)
+    good: Counter[int] = field(default_factory=Counter)
     faults: list[int] = field(default_factory=list)
     paused: dict[int, str] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
 
 
 def write(session: Session, effects: Effects, now: datetime) -> None:
@@ -77,6 +80,8 @@ def write(session: Session, effects: Effects, now: datetime) -> None:
     breaker.count(
         session, good=effects.good, faults=effects.faults, rejected=effects.paused, now=now
     )
+    if effects.marks:
+        mark_senders(session, effects.marks, now)
 
 
 def _by_id(row: Mapping[str, Any]) -> int:

@@ -254,13 +254,9 @@ def _ask(
     channel = _channel(snapshot, row)
     if channel is None:
         return Held(draft.claimed, "stopped", "address_invalid", {"medium": row["medium"]})
-    if channel.sender_id is None:
-        return Held(draft.claimed, "stopped", "no_sender", {"medium": row["medium"]})
-    if channel.sender_id != row["sender_id"]:
-        return _handed_over(draft.claimed, channel.sender_id, now)
-    if channel.unhealthy is not None:  # its breaker has opened since the claim
-        why = {"medium": row["medium"], "why": channel.unhealthy}
-        return Held(draft.claimed, "waiting", "sender_unhealthy", why, due_at=now)
+    silent = _silent(draft.claimed, channel, now)
+    if silent is not None:
+        return silent
     rules = catalogue.policy(row["creditor_id"]).rules
     proposal = Proposal(
         channel,
@@ -282,6 +278,21 @@ def _ask(
         return _refused(draft.claimed, asked)
     state = "stopped" if asked.reason in _UNTIL_A_FACT else "refused"
     return Held(draft.claimed, state, asked.reason, asked.params, refusal=asked)
+
+
+def _silent(claimed: Claimed, channel: ChannelFact, now: datetime) -> Held | None:
+    """Why the sender of this message does not say it, if it does not."""
+    row, medium = claimed.row, {"medium": claimed.row["medium"]}
+    if channel.sender_id is None:
+        return Held(claimed, "stopped", "no_sender", medium)
+    if channel.sender_id != row["sender_id"]:
+        return _handed_over(claimed, channel.sender_id, now)
+    if channel.unhealthy is not None:  # its breaker has opened since the claim
+        why = {**medium, "why": channel.unhealthy}
+        return Held(claimed, "waiting", "sender_unhealthy", why, due_at=now)
+    if row["template"] in channel.stopped:
+        return Held(claimed, "refused", "template_stopped", medium)
+    return None
 
 
 def _handed_over(claimed: Claimed, sender_id: int, now: datetime) -> Held:

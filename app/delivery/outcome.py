@@ -18,6 +18,7 @@ from app.delivery.effects import Closed, Effects, OptedOut, write
 from app.delivery.notices import tasks_of
 from app.intake.alerts import alert
 from app.intake.concerned import stop_persons, users_of
+from app.intake.senders import Mark, leaves_mark
 from app.store.bulk import chunks, table_of
 from app.store.journal import Happened
 from app.store.rows import Attempt
@@ -87,7 +88,7 @@ def _accepted(item: Tried, provider_id: str, at: datetime, effects: Effects, now
     _attempt(effects, item, "accepted", now, provider_id=provider_id)
     _message(effects, item, "accepted", now, accepted_at=at)
     effects.asked.append(row["contact_point_id"])
-    effects.good.add(row["sender_id"])
+    effects.good[row["sender_id"]] += 1
     effects.tasks += tasks_of(row["customer_id"], item.passed.owed, at)
     _tell(effects, item, "message_accepted", now)
 
@@ -209,6 +210,8 @@ def _tell(
 
 def _remedy(item: Tried, error: SendError, effects: Effects, now: datetime) -> None:
     row = item.passed.draft.claimed.row
+    if leaves_mark(error):
+        effects.marks.append(Mark(row["sender_id"], row["template"], error))
     if error.remedy is Remedy.SUPPRESS_ADDRESS and isinstance(error, AddressOptedOut):
         told = OptedOut(row["address_id"], Medium(row["medium"]), item.passed.attempt_id)
         effects.opted_out.append(told)
@@ -219,9 +222,8 @@ def _remedy(item: Tried, error: SendError, effects: Effects, now: datetime) -> N
     elif error.remedy is Remedy.SUPPRESS_ADDRESS:
         shut = Closed(row["address_id"], Medium(row["medium"]), item.passed.attempt_id)
         effects.closed.append(shut)
-    elif error.remedy in (Remedy.STOP_SENDER, Remedy.STOP_TEMPLATE):
-        if error.remedy is Remedy.STOP_SENDER:
-            effects.paused[row["sender_id"]] = error.sentence
+    elif error.remedy is Remedy.STOP_SENDER:
+        effects.paused[row["sender_id"]] = error.sentence
         effects.tasks.append(
             {
                 "key": f"{error.remedy}:{row['sender_id']}:{row['template']}:{now:%Y-%m-%d}",
@@ -232,7 +234,7 @@ def _remedy(item: Tried, error: SendError, effects: Effects, now: datetime) -> N
                 "created_at": now,
             }
         )
-    elif error.alert:
+    elif error.alert and error.remedy is not Remedy.STOP_TEMPLATE:
         effects.tasks.append(alert(error, now))
 
 

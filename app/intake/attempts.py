@@ -30,6 +30,8 @@ class Tried:
     delivery: DeliveryStatus
     delivered_at: datetime | None
     medium: str
+    template: str
+    sender_id: int
     address_id: int
     case_id: int
     customer_id: int
@@ -79,6 +81,7 @@ def _attempts_by(column: ColumnElement[Any]) -> Select[Any]:
             _MESSAGE.c.state.label("message_state"),
             _MESSAGE.c.delivery,
             _MESSAGE.c.delivered_at,
+            _MESSAGE.c.template,
             _MESSAGE.c.case_id,
             _MESSAGE.c.customer_id,
         )
@@ -103,6 +106,8 @@ def _tried(row: Row[Any]) -> Tried:
         delivery=DeliveryStatus(row.delivery or DeliveryStatus.ACCEPTED),
         delivered_at=row.delivered_at,
         medium=row.medium,
+        template=row.template,
+        sender_id=row.sender_id,
         address_id=row.address_id,
         case_id=row.case_id,
         customer_id=row.customer_id,

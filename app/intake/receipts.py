@@ -6,7 +6,7 @@ a failure means for the address is read off the class of its error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +18,7 @@ from app.intake.alerts import alert
 from app.intake.attempts import Tried, find_attempts, key_of
 from app.intake.concerned import stop_persons, users_of
 from app.intake.opt_outs import StopSaid, close_address, opt_out
+from app.intake.senders import Mark, leaves_mark, mark_senders
 from app.store.bulk import insert_new, lock_rows, table_of, update_rows
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record, wake
@@ -92,6 +93,9 @@ def take_receipts(session: Session, receipts: Sequence[Receipt], *, now: datetim
     record(session, [_fact(receipt, attempts[key_of(receipt)]) for receipt in fresh], now=now)
     for progress in progresses:
         _answer_failure(session, progress, now)
+    marks = [mark for progress in progresses for mark in _marks(progress)]
+    if marks:
+        mark_senders(session, marks, now)
     unmatched = tuple(receipt for receipt in receipts if key_of(receipt) not in attempts)
     return ReceiptsTaken(len(fresh), len(matched) - len(fresh), unmatched)
 
@@ -183,12 +187,22 @@ def _answer_failure(session: Session, progress: _Progress, now: datetime) -> Non
             # The stronger word: who withdrew is not also told of as a bounce.
             _suppress(session, receipt, tried, now)
             continue
-        if receipt.error is not None and receipt.error.alert:
+        if receipt.error is not None and receipt.error.alert and not leaves_mark(receipt.error):
             insert_new(session, Task, [alert(receipt.error, now)])
         if is_failure and _stops_address(receipt):
             _close_address(session, receipt, tried, now)
         if is_failure and _bounced(receipt):
             record(session, [_bounce(receipt, tried)], now=now)
+
+
+def _marks(progress: _Progress) -> Iterator[Mark]:
+    """What its sender has to answer for."""
+    tried = progress.tried
+    for receipt in progress.receipts:
+        if receipt.status is DeliveryStatus.COMPLAINED:
+            yield Mark(tried.sender_id, tried.template)
+        elif receipt.error is not None and leaves_mark(receipt.error):
+            yield Mark(tried.sender_id, tried.template, receipt.error)
 
 
 def _bounced(receipt: Receipt) -> bool:

@@ -160,6 +160,21 @@ def _own_address(session: Session, written: Written) -> int | None:
     return _address(session, replace(written, answers=None), create=False)
 
 
+def _sender(session: Session, written: Written, creditor_id: int) -> int | None:
+    """Which sender of this creditor was written to."""
+    query = (
+        select(_SENDER.c.id)
+        .where(
+            _SENDER.c.creditor_id == creditor_id,
+            _SENDER.c.medium == written.medium,
+            _SENDER.c.address == written.to_address,
+        )
+        .order_by(_SENDER.c.active.desc(), _SENDER.c.id)
+        .limit(1)
+    )
+    return session.connection().scalar(query)
+
+
 def _address(session: Session, written: Written, *, create: bool) -> int | None:
     kind = "email" if written.medium is Medium.EMAIL else "phone"
     query = select(_ADDRESS.c.id).where(
@@ -240,6 +255,8 @@ def _hold(
         "customer_id": user.customer_id,
         "message_id": message_id,
         "medium": written.medium,
+        "address_id": _own_address(session, written),
+        "sender_id": _sender(session, written, user.creditor_id),
         "text": written.text,
         "received_at": written.at,
         "intent": SUSPECTED if is_suspected else None,

@@ -64,6 +64,10 @@ class Sender(SQLModel, table=True):
     paused_until: datetime | None = None  # the breaker: provider errors only
     pause_reason: str | None = None
     quality: str | None = None  # as its provider rates it: green, yellow or red; red sends nothing
+    sent: int = 0  # messages that its provider took, ever
+    complaints: list[int] = Field(default_factory=list, sa_type=JSON)  # each at which `sent`
+    complaint_share: float | None = None  # at which it stops; None: its medium's
+    stopped_templates: list[str] = Field(default_factory=list, sa_type=JSON)  # forbidden to it
     probe_until: datetime | None = None  # one message tries whether the provider is well again
 
 

@@ -164,6 +164,8 @@ class Reply(SQLModel, table=True):
     customer_id: int = ref("customer")
     message_id: int | None = ref("message", null=True, index=False)
     medium: str
+    address_id: int | None = ref("address", null=True, index=False)  # from where it came
+    sender_id: int | None = ref("sender", null=True, index=False)  # to which of ours it went
     text: str = long_text()
     received_at: datetime
     intent: str | None = None

@@ -13,7 +13,7 @@ from app.delivery.approved_texts import ApprovalReading, keep, missing, submissi
 from app.delivery.calls import Calls
 from app.lab.served import served
 from app.lab.twilio import ACCOUNT, TOKEN, LocalTwilio
-from app.store.rows import Reply
+from app.store.rows import Address, Reply
 from app.wording.samples import shipped
 from channels.errors import ProviderUnavailable
 from channels.seam import Channel
@@ -122,7 +122,34 @@ def test_a_text_that_is_paused_in_the_night_holds_its_messages_and_staff_can_see
 
 
 def test_who_wrote_within_a_day_is_answered_in_free_words(stage: Stage) -> None:
+    wrote(stage)
+
+    stage.settle()
+
+    (taken,) = stage.local.taken
+    assert "ContentSid" not in taken.form
+    assert taken.body.startswith("Hello")
+
+
+@pytest.mark.parametrize("other", ["sender_id", "address_id"])
+def test_who_wrote_to_another_number_or_from_another_one_is_not(stage: Stage, other: str) -> None:
+    """The day is one of two numbers, and not of a customer."""
+    (sms,) = stage.world.rows("sender", "medium = 'sms'")
+    elsewhere = add(stage.world.database, Address, kind="phone", value="+972521234568")
+    wrote(stage, **{other: sms["id"] if other == "sender_id" else elsewhere})
+
+    stage.settle()
+
+    assert stage.local.taken == []
+    assert set(stage.refusals()) == {"template_not_approved"}
+
+
+def wrote(stage: Stage, **changes: int) -> None:
+    """The customer said hello an hour ago, on WhatsApp, from their number to ours."""
     (customer,) = stage.world.rows("customer")
+    (sender,) = stage.world.rows("sender", "medium = 'whatsapp'")
+    (phone,) = stage.world.rows("address", "value = '+972521234567'")
+    there = {"address_id": phone["id"], "sender_id": sender["id"]} | changes
     add(
         stage.world.database,
         Reply,
@@ -130,13 +157,8 @@ def test_who_wrote_within_a_day_is_answered_in_free_words(stage: Stage) -> None:
         medium="whatsapp",
         text="hello",
         received_at=stage.world.now - timedelta(hours=1),
+        **there,
     )
-
-    stage.settle()
-
-    (taken,) = stage.local.taken
-    assert "ContentSid" not in taken.form
-    assert taken.body.startswith("Hello")
 
 
 @on_both_stores

@@ -121,7 +121,7 @@ def test_a_success_does_not_wake_a_sender_that_its_provider_rejects(moody: World
     sender = mailbox(moody)["id"]
     _count(moody, rejected={sender: "not allowed to send"})
 
-    _count(moody, good=[sender])
+    _count(moody, good={sender: 1})
 
     assert mailbox(moody)["pause_reason"] == "not allowed to send"
     assert mailbox(moody)["paused_until"] is not None
@@ -143,7 +143,7 @@ def test_the_longest_pause_is_eighty_minutes(moody: World) -> None:
 
 
 def _count(world: World, **answers: Any) -> None:
-    given: dict[str, Any] = {"good": (), "faults": (), "rejected": {}, **answers}
+    given: dict[str, Any] = {"good": {}, "faults": (), "rejected": {}, **answers}
     with world.database.write() as session:
         breaker.count(session, **given, now=world.now)
 

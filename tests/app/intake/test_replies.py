@@ -130,6 +130,8 @@ def test_a_reply_holds_for_a_while_and_calls_a_person(scene: Scene) -> None:
 
     (reply,), (hold,) = scene.rows("reply"), scene.rows("hold")
     assert (reply["text"], reply["intent"]) == ("I will pay on Friday", None)
+    assert reply["address_id"] == scene.address()
+    assert reply["sender_id"] == scene.rows("sender", f"address = '{OUR_NUMBER}'")[0]["id"]
     assert hold["kind"] == "reply"
     assert scene.tasks() == ["reply"]
     assert scene.signals() == ["reply_received"]

@@ -29,7 +29,8 @@ class DebitState(StrEnum):
     """How the debit of one instalment stands. Values are stable: conditions name them."""
 
     NONE = ""  # no card is debited for it
-    PLANNED = "planned"
+    PLANNED = "planned"  # and not announced yet
+    ANNOUNCED = "announced"
     RUNNING = "running"  # asked for; nobody has said yet what came of it
     RETRY = "retry"  # declined, and tried once more
     REPLACE = "replace"  # declined, and not tried again with this card
@@ -56,24 +57,37 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Debit:
-    """How it stands, and the day of the next try where one is to come."""
+    """How it stands, and the day of the next try where one is to come. `card_ending` are the last
+    figures of the card, where its gateway tells them."""
 
     state: DebitState = DebitState.NONE
     on: date | None = None
+    card_ending: str | None = None
 
 
 NO_DEBIT: Final = Debit()
 
 
-def debit(first_on: date, tried: Sequence[Tried], mandate: int, terms: DebitTerms) -> Debit:
+def debit(
+    first_on: date,
+    tried: Sequence[Tried],
+    mandate: int,
+    terms: DebitTerms,
+    *,
+    today: date,
+    announced_on: date | None = None,
+) -> Debit:
     """The debit of an unpaid instalment by the card of `mandate`; `tried` is in order of time.
 
-    Another card begins anew, on the day after the last try of the one before.
+    It is made on `first_on`, or later where its notice came late. Another card begins anew, on the
+    day after the last try of the one before.
     """
     if terms.most_tries < 1:
         return NO_DEBIT
     if not tried:
-        return Debit(DebitState.PLANNED, first_on)
+        state = DebitState.PLANNED if announced_on is None else DebitState.ANNOUNCED
+        noticed = (announced_on or today) + timedelta(days=terms.notice_days)
+        return Debit(state, max(first_on, noticed))
     last = tried[-1]
     if last.declined is None:
         return Debit(DebitState.RUNNING)

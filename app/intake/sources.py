@@ -10,6 +10,7 @@ from app.intake.errors import Forged, Unreadable
 from app.intake.receipts import is_stop
 from app.intake.replies import Written
 from app.payments.gateway import (
+    CardKept,
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
@@ -72,7 +73,7 @@ def is_urgent(heard: Heard) -> bool:
     match heard:
         case CheckoutPaid() | CheckoutPending() | CheckoutDeclined() | CheckoutExpired():
             return True
-        case PaymentReversed() | ReversalUndone() | PaymentContested():
+        case PaymentReversed() | ReversalUndone() | PaymentContested() | CardKept():
             return True
         case Written():
             return True  # it may be an opt-out

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from campaigns.debits import DebitState
 from campaigns.facts import Facts
 from campaigns.vocabulary import CustomerKind, Medium, SenderRole
 
@@ -120,6 +121,15 @@ def _columns() -> tuple[FactColumn, ...]:
             number,
             "how many instalments are unpaid, from the one that the case is about",
             lambda f, _: f.instalment.left if f.instalment else 0,
+        ),
+        FactColumn(
+            "card_debit",
+            text,
+            "how the debit of a kept card for that instalment stands: `planned`,"
+            " `announced`, `running`, `retry` (declined, tried again), `replace` (not tried"
+            " again), `confirm` (the bank wants to hear the customer), or empty",
+            lambda f, _: str(f.instalment.debit.state) if f.instalment else "",
+            tuple(DebitState),
         ),
         FactColumn("kind", text, "consumer or business", lambda f, _: str(f.kind), kinds),
         FactColumn(

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from campaigns.area_codes import Area
+from campaigns.debits import NO_DEBIT, Debit
 from campaigns.money import Money, totals
 from campaigns.vocabulary import (
     Category,
@@ -178,6 +179,7 @@ class InstalmentFact:
     due_on: date
     left: int
     is_missed: bool = False
+    debit: Debit = NO_DEBIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from app.store.bulk import table_of
 from app.store.rows import Creditor
 from campaigns.calendar import BusinessCalendar, at_local, local_date, zone_of
+from campaigns.debits import DebitTerms
 
 _CREDITOR = table_of(Creditor)
 _LARGEST = 3650
@@ -47,7 +48,9 @@ class PlanEnvelope:
 
     The first instalment is due within `first_within_days`, the last within `furthest_days`. A
     missed one leaves `rescue_business_days` to pay or move it before the plan breaks;
-    `most_moves` counts those of one plan. 0 for `most_parts` offers no plans at all.
+    `most_moves` counts those of one plan. 0 for `most_parts` offers no plans at all. A kept card is
+    debited `debit_notice_days` after its notice at the earliest, and a decline is tried again after
+    `debit_retry_days`; 0 for `debit_tries` keeps no cards.
     """
 
     most_parts: int = 6
@@ -57,6 +60,9 @@ class PlanEnvelope:
     rescue_business_days: int = 7
     most_moves: int = 2
     move_days: int = 21
+    debit_notice_days: int = 2
+    debit_tries: int = 3
+    debit_retry_days: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,15 @@ class House:
     calendar: BusinessCalendar
     zone: str
     plans: PlanEnvelope = field(default_factory=PlanEnvelope)
+
+    @property
+    def debits(self) -> DebitTerms:
+        plans = self.plans
+        return DebitTerms(plans.debit_notice_days, plans.debit_tries, plans.debit_retry_days)
+
+    def debit_on(self, due_on: date) -> date:
+        """The day on which a kept card is debited for what is due then: a business day."""
+        return self.calendar.next_business_day(due_on)
 
     def today(self, now: datetime) -> date:
         return local_date(now, zone_in(self.zone))
@@ -84,7 +99,11 @@ class House:
 def house_of(session: Session, creditor_id: int) -> House:
     """The creditor's rules. Raises `EnvelopeError`."""
     query = select(_CREDITOR).where(_CREDITOR.c.id == creditor_id)
-    row = session.connection().execute(query).one()
+    return house_in(session.connection().execute(query).one())
+
+
+def house_in(row: Row[Any]) -> House:
+    """The rules of a creditor whose row this is. Raises `EnvelopeError`."""
     return House(
         read_envelope(row.envelope, row.external_id),
         _calendar(row),

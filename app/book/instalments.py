@@ -58,6 +58,18 @@ def next_part(session: Session, plan_id: int) -> Money | None:
     return None
 
 
+def missing_of(session: Session, plan_id: int, instalment_id: int) -> Money | None:
+    """What is missing of this instalment alone, when what came in is counted from the oldest on.
+    Never more than it is, whatever is still out before it."""
+    (plan,) = session.connection().execute(_A_PLAN, {"plan_id": plan_id}).all()
+    left = -came_in(session, plan)
+    for row in _in_order(session, plan.id):
+        left += row.amount_minor
+        if row.id == instalment_id and left > 0:
+            return Money(min(left, row.amount_minor), plan.currency)
+    return None
+
+
 def came_in(session: Session, plan: Row[Any]) -> int:
     """What was settled of the plan's invoices since it was agreed, and stayed settled.
 

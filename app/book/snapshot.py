@@ -151,7 +151,7 @@ class _Known:
             signals=_signals(session, [row["id"] for row in rows]),
             messages=_messages(session, keys),
             priors=_priors(session, {row["creditor_id"] for row in rows}),
-            subjects=Subjects.of(session, rows, campaigns),
+            subjects=Subjects.of(session, rows, campaigns, now),
         )
 
 

@@ -6,15 +6,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.book.debits import debits_of
 from app.book.snapshot_parts import OpenInvoice
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Campaign, Instalment, Plan, Subscription
+from campaigns.debits import NO_DEBIT, Debit
 from campaigns.facts import InstalmentFact, InvoiceFact, SubscriptionFact
 from campaigns.money import Money
 from campaigns.vocabulary import AnchorKind, SubjectKind
@@ -43,6 +45,7 @@ class Subjects:
     plans: Mapping[int, tuple[Row[Any], list[Row[Any]]]] = field(default_factory=dict)
     subscriptions: Mapping[int, Row[Any]] = field(default_factory=dict)
     charged: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    debits: Mapping[int, Debit] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -50,14 +53,17 @@ class Subjects:
         session: Session,
         rows: Sequence[Mapping[str, Any]],
         campaigns: Mapping[int, Row[Any]],
+        now: datetime,
     ) -> Subjects:
         ids: dict[str, set[int]] = defaultdict(set)
         for row in rows:
             ids[campaigns[row["campaign_id"]].subject].add(row["subject_id"])
+        plans = _plans(session, sorted(ids[SubjectKind.PLAN]))
         return cls(
-            plans=_plans(session, sorted(ids[SubjectKind.PLAN])),
+            plans=plans,
             subscriptions=_subscriptions(session, sorted(ids[SubjectKind.SUBSCRIPTION])),
             charged=_charged(session, sorted({row["customer_id"] for row in rows})),
+            debits=debits_of(session, {id_: parts for id_, (_, parts) in plans.items()}, now),
         )
 
     def scope(self, row: Mapping[str, Any], invoices: Sequence[OpenInvoice], today: date) -> Scope:
@@ -79,7 +85,7 @@ class Subjects:
             case SubjectKind.PLAN:
                 plan, instalments = self.plans[row["subject_id"]]
                 covered = tuple(i for i in mine if i.id in plan.invoice_ids)
-                return _of_plan(plan, instalments, row["anchor_on"], covered)
+                return _of_plan(plan, instalments, row["anchor_on"], covered, self.debits)
 
     def _of_subscription(
         self, found: Row[Any], row: Mapping[str, Any], charge: tuple[InvoiceFact, ...]
@@ -96,6 +102,7 @@ def _of_plan(
     instalments: Sequence[Row[Any]],
     anchor_on: date,
     invoices: tuple[InvoiceFact, ...],
+    debits: Mapping[int, Debit],
 ) -> Scope:
     """The instalment of the anchor's date. A plan that is completed is settled, one that broke or
     was withdrawn is over, and so is an instalment that got another date."""
@@ -111,6 +118,7 @@ def _of_plan(
         due_on=anchored.due_on,
         left=sum(one.state in _UNPAID for one in valid[number - 1 :]),
         is_missed=anchored.state == "missed",
+        debit=debits.get(anchored.id, NO_DEBIT),
     )
     return Scope(invoices, anchored.state in _UNPAID, instalment=fact)
 

@@ -22,6 +22,7 @@ from app.intake.sendgrid import SendGridSource
 from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
 from app.loops.assembly import Loops, assemble
+from app.loops.debits import Debits
 from app.loops.sandbox import PAGE, hand_callbacks, hand_receipts
 from app.loops.schedule import Job
 from app.loops.tidy import Tidy
@@ -190,6 +191,7 @@ def jobs(parts: Parts) -> list[Job]:
         secret=settings.secret,
         documents=Documents(settings.documents),
     )
+    debits = Debits(database, parts.gateways)
     every = {
         "enrol": (settings.enrol_every_seconds, lambda now: _all(loops.enrolment.tick(now))),
         "walk": (settings.walk_every_seconds, lambda now: loops.walk.tick(now).looked > 0),
@@ -201,6 +203,7 @@ def jobs(parts: Parts) -> list[Job]:
             settings.intake_every_seconds,
             lambda now: _all(intake_tick(database, by_name, now=now)),
         ),
+        "debits": (settings.tidy_every_seconds, lambda now: _all(debits.tick(now))),
         "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
         "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
     }

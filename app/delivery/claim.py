@@ -203,18 +203,22 @@ def _links(
 def _purposes(
     session: Session, rows: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Mapping[str, Any], Sequence[str]]]:
-    """What the links of each message are for: a case of a subscription has one for the card."""
+    """What the links of each message are for: a case of a subscription, or of a plan, has one for
+    the card."""
     cases = [row["case_id"] for row in rows]
     query = (
         select(_CASE.c.id)
         .join(_CAMPAIGN, _CAMPAIGN.c.id == _CASE.c.campaign_id)
-        .where(_CASE.c.id.in_(cases), _CAMPAIGN.c.subject == SubjectKind.SUBSCRIPTION.value)
+        .where(_CASE.c.id.in_(cases), _CAMPAIGN.c.subject.in_(_CARDED))
     )
     carded = set(session.connection().execute(query).scalars()) if cases else set()
     return [
         (row, ("pay", "unsubscribe", *(("card",) if row["case_id"] in carded else ())))
         for row in rows
     ]
+
+
+_CARDED = (SubjectKind.SUBSCRIPTION.value, SubjectKind.PLAN.value)
 
 
 def _link_row(row: Mapping[str, Any], purpose: str, now: datetime) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def material(
         context.promise_amount,
         context.promise_on,
         context.instalment,
+        (context.debit_on, context.card_ending),
         context.plan,
         context.subscription,
         context.claim,
@@ -157,6 +158,7 @@ def _context(
         handover_on=_handover_on(journey, snapshot, today),
         handover_to=parties.creditors[row["creditor_id"]].brand.get("handover_to"),
         instalment=_instalment(snapshot.facts),
+        **_debit(snapshot.facts),
         plan=_plan(snapshot.facts),
         subscription=snapshot.facts.subscription.name if snapshot.facts.subscription else None,
         claim=_claim(customer.custom),
@@ -249,6 +251,13 @@ def _notice(journey: Journey, end: End) -> timedelta:
 def _instalment(facts: Facts) -> InstalmentLine | None:
     one = facts.instalment
     return InstalmentLine(one.number, one.of, one.amount, one.due_on) if one else None
+
+
+def _debit(facts: Facts) -> dict[str, Any]:
+    if facts.instalment is None:
+        return {}
+    debit = facts.instalment.debit
+    return {"debit_on": debit.on, "card_ending": debit.card_ending}
 
 
 def _plan(facts: Facts) -> tuple[InstalmentLine, ...]:

@@ -14,13 +14,15 @@ from sqlmodel import Session
 
 from app.book.envelope import local_day
 from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
+from app.book.mandates import CardIn, EndedBy, UnknownMandate, keep_card, revoke_mandates
 from app.book.subscriptions import renew_card
 from app.intake.concerned import stop_customer
 from app.intake.errors import Premature
 from app.intake.holds import place_hold, release
 from app.intake.tasks import Team, give_task
-from app.payments.checkout_rows import BANKS_TAKE, CheckoutState, end
+from app.payments.checkout_rows import BANKS_TAKE, CheckoutState, end, note_decline
 from app.payments.gateway import (
+    CardKept,
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
@@ -31,6 +33,7 @@ from app.payments.gateway import (
     PaymentReversed,
     ReversalUndone,
 )
+from app.payments.gateway import ReversalKind as GatewayReversal
 from app.payments.stale import expire_open_of
 from app.store.bulk import table_of
 from app.store.journal import Happened, record
@@ -69,6 +72,8 @@ def take_gateway_event(
             _take_back(session, gateway, event, now)
         case PaymentContested():
             _ask_about_contest(session, gateway, event, now)
+        case CardKept():
+            _keep_card(session, gateway, event, now)
         case OtherEvent():
             return
         case _:
@@ -113,6 +118,15 @@ def _take_pending(session: Session, gateway: str, event: CheckoutPending, now: d
         place_hold(session, concerned, HoldKind.PAYMENT, until=until, why=why, now=now)
 
 
+def _keep_card(session: Session, gateway: str, event: CardKept, now: datetime) -> None:
+    told = event.card
+    card = CardIn(told.customer_ref, told.method_ref, told.brand, told.last_four)
+    try:
+        keep_card(session, gateway, event.mandate_key, card, now=now)
+    except UnknownMandate as unknown:
+        raise Premature(str(unknown)) from unknown
+
+
 def _release_confirming(session: Session, customer_id: int, now: datetime) -> None:
     query = select(_HOLD.c.id).where(
         _HOLD.c.customer_id == customer_id,
@@ -128,6 +142,7 @@ def _take_decline(session: Session, gateway: str, event: CheckoutDeclined, now: 
     stop_customer(session, checkout.customer_id)
     if not end(session, checkout.id, CheckoutState.DECLINED, now):
         return  # told before, or paid all the same
+    note_decline(session, checkout.id, event.declined, event.code)
     _release_confirming(session, checkout.customer_id, now)
     declined = Happened(
         Signal.PAYMENT_DECLINED,
@@ -135,7 +150,7 @@ def _take_decline(session: Session, gateway: str, event: CheckoutDeclined, now: 
         customer_id=checkout.customer_id,
         case_id=checkout.case_id,
         key=f"payment_declined:{checkout.key}",
-        own_act=True,
+        own_act=checkout.mandate_id is None,  # a kept card was asked while nobody was at a page
         payload={"checkout_id": checkout.id},
     )
     record(session, [declined], now=now)
@@ -158,6 +173,17 @@ def _take_reversal(session: Session, gateway: str, event: PaymentReversed, now: 
     )
     if posted.reversal_id is not None:
         expire_open_of(session, [payment.customer_id])
+        _end_contested_mandate(session, payment, event, now)
+
+
+def _end_contested_mandate(
+    session: Session, payment: Row[Any], event: PaymentReversed, now: datetime
+) -> None:
+    """Whoever has a debit taken back does not want the next one."""
+    query = select(_CHECKOUT.c.mandate_id).where(_CHECKOUT.c.id == payment.checkout_id)
+    was_debited = session.connection().scalar(query) is not None
+    if was_debited and event.kind in (GatewayReversal.CHARGEBACK, GatewayReversal.RETURNED_DEBIT):
+        revoke_mandates(session, payment.customer_id, by=EndedBy.BANK, now=now)
 
 
 def _take_back(session: Session, gateway: str, event: ReversalUndone, now: datetime) -> None:

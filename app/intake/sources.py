@@ -11,6 +11,7 @@ from app.intake.mails import MailNote, NoteKind
 from app.intake.receipts import is_stop
 from app.intake.replies import Written
 from app.payments.gateway import (
+    CardKept,
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
@@ -73,7 +74,7 @@ def is_urgent(heard: Heard) -> bool:
     match heard:
         case CheckoutPaid() | CheckoutPending() | CheckoutDeclined() | CheckoutExpired():
             return True
-        case PaymentReversed() | ReversalUndone() | PaymentContested():
+        case PaymentReversed() | ReversalUndone() | PaymentContested() | CardKept():
             return True
         case Written():
             return True  # it may be an opt-out

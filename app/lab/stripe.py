@@ -20,7 +20,8 @@ from aiohttp import web
 from app.lab.faults import Fate, Faults
 from app.lab.faulty import Answers, play
 from app.lab.served import served
-from app.lab.stripe_book import Object, Rejected, StripeBook
+from app.lab.stripe_book import StripeBook
+from app.lab.stripe_cards import Object, Rejected
 
 LOCAL_KEY: Final = "sk_test_local"
 LOCAL_SECRET: Final = "whsec_local_secret_of_a_local_stripe"
@@ -89,7 +90,9 @@ class LocalStripe:
         try:
             status, said = 200, self._do(request, _nested(body))
         except Rejected as rejected:
-            return rejected.status, rejected.body, False
+            status, said = rejected.status, rejected.body
+            if not rejected.is_kept:
+                return status, said, False
         if key:
             kept = (500, _error("Sorry", "api_error")) if fate is Fate.ERROR_AFTER else None
             self._answers[key] = (body, *(kept or (status, said)))
@@ -104,6 +107,9 @@ class LocalStripe:
                 return self.book.session(id_)
             case "POST", ["checkout", "sessions", id_, "expire"]:
                 return self.book.expire(id_, now)
+            case "POST", ["payment_intents"]:
+                with self.book.lock:
+                    return self.book.cards.charge(asked, now)
             case "GET", ["webhook_endpoints"]:
                 return {"object": "list", "data": self._endpoints(), "has_more": False}
             case _:
@@ -128,12 +134,14 @@ class LocalStripe:
         session = self.book.sessions.get(request.match_info["id"])
         if session is None:
             raise web.HTTPNotFound
-        amount = f"{session['amount_total']} {session['currency'].upper()}"
+        is_setup = session["mode"] == "setup"
+        amount = "" if is_setup else f"{session['amount_total']} {session['currency'].upper()}"
         return web.Response(text=_PAGE.format(escape(amount)), content_type="text/html")
 
     async def _pressed(self, request: web.Request) -> web.Response:
         id_ = request.match_info["id"]
-        self.book.pay(id_, self.clock())
+        is_setup = self.book.sessions[id_]["mode"] == "setup"
+        (self.book.enter_card if is_setup else self.book.pay)(id_, self.clock())
         await self.deliver()
         raise web.HTTPSeeOther(self.book.sessions[id_]["success_url"])
 

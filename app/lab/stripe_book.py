@@ -13,21 +13,13 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any, Final
 
+from app.lab.stripe_cards import Object, Rejected, StripeCards, ensure_current
 from app.payments.gateway import SessionClosed, SessionPaid, UnknownSession
 from app.payments.signature import sign
+from app.payments.stripe_events import MANDATE
 from campaigns.keys import derive
 
 HEADER: Final = "Stripe-Signature"
-Object = dict[str, Any]
-
-
-class Rejected(Exception):
-    """A request that Stripe answers with an error of this status and this body."""
-
-    def __init__(self, status: int, code: str | None, words: str, kind: str | None = None) -> None:
-        super().__init__(words)
-        error = {"type": kind or "invalid_request_error", "message": words}
-        self.status, self.body = status, {"error": error | ({"code": code} if code else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +42,24 @@ class StripeBook:
     refunds: dict[str, Object] = field(default_factory=dict)
     waiting: dict[str, bytes] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
+    cards: StripeCards = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cards = StripeCards(self.tell, self.payments)
 
     def open(self, asked: Mapping[str, Any], now: datetime) -> Object:
         """A session as the API makes it. Raises `Rejected`."""
         _ensure_valid(asked, now)
         with self.lock:
             id_ = "cs_test_" + derive("local stripe session", len(self.sessions))
-            price = asked["line_items"]["0"]["price_data"]
-            total = int(price["unit_amount"]) * int(asked["line_items"]["0"]["quantity"])
             self.sessions[id_] = {
                 "id": id_,
                 "object": "checkout.session",
-                "mode": "payment",
+                "mode": asked["mode"],
                 "status": "open",
-                "payment_status": "unpaid",
-                "amount_total": total,
-                "amount_subtotal": total,
-                "currency": price["currency"],
+                "customer": None,
+                "setup_intent": None,
+                **(_sums(asked) if asked["mode"] == "payment" else _NOTHING),
                 "client_reference_id": asked.get("client_reference_id"),
                 "expires_at": int(asked["expires_at"]),
                 "metadata": dict(asked.get("metadata", {})),
@@ -104,7 +97,19 @@ class StripeBook:
             self._complete(session)
             if units is not None:
                 session["amount_total"] = units
-            return self._settle(session, at, "checkout.session.completed")
+            told = self._settle(session, at, "checkout.session.completed")
+            if MANDATE in session["metadata"]:
+                self.cards.keep(session, at)
+            return told
+
+    def enter_card(self, id_: str, at: datetime) -> Told:
+        """The payer enters a card on a page that keeps it and takes nothing. Raises as `pay`."""
+        with self.lock:
+            session = self._payable(id_, at)
+            session["status"] = "complete"
+            session["setup_intent"] = "seti_" + derive("local stripe setup", id_)
+            self.cards.keep(session, at)
+            return self.tell("checkout.session.completed", session, at)
 
     def begin_debit(self, id_: str, at: datetime) -> Told:
         """The payer is done; the bank takes days."""
@@ -203,17 +208,43 @@ class StripeBook:
         return self.tell(kind, session, at)
 
 
+_NOTHING: Final = {
+    "payment_status": "no_payment_required",
+    "amount_total": None,
+    "amount_subtotal": None,
+    "currency": None,
+}
+
+
+def _sums(asked: Mapping[str, Any]) -> Object:
+    price = asked["line_items"]["0"]["price_data"]
+    total = int(price["unit_amount"]) * int(asked["line_items"]["0"]["quantity"])
+    return {
+        "payment_status": "unpaid",
+        "amount_total": total,
+        "amount_subtotal": total,
+        "currency": price["currency"],
+    }
+
+
 def _ensure_valid(asked: Mapping[str, Any], now: datetime) -> None:
     """What the API says no to, of all that we ask."""
-    if asked.get("mode") != "payment" or "success_url" not in asked:
+    ensure_current(asked)
+    if asked.get("mode") not in ("payment", "setup") or "success_url" not in asked:
         raise Rejected(400, "parameter_missing", "Missing required param: mode or success_url.")
-    line = asked.get("line_items", {}).get("0", {})
-    units = line.get("price_data", {}).get("unit_amount", "")
-    if not units.isdecimal() or int(units) < 1 or not line.get("quantity", "").isdecimal():
-        raise Rejected(400, "parameter_invalid_integer", "Invalid line_items.")
+    if asked["mode"] == "payment":
+        _ensure_line(asked.get("line_items", {}).get("0", {}))
+    elif asked.get("allowed_payment_method_types", {}).get("0") != "card" or "line_items" in asked:
+        raise Rejected(400, "parameter_invalid", "A setup has no items, and says which ways.")
     left = int(asked.get("expires_at", "0")) - now.timestamp()
     if not 1800 <= left <= 86400:
         raise Rejected(400, "parameter_invalid", "expires_at is 30 minutes to 24 hours from now.")
     metadata = asked.get("metadata", {})
     if len(metadata) > 50 or any(len(k) > 40 or len(v) > 500 for k, v in metadata.items()):
         raise Rejected(400, "parameter_invalid", "Metadata is too large.")
+
+
+def _ensure_line(line: Mapping[str, Any]) -> None:
+    units = line.get("price_data", {}).get("unit_amount", "")
+    if not units.isdecimal() or int(units) < 1 or not line.get("quantity", "").isdecimal():
+        raise Rejected(400, "parameter_invalid_integer", "Invalid line_items.")

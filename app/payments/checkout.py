@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlmodel import Session
 
 from app.payments.checkout_rows import (
@@ -116,12 +116,14 @@ def start_checkout(
     keeps_card: bool = False,
     language: str = "en",
     payee: Payee | None = None,
+    mandate: str = "",
 ) -> Checkout:
     """The checkout for a payer who pressed "pay". The same POST twice gives the same checkout.
 
     `invoice_ids` says what the money is for; empty means all that is claimable in the currency.
     `keeps_card` has the gateway keep the card for the customer's subscriptions. `nonce` is the
-    form's own: made when the page was rendered, sent back with the POST. A live
+    form's own: made when the page was rendered, sent back with the POST. `mandate`
+    is the key of the one that was given with it. A live
     checkout of another amount, or of an older ledger, is expired at the gateway first.
 
     Call it outside of a transaction. Raises `CheckoutRefused`; `GatewayUnavailable`, after which
@@ -147,6 +149,7 @@ def start_checkout(
         cancel_url=cancel_url,
         ids=_ids(mine),
         payee=payee,
+        mandate=mandate,
     )
     return _write_down(database, mine.id, gateway.open(request))
 
@@ -188,10 +191,14 @@ def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[A
 
 
 def _ensure_none_is_arriving(session: Session, wish: _Wish, now: datetime) -> None:
-    """A debit of which no bank says anything for so long holds nobody up any more."""
+    """A debit of which no bank says anything for so long holds nobody up any more. A kept card that
+    is being charged is as good as paid, until its gateway has said what came of it."""
     pending = and_(
         _of(wish),
-        _CHECKOUT.c.state == CheckoutState.PENDING,
+        or_(
+            _CHECKOUT.c.state == CheckoutState.PENDING,
+            and_(_CHECKOUT.c.state == CheckoutState.OPEN, _CHECKOUT.c.mandate_id.is_not(None)),
+        ),
         _CHECKOUT.c.created_at > now - BANKS_TAKE,
     )
     if session.connection().execute(select(_CHECKOUT.c.id).where(pending)).first() is not None:

@@ -14,6 +14,7 @@ from app.payments.gateway import Gateway, UnknownSession
 from app.store import rows
 from app.store.bulk import table_of
 from app.store.guard import lock_persons
+from campaigns.debits import Declined
 
 _CHECKOUT = table_of(rows.Checkout)
 _CUSTOMER = table_of(rows.Customer)
@@ -46,6 +47,17 @@ def end(session: Session, checkout_id: int, state: CheckoutState, now: datetime)
         .values(state=state, ended_at=now)
     )
     return done.rowcount > 0
+
+
+def note_decline(
+    session: Session, checkout_id: int, declined: Declined | None, code: str | None
+) -> None:
+    """What a bank's no to a kept card means for the next try, and the gateway's own word for it."""
+    session.connection().execute(
+        update(_CHECKOUT)
+        .where(_CHECKOUT.c.id == checkout_id)
+        .values(declined=declined.value if declined else None, decline_code=code)
+    )
 
 
 def lock_person_of(session: Session, checkout_id: int) -> None:

@@ -4,6 +4,7 @@
     ├── GatewayUnavailable     no answer, or not now: the same request may be made again
     ├── GatewayRefused         it answered no: a key, a currency, an amount. Staff have to act
     ├── UnknownSession         the gateway never opened it
+    ├── CardGone               the card that it is asked to charge is not there any more
     ├── SessionOver            it takes no payment any more
     │   ├── SessionPaid        because it was paid: nothing else may be opened beside it
     │   └── SessionClosed      because it was declined or has expired
@@ -23,6 +24,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
+from app.payments.charging import ChargeRequest, KeepRequest, KeptCard
+from campaigns.debits import Declined
 from campaigns.money import Money
 
 FRESH_FOR: Final = timedelta(seconds=300)
@@ -43,6 +46,10 @@ class GatewayRefused(GatewayError):
 
 class UnknownSession(GatewayError):
     """The gateway has no session of this id."""
+
+
+class CardGone(GatewayError):
+    """The gateway keeps no such card any more: nothing was taken, and nothing will be."""
 
 
 class SessionOver(GatewayError):
@@ -85,7 +92,8 @@ class CheckoutRequest:
     no address, no word of a debt. `expires_at` is an aware UTC instant. `keeps_card` asks the page
     to keep the card for the next charges of this customer; the payer sees that there and agrees.
     `ids` are numbers of ours that may be found again at the gateway, never a person's own data.
-    `language` is the one that the payer reads; `cancel_url` is for one who turns back.
+    `language` is the one that the payer reads; `cancel_url` is for one who turns back. `mandate` is
+    the key of the one that the payer gave with this form: the card is kept for it, and told so.
     """
 
     key: str
@@ -99,6 +107,7 @@ class CheckoutRequest:
     cancel_url: str = ""
     ids: Mapping[str, int] = field(default_factory=dict)
     payee: Payee | None = None
+    mandate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +147,14 @@ class CheckoutDeclined:
     """The payer tried and was declined, for good: the session takes no payment any more.
 
     A gateway whose payer may try again in the same session tells this only when the session ends.
+    Of a kept card it says what that means for the next try, and the gateway's own `code`.
     """
 
     session_id: str
     at: datetime
     checkout_key: str | None = None
+    declined: Declined | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +210,16 @@ class ReversalUndone:
 
 
 @dataclass(frozen=True, slots=True)
+class CardKept:
+    """The gateway keeps a card for the mandate of this key. It may say so more than once, with more
+    of the card each time."""
+
+    mandate_key: str
+    card: KeptCard
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OtherEvent:
     """Verified, and of no concern here. `kind` is the gateway's own word for it."""
 
@@ -213,6 +235,7 @@ GatewayEvent: TypeAlias = (
     | PaymentReversed
     | PaymentContested
     | ReversalUndone
+    | CardKept
     | OtherEvent
 )
 
@@ -251,6 +274,31 @@ class Gateway(Protocol):
         `FRESH_FOR` away from `now`, and `UnreadableCallback` for a signed body that it cannot read.
         """
         ...
+
+
+@runtime_checkable
+class Charging(Protocol):
+    """A gateway that keeps cards and charges them while nobody is at a page. One without these two
+    members cannot, and no page offers it there."""
+
+    def keep_card(self, request: KeepRequest) -> GatewaySession:
+        """Opens a page that keeps a card and takes nothing. Raises as `Gateway.open` does."""
+        ...
+
+    def charge(self, request: ChargeRequest) -> str:
+        """Asks for the money and answers the id under which callbacks tell what came of it: paid,
+        declined or pending. The answer itself says nothing of that.
+
+        The same key charges once, ever, for as long as the gateway keeps keys: see `ASKED_FOR`.
+        Raises `GatewayUnavailable` when it is not known whether it was asked, and `GatewayRefused`
+        and `CardGone` when this request took nothing.
+        """
+        ...
+
+
+ASKED_FOR: Final = timedelta(hours=20)
+"""How long the same charge may be asked for again. Stripe keeps an idempotency key for 24 hours;
+after that the same request would charge anew."""
 
 
 @runtime_checkable

@@ -40,6 +40,22 @@ _SCHEMA: Final = (
     )
     """,
     "CREATE TABLE IF NOT EXISTS card (session_id TEXT PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS mandate (session_id TEXT PRIMARY KEY, key TEXT NOT NULL)",
+    """
+    CREATE TABLE IF NOT EXISTS keeping (
+        session_id TEXT PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        customer_ref TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'open'
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS course (
+        method_ref TEXT PRIMARY KEY,
+        course TEXT NOT NULL DEFAULT 'pays'
+    )
+    """,
     """
     CREATE TABLE IF NOT EXISTS callback (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,

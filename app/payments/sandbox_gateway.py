@@ -15,10 +15,13 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final
 
+from app.payments.charging import ChargeRequest, KeepRequest, KeptCard
 from app.payments.gateway import (
+    CardKept,
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
+    CheckoutPending,
     CheckoutRequest,
     GatewayEvent,
     GatewaySession,
@@ -31,7 +34,9 @@ from app.payments.gateway import (
     UnreadableCallback,
 )
 from app.payments.sandbox_book import SandboxBook, stamp
+from app.payments.sandbox_cards import SandboxCards
 from app.payments.signature import ensure_signed, sign
+from campaigns.debits import Declined
 from campaigns.keys import derive
 from campaigns.money import Money
 
@@ -49,7 +54,8 @@ class Callback:
 
 
 class SandboxGateway:
-    """Keeps the contract of `Gateway`. `base_url` is where its pages would be."""
+    """Keeps the contract of `Gateway` and of `Charging`. `base_url` is where its pages
+    would be."""
 
     name = NAME
 
@@ -63,6 +69,7 @@ class SandboxGateway:
         self._book = SandboxBook(path)
         self._secret = secret
         self._base_url = base_url.rstrip("/")
+        self.cards = SandboxCards(self._book, self._tell, self._base_url)
 
     def open(self, request: CheckoutRequest) -> GatewaySession:
         """The session of this key: the first request decides, later ones only find it."""
@@ -76,6 +83,9 @@ class SandboxGateway:
             )
             if request.keeps_card:
                 run.execute("INSERT OR IGNORE INTO card VALUES (?)", (session_id,))
+            if request.mandate:
+                named = (session_id, request.mandate)
+                run.execute("INSERT OR IGNORE INTO mandate VALUES (?, ?)", named)
         return GatewaySession(session_id, f"{self._base_url}/pay/{session_id}")
 
     def expire(self, session_id: str) -> None:
@@ -86,6 +96,12 @@ class SandboxGateway:
                 "UPDATE session SET state = 'expired' WHERE session_id = ? AND state = 'open'",
                 (session_id,),
             )
+
+    def keep_card(self, request: KeepRequest) -> GatewaySession:
+        return self.cards.open_page(request)
+
+    def charge(self, request: ChargeRequest) -> str:
+        return self.cards.charge(request)
 
     def verify(self, body: bytes, headers: Mapping[str, str], now: datetime) -> GatewayEvent:
         found = {name.lower(): value for name, value in headers.items()}
@@ -109,6 +125,9 @@ class SandboxGateway:
             )
             keeps = "SELECT 1 FROM card WHERE session_id = ?"
             kept = run.execute(keeps, (session_id,)).fetchone() is not None
+            mandate = "SELECT key FROM mandate WHERE session_id = ?"
+            if given := run.execute(mandate, (session_id,)).fetchone():
+                self.cards.keep(run, given["key"], session_id, session["customer_ref"], at)
             told = {**_told(session), **_amount(taken), "payment_ref": reference, "card_kept": kept}
             return self._tell(run, "checkout_paid", told, at)
 
@@ -244,8 +263,16 @@ def _event(told: Mapping[str, Any]) -> GatewayEvent:
             reference, key = told["payment_ref"], told["checkout_key"]
             kept = bool(told.get("card_kept", False))
             return CheckoutPaid(told["session_id"], amount, reference, at, key, kept)
+        case "checkout_pending":
+            return CheckoutPending(told["session_id"], at, told["checkout_key"])
         case "checkout_declined":
-            return CheckoutDeclined(told["session_id"], at, told["checkout_key"])
+            declined = Declined(told["declined"]) if "declined" in told else None
+            session_id, key = told["session_id"], told["checkout_key"]
+            return CheckoutDeclined(session_id, at, key, declined, told.get("code"))
+        case "card_kept":
+            refs = told["customer_ref"], told["method_ref"]
+            card = KeptCard(*refs, told["brand"], told["last_four"])
+            return CardKept(told["mandate_key"], card, at)
         case "checkout_expired":
             return CheckoutExpired(told["session_id"], at, told["checkout_key"])
         case "payment_reversed":

@@ -1,7 +1,8 @@
 """Ends checkouts that nobody should pay any more, and tells the cases of those left lying.
 
 A checkout is stale when its time is over or when the customer's ledger moved since it was opened.
-It is marked in the transaction that moved it, and the gateway is told afterwards, by tidy.
+It is marked in the transaction that moved it, and the gateway is told afterwards, by tidy. A charge
+of a kept card has no page that could be left or closed: its gateway says what became of it.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def signal_abandoned(
         .where(
             _CHECKOUT.c.state == CheckoutState.OPEN,
             _CHECKOUT.c.session_id.is_not(None),
+            _CHECKOUT.c.mandate_id.is_(None),
             _CHECKOUT.c.created_at <= now - after,
             ~told,
         )
@@ -117,7 +119,7 @@ def _still_open(session: Session, ids: Sequence[int]) -> set[int]:
 def _mark(session: Session, where: ColumnElement[bool]) -> int:
     done = session.connection().execute(
         update(_CHECKOUT)
-        .where(_CHECKOUT.c.state == CheckoutState.OPEN, where)
+        .where(_CHECKOUT.c.state == CheckoutState.OPEN, _CHECKOUT.c.mandate_id.is_(None), where)
         .values(state=CheckoutState.EXPIRING)
     )
     return done.rowcount

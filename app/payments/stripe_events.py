@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from app.payments.charging import KeptCard
 from app.payments.gateway import (
+    CardKept,
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
@@ -25,11 +27,17 @@ from app.payments.gateway import (
     ReversalUndone,
     UnreadableCallback,
 )
+from app.payments.stripe_declines import declined_by
 from app.payments.stripe_money import from_stripe
+from campaigns.debits import Declined
 
 KEY: Final = "duly_key"
 KEEPS_CARD: Final = "duly_keeps_card"
 """Metadata of our sessions: the key of the checkout, and whether the card is kept."""
+
+CHARGE: Final = "duly_charge_key"
+MANDATE: Final = "duly_mandate_key"
+"""Metadata of the key of a charge of a kept card, and of the mandate that a card is kept for."""
 
 _Object = Mapping[str, Any]
 _Reading = Callable[[_Object, datetime], GatewayEvent | None]
@@ -55,6 +63,8 @@ def read_event(body: bytes, *, livemode: bool) -> GatewayEvent:
 
 
 def _session_completed(told: _Object, at: datetime) -> GatewayEvent | None:
+    if told.get("mode") == "setup":
+        return None  # the setup's own event names the card
     if told["payment_status"] == "paid":
         return _paid(told, at)
     return CheckoutPending(told["id"], at, _key(told))
@@ -70,7 +80,9 @@ def _session_failed(told: _Object, at: datetime) -> GatewayEvent:
     return CheckoutDeclined(told["id"], at, _key(told))
 
 
-def _session_expired(told: _Object, at: datetime) -> GatewayEvent:
+def _session_expired(told: _Object, at: datetime) -> GatewayEvent | None:
+    if told.get("mode") == "setup":
+        return None
     return CheckoutExpired(told["id"], at, _key(told))
 
 
@@ -116,6 +128,53 @@ def _reinstated(told: _Object, at: datetime) -> GatewayEvent | None:
     return ReversalUndone(_id(told["payment_intent"]), told["id"], amount, at)
 
 
+def _taken(told: _Object, at: datetime) -> GatewayEvent | None:
+    """A charge of a kept card. What was paid on a page is told by its session, and here only which
+    card is kept for the mandate that was given with it."""
+    charge = _metadata(told).get(CHARGE)
+    if charge is None:
+        return _kept(told, at)
+    amount = from_stripe(told["amount_received"], told["currency"])
+    return CheckoutPaid(told["id"], amount, told["id"], at, charge)
+
+
+def _kept(told: _Object, at: datetime) -> GatewayEvent | None:
+    """By an intent, or by a charge: only the latter shows something of the card."""
+    mandate = _metadata(told).get(MANDATE)
+    if mandate is None or not told.get("customer") or not told.get("payment_method"):
+        return None
+    details = told.get("payment_method_details") or {}
+    shown = details.get("card") or {}
+    refs = _id(told["customer"]), _id(told["payment_method"])
+    return CardKept(mandate, KeptCard(*refs, shown.get("brand"), shown.get("last4")), at)
+
+
+def _not_taken(told: _Object, at: datetime) -> GatewayEvent:
+    error = told.get("last_payment_error") or {}
+    code = error.get("decline_code") or error.get("code") or "unknown"
+    declined = declined_by(code, error.get("advice_code"))
+    return CheckoutDeclined(told["id"], at, _metadata(told)[CHARGE], declined, code)
+
+
+def _to_confirm(told: _Object, at: datetime) -> GatewayEvent:
+    """Nobody is at a page to confirm it, so this try is over; the next one is made on the page."""
+    code = "authentication_required"
+    return CheckoutDeclined(told["id"], at, _metadata(told)[CHARGE], Declined.CONFIRM, code)
+
+
+def _on_its_way(told: _Object, at: datetime) -> GatewayEvent:
+    return CheckoutPending(told["id"], at, _metadata(told)[CHARGE])
+
+
+def _called_off(told: _Object, at: datetime) -> GatewayEvent:
+    return CheckoutExpired(told["id"], at, _metadata(told)[CHARGE])
+
+
+def _our_charge(reading: _Reading) -> _Reading:
+    """Only for charges of kept cards: of a page, the session's own events tell."""
+    return lambda told, at: reading(told, at) if _metadata(told).get(CHARGE) else None
+
+
 INTERPRETED: Final[Mapping[str, _Reading]] = {
     "checkout.session.completed": _ours(_session_completed),
     "checkout.session.async_payment_succeeded": _ours(_paid),
@@ -128,19 +187,22 @@ INTERPRETED: Final[Mapping[str, _Reading]] = {
     "charge.dispute.created": _contested,
     "charge.dispute.funds_withdrawn": _withdrawn,
     "charge.dispute.funds_reinstated": _reinstated,
+    "payment_intent.succeeded": _taken,
+    "payment_intent.payment_failed": _our_charge(_not_taken),
+    "payment_intent.processing": _our_charge(_on_its_way),
+    "payment_intent.requires_action": _our_charge(_to_confirm),
+    "payment_intent.canceled": _our_charge(_called_off),
+    "setup_intent.succeeded": _kept,
+    "charge.succeeded": _kept,
 }
 
 IGNORED: Final[Mapping[str, str]] = {
-    "payment_intent.succeeded": "the session's own event says the same, with our key",
-    "payment_intent.payment_failed": "the payer may try another card in the same session",
-    "payment_intent.canceled": "a session that ends says so itself",
-    "payment_intent.processing": "the session's completion says that the bank takes its time",
-    "payment_intent.": "a step inside of a session that is still open",
+    "payment_intent.": "a step inside of a session, or of a charge, that is still open",
     "charge.refunded": "sums up refunds, each of which has events and an id of its own",
     "charge.dispute.closed": "the funds' own events say whether money moved",
     "charge.dispute.updated": "evidence came or went; no money moved",
     "charge.": "the session's own event says the same, with our key",
-    "setup_intent.": "cards are kept by paying, never by themselves",
+    "setup_intent.": "only a card that is kept matters; whoever gave up may begin again",
     "payment_method.": "a card is asked whether it is good when it is charged",
     "mandate.": "a mandate is asked whether it is good when it is charged",
     "customer.": "who the payer is stands in our own book",

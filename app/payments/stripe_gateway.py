@@ -14,7 +14,9 @@ from typing import Any, Final, TypeVar
 
 import stripe
 
+from app.payments.charging import ChargeRequest, KeepRequest
 from app.payments.gateway import (
+    CardGone,
     CheckoutRequest,
     GatewayEvent,
     GatewayRefused,
@@ -25,19 +27,13 @@ from app.payments.gateway import (
 )
 from app.payments.line import Line, LineBroken
 from app.payments.signature import ensure_signed
-from app.payments.stripe_events import INTERPRETED, KEEPS_CARD, KEY, read_event
-from app.payments.stripe_money import to_stripe
+from app.payments.stripe_events import INTERPRETED, read_event
+from app.payments.stripe_requests import intent_of, keeping_of, session_of
 from campaigns.keys import derive
 
 NAME: Final = "stripe"
 HEADER: Final = "Stripe-Signature"
 ADDRESS: Final = "https://api.stripe.com"
-SPOKEN: Final = frozenset(
-    "bg cs da de el en es et fi fr hr hu id it ja ko lt lv ms nb nl pl pt ro ru sk sl sv th tr vi"
-    " zh".split()
-)
-"""Languages of Stripe's pages. Hebrew and Arabic are none: there the payer's browser decides."""
-
 _TRIES: Final = 3
 """Stripe repeats a 5xx to whoever repeats the key, for 24 hours: after that a key of its own. What
 may have been opened under the first one cannot be paid, because nobody was told its address."""
@@ -46,7 +42,8 @@ _T = TypeVar("_T")
 
 
 class StripeGateway:
-    """Keeps the contract of `Gateway`. `address` is where the API is: a local server may play it.
+    """Keeps the contract of `Gateway` and of `Charging`. `address` is where the API is: a local
+    server may play it.
 
     The key tells test mode from live: `sk_test_…`, `rk_test_…` against `sk_live_…`, `rk_live_…`.
     """
@@ -66,9 +63,19 @@ class StripeGateway:
 
     def open(self, request: CheckoutRequest) -> GatewaySession:
         """The session of this key: the first request decides, later ones only find it."""
-        told = _session_of(request)
+        return self._page(session_of(request), request.key)
+
+    def keep_card(self, request: KeepRequest) -> GatewaySession:
+        return self._page(keeping_of(request), request.key)
+
+    def charge(self, request: ChargeRequest) -> str:
+        """Never under another key: what became of the first would not be known."""
+        told = intent_of(request)
+        return _asking(lambda: self._charge(told, request.key))
+
+    def _page(self, told: dict[str, Any], wanted: str) -> GatewaySession:
         for nth in range(_TRIES):
-            key = request.key if not nth else derive("stripe", request.key, nth)
+            key = wanted if not nth else derive("stripe", wanted, nth)
             try:
                 opened = self._open(told, key)
             except _Spent:
@@ -115,6 +122,21 @@ class StripeGateway:
                 options={"idempotency_key": key},
             )
         )
+
+    def _charge(self, told: dict[str, Any], key: str) -> str:
+        """A card that is declined is an answer too: the event tells it."""
+        try:
+            made = self._client.v1.payment_intents.create(
+                told,  # type: ignore[arg-type]  # as above
+                options={"idempotency_key": key},
+            )
+        except stripe.CardError as declined:
+            return _intent_in(declined)
+        except stripe.InvalidRequestError as problem:
+            if _is_gone(problem):
+                raise CardGone("Stripe keeps no such card any more") from problem
+            raise
+        return made.id
 
     def _ensure_over(self, session_id: str) -> None:
         """Stripe expires none but open sessions, and does not say which of the others it is."""
@@ -169,39 +191,6 @@ class _Wire(stripe.HTTPClient):
         """The line is closed by whoever made it."""
 
 
-def stripe_language(language: str) -> str:
-    """The language of Stripe's page for one who reads this one."""
-    spoken = language.partition("-")[0]
-    return spoken if spoken in SPOKEN else "auto"
-
-
-def _session_of(request: CheckoutRequest) -> dict[str, Any]:
-    units, currency = to_stripe(request.amount)
-    kept = {KEEPS_CARD: "1"} if request.keeps_card else {}
-    ids = {f"duly_{name}": str(id_) for name, id_ in request.ids.items()}
-    metadata = {KEY: request.key, **ids, **kept}
-    price = {
-        "currency": currency,
-        "unit_amount": units,
-        "product_data": {"name": request.description},
-    }
-    payment: dict[str, Any] = {"metadata": metadata}
-    if request.keeps_card:
-        payment["setup_future_usage"] = "off_session"
-    return {
-        "mode": "payment",
-        "client_reference_id": request.customer_ref,
-        "line_items": [{"price_data": price, "quantity": 1}],
-        "success_url": request.return_url,
-        "cancel_url": request.cancel_url or request.return_url,
-        "expires_at": int(request.expires_at.timestamp()),
-        "locale": stripe_language(request.language),
-        "metadata": metadata,
-        "payment_intent_data": payment,
-        **({"customer_creation": "always"} if request.keeps_card else {}),
-    }
-
-
 def _asking(ask: Callable[[], _T]) -> _T:
     """What Stripe answers, in our words for what goes wrong."""
     try:
@@ -211,7 +200,7 @@ def _asking(ask: Callable[[], _T]) -> _T:
     except (stripe.AuthenticationError, stripe.PermissionError) as problem:
         raise GatewayRefused(
             "Stripe does not take DULY_STRIPE_KEY: give one that is in force and may make Checkout"
-            " Sessions"
+            " Sessions and Payment Intents"
         ) from problem
     except stripe.IdempotencyError as problem:
         raise _Spent("this key opened a session of another shape") from problem
@@ -221,6 +210,20 @@ def _asking(ask: Callable[[], _T]) -> _T:
         raise _silence(problem) from problem
     except (ValueError, TypeError, AttributeError, KeyError) as problem:
         raise GatewayUnavailable("Stripe answered what is no answer of it") from problem
+
+
+def _intent_in(declined: stripe.CardError) -> str:
+    """The payment that a decline speaks of."""
+    told = declined.json_body
+    intent = told["error"]["payment_intent"]["id"] if isinstance(told, Mapping) else None
+    if not isinstance(intent, str):
+        raise GatewayUnavailable("Stripe declined a payment that it does not name")
+    return intent
+
+
+def _is_gone(problem: stripe.InvalidRequestError) -> bool:
+    """Whether Stripe has no such card, or has it no longer with this customer."""
+    return problem.code == "resource_missing" and problem.param in ("customer", "payment_method")
 
 
 def _refusal(problem: stripe.InvalidRequestError) -> Exception:

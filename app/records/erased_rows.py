@@ -41,6 +41,7 @@ from app.store.rows import (
     Hold,
     Inbound,
     Link,
+    Mandate,
     Message,
     Promise,
     Reply,
@@ -87,6 +88,10 @@ FORGET = (
     _of(Complaint, words=None),
     _of(Consent, evidence=None),
     _of(Checkout, url=None),
+    _of(Mandate, customer_ref=None, method_ref=None, brand=None, last_four=None),
+    _of(Mandate, revoked_at=_NOW, revoked_by="erasure").where(
+        table_of(Mandate).c.revoked_at.is_(None)
+    ),
     _of(Link, revoked_at=func.coalesce(table_of(Link).c.revoked_at, _NOW)),
     _of(Promise, state="withdrawn", ended_at=_NOW).where(table_of(Promise).c.state == "open"),
     _of(Task, state="done", done_at=_NOW).where(_TASK.c.state == "open", _TASK.c.team != "finance"),

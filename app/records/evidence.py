@@ -108,6 +108,7 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "checkouts", history.checkouts
     yield "bank_entries", history.bank_entries
     yield "subscriptions", history.subscriptions
+    yield "mandates", history.mandates
     yield "events", history.events
 
 

@@ -33,6 +33,7 @@ from app.store.rows import (
     Instalment,
     Invoice,
     Link,
+    Mandate,
     Message,
     Notice,
     Payment,
@@ -89,6 +90,7 @@ class History:
     charges: Sequence[Mapping[str, Any]]
     bank_entries: Sequence[Mapping[str, Any]]
     subscriptions: Sequence[Mapping[str, Any]]
+    mandates: Sequence[Mapping[str, Any]]
 
     @property
     def zone(self) -> str:
@@ -156,6 +158,7 @@ def read_history(session: Session, customer_id: int) -> History | None:
         charges=_rows(session, Charge, _CHARGE.c.invoice_id.in_(invoices)),
         bank_entries=_rows(session, BankEntry, entries_of([customer_id])),
         subscriptions=owned(Subscription),
+        mandates=owned(Mandate),
     )
 
 

@@ -21,8 +21,8 @@ from campaigns.reasons import REASONS, Reason
 Say = Callable[[str], str]
 COPIED: Final = (
     *("addresses", "consents", "suppressions", "invoices", "charges", "payments", "reversals"),
-    *("bank_entries", "subscriptions", "promises", "plans", "disputes", "hardships", "complaints"),
-    *("replies", "notices", "holds", "cases", "visits"),
+    *("bank_entries", "subscriptions", "mandates", "promises", "plans", "disputes", "hardships"),
+    *("complaints", "replies", "notices", "holds", "cases", "visits"),
 )
 """Sections of the copy. Tasks, contacts and the trail are about others, or how staff work."""
 _OF_STAFF: Final = frozenset(

@@ -36,6 +36,7 @@ from app.store.rows import (
     Hardship,
     Hold,
     Invoice,
+    Mandate,
     Message,
     Notice,
     Plan,
@@ -206,6 +207,15 @@ SOURCES: Final = (
         "promise", table_of(Promise), (*_AGREED, "due_on", "made_at", "made_by"), at="made_at"
     ),
     _of_customer("plan", table_of(Plan), (*_AGREED, "agreed_at", "agreed_by"), at="agreed_at"),
+    _of_customer(
+        "mandate",
+        table_of(Mandate),
+        (
+            *("key", "customer_id", "plan_id", "currency", "gateway", "text_hash", "locale"),
+            *("given_at", "given_by"),
+        ),
+        at="given_at",
+    ),
     _of_customer(
         "dispute",
         table_of(Dispute),

@@ -77,6 +77,14 @@ TABLES: Final = (
         ("booked_on", "amount", "payer", "payer_account", "text"),
     ),
     Table(N_("Subscriptions"), "subscriptions", ("name", "amount", "card_state", "next_charge_on")),
+    Table(
+        N_("Cards that may be debited"),
+        "mandates",
+        (
+            *("given_at", "given_by", "text_hash", "locale", "plan_id", "gateway", "brand"),
+            *("last_four", "kept_at", "revoked_at", "revoked_by", "recorded_by"),
+        ),
+    ),
     Table(N_("Addresses"), "addresses", ("kind", "value", "valid")),
     Table(N_("Contacts"), "contacts", ("name", "role", "locale")),
     Table(N_("Links"), "visits", ("created_at", "purpose", "message_id", "expires_at")),
@@ -95,6 +103,7 @@ LABELS: Final[Mapping[str, str]] = {
     "at": N_("When"),
     "basis": N_("Basis"),
     "booked_on": N_("Booked on"),
+    "brand": N_("Brand"),
     "card_state": N_("Card"),
     "case_id": N_("Journey"),
     "claimed_on": N_("Claimed on"),
@@ -105,13 +114,18 @@ LABELS: Final[Mapping[str, str]] = {
     "ended_at": N_("Ended at"),
     "evidence": N_("Proof"),
     "expires_at": N_("Works until"),
+    "gateway": N_("Gateway"),
     "given": N_("Given"),
+    "given_at": N_("Given at"),
+    "given_by": N_("By"),
     "intent": N_("Read as"),
     "invoice": N_("For the invoice"),
     "issued_on": N_("Issued on"),
     "journey": N_("Journey"),
     "journey_hash": N_("Version"),
+    "kept_at": N_("Kept at"),
     "kind": N_("Kind"),
+    "last_four": N_("Ends in"),
     "lift_evidence": N_("Proof of the lift"),
     "lifted_at": N_("Lifted at"),
     "lifted_by": N_("Lifted by"),
@@ -133,6 +147,7 @@ LABELS: Final[Mapping[str, str]] = {
     "payer_account": N_("Account"),
     "payload": N_("Details"),
     "placed_at": N_("Placed at"),
+    "plan_id": N_("Plan"),
     "purpose": N_("For"),
     "reason": N_("Why"),
     "received_at": N_("Received at"),
@@ -142,6 +157,8 @@ LABELS: Final[Mapping[str, str]] = {
     "reported_at": N_("Reported at"),
     "resolved_at": N_("Resolved at"),
     "reversed_on": N_("Went back on"),
+    "revoked_at": N_("Revoked at"),
+    "revoked_by": N_("Revoked by"),
     "role": N_("Role"),
     "rule": N_("Rule"),
     "sentence": N_("Why"),
@@ -149,6 +166,7 @@ LABELS: Final[Mapping[str, str]] = {
     "state": N_("State"),
     "team": N_("Team"),
     "text": N_("Text"),
+    "text_hash": N_("Version"),
     "title": N_("Task"),
     "until": N_("Until"),
     "valid": N_("In use"),
@@ -201,7 +219,7 @@ def cell(row: Row, column: str, locale: str) -> Cell:
             return Cell(str(row["working"]["number"]), is_code=True)
         case "working":
             return Cell(_working(row["working"], locale), is_code=True)
-        case "journey_hash":
+        case "journey_hash" | "text_hash":
             return Cell(str(row[column])[:12], is_code=True)
         case _ if column in _WORDS:
             return Cell(str(row.get(column) or ""))

@@ -91,9 +91,10 @@ class MessageContext:
     `customer` is the display name, `vocative` the form that a greeting takes (Lithuanian bends
     it). `invoices` and `totals` are what is open, `totals` one a currency. `coming` falls due
     soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor
-    invoice. `plan` is the running plan's instalments. `links` maps `pay`, `unsubscribe`,
-    `dispute`, `help` and `card` to placeholders (`{{link:12}}`). `two_way` says that a reply
-    reaches somebody, `without_link` that no link may stand in the text.
+    invoice. `plan` is the running plan's instalments. `debit_on` is the next day on which a kept
+    card, which ends in `card_ending`, is debited for `instalment`. `links` maps `pay`,
+    `unsubscribe`, `dispute`, `help` and `card` to placeholders (`{{link:12}}`). `two_way` says
+    that a reply reaches somebody, `without_link` that no link may stand in the text.
     """
 
     brand: Brand
@@ -115,6 +116,8 @@ class MessageContext:
     handover_to: str | None = None
     answer_by: date | None = None
     instalment: InstalmentLine | None = None
+    debit_on: date | None = None
+    card_ending: str | None = None
     plan: tuple[InstalmentLine, ...] = ()
     subscription: str | None = None
     claim: Claim = Claim()

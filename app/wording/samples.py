@@ -193,6 +193,7 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
         payment=Money(5_000, cast.currency), left=(Money(7_450, cast.currency),),
         promise_amount=amount, promise_on=date(2026, 3, 28),
         instalment=InstalmentLine(2, 3, Money(4_150, cast.currency), date(2026, 3, 10)),
+        debit_on=date(2026, 3, 10), card_ending="4242",
         plan=tuple(
             InstalmentLine(n, 3, Money(4_150, cast.currency), date(2026, 2 + n, 10))
             for n in (1, 2, 3)

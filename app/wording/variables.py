@@ -137,6 +137,14 @@ def _facts() -> tuple[Variable, ...]:
             "instalment_on", Kind.DATE, "When this instalment is due",
             lambda c: c.instalment.due_on if c.instalment else None,
         ),
+        Variable(
+            "debit_on", Kind.DATE, "When the kept card is debited for this instalment",
+            lambda c: c.debit_on,
+        ),
+        Variable(
+            "card_ending", Kind.IDENTIFIER, "The last figures of that card",
+            lambda c: c.card_ending, optional=True,
+        ),
         *_plan(),
         Variable("subscription", Kind.NAME, "What is subscribed to", lambda c: c.subscription),
     )  # fmt: skip

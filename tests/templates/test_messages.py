@@ -29,7 +29,8 @@ TEMPLATES = {
     "statement": "reminder", "statement_second": "reminder", "statement_manager": "reminder",
     "card_failed": "reminder", "card_failed_again": "reminder", "small_balance": "reminder",
     "instalment_soon": "reminder", "instalment_missed": "reminder", "plan_rescue": "reminder",
-    "details_check": "reminder", "who_writes": "receipt",
+    "debit_soon": "reminder", "card_retry": "reminder", "card_replace": "reminder",
+    "card_confirm": "reminder", "details_check": "reminder", "who_writes": "receipt",
 }  # fmt: skip
 MEDIA = ("email", "sms", "whatsapp")
 COUNTS = (1, 2, 3, 5, 11, 21, 22, 100, 101)
@@ -87,6 +88,10 @@ SEGMENTS = {
     "card_failed_again": (2, 2, 3, 3, 2),
     "small_balance": (2, 2, 3, 3, 2),
     "instalment_soon": (2, 2, 3, 3, 2),
+    "debit_soon": (2, 2, 3, 3, 2),
+    "card_retry": (2, 2, 3, 3, 2),
+    "card_replace": (2, 2, 3, 3, 2),
+    "card_confirm": (2, 2, 3, 3, 2),
     "instalment_missed": (2, 2, 3, 3, 2),
     "plan_rescue": (2, 2, 3, 3, 2),
     "details_check": (2, 2, 3, 3, 2),

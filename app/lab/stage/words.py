@@ -40,6 +40,10 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "who_writes": N_("An answer to who we are"),
     "thank_you": N_("A word of thanks"),
     "instalment_soon": N_("A word before an instalment"),
+    "debit_soon": N_("A word before a debit"),
+    "card_retry": N_("A word about the card, which is tried again"),
+    "card_replace": N_("A word about the card, which needs another one"),
+    "card_confirm": N_("A word about a payment that the bank wants confirmed"),
     "instalment_missed": N_("A word about an instalment that has passed"),
     "plan_rescue": N_("A way to keep the plan"),
 }

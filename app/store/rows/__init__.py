@@ -41,6 +41,7 @@ from app.store.rows.ledger import (
     Payment,
     Reversal,
 )
+from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
 from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.subscription import Subscription
@@ -75,6 +76,7 @@ __all__ = [
     "Instalment",
     "Invoice",
     "Link",
+    "Mandate",
     "MediumPrior",
     "Message",
     "Notice",

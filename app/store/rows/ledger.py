@@ -88,13 +88,18 @@ class Allocation(SQLModel, table=True):
 
 
 class Checkout(SQLModel, table=True):
-    """A payment page at a gateway. One live checkout per case and currency."""
+    """A payment page at a gateway, or a charge of a kept card, which has no page. One live checkout
+    per case and currency.
+
+    A charge has a `mandate_id` and its instalment; `asked_at` is when the gateway was asked last.
+    """
 
     __tablename__ = "checkout"
     __table_args__ = (
         live_index(
             "ix_checkout_live", "customer_id", "currency", unique=True, where="state = 'open'"
         ),
+        live_index("ix_checkout_charge", "instalment_id", where="mandate_id IS NOT NULL"),
     )
     id: int | None = key()
     key: str = Field(unique=True)
@@ -111,6 +116,11 @@ class Checkout(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    mandate_id: int | None = ref("mandate", null=True, index=False)
+    instalment_id: int | None = ref("instalment", null=True, index=False)
+    asked_at: datetime | None = None
+    declined: str | None = None  # soft | hard | confirm
+    decline_code: str | None = None  # the gateway's own word
 
 
 class ImportRun(SQLModel, table=True):

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import stripe
 
+from app.payments.charging import KeptCard
 from app.payments.gateway import (
+    CardKept,
     CheckoutDeclined,
     CheckoutExpired,
     CheckoutPaid,
@@ -24,6 +26,7 @@ from app.payments.gateway import (
 )
 from app.payments.signature import ensure_signed
 from app.payments.stripe_events import IGNORED, INTERPRETED, read_event, reason_to_ignore
+from campaigns.debits import Declined
 from campaigns.money import Money
 
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
@@ -39,6 +42,18 @@ SESSION = {
 }
 REFUND = {"id": "re_1", "amount": 5000, "currency": "ils", "payment_intent": "pi_1"}
 DISPUTE = {**REFUND, "id": "dp_1", "evidence_details": {"due_by": int(DUE.timestamp())}}
+CHARGE = {
+    "id": "pi_2",
+    "amount": 24050,
+    "amount_received": 24050,
+    "currency": "ils",
+    "metadata": {"duly_charge_key": "key-2"},
+}
+KEPT = {"id": "x_1", "customer": "cus_1", "payment_method": "pm_1"}
+FOR_MANDATE = {"metadata": {"duly_mandate_key": "key-3"}}
+SHOWN = {"payment_method_details": {"card": {"brand": "visa", "last4": "4242"}}}
+NO = {"last_payment_error": {"code": "card_declined", "decline_code": "insufficient_funds"}}
+CARD = KeptCard("cus_1", "pm_1")
 ILS = Money(24_050, "ILS")
 PART = Money(5000, "ILS")
 UNPAID = {"payment_status": "unpaid"}
@@ -72,6 +87,26 @@ SAID: list[tuple[str, dict[str, Any], GatewayEvent]] = [
         PaymentReversed("pi_1", "dp_1", ReversalKind.CHARGEBACK, PART, AT),
     ),
     ("charge.dispute.funds_reinstated", DISPUTE, ReversalUndone("pi_1", "dp_1", PART, AT)),
+    ("payment_intent.succeeded", CHARGE, CheckoutPaid("pi_2", ILS, "pi_2", AT, "key-2")),
+    ("payment_intent.succeeded", KEPT | FOR_MANDATE, CardKept("key-3", CARD, AT)),
+    (
+        "payment_intent.payment_failed",
+        CHARGE | NO,
+        CheckoutDeclined("pi_2", AT, "key-2", Declined.SOFT, "insufficient_funds"),
+    ),
+    ("payment_intent.processing", CHARGE, CheckoutPending("pi_2", AT, "key-2")),
+    (
+        "payment_intent.requires_action",
+        CHARGE,
+        CheckoutDeclined("pi_2", AT, "key-2", Declined.CONFIRM, "authentication_required"),
+    ),
+    ("payment_intent.canceled", CHARGE, CheckoutExpired("pi_2", AT, "key-2")),
+    ("setup_intent.succeeded", KEPT | FOR_MANDATE, CardKept("key-3", CARD, AT)),
+    (
+        "charge.succeeded",
+        KEPT | FOR_MANDATE | SHOWN,
+        CardKept("key-3", KeptCard("cus_1", "pm_1", "visa", "4242"), AT),
+    ),
 ]
 
 
@@ -94,6 +129,20 @@ def test_an_event_that_is_told_expanded_says_the_same() -> None:
     about = SESSION | {"payment_intent": {"id": "pi_1", "object": "payment_intent"}}
 
     assert read_event(_event("checkout.session.completed", about), livemode=False) == SAID[0][2]
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.completed", "checkout.session.expired"])
+def test_a_session_that_only_keeps_a_card_says_nothing_of_money(kind: str) -> None:
+    told = read_event(_event(kind, SESSION | {"mode": "setup"}), livemode=False)
+
+    assert told == OtherEvent(kind, AT)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in INTERPRETED if kind.startswith("payment_")])
+def test_a_payment_on_a_page_is_told_by_its_session_alone(kind: str) -> None:
+    on_a_page = CHARGE | {"metadata": {"duly_key": "key-1"}}
+
+    assert read_event(_event(kind, on_a_page), livemode=False) == OtherEvent(kind, AT)
 
 
 def test_a_session_of_another_shop_of_the_account_is_none_of_ours() -> None:

@@ -19,7 +19,7 @@ from app.payments.gateway import (
     SessionPaid,
 )
 from app.payments.stripe_events import INTERPRETED
-from app.payments.stripe_gateway import stripe_language
+from app.payments.stripe_requests import stripe_language
 from campaigns.money import Money
 from tests.app.payments.contract import NOON, request
 from tests.app.payments.published import Published

@@ -21,6 +21,7 @@ from app.store.rows import (
     Hardship,
     Hold,
     Inbound,
+    Mandate,
     Notice,
     Plan,
     Promise,
@@ -101,6 +102,7 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Hold, {"person_id": person, "kind": "staff", "placed_at": at, "renewed_at": at}),
         (Notice, {**owned, "key": "n", "act": "first_message", "at": at, "made_by": "staff"}),
         (Plan, {**owned, **owing, "agreed_at": at, "agreed_by": "staff"}),
+        (Mandate, {**owned, **mandate(stage, at)}),
         (Promise, {**owned, **owing, **promise(at)}),
         (Reply, {**owned, "medium": "sms", "text": "x", "received_at": at}),
         (Refused, {"case_id": case, "at": at, "asked_by": "gate", "rule": "x", "reason": "held"}),
@@ -126,6 +128,14 @@ def charge(at: Any) -> dict[str, Any]:
         "spans": [{**span, "days": 29, "amount_minor": 194}],
     }
     return {"kind": "interest", "claimed_on": at.date(), "working": working}
+
+
+def mandate(stage: Stage, at: Any) -> dict[str, Any]:
+    """For the plan that has just been added."""
+    of = {"key": "m", "creditor_id": stage.creditor, "plan_id": 1, "currency": "ILS"}
+    card = {"customer_ref": "x", "method_ref": "x", "brand": "x", "last_four": "x", "kept_at": at}
+    told = {"gateway": "sandbox", "text_hash": "h", "locale": "en", "given_by": "page"}
+    return {**of, **card, **told, "given_at": at}
 
 
 def promise(at: Any) -> dict[str, Any]:

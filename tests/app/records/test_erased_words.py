@@ -45,6 +45,7 @@ from app.store.rows import (
     Instalment,
     Invoice,
     Link,
+    Mandate,
     Message,
     Notice,
     Payment,
@@ -83,6 +84,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Hold: {"why"},
     Inbound: {"body", "headers"},
     Invoice: {"document"},
+    Mandate: {"customer_ref", "method_ref", "brand", "last_four"},
     Reply: {"text"},
     Suppression: {"evidence", "lift_evidence"},
 }
@@ -114,7 +116,10 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
         "reason_params",
     },
     Charge: {"kind", "working"},
-    Checkout: {"key", "currency", "gateway", "session_id", "state", "invoice_ids"},
+    Checkout: {
+        *("key", "currency", "gateway", "session_id", "state", "invoice_ids", "declined"),
+        "decline_code",
+    },
     Complaint: {"owner"},
     Consent: {"medium", "basis", "purpose", "recorded_by"},
     ContactPoint: {"medium", "place"},
@@ -127,6 +132,10 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Instalment: {"state"},
     Invoice: {"currency", "debt_class"},
     Link: {"token_hash", "purpose"},
+    Mandate: {
+        *("key", "currency", "gateway", "session_id", "text_hash", "locale", "given_by"),
+        *("revoked_by", "recorded_by"),
+    },
     Message: {
         *("key", "template", "category", "origin", "slot", "medium", "state", "reason"),
         *("reason_params", "delivery"),

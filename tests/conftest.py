@@ -1,5 +1,6 @@
 """What every test may ask for: databases of both kinds, recorded vectors, a fixed environment."""
 
+import gc
 import os
 import shutil
 import time
@@ -24,6 +25,16 @@ for setting in [name for name in os.environ if name.startswith("DULY_")]:
         del os.environ[setting]
 os.environ.update(TZ="UTC", LANG="C.UTF-8", LC_ALL="C.UTF-8", PYTHONUTF8="1")
 time.tzset()
+
+gc.disable()  # until all is imported, which took a quarter longer for it
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: garbage is sought beside it."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
 
 settings.register_profile("duly", derandomize=True, deadline=None, database=None)
 settings.load_profile("duly")

@@ -43,6 +43,13 @@ def test_what_was_delivered_but_not_opened_leads_to_another_medium() -> None:
     assert len(set(played.media)) == 2
 
 
+def test_what_was_opened_needs_no_fallback() -> None:
+    played = said_first(journey(send("first", 3, on_no_click=DAY), end("over", 30)))
+    played.accepted(on_day(3), delivered=True, clicked=True)
+    played.look(on_day(4))
+    assert len(played.said) == 1
+
+
 def test_a_failure_after_acceptance_is_a_refusal_too() -> None:
     played = said_first()
     played.accepted(on_day(3))

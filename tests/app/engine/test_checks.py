@@ -170,6 +170,11 @@ def a_dispute_that_was_upheld(planting: Planting) -> None:
     planting.add(Dispute, customer_id=1, invoice_id=1, opened_at=planting.before, **ended)
 
 
+def a_hold_that_was_lifted_later(planting: Planting) -> None:
+    a_hold(planting)
+    planting.put(Hold, released_at=planting.gated_at + timedelta(days=1))
+
+
 def an_answer_behind_a_hold(planting: Planting) -> None:
     """It passes what was there before the customer's act, and nothing later."""
     acted_at = planting.before - timedelta(hours=1)
@@ -264,6 +269,7 @@ PLANTED: Mapping[str, tuple[int, Plant]] = {
     "a message that is stuck": (2, a_message_that_is_stuck),
     "an opt-out": (3, an_opt_out),
     "a hold": (3, a_hold),
+    "a hold that was lifted later": (3, a_hold_that_was_lifted_later),
     "a dispute": (3, a_dispute),
     "a dispute that was upheld": (3, a_dispute_that_was_upheld),
     "an answer behind a hold": (3, an_answer_behind_a_hold),

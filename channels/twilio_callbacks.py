@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from importlib import import_module
 from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -43,19 +44,32 @@ class _Fields(dict[str, list[str]]):
         return self[name]
 
 
+class Keyword(StrEnum):
+    """What Twilio took a text for and answered itself (`OptOutType` of Advanced Opt-Out)."""
+
+    STOP = "STOP"
+    START = "START"
+    HELP = "HELP"
+
+
 class Unreadable(ValueError):
     """A genuine call that says what Twilio does not document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What somebody wrote to `sender`, which is a number of ours or its Messaging Service."""
+    """What somebody wrote to `sender`, which is a number of ours or its Messaging Service.
+    `handled` is what Twilio took it for and has answered; None leaves that to us."""
 
     id: str
     medium: Medium
     writer: str = field(repr=False)
     sender: str
     words: str = field(repr=False)
+    handled: Keyword | None = None
+
+
+_KEYWORDS: Final = {keyword.value: keyword for keyword in Keyword}
 
 
 def is_genuine(token: str, url: str, body: bytes, headers: Mapping[str, str]) -> bool:
@@ -85,7 +99,8 @@ def read(url: str, body: bytes, now: datetime) -> Receipt | Text | None:
     if "MessageStatus" in form:
         return _receipt(url, sid, form, now)
     sender = form.get("MessagingServiceSid") or _number(form.get("To", ""))
-    return Text(sid, medium, _number(form.get("From", "")), sender, form.get("Body", ""))
+    writer, words = _number(form.get("From", "")), form.get("Body", "")
+    return Text(sid, medium, writer, sender, words, _KEYWORDS.get(form.get("OptOutType", "")))
 
 
 def _receipt(url: str, sid: str, form: Mapping[str, str], now: datetime) -> Receipt:

@@ -1,14 +1,16 @@
 """What became of attempts that nobody answered for.
 
 An attempt left in `sending` by a crash is unclear, like one whose request timed out. The provider
-is asked; "found" settles it, "not found" proves nothing. What stays unclear is assumed sent: a mail
-after an hour, a text after a day and with a task for a person, whose resend is a new message.
+is asked, no faster than the sender sends; "found" settles it, "not found" proves nothing. What
+stays unclear is assumed sent: a mail after an hour, a text after a day and with a task for a
+person, whose resend is a new message.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +32,7 @@ from channels.seam import Channel, Envelope, Found, Medium
 
 CRASHED_AFTER = timedelta(seconds=60)
 ASK_AFTER = timedelta(seconds=30)
+ASK_FOR = timedelta(seconds=10)  # a tick takes no more than it can ask in this time
 ASSUME_AFTER = {
     "email": timedelta(hours=1),
     "sms": timedelta(hours=24),
@@ -74,7 +77,8 @@ class Reconciliation:
                 _give_up_waiting(session, crashed, now)
         if not unclear:
             return 0
-        answers = self._run(self._ask(unclear))
+        waits = self._waits(unclear)
+        answers = self._run(self._ask(unclear, waits))
         with self._database.write() as session:
             return _settle(session, unclear, answers, now)
 
@@ -82,17 +86,35 @@ class Reconciliation:
         """The next page of what is unclear; after the last comes the first again."""
         query = _unclear_query(now, self._last, self._batch)
         page = session.connection().execute(query).all()
-        is_full = len(page) == self._batch
-        self._last = (page[-1].gated_at, page[-1].id) if is_full else _FIRST
-        return page
+        ours = page[: len(self._waits(page))]
+        is_more = len(page) == self._batch or len(ours) < len(page)
+        self._last = (ours[-1].gated_at, ours[-1].id) if is_more else _FIRST
+        return ours
 
-    async def _ask(self, unclear: Sequence[Row[Any]]) -> list[Found | None]:
-        return list(await asyncio.gather(*(self._find(row) for row in unclear)))
+    def _waits(self, page: Sequence[Row[Any]]) -> list[float]:
+        """Seconds until each of these is asked for at its sender's rate, up to the first that would
+        have to wait too long. Who is nobody outside, or cannot be asked, is no reason to wait."""
+        asked: Counter[int] = Counter()
+        waits: list[float] = []
+        for row in page:
+            channel = self._channels.get((row.medium, row.provider))
+            is_paced = channel and channel.capabilities.real and channel.capabilities.lookup
+            wait = asked[row.sender_id] / row.per_second if is_paced else 0.0
+            if wait >= ASK_FOR.total_seconds():
+                break
+            asked[row.sender_id] += 1
+            waits.append(wait)
+        return waits
 
-    async def _find(self, row: Row[Any]) -> Found | None:
+    async def _ask(self, unclear: Sequence[Row[Any]], waits: Sequence[float]) -> list[Found | None]:
+        asks = (self._find(row, wait) for row, wait in zip(unclear, waits, strict=True))
+        return list(await asyncio.gather(*asks))
+
+    async def _find(self, row: Row[Any], wait: float) -> Found | None:
         channel: Channel | None = self._channels.get((row.medium, row.provider))
         if channel is None or not channel.capabilities.lookup:
             return None
+        await asyncio.sleep(wait)
         try:
             async with asyncio.timeout(CALL_WITHIN.total_seconds()):
                 answer = await channel.find(self._envelope(row))
@@ -141,7 +163,9 @@ def _unclear_query(now: datetime, after: tuple[datetime, int], limit: int) -> Se
             _MESSAGE.c.customer_id,
             _MESSAGE.c.contact_point_id,
             _MESSAGE.c.template,
+            _ATTEMPT.c.sender_id,
             _SENDER.c.provider,
+            _SENDER.c.per_second,
             _SENDER.c.address.label("sender"),
             _LINK.c.id.label("link_id"),
         )

@@ -33,6 +33,7 @@ from campaigns.vocabulary import Category, HoldKind, Medium, Signal
 ESCALATE_AFTER: Final = timedelta(hours=72)
 ANSWER_WITHIN: Final = timedelta(days=1)
 SUSPECTED: Final = "opt_out_suspected"
+PROVIDER: Final = "provider"  # the rule of a reading that is the provider's own
 
 _ADDRESS, _EVENT, _MESSAGE = table_of(Address), table_of(Event), table_of(Message)
 _POINT, _SENDER = table_of(ContactPoint), table_of(Sender)
@@ -45,7 +46,8 @@ class Written:
     `key` is the provider's name and its id of the text: told twice, it lands once. The addresses
     are canonical (E.164, or a mailbox in lower case). `text` is the writer's own words: whoever
     reads mail has cut off the quoted message. `answers` is the message that the address written to
-    named by our own token: whoever has it had that mail. The repr leaves out what is personal.
+    named by our own token: whoever has it had that mail. `handled` is what the provider took it for
+    and has answered itself. The repr leaves out what is personal.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Written:
     text: str = field(repr=False)
     at: datetime
     answers: int | None = None
+    handled: Verdict | None = None
 
     def read_back(self, secret: bytes) -> Written:
         """The same, with the token of a signed address read off."""
@@ -85,7 +88,7 @@ def receive_reply(session: Session, written: Written, *, now: datetime) -> Reply
     end: after a deadline nobody may write to one who said "remove me".
     An opt-out from an address that we do not know is kept for the day on which it is imported.
     """
-    reading = read(written.text)
+    reading = _reading(written)
     address_id = _address(session, written, create=reading.verdict is Verdict.OPT_OUT)
     users = users_of(session, [address_id]) if address_id is not None else []
     stop_persons(session, (user.person_id for user in users))
@@ -119,12 +122,24 @@ def receive_reply(session: Session, written: Written, *, now: datetime) -> Reply
     return ReplyTaken.HELD
 
 
+def _reading(written: Written) -> Reading:
+    """What the provider took for a stop is one, whatever the words; a question who we are, unless
+    the words say more. A word of return has to be one that we know."""
+    own = read(written.text)
+    if written.handled is Verdict.OPT_OUT:
+        return Reading(Verdict.OPT_OUT, PROVIDER)
+    if written.handled is Verdict.HELP and own.verdict is Verdict.UNREAD:
+        return Reading(Verdict.HELP, PROVIDER)
+    return own
+
+
 def _answered_as(
     session: Session, written: Written, users: Sequence[Concerned]
 ) -> Concerned | None:
     """Whom we answer at once; nobody where the provider does."""
     there: dict[str, Any] = {"medium": written.medium, "to_address": written.to_address}
-    return None if confirms_itself(session, **there) else answered_as(session, users, **there)
+    is_answered = written.handled is not None or confirms_itself(session, **there)
+    return None if is_answered else answered_as(session, users, **there)
 
 
 def _help(
@@ -139,7 +154,8 @@ def _help(
     if reading.verdict is not Verdict.HELP:
         return None
     there: dict[str, Any] = {"medium": written.medium, "to_address": written.to_address}
-    if reading.rule == "keyword" and confirms_itself(session, **there):
+    is_keyword = reading.rule == "keyword"
+    if written.handled is Verdict.HELP or (is_keyword and confirms_itself(session, **there)):
         return ReplyTaken.HELPED
     asking = answered_as(session, users, **there)
     if asking is None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
+from app.hearing.reading import Verdict
 from app.intake.errors import Forged, Unreadable
 from app.intake.replies import Written
 from app.intake.sources import TARGET, Heard
 from campaigns.vocabulary import Medium
 from channels import twilio_callbacks
 from channels.delivery import Receipt
-from channels.twilio_callbacks import Text
+from channels.twilio_callbacks import Keyword, Text
+
+_HANDLED: Final = {
+    Keyword.STOP: Verdict.OPT_OUT,
+    Keyword.START: Verdict.OPT_IN,
+    Keyword.HELP: Verdict.HELP,
+}
 
 
 class TwilioSource:
@@ -49,4 +57,5 @@ def _written(text: Text, now: datetime) -> Written:
         to_address=text.sender,
         text=text.words,
         at=now,
+        handled=_HANDLED[text.handled] if text.handled else None,
     )

@@ -14,7 +14,7 @@ from app.lab.twilio_calls import signed
 from channels.delivery import DeliveryStatus, Receipt
 from channels.errors import AddressOptedOut, RecipientUnreachable, SendError, Unlisted
 from channels.seam import Medium
-from channels.twilio_callbacks import SIGNATURE, Text, Unreadable, is_genuine, read
+from channels.twilio_callbacks import SIGNATURE, Keyword, Text, Unreadable, is_genuine, read
 from tests.channels.make import NOON
 
 TOKEN = "12345"
@@ -34,6 +34,30 @@ def told(**changes: str) -> bytes:
         "To": "+972500000100",
     }
     return urlencode(form | changes).encode()
+
+
+@pytest.mark.parametrize(
+    ("said", "handled"),
+    [
+        ({"OptOutType": "STOP"}, Keyword.STOP),
+        ({"OptOutType": "START"}, Keyword.START),
+        ({"OptOutType": "HELP"}, Keyword.HELP),
+        ({"OptOutType": "LATER"}, None),
+        ({}, None),
+    ],
+)
+def test_a_keyword_that_twilio_has_answered_is_told_as_such(
+    said: dict[str, str], handled: Keyword | None
+) -> None:
+    """Advanced Opt-Out of a Messaging Service; the words may be in any language."""
+    form = {"MessageSid": SID, "From": "+972500000100", "To": "+15005550006", "Body": "די"}
+    call = signed(URL, form | said, TOKEN)
+
+    text = read(URL, call.body, NOON)
+
+    assert is_genuine(TOKEN, URL, call.body, call.headers)
+    assert isinstance(text, Text)
+    assert (text.words, text.handled) == ("די", handled)
 
 
 def test_the_official_signatures_are_told_from_false_ones(vectors: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from app.engine.checks.policy import nothing_outside_policy
 from app.engine.checks.stops import nothing_after_a_stop
+from app.hearing.reading import Verdict
 from app.intake.concerned import stop_customer
 from app.intake.holds import place_hold
 from app.intake.replies import ReplyTaken, Written, receive_reply
@@ -37,14 +38,16 @@ def stage(migrated_url: str) -> Iterator[Stage]:
         yield made
 
 
-def _writes(stage: Stage, customer: int, words: str) -> ReplyTaken:
+def _writes(
+    stage: Stage, customer: int, words: str, *, handled: Verdict | None = None
+) -> ReplyTaken:
     """A text from the customer's number to the number of its creditor."""
     (point,) = stage.get(ContactPoint, customer_id=customer, medium="sms")
     number = stage.one(Address, id=point.address_id).value
-    return _text(stage, number, words)
+    return _text(stage, number, words, handled)
 
 
-def _text(stage: Stage, number: str, words: str) -> ReplyTaken:
+def _text(stage: Stage, number: str, words: str, handled: Verdict | None = None) -> ReplyTaken:
     (ours,) = stage.get(Sender, creditor_id=stage.creditor, medium="sms")
     written = Written(
         key=f"{number}:{words}:{stage.now.isoformat()}",
@@ -53,6 +56,7 @@ def _text(stage: Stage, number: str, words: str) -> ReplyTaken:
         to_address=ours.address,
         text=words,
         at=stage.now,
+        handled=handled,
     )
     with stage.database.write() as session:
         return receive_reply(session, written, now=stage.now)
@@ -263,3 +267,14 @@ def test_where_the_provider_answers_keywords_we_do_not(stage: Stage) -> None:
 
     assert stage.said(customer) == []
     assert stage.get(CaseSignal, signal="help_asked") == []
+
+
+def test_what_the_provider_says_that_it_answered_we_do_not_answer_again(stage: Stage) -> None:
+    customer = stage.owe("Ada")
+
+    _writes(stage, customer, "pomoc", handled=Verdict.HELP)
+    _writes(stage, customer, "dosyć", handled=Verdict.OPT_OUT)
+    stage.play(hours=1)
+
+    assert stage.said(customer) == []
+    assert len(stage.get(Suppression, reason="opted_out")) >= 1

@@ -92,6 +92,23 @@ def test_what_was_taken_in_silence_is_found_again_and_never_sent_twice(
     assert stage.world.rows("attempt")[0]["provider_id"] == stage.local.taken[0].sid
 
 
+def test_twilio_is_asked_no_faster_than_the_sender_sends(stage: Stage) -> None:
+    """One in ten seconds, and a tick takes no longer: so one a tick, each in its turn."""
+    stage.local.on_a_day_with(shares={Fate.RESET_AFTER: 1.0})
+    for number in range(3):
+        stage.owe(f"+97252123456{number}", f"C{number}")
+    stage.world.loops.settle(stage.world.now)
+    stage.world.run("UPDATE sender SET per_second = 0.1 WHERE medium = 'sms'")
+    stage.world.clock.move_to(stage.world.now + timedelta(minutes=1))
+    before = stage.states()
+
+    found = [stage.world.loops.reconciliation.tick(stage.world.now) for _ in range(4)]
+
+    assert before == ["unclear"] * 3
+    assert found == [1, 1, 1, 0]
+    assert stage.states() == ["accepted"] * 3
+
+
 def test_what_was_never_taken_is_not_sent_again_because_nobody_can_know(stage: Stage) -> None:
     stage.local.on_a_day_with(shares={Fate.RESET_BEFORE: 1.0})
     stage.owe()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.hearing.reading import Verdict
 from app.intake.opt_outs import StopSaid, opt_out, opt_out_person
 from app.intake.replies import ESCALATE_AFTER, ReplyTaken, Written, receive_reply
 from app.intake.tidy import end_holds
@@ -248,3 +249,33 @@ def test_a_word_of_return_from_another_mailbox_opens_nothing(scene: Scene) -> No
 
     assert _from_elsewhere(scene, "START", _signed(scene)) is not ReplyTaken.OPTED_IN
     assert scene.rows("suppression", "lifted_at IS NULL")
+
+
+def test_what_the_provider_took_for_a_stop_is_one_and_is_not_confirmed_twice(scene: Scene) -> None:
+    """A keyword of the creditor's own, set up at the provider, which has answered it."""
+    taken = _receive(scene, "bring me my bill no more", handled=Verdict.OPT_OUT)
+
+    assert taken is ReplyTaken.OPTED_OUT
+    assert _suppressed(scene) == ["sms", "whatsapp"]
+    assert scene.rows("dunning_case", "journey_hash <> 'hash'") == [], "nobody is to answer"
+    evidence = {row["evidence"] for row in scene.rows("consent") if not row["given"]}
+    assert {word.partition(":")[0] for word in evidence} == {"provider"}
+
+
+def test_who_was_told_by_the_provider_who_we_are_is_told_by_us_no_more(scene: Scene) -> None:
+    assert _receive(scene, "pomoc", handled=Verdict.HELP) is ReplyTaken.HELPED
+
+    assert (scene.tasks(), scene.rows("hold"), scene.signals()) == ([], [], [])
+
+
+def test_a_stop_beside_what_the_provider_took_for_a_question_stops(scene: Scene) -> None:
+    assert _receive(scene, "STOP", handled=Verdict.HELP) is ReplyTaken.OPTED_OUT
+
+
+def test_only_a_word_of_return_that_we_know_opens_whatever_the_provider_took_it_for(
+    scene: Scene,
+) -> None:
+    _receive(scene, "STOP")
+
+    assert _receive(scene, "yes", handled=Verdict.OPT_IN) is ReplyTaken.HELD
+    assert _receive(scene, "START", handled=Verdict.OPT_IN) is ReplyTaken.OPTED_IN

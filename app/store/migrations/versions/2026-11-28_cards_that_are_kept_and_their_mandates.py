@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "b7d4a19c6e20"
-down_revision = "f2b6d81c0a95"
+down_revision = "e41b7d0c95a8"
 branch_labels = None
 depends_on = None
 

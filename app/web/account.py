@@ -104,7 +104,9 @@ def local_day(creditor: Creditor, now: datetime) -> date:
 
 def checkout_of(session: Session, customer_id: int, checkout_id: int | None) -> Checkout | None:
     """The named checkout if it is this customer's, else the latest one."""
-    query = select(Checkout).where(Checkout.customer_id == customer_id)
+    query = select(Checkout).where(
+        Checkout.customer_id == customer_id, col(Checkout.mandate_id).is_(None)
+    )
     if checkout_id is not None:
         named = session.exec(query.where(Checkout.id == checkout_id)).first()
         if named is not None:

@@ -19,6 +19,7 @@ from app.store.documents import Documents
 from app.store.engines import Database
 from app.web import (
     assets,
+    card,
     customer,
     documents,
     outbox,
@@ -63,7 +64,7 @@ def create_app(
     )
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)
-    for part in (assets, customer, parts, documents, receipt, statement, stop):
+    for part in (assets, customer, card, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
     app.include_router(webhooks.router(site, (*heard, *sources)))

@@ -16,6 +16,7 @@ from app.payments.gateway import GatewayRefused, GatewayUnavailable
 from app.web import acts
 from app.web.account import account
 from app.web.amounts import AmountFault, AmountRefused, read_amount
+from app.web.card_offer import agree_to_debits, card_offer
 from app.web.catalogues import N_
 from app.web.customer_page import DISPUTE_KINDS, HELP_KINDS, Fault, Typed, customer_page
 from app.web.forms import Purpose
@@ -71,9 +72,10 @@ def router(site: Site) -> APIRouter:
         amount: Text = "",
         shown: Text = "",
         charge: Text = "",
+        keep: Text = "",
     ) -> Response:
         typed = Typed(currency=currency, amount=amount, charge=charge)
-        return _pay(site, token, nonce, lang, typed, share, shown)
+        return _pay(site, token, nonce, lang, typed, share, shown, keep)
 
     @routes.post("/p/{token}/promise")
     def promise(
@@ -186,7 +188,14 @@ def router(site: Site) -> APIRouter:
 
 
 def _pay(
-    site: Site, token: str, nonce: str, lang: str, typed: Typed, share: str, shown: str
+    site: Site,
+    token: str,
+    nonce: str,
+    lang: str,
+    typed: Typed,
+    share: str,
+    shown: str,
+    keep: str,
 ) -> Response:
     """Starts a checkout and sends the payer there. The gateway is called outside a transaction."""
     now = site.clock.now()
@@ -204,6 +213,7 @@ def _pay(
         amount = read_amount(typed.amount, at_most=owed, locale=locale) if is_part else owed
         with site.database.read() as session:
             served_by = serving(session, site.gateways, found.customer_id)
+        mandate = _agreed(site, token, lang, nonce, keep, now) if keep else ""
         checkout = start_checkout(
             site.database,
             served_by.gateway,
@@ -218,6 +228,7 @@ def _pay(
             keeps_card=wished.share is Share.CHARGE,
             language=language,
             payee=served_by.payee,
+            mandate=mandate,
         )
     except AmountRefused as refused:
         fault = Fault(Purpose.PAY, AMOUNT_FAULTS[refused.fault])
@@ -234,6 +245,22 @@ def _pay(
         to = checkout.url or f"/p/{token}/receipt?lang={language}&c={checkout.checkout_id}"
         return RedirectResponse(to, 303)
     return again(site, token, now, lang, fault, typed)
+
+
+def _agreed(site: Site, token: str, lang: str, nonce: str, keep: str, now: datetime) -> str:
+    """The key of the mandate that was given with the payment: `keep` names the words that were
+    shown. Nothing where they are not those of now: then the card is not kept."""
+    with site.database.write() as session:
+        found = visit(session, token, now)
+        language, locale = spoken(found, lang)
+        offer = card_offer(site, session, found, account(session, found, now), language)
+        if offer is None or offer.text_hash != keep:
+            return ""
+        gateway = serving(session, site.gateways, found.customer_id).gateway.name
+        given = agree_to_debits(
+            session, found, offer, gateway=gateway, locale=locale, nonce=nonce, now=now
+        )
+        return str(given.key)
 
 
 def _wished(offered: tuple[Payable, ...], typed: Typed, share: str) -> Payable | None:

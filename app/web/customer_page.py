@@ -15,6 +15,7 @@ from app.intake.plan_offers import PlanOffer, Rhythm
 from app.web import acts
 from app.web.account import Account, account
 from app.web.brand import brand_of
+from app.web.card_offer import CardOffer, card_offer
 from app.web.catalogues import N_
 from app.web.charged import Charged, charged
 from app.web.documents import DocumentLink, document_links
@@ -52,6 +53,10 @@ DONE: Mapping[str, str] = {
     Purpose.HELP: N_("Reminders have stopped. A person from our team will be in touch with you."),
     Purpose.PARTS: N_("Your plan is agreed. It is shown below."),
     Purpose.PLAN: N_("Your plan has been changed."),
+    Purpose.CARD: N_("As soon as our payment provider has confirmed your card, it is shown below."),
+    Purpose.CARD_STOP: N_(
+        "Your card will not be debited any more. Please pay the parts that are left yourself."
+    ),
     Purpose.DETAILS: N_("Thank you, we have noted it."),
     Purpose.PAID: N_("Reminders have stopped while we look for your payment."),
 }
@@ -108,6 +113,7 @@ class CustomerPage:
     payables: tuple[Payable, ...]
     promising: tuple[Offer, ...]
     planning: tuple[PlanOffer, ...]
+    card: CardOffer | None
     rhythms: Mapping[str, str]
     dispute_kinds: tuple[tuple[str, str], ...]
     help_kinds: tuple[tuple[str, str], ...]
@@ -115,6 +121,7 @@ class CustomerPage:
     link_purpose: str
     pay_days: tuple[int, ...] = ()
     done: str | None = None
+    done_with: str | None = None
     fault: Fault | None = None
     typed: Typed = field(default_factory=Typed)
 
@@ -130,8 +137,11 @@ class CustomerPage:
 
     @property
     def opened(self) -> str:
-        """The part that stands open: where a form was refused, else what the link was about."""
-        return self.fault.purpose if self.fault else self.link_purpose
+        """The part that stands open: where a form was refused, else what the link was about. A
+        plan that was just agreed leads on to the card."""
+        if self.fault:
+            return self.fault.purpose
+        return Purpose.CARD if self.done_with == Purpose.PARTS else self.link_purpose
 
 
 def customer_page(
@@ -162,6 +172,7 @@ def customer_page(
         payables=payables(session, visit, shown),
         promising=_offers(session, visit, shown),
         planning=acts.plan_offers(session, visit, [money.currency for money in shown.owed], now),
+        card=card_offer(site, session, visit, shown, language),
         rhythms={rhythm: say(language, text) for rhythm, text in RHYTHMS.items()},
         dispute_kinds=tuple((kind, say(language, text)) for kind, text in DISPUTE_KINDS.items()),
         help_kinds=tuple((kind, say(language, text)) for kind, text in HELP_KINDS.items()),
@@ -169,6 +180,7 @@ def customer_page(
         link_purpose=visit.link.purpose,
         pay_days=tuple(PAY_DAYS) if acts.asks_for_details(session, visit) else (),
         done=say(language, DONE[done]) if done and done in DONE else None,
+        done_with=done,
         fault=replace(fault, words=say(language, fault.words)) if fault else None,
         typed=typed or Typed(pay_day=str(visit.customer.pay_day or "")),
     )

@@ -35,6 +35,8 @@ class Purpose(StrEnum):
     PAID = "paid"
     PARTS = "parts"
     PLAN = "plan"
+    CARD = "card"
+    CARD_STOP = "card_stop"
     DETAILS = "details"
     WRONG_PERSON = "wrong_person"
     STOP = "stop"

@@ -13,9 +13,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from app.intake.inbox import receive
 from app.intake.sources import GatewaySource
 from app.payments.gateway import SessionOver
+from app.payments.sandbox_cards import CardCourse
 from app.payments.sandbox_gateway import SandboxGateway
-from app.store.rows import Checkout, Link
+from app.store.rows import Checkout, Link, Mandate
 from app.web.catalogues import FALLBACK
+from app.web.forms import Purpose
 from app.web.site import Site
 from app.web.visits import UNSUBSCRIBE, LinkClosed, Visit, spoken, token_hash, visit
 from app.wording.links import token
@@ -23,7 +25,8 @@ from campaigns.money import Money
 
 
 def router(site: Site, gateway: SandboxGateway) -> APIRouter:
-    """`/sandbox/pay/{session_id}`, where `gateway` sends payers if its base is `…/sandbox`."""
+    """`/sandbox/pay/{session_id}` and `/sandbox/card/{session_id}`, where `gateway` sends payers if
+    its base is `…/sandbox`."""
     routes = APIRouter()
 
     @routes.api_route("/sandbox/pay/{session_id}", methods=["GET", "HEAD"])
@@ -55,6 +58,34 @@ def router(site: Site, gateway: SandboxGateway) -> APIRouter:
             return RedirectResponse(f"/sandbox/pay/{session_id}", 303)
         return RedirectResponse(f"/p/{payer.token}/receipt?c={checkout.id}", 303)
 
+    @routes.api_route("/sandbox/card/{session_id}", methods=["GET", "HEAD"])
+    def show_card(request: Request, session_id: str) -> HTMLResponse:
+        now = site.clock.now()
+        with site.database.read() as session:
+            mandate = _mandate(session, session_id)
+            payer = _payer(site, session, mandate.customer_id, now)
+        language, locale = spoken(payer, None) if payer else (FALLBACK, FALLBACK)
+        page = {
+            "path": request.url.path,
+            "open": mandate.kept_at is None and mandate.revoked_at is None,
+            "back": f"/p/{payer.token}?lang={language}" if payer else None,
+        }
+        return site.pages.answer("pages/keeping.html", language=language, locale=locale, page=page)
+
+    @routes.post("/sandbox/card/{session_id}")
+    def enter_card(session_id: str, act: Annotated[str, Form()] = "") -> RedirectResponse:
+        now = site.clock.now()
+        with site.database.read() as session:
+            mandate = _mandate(session, session_id)
+            payer = _payer(site, session, mandate.customer_id, now)
+        with suppress(SessionOver):  # as above
+            course = CardCourse.PAYS if act == "keep" else CardCourse.INSUFFICIENT_FUNDS
+            gateway.cards.enter_card(session_id, now, course)
+        deliver(site, gateway, now)
+        if payer is None:
+            return RedirectResponse(f"/sandbox/card/{session_id}", 303)
+        return RedirectResponse(f"/p/{payer.token}?done={Purpose.CARD}", 303)
+
     return routes
 
 
@@ -68,6 +99,13 @@ def deliver(site: Site, gateway: SandboxGateway, now: datetime) -> None:
 
 def _checkout(session: Session, session_id: str) -> Checkout:
     found = session.exec(select(Checkout).where(Checkout.session_id == session_id)).first()
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _mandate(session: Session, session_id: str) -> Mandate:
+    found = session.exec(select(Mandate).where(Mandate.session_id == session_id)).first()
     if found is None:
         raise HTTPException(404)
     return found

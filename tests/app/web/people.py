@@ -13,6 +13,8 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.clock import VirtualClock
+from app.intake.plans import Part, agree_plan
+from app.intake.promises import MadeBy
 from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
@@ -21,6 +23,7 @@ from app.store.rows import Attempt, Case, Charge, Customer, Link, Message
 from app.web.app import create_app
 from app.web.visits import token_hash
 from app.wording.links import token
+from campaigns.money import Money
 from tests.databases import opened
 from tests.factories import add, add_campaign, add_creditor, add_customer, add_invoice
 
@@ -240,6 +243,19 @@ def add_attempt(stand: Stand, payer: Payer, **columns: Any) -> int:
             **columns,
         },
     )
+
+
+def add_plan(stand: Stand, payer: Payer) -> None:
+    """What the payer owes in two halves: in twelve days, and in a month and a half."""
+    days = (NOW.date() + timedelta(days=12), NOW.date() + timedelta(days=45))
+    with stand.database.write() as session:
+        agree_plan(
+            session,
+            customer_id=payer.customer_id,
+            parts=[Part(Money(62_025, "ILS"), day) for day in days],
+            agreed_by=MadeBy.PAGE,
+            now=NOW,
+        )
 
 
 def add_interest(stand: Stand, payer: Payer) -> None:

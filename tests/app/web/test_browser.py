@@ -8,7 +8,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.app.web.people import Payer, Stand, add_attempt, add_interest, add_payer, one_value
+from tests.app.web.people import (
+    Payer,
+    Stand,
+    add_attempt,
+    add_interest,
+    add_payer,
+    add_plan,
+    one_value,
+)
 from tests.app.web.served import serving
 from tests.browsers import with_chromium
 
@@ -63,7 +71,7 @@ def check(page: Page, pictures: Path, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     small = page.evaluate(
         "[...document.querySelectorAll('button, summary, .choice, .tongues a, .button, input')]"
-        ".filter(e => e.checkVisibility() && e.type !== 'hidden' && e.type !== 'radio'"
+        ".filter(e => e.checkVisibility() && !['hidden', 'radio', 'checkbox'].includes(e.type)"
         " && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"
     )
     assert small == []
@@ -189,3 +197,25 @@ def test_the_page_works_without_scripts_and_in_the_smallest_window(
     context.close()
 
     assert one_value(served, "SELECT count(*) FROM hardship") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["en", "he", "ar", "lt"])
+def test_a_card_is_agreed_to_entered_shown_and_revoked(
+    browser: Browser, served: Stand, payers: dict[str, Payer], locale: str, tmp_path: Path
+) -> None:
+    payer = payers[locale]
+    add_plan(served, payer)
+    with phone(browser, served) as page:
+        page.goto(f"{payer.path}?done=parts")
+        check(page, tmp_path, f"{locale}-card-offer")
+        assert not page.is_checked("#card input[name=agreed]")
+        page.check("#card input[name=agreed]")
+        page.click("#card button")
+        check(page, tmp_path, f"{locale}-card-page")
+        page.click("form.pay button:not(.quiet)")
+        check(page, tmp_path, f"{locale}-card-kept")
+        assert one_value(served, "SELECT revoked_at FROM mandate") is None
+        page.click("form[action$=card_stop] button")
+        check(page, tmp_path, f"{locale}-card-stopped")
+        assert one_value(served, "SELECT revoked_by FROM mandate") == "page"

@@ -1,0 +1,103 @@
+"""What a customer may agree to of a card, in the very words that are kept by their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Row
+from sqlmodel import Session
+
+from app.book.envelope import house_of
+from app.book.mandates import MandateIn, give_mandate, live_of_plans
+from app.payments.choice import serving
+from app.payments.gateway import Charging, GatewayRefused
+from app.web.account import Account
+from app.web.catalogues import N_
+from app.web.site import Site
+from app.web.visits import Visit
+from campaigns.keys import derive
+
+WORDS: Final = (
+    N_(
+        "Your card is debited for each part of this plan that is still open, with the amount and on"
+        " the day shown in the plan; if that is no working day, on the next one."
+    ),
+    N_(
+        "Before each debit you get a message with the amount and the day. A part that is due in the"
+        " next few days is not debited: there is no time left to announce it."
+    ),
+    N_("If the bank declines a debit, we tell you, and may try it again on a later day."),
+    N_(
+        "You can stop this at any time, here with one press or by writing to us. It ends by itself"
+        " when the plan is paid."
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardOffer:
+    """What may be agreed to now, in the reader's words; `live` is the mandate that is in force."""
+
+    plan_id: int
+    currency: str
+    words: tuple[str, ...]
+    text_hash: str
+    live: Row[Any] | None
+
+
+def card_offer(
+    site: Site, session: Session, found: Visit, shown: Account, language: str
+) -> CardOffer | None:
+    """None where no plan is running, or whoever takes the payments keeps no cards. A card that is
+    kept is always shown, so that it can be revoked."""
+    plan = shown.plan
+    if plan is None or plan.id is None:
+        return None
+    live = live_of_plans(session, [plan.id]).get(plan.id)
+    is_unpaid = any(part.state != "paid" for part in shown.instalments)
+    if live is None and not (is_unpaid and _keeps_cards(site, session, found)):
+        return None
+    words = tuple(site.pages.words(language, text) for text in WORDS)
+    return CardOffer(plan.id, plan.currency, words, text_hash(words), live)
+
+
+def text_hash(words: Sequence[str]) -> str:
+    """The version of an agreement: that of the very words."""
+    return sha256("\n".join(words).encode()).hexdigest()
+
+
+def agree_to_debits(
+    session: Session,
+    found: Visit,
+    offer: CardOffer,
+    *,
+    gateway: str,
+    locale: str,
+    nonce: str,
+    now: datetime,
+) -> Row[Any]:
+    """Puts the agreement on record; the form's nonce makes it one, however often it is sent."""
+    given = MandateIn(
+        key=derive("mandate", found.customer_id, offer.plan_id, nonce),
+        creditor_id=found.customer.creditor_id,
+        customer_id=found.customer_id,
+        plan_id=offer.plan_id,
+        currency=offer.currency,
+        gateway=gateway,
+        text_hash=offer.text_hash,
+        locale=locale,
+    )
+    return give_mandate(session, given, now=now)
+
+
+def _keeps_cards(site: Site, session: Session, found: Visit) -> bool:
+    try:
+        gateway = serving(session, site.gateways, found.customer_id).gateway
+    except GatewayRefused:
+        return False
+    is_set = house_of(session, found.customer.creditor_id).debits.most_tries > 0
+    return is_set and isinstance(gateway, Charging)

@@ -93,7 +93,7 @@ def receipts_in(body: bytes) -> list[Receipt]:
     """What a call reports, in its order. Raises UnreadableEvents."""
     try:
         events = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableEvents("the call is not JSON") from None
     if not isinstance(events, list):
         raise UnreadableEvents("the call is not a list of events")

@@ -1,9 +1,11 @@
 # Everything runs from .venv, which `make setup` builds from the hashed lock.
-# Options: PYTHON=python3.12 (to build .venv with), WORKERS=2 (of pytest), ARGS="..." (handed on).
+# Options: PYTHON=python3.12 (to build .venv with), WORKERS=2 (of pytest), ARGS="..." (handed on),
+# EXAMPLES=300 (of each fuzzing test).
 
 PYTHON ?= python3
 WORKERS ?= 2
 ARGS ?=
+EXAMPLES ?= 300
 
 export PYTHONUTF8 = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -21,7 +23,7 @@ COMPILE := $(RUN) uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo serve test slow lint types contracts format lock clean
+.PHONY: help setup demo serve test slow fuzz lint types contracts format lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +41,9 @@ test: lint types contracts ## Check everything that is quick: lint, types, contr
 
 slow: setup ## Run the tests that take long, and on PostgreSQL too all that are quick on SQLite alone
 	$(TEMPORARY) $(RUN) pytest -m slow $(ARGS)
+
+fuzz: setup ## Throw strange input at the whole intake, by chance (EXAMPLES=300 a test)
+	$(TEMPORARY) DULY_TEST_FUZZ=$(EXAMPLES) $(RUN) pytest tests/fuzz --timeout 600 $(ARGS)
 
 lint: setup ## Check style and formatting
 	$(RUN) ruff check

@@ -65,6 +65,7 @@ _DROPPED: Final[Sequence[tuple[str, type[SendError], str]]] = (
     ("invalid", AddressInvalid, "dropped-invalid"),
 )
 # The provider's own id of a mail is what stands before the names of the machines it went through.
+_REPLY: Final = re.compile(r"\s*([245]\d\d)(?:[ -]([245]\.\d{1,3}\.\d{1,3})\b)?(?!\d)")
 _MACHINES: Final = re.compile(r"\.(?:filter|recvd)")
 
 
@@ -93,7 +94,7 @@ def receipts_in(body: bytes) -> list[Receipt]:
     """What a call reports, in its order. Raises UnreadableEvents."""
     try:
         events = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableEvents("the call is not JSON") from None
     if not isinstance(events, list):
         raise UnreadableEvents("the call is not a list of events")
@@ -127,6 +128,8 @@ def _error_of(event: Mapping[str, Any]) -> SendError | None:
             code = provider_code(event.get("status") or "bounce")
             is_blocked = event.get("type") == "blocked"
             return (RecipientUnreachable if is_blocked else AddressInvalid)(PROVIDER, code)
+        case "deferred":
+            return RecipientUnreachable(PROVIDER, _reply_code(event.get("response")))
         case "dropped":
             reason = str(event.get("reason", "")).lower()
             for words, kind, name in _DROPPED:
@@ -135,6 +138,12 @@ def _error_of(event: Mapping[str, Any]) -> SendError | None:
             return Unlisted(PROVIDER, "dropped")
         case _:
             return None
+
+
+def _reply_code(response: object) -> str:
+    """The codes that a mail server's reply begins with, such as `421-4.7.0`; never its words."""
+    found = _REPLY.match(str(response or ""))
+    return "-".join(part for part in found.groups() if part) if found else "deferred"
 
 
 @lru_cache(maxsize=8)

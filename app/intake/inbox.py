@@ -18,7 +18,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+)
 from sqlmodel import Session
 
 from app.intake.errors import Forged, IntakeError, Premature
@@ -85,6 +91,12 @@ def handle(database: Database, source: Source, inbound_id: int, *, now: datetime
             for inbound in lock_open(session, [inbound_id]):
                 return _interpret(session, source, inbound, now)
         return True  # by somebody else
+    except (DataError, InterfaceError, ProgrammingError) as problem:
+        # A value that no column takes, such as a list for an id: asking again changes nothing.
+        if problem.connection_invalidated:
+            raise
+        with database.write() as session:
+            note_problem(session, inbound_id, type(problem).__name__, now)
     except DBAPIError:
         raise  # the database's trouble, not the call's: it stays open and is tried again
     except Premature as early:

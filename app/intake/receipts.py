@@ -139,7 +139,9 @@ def _attempt(progress: _Progress, now: datetime) -> dict[str, Any]:
     tried = progress.tried
     attempt: dict[str, Any] = {"id": tried.attempt_id, "failed": progress.status.is_failure}
     errors = [receipt.error for receipt in progress.receipts if receipt.error is not None]
-    if errors:
+    if progress.status.is_arrival:
+        attempt["error"] = {}  # a delay that is over; the events keep it
+    elif errors:
         attempt["error"] = errors[-1].as_record()
     if tried.state in _UNSETTLED:
         heard = progress.receipts[0]

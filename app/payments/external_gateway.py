@@ -77,7 +77,7 @@ class ExternalGateway:
         ensure_signed(body, found, secret=self._secret_of_tag(tag), now=now)
         try:
             return _event(told, tag)
-        except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as wrong:
             raise UnreadableCallback(
                 f"a creditor signed a body that is no event ({type(wrong).__name__})"
             ) from wrong
@@ -124,7 +124,7 @@ def _content(body: bytes) -> tuple[Mapping[str, Any], str]:
     try:
         told = json.loads(body)
         kind, tag, _ = told["data"]["reference"].split("_")
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise ForgedCallback("it names no reference, so no secret can prove it") from wrong
     if kind != "ext":
         raise ForgedCallback("its reference is none of ours")

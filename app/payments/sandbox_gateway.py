@@ -249,7 +249,7 @@ def _amount(money: Money) -> dict[str, Any]:
 def _read(body: bytes) -> GatewayEvent:
     try:
         return _event(json.loads(body))
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise UnreadableCallback(
             f"the sandbox signed a body that is no event of it ({type(wrong).__name__})"
         ) from wrong

@@ -54,7 +54,8 @@ def read_event(body: bytes, *, livemode: bool) -> GatewayEvent:
         reading = INTERPRETED.get(kind)
         said = reading(told["data"]["object"], at) if reading else None
     except (
-        ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, GatewayRefused
+        ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError,
+        GatewayRefused,
     ) as wrong:  # fmt: skip
         raise UnreadableCallback(
             f"Stripe signed a body that is no event of it ({type(wrong).__name__})"

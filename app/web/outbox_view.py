@@ -19,6 +19,7 @@ from app.web.visits import UNSUBSCRIBE
 from app.wording import links
 from app.wording.bidi import CONTROLS
 from app.wording.formats import formats_for
+from channels.errors import from_record
 
 PAGE_SIZE = 25
 MEDIA = ("email", "sms", "whatsapp")
@@ -60,6 +61,8 @@ class Letter:
     sent_at: datetime
     segments: int | None
     zone: str
+    reason: str = ""
+    """Why it did not arrive, or not yet, as its provider says it."""
 
     @property
     def first_words(self) -> str:
@@ -129,6 +132,8 @@ def facts(letter_: Letter) -> Sequence[tuple[str, str]]:
         ("Language", letter_.locale),
         ("State", letter_.state),
     ]
+    if letter_.reason:
+        rows.append(("Reason", letter_.reason))
     if letter_.segments:
         rows.append(("SMS segments", str(letter_.segments)))
     return rows
@@ -175,4 +180,12 @@ def _letter(row: Row[Any]) -> Letter:
         sent_at=row.gated_at,
         segments=row.segments,
         zone=row.zone or row.creditor_zone,
+        reason=_reason(row.error),
     )
+
+
+def _reason(record: Mapping[str, str]) -> str:
+    if not record:
+        return ""
+    error = from_record(record)
+    return f"{error.sentence} ({' '.join(filter(None, (error.provider, error.code)))})"

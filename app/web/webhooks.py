@@ -22,7 +22,7 @@ from app.web.site import Site
 
 LARGEST: Final = MappingProxyType(
     {
-        "/webhooks/": 4 * 1024 * 1024,  # a batch of events
+        "/webhooks/": 2 * 1024 * 1024,  # a batch of events (SendGrid: 768 KB)
         "/webhooks/sendgrid-inbound": 40 * 1024 * 1024,  # a mail of 30 MB, as SendGrid allows it
     }
 )

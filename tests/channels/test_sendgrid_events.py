@@ -41,7 +41,7 @@ TAKEN = TakenRequest(
 )
 PLAIN: dict[str, tuple[DeliveryStatus, SendError | None]] = {
     "processed": (DeliveryStatus.ACCEPTED, None),
-    "deferred": (DeliveryStatus.SENT, None),
+    "deferred": (DeliveryStatus.SENT, RecipientUnreachable("sendgrid", "deferred")),
     "delivered": (DeliveryStatus.DELIVERED, None),
     "bounce": (DeliveryStatus.BOUNCED, AddressInvalid("sendgrid", "bounce")),
     "dropped": (DeliveryStatus.FAILED, Unlisted("sendgrid", "dropped")),
@@ -98,6 +98,23 @@ def test_a_block_is_not_the_end_of_an_address() -> None:
     (receipt,) = receipts_in(body_of(event))
 
     assert receipt.error == RecipientUnreachable("sendgrid", "5.2.2")
+
+
+@pytest.mark.parametrize(
+    ("response", "code"),
+    [
+        ("400 try again later", "400"),
+        ("421 4.7.0 [TSS04] Messages from 192.0.2.1 deferred", "421-4.7.0"),
+        ("unable to get mx info of dana@example.com", "deferred"),
+        (None, "deferred"),
+    ],
+)
+def test_a_delay_keeps_the_codes_of_its_reason_and_no_word(response: str | None, code: str) -> None:
+    event = {**event_of(TAKEN, "deferred", 1, at=AT), "response": response}
+
+    (receipt,) = receipts_in(body_of(event))
+
+    assert receipt.error == RecipientUnreachable("sendgrid", code)
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,40 @@ def test_the_first_sign_of_arrival_dates_it(scene: Scene) -> None:
     assert "10:00" in str(message["delivered_at"])
 
 
+def test_a_delay_is_shown_with_its_reason_until_the_message_arrives(scene: Scene) -> None:
+    key = add_message(scene, medium="email")
+    later = RecipientUnreachable("sandbox", "421-4.7.0")
+
+    _take(scene, receipt(key, "sent", error=later))
+    assert scene.rows("message")[0]["delivery"] == "sent"
+    assert "421-4.7.0" in repr(scene.rows("attempt")[0]["error"])
+
+    _take(scene, receipt(key, "delivered", at=NOON + timedelta(days=1)))
+    assert "421" not in repr(scene.rows("attempt")[0]["error"])
+    assert "421-4.7.0" in repr(scene.rows("event", "kind = 'message_sent'")[0]["payload"])
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    told=st.lists(st.sampled_from(list(DeliveryStatus)), min_size=1, max_size=8),
+    late=st.lists(st.integers(0, 36), min_size=8, max_size=8),
+)
+def test_a_status_only_moves_forward_in_any_order_repeated_and_a_day_late(
+    scene: Scene, told: list[DeliveryStatus], late: list[int]
+) -> None:
+    key = add_message(scene, medium="email")
+    ranks = []
+    for status, hours in zip(told, late, strict=False):
+        _take(scene, receipt(key, status, at=NOON + timedelta(hours=hours)))
+        ranks.append(DeliveryStatus(scene.rows("message")[-1]["delivery"]).rank)
+
+    assert ranks == sorted(ranks)
+    assert ranks[-1] == max(status.rank for status in told)
+    events = scene.rows("event", f"message_id = {scene.rows('message')[-1]['id']}")
+    kinds = [event["kind"] for event in events if event["kind"].startswith("message_")]
+    assert sorted(kinds) == sorted(f"message_{status}" for status in set(told))
+
+
 ORDERS = list(permutations(["sent", "failed", "delivered", "read"]))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests.app.web.people import Payer, Stand, add_attempt, add_payer, standing
+from tests.app.web.people import Payer, Stand, add_attempt, add_payer, change, standing
 from tests.databases import on_both_stores
 
 
@@ -93,3 +93,14 @@ def test_the_index_leads_to_pages_that_work(stand: Stand, client: TestClient) ->
 @pytest.mark.parametrize("path", ["/outbox/99", "/outbox/99/mail", "/outbox/x"])
 def test_an_unknown_message_is_not_there(client: TestClient, path: str) -> None:
     assert client.get(path).status_code in (400, 404)
+
+
+def test_why_a_mail_did_not_arrive_stands_beside_it(stand: Stand, client: TestClient) -> None:
+    payer = add_payer(stand, medium="sms")
+    error = '{"error": "address_invalid", "provider": "smtp", "code": "550-5.1.1"}'
+    attempt_id = add_attempt(stand, payer)
+    change(stand, f"UPDATE attempt SET error = '{error}'")
+
+    page = client.get(f"/outbox/{attempt_id}").text
+
+    assert "does not exist or cannot receive this kind of message. (smtp 550-5.1.1)" in page

@@ -34,6 +34,7 @@ from app.cli import (
     notice,
     policy,
     rates,
+    replies,
     run,
     send_test,
     sender,
@@ -55,7 +56,7 @@ app = typer.Typer(
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, consent, hold, hours, notice,
-    mail, mandate, message, send_test, evidence, whatsapp, data, doctor,
+    mail, mandate, message, send_test, replies, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

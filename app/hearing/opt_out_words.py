@@ -51,17 +51,23 @@ SHORT: Final = 4
 PHRASES: Final = (
     "stop, unsubscribe, opt out, remove me, remove my name, remove my number, take me off,"
     " lose my number, delete my number, leave me alone, don't text, don't call, don't write,"
-    " don't contact, do not text, do not call, do not write, do not contact, wrong number, goodbye,"
+    " don't contact, do not text, do not call, do not write, do not contact, goodbye,"
     " cancel, quit, block,"
     " הסר, הסירו, תסיר, עצור, עצרו, הפסיקו, תפסיק, תפסיקו, הפסק, ביטול, בטל, בטלו, אל תשלח,"
-    " אל תשלחו, לא לשלוח, מספר טעות,"
-    " توقف, إلغاء, إيقاف, لا ترسل, لا ترسلوا, رقم خاطئ,"
-    " nebesiųskite, neberašykite, neskambinkite, ne tas numeris,"
-    " nie piszcie, nie dzwońcie, zły numer, wypisz,"
+    " אל תשלחו, לא לשלוח,"
+    " توقف, إلغاء, إيقاف, لا ترسل, لا ترسلوا,"
+    " nebesiųskite, neberašykite, neskambinkite,"
+    " nie piszcie, nie dzwońcie, wypisz,"
     " не пишите, не звоните, отписаться, отмена,"
-    " schreiben sie mir nicht, falsche nummer, kontaktieren sie mich nicht,"
-    " ne m'écrivez plus, mauvais numéro, non scrivetemi, numero sbagliato,"
-    " no me escriban, número equivocado"
+    " schreiben sie mir nicht, kontaktieren sie mich nicht,"
+    " ne m'écrivez plus, non scrivetemi, no me escriban"
+)
+
+# Anywhere in a message: this address is somebody else's. It holds as the phrases above do, and says
+# more: nothing about a debt may be said to whoever wrote it.
+WRONG_NUMBER: Final = (
+    "wrong number, מספר טעות, رقم خاطئ, ne tas numeris, zły numer, falsche nummer, mauvais numéro,"
+    " numero sbagliato, número equivocado"
 )
 
 # The whole message: takes back a stop word of the same address. Only words that providers document

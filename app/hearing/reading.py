@@ -21,6 +21,7 @@ from app.hearing.opt_out_words import (
     RETURN,
     SHORT,
     UNMISTAKABLE,
+    WRONG_NUMBER,
 )
 
 # Marks of direction and width, soft hyphens, and what follows an emoji to choose its picture.
@@ -33,7 +34,7 @@ _POINTS: Final = re.compile(
 )
 _ACCENTED: Final = ("LATIN", "GREEK", "CYRILLIC")
 _FOLDED: Final = str.maketrans(
-    {"إ": "ا", "أ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ı": "i", "ς": "σ"}
+    {"إ": "ا", "أ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ı": "i", "ς": "σ", "ł": "l"}
 )
 
 
@@ -47,7 +48,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`rule` is a code for the records, without words: exact, keyword, first_word, phrase, none."""
+    """`rule` is a code for the records, without words: exact, keyword, first_word, phrase,
+    wrong_number, none."""
 
     verdict: Verdict
     rule: str
@@ -69,15 +71,23 @@ def read(text: str) -> Reading:
     padded = f" {plain} "
     if any(f" {phrase} " in padded for phrase in _phrases()):
         return Reading(Verdict.SUSPECTED, "phrase")
+    if any(f" {phrase} " in padded for phrase in _wrong_number()):
+        return Reading(Verdict.SUSPECTED, "wrong_number")
     return Reading(Verdict.UNREAD, "none")
 
 
 def normalise(text: str) -> str:
     """Lower case without accents, vowel points, controls, punctuation and doubled blanks."""
+    return " ".join("".join(c if _is_word(c) else " " for c in folded(text)).split())
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, vowel points and controls; its punctuation stays."""
+    if text.isascii():
+        return text.casefold()
     composed = unicodedata.normalize("NFKC", text).casefold()
     visible = _INVISIBLE.sub("", composed)
-    bare = _POINTS.sub("", _without_accents(visible)).translate(_FOLDED)
-    return " ".join("".join(c if _is_word(c) else " " for c in bare).split())
+    return _POINTS.sub("", _without_accents(visible)).translate(_FOLDED)
 
 
 def _without_accents(text: str) -> str:
@@ -125,6 +135,11 @@ def _return() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _phrases() -> frozenset[str]:
     return _words(PHRASES)
+
+
+@lru_cache(maxsize=1)
+def _wrong_number() -> frozenset[str]:
+    return _words(WRONG_NUMBER)
 
 
 def _words(listed: str) -> frozenset[str]:

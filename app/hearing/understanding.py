@@ -1,24 +1,97 @@
-"""What a text means: the stop words of every language first, then the rest.
+"""What a text means: the stop words of every language first, then the phrases of every language.
 
 Reading is total and pure. It only says what was written; what follows from it is decided elsewhere.
+Where it doubts, it says the meaning that makes us more silent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
-from app.hearing.intents import Asked, Confidence, Intent, Meaning
+from app.hearing.details import Spoken, details_of
+from app.hearing.intents import Asked, Confidence, Details, Intent, Meaning
+from app.hearing.lexicon import Hit, lexicon
+from app.hearing.phrases import Stands
 from app.hearing.reading import Reading, Verdict, read
+from app.hearing.tokens import LONGEST, Token, tokens
+from app.hearing.word_files import WITH_DAY, Section
+
+SHORT: Final = 5
+"""Words up to which a day with nothing beside it answers "when will you pay"."""
+REACH: Final = 3
+"""Words between a negation and what it negates."""
+
+BELIEVED: Final = frozenset(
+    {
+        Intent.DISPUTE, Intent.PAID_ALREADY, Intent.PART_PAYMENT, Intent.PLAN_REQUEST,
+        Intent.PROMISE, Intent.INVOICE_COPY, Intent.CALL_ME, Intent.LANGUAGE, Intent.CHANNEL,
+        Intent.HELP, Intent.THANKS,
+    }
+)  # fmt: skip
+"""What a negation takes back. The rest holds, said or denied."""
+NEVER_HIDDEN: Final = frozenset(
+    {
+        Intent.SELF_HARM, Intent.OPT_OUT, Intent.WRONG_PERSON, Intent.BEREAVEMENT, Intent.MINOR,
+        Intent.LAWYER, Intent.INSOLVENCY, Intent.BREATHING_SPACE, Intent.ILLNESS,
+    }
+)  # fmt: skip
+"""What a longer phrase of another meaning never covers."""
+WISHES: Final = frozenset({Intent.LANGUAGE, Intent.CHANNEL, Intent.HOUR})
+"""How somebody wants to be written to: said beside something else, never instead of it."""
+DAY_IS_THEIRS: Final = frozenset(
+    {
+        Intent.BEREAVEMENT, Intent.DISPUTE, Intent.PAID_ALREADY, Intent.PART_PAYMENT,
+        Intent.PLAN_REQUEST, Intent.CALL_ME, Intent.HOUR,
+    }
+)  # fmt: skip
+"""Beside these a day is no promise by itself."""
+SILENCING: Final = frozenset(Intent) - {
+    Intent.PROMISE, Intent.PART_PAYMENT, Intent.PLAN_REQUEST, Intent.PAID_ALREADY,
+    Intent.INVOICE_COPY, Intent.CALL_ME, Intent.LANGUAGE, Intent.CHANNEL, Intent.HOUR,
+    Intent.HELP, Intent.OPT_IN, Intent.THANKS,
+}  # fmt: skip
+"""Meanings that only ever make us more silent."""
+
+_ORDER: Final = {intent: rank for rank, intent in enumerate(Intent)}
+_SURE: Final = {
+    Stands.WHOLE: Confidence.CERTAIN,
+    Stands.HEAD: Confidence.LIKELY,
+    Stands.ANYWHERE: Confidence.LIKELY,
+    Stands.HINT: Confidence.POSSIBLE,
+}
+UNCLEAR: Final = Meaning(Intent.UNCLEAR, Confidence.POSSIBLE, "none")
 
 
-def understand(text: str, asked: Asked) -> Sequence[Meaning]:  # noqa: ARG001  # the days come next
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A phrase that counts, before its details are looked for."""
+
+    hit: Hit
+    intent: Intent
+    kind: str
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """The surest first, then the widest, then the earliest."""
+        return -_SURE[self.hit.entry.phrase.stands], self.hit.start - self.hit.end, self.hit.start
+
+
+def understand(text: str, asked: Asked) -> Sequence[Meaning]:
     """All that `text` means, the gravest first, each intent once; never empty.
 
     `OPT_OUT` is `CERTAIN` for the words of the contact rules' section 7 and `POSSIBLE` for what is
-    probably one: that holds until a person has read it.
+    probably one: that holds until a person has read it. Of a text longer than `LONGEST` only what
+    silences us is believed.
     """
-    return [_said(read(text))]
+    reading = read(text[:LONGEST])
+    found = list(_by_keyword(reading))
+    if not _is_settled(reading):
+        found.extend(_by_phrase(text, asked))
+    if len(text) > LONGEST:
+        found = [meaning for meaning in found if meaning.intent in SILENCING]
+    return gravest_first(found) or [UNCLEAR]
 
 
 class Understanding:
@@ -28,19 +101,155 @@ class Understanding:
         return understand(text, asked)
 
 
-def _said(reading: Reading) -> Meaning:
+def _is_settled(reading: Reading) -> bool:
+    """A stop word, a word of return and a word for help have no second meaning."""
+    return reading.rule in ("exact", "keyword") and reading.verdict is not Verdict.UNREAD
+
+
+def _by_keyword(reading: Reading) -> Iterator[Meaning]:
     match reading.verdict:
         case Verdict.OPT_OUT:
-            return Meaning(Intent.OPT_OUT, Confidence.CERTAIN, reading.rule)
+            yield Meaning(Intent.OPT_OUT, Confidence.CERTAIN, reading.rule)
+        case Verdict.SUSPECTED if reading.rule == "wrong_number":
+            yield Meaning(Intent.WRONG_PERSON, Confidence.LIKELY, reading.rule)
         case Verdict.SUSPECTED:
-            return Meaning(Intent.OPT_OUT, Confidence.POSSIBLE, reading.rule)
+            yield Meaning(Intent.OPT_OUT, Confidence.POSSIBLE, reading.rule)
         case Verdict.OPT_IN:
-            return Meaning(Intent.OPT_IN, Confidence.CERTAIN, reading.rule)
+            yield Meaning(Intent.OPT_IN, Confidence.CERTAIN, reading.rule)
         case Verdict.HELP:
-            return Meaning(Intent.HELP, Confidence.CERTAIN, reading.rule)
+            yield Meaning(Intent.HELP, Confidence.CERTAIN, reading.rule)
         case Verdict.UNREAD:
-            return UNCLEAR
-    assert_never(reading.verdict)
+            return
+        case _:
+            assert_never(reading.verdict)
 
 
-UNCLEAR: Final = Meaning(Intent.UNCLEAR, Confidence.POSSIBLE, "none")
+def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
+    words = tokens(text)
+    hits = lexicon().find(words)
+    heard = _without_echoes(_heard(words, hits), asked.locales)
+    spoken = Spoken(words, hits, asked, tuple(each.hit.entry.locale for each in heard))
+    best: dict[Intent, _Heard] = {}
+    said = {each.intent for each in heard if each.kind != WITH_DAY}
+    for each in sorted(heard, key=lambda each: each.rank):
+        is_vague = each.kind == WITH_DAY and each.intent not in said
+        if is_vague and not (spoken.names_day(each.intent) and said.isdisjoint(DAY_IS_THEIRS)):
+            continue
+        best.setdefault(each.intent, each)
+    for intent, each in best.items():
+        if intent is not Intent.THANKS or len(best) == 1:
+            yield _meaning(each, spoken)
+    if not best and len(words) <= SHORT and spoken.names_day(Intent.PROMISE):
+        details = details_of(spoken, Intent.PROMISE, "", (0, len(words)))
+        yield Meaning(Intent.PROMISE, Confidence.LIKELY, "day", details)
+
+
+def _without_echoes(heard: Sequence[_Heard], locales: Sequence[str]) -> Sequence[_Heard]:
+    """Where the writer's own language says something, a single word that also is one of another
+    language counts only for what is gravest."""
+    own = {locale[:2].lower() for locale in locales}
+    if not any(each.hit.entry.locale in own for each in heard):
+        return heard
+    return [
+        each
+        for each in heard
+        if each.hit.entry.locale in own
+        or each.intent in (Intent.SELF_HARM, Intent.OPT_OUT)
+        or len(each.hit.entry.phrase.parts) > 1
+    ]
+
+
+def _meaning(heard: _Heard, spoken: Spoken) -> Meaning:
+    hit, stands = heard.hit, heard.hit.entry.phrase.stands
+    sure = _SURE[stands]
+    if heard.intent is Intent.OPT_OUT:
+        sure = Confidence.POSSIBLE  # only the listed words opt out by themselves
+    details = details_of(spoken, heard.intent, heard.kind, (hit.start, hit.end))
+    return Meaning(heard.intent, sure, f"{hit.entry.locale}.{stands}", details)
+
+
+def _heard(words: Sequence[Token], hits: Sequence[Hit]) -> list[_Heard]:
+    """The phrases for intents that stand where they must, and that nothing takes back."""
+    fillers = {place for hit in _of(hits, Section.FILLER) for place in range(hit.start, hit.end)}
+    negations = list(_of(hits, Section.NEGATION))
+    all_said = [
+        _Heard(hit, Intent(hit.entry.key), hit.entry.kind)
+        for hit in _of(hits, Section.INTENT)
+        if _stands(hit, words, fillers)
+    ]
+    unless = [each for each in all_said if each.hit.entry.phrase.stands is Stands.UNLESS]
+    said = [
+        each
+        for each in all_said
+        if each.hit.entry.phrase.stands is not Stands.UNLESS
+        and not any(_overrules(other, each) for other in unless)
+        and not (each.intent in BELIEVED and _is_negated(each.hit, words, negations))
+    ]
+    return [each for each in said if not any(_hides(other, each) for other in said)]
+
+
+def _of(hits: Iterable[Hit], section: Section) -> Iterator[Hit]:
+    return (hit for hit in hits if hit.entry.section is section)
+
+
+def _stands(hit: Hit, words: Sequence[Token], fillers: set[int]) -> bool:
+    """Greetings and the like may stand around a whole message, and before a head."""
+    match hit.entry.phrase.stands:
+        case Stands.WHOLE:
+            rest = (*range(hit.start), *range(hit.end, len(words)))
+            return all(place in fillers for place in rest)
+        case Stands.HEAD:
+            return all(place in fillers for place in range(hit.start))
+        case _:
+            return True
+
+
+def _overrules(unless: _Heard, said: _Heard) -> bool:
+    if unless.intent is not said.intent or unless.kind not in ("", said.kind):
+        return False
+    return unless.hit.start < said.hit.end and said.hit.start < unless.hit.end
+
+
+def _hides(other: _Heard, said: _Heard) -> bool:
+    """A longer phrase says more exactly what a shorter one inside it seems to say."""
+    if other.intent in WISHES or other.intent is said.intent or said.intent in NEVER_HIDDEN:
+        return False
+    if any(part.is_gap for part in other.hit.entry.phrase.parts):
+        return False
+    longer = other.hit.end - other.hit.start > said.hit.end - said.hit.start
+    return longer and other.hit.start <= said.hit.start and said.hit.end <= other.hit.end
+
+
+def _is_negated(hit: Hit, words: Sequence[Token], negations: Sequence[Hit]) -> bool:
+    """A negation of the same language before it, in a gap of it, or behind it where that language
+    says it there; within the clause. A phrase that is a negation itself ("ne marche pas") is not
+    taken back by its other half."""
+    spoken = {word for part in hit.entry.phrase.parts for word in part.words}
+    own = [each for each in negations if each.entry.locale == hit.entry.locale]
+    inside = [each for each in own if hit.start <= each.start < hit.end]
+    if any(words[each.start].word in spoken for each in inside):
+        return False
+    return bool(inside) or any(_reaches(each, hit, words) for each in own)
+
+
+def _reaches(negation: Hit, hit: Hit, words: Sequence[Token]) -> bool:
+    if negation.entry.key == "after":
+        distance, other = negation.start - hit.end, words[hit.end - 1]
+        return 0 <= distance < 2 and words[negation.start].clause == other.clause
+    distance, other = hit.start - negation.end, words[hit.start]
+    return 0 <= distance < REACH and words[negation.start].clause == other.clause
+
+
+def gravest_first(found: Sequence[Meaning]) -> list[Meaning]:
+    """Each intent once, at its surest."""
+    surest: dict[Intent, Meaning] = {}
+    for meaning in found:
+        known = surest.get(meaning.intent)
+        if known is None or known.confidence < meaning.confidence:
+            kept = (
+                meaning
+                if known is None or meaning.details != Details()
+                else replace(meaning, details=known.details)
+            )
+            surest[meaning.intent] = kept
+    return sorted(surest.values(), key=lambda meaning: _ORDER[meaning.intent])

@@ -2,94 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 from sqlmodel import Session
 
-from app.book.errors import FeedError, LedgerError
+from app.book.errors import FeedError
 from app.book.ledger import balance, credit
-from app.book.statements.assigning import (
-    assign_payment,
-    assign_return,
-    find_customer,
-    find_invoices,
-    open_entries,
-    put_aside,
-)
+from app.book.statements.assigning import assign_return, open_entries
 from app.book.statements.importing import import_statements
 from app.book.statements.report import StatementReport
 from app.engine.checks.money import money_adds_up
 from app.store.bulk import table_of
-from app.store.engines import Database
 from app.store.rows import BankEntry, BankStatement, Case, Creditor, Payment, Person, Reversal, Task
-from tests.app.book.make import NOW, a_case, a_creditor, a_customer, an_invoice, kinds_of_events
+from tests.app.book.make import NOW, a_case, a_creditor, an_invoice, kinds_of_events
+from tests.app.book.statements.book import DAY, ONE_STORE, Book
 from tests.app.book.statements.files import camt, details, entry, mt940
 from tests.databases import on_both_stores
-
-ONE_STORE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-
-
-class Book:
-    """Ada owes two invoices, Ben one; the creditor's book is told by files."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.database, self.folder = database, folder
-        with database.write() as session:
-            self.creditor = a_creditor(session, external_id="north", zone="Europe/Vilnius")
-            self.ada = a_customer(session, self.creditor, external_id="CUST-77", name="Ada Love")
-            self.ben = a_customer(session, self.creditor, external_id="CUST-78", name="Ben Gurion")
-            self.first = an_invoice(
-                session, self.ada, 10000, currency="EUR", external_id="INV-1001"
-            )
-            self.second = an_invoice(
-                session, self.ada, 5000, currency="EUR", external_id="INV-1002", due=5
-            )
-            self.bens = an_invoice(session, self.ben, 7000, currency="EUR", external_id="INV-2001")
-
-    def take(self, text: str, **options: Any) -> StatementReport:
-        path = self.folder / "bank.xml"
-        path.write_text(text, "utf-8")
-        return import_statements(
-            self.database, path, options.pop("creditor", "north"), now=NOW, **options
-        )
-
-    def ask(self, question: Callable[..., Any], *arguments: Any) -> Any:
-        with self.database.read() as session:
-            return question(session, *arguments)
-
-    def count(self, model: Any) -> int:
-        with self.database.read() as session:
-            return int(
-                session.connection()
-                .execute(select(func.count()).select_from(table_of(model)))
-                .scalar_one()
-            )
-
-    def states(self) -> Counter[str]:
-        with self.database.read() as session:
-            rows = session.connection().execute(select(table_of(BankEntry).c.state)).scalars()
-            return Counter(rows)
-
-
-@pytest.fixture
-def book(database: Database, tmp_path: Path) -> Book:
-    return Book(database, tmp_path)
-
-
-DAY = camt(
-    entry("100.00", details(text="INV-1001", payer="Ada Love", iban="LT601"), bank_id="B1"),
-    entry("30.00", details(text="part of INV-1002"), bank_id="B2"),
-    entry("70.00", details(payer="GURION BEN"), bank_id="B3"),
-    entry("11.11", details(text="a gift"), bank_id="B4"),
-    entry("9.00", mark="DBIT", bank_id="B5"),
-    closing="1202.11",
-)
 
 
 def test_each_entry_goes_where_it_belongs_and_the_money_adds_up(book: Book) -> None:
@@ -282,86 +211,6 @@ class TestReturns:
         assert book.ask(balance, book.ada) == {"EUR": 15000}
         assert book.count(Reversal) == 1
         assert book.states() == {"booked": 2}
-
-
-class TestAssigning:
-    @on_both_stores
-    def test_an_accepted_candidate_is_posted_like_any_payment(self, book: Book) -> None:
-        book.take(DAY)
-        with book.database.write() as session:
-            waiting, unmatched = open_entries(session, book.creditor)
-            (choice,) = waiting.choices
-            assert (choice.customer, choice.invoices) == ("CUST-78", ("INV-2001",))
-            assign_payment(
-                session,
-                waiting.id,
-                customer_id=choice.customer_id,
-                invoice_ids=choice.invoice_ids,
-                now=NOW,
-            )
-        assert book.ask(balance, book.ben) == {}
-        with book.database.write() as session:
-            ada = find_customer(session, book.creditor, "CUST-77")
-            invoices = find_invoices(session, ada, ["INV-1002"])
-            assign_payment(session, unmatched.id, customer_id=ada, invoice_ids=invoices, now=NOW)
-            assert open_entries(session, book.creditor) == []
-
-        assert book.ask(balance, book.ada) == {"EUR": 889}
-        assert book.ask(money_adds_up).violations == 0
-        assert book.take(DAY).changed == 0
-        with book.database.read() as session:
-            assert session.get_one(Task, 1).state == "done"
-
-    @ONE_STORE
-    def test_an_account_that_was_assigned_once_is_known_the_next_time(self, book: Book) -> None:
-        paid = details(payer="A Stranger", iban="LT77")
-        book.take(camt(entry("11.11", paid, bank_id="1")))
-        with book.database.write() as session:
-            (unknown,) = open_entries(session, book.creditor)
-            assign_payment(session, unknown.id, customer_id=book.ben, now=NOW)
-
-        report = book.take(camt(entry("58.89", paid, bank_id="2")))
-
-        assert report.waiting == 1
-
-    @ONE_STORE
-    def test_what_cannot_be_true_is_refused(self, book: Book) -> None:
-        book.take(DAY)
-        with book.database.write() as session:
-            other = a_customer(session, a_creditor(session))
-            waiting, _ = open_entries(session, book.creditor)
-            booked = self._booked(session)
-        for entry_id, customer_id, reason in (
-            (waiting.id, other, "another creditor's"),
-            (booked, book.ada, "booked already"),
-            (999, book.ada, "no bank entry 999"),
-        ):
-            with (
-                pytest.raises(LedgerError, match=reason),
-                book.database.write() as session,
-            ):
-                assign_payment(session, entry_id, customer_id=customer_id, now=NOW)
-
-    @ONE_STORE
-    def test_what_is_no_customers_is_put_aside_and_may_be_assigned_after_all(
-        self, book: Book
-    ) -> None:
-        book.take(DAY)
-        with book.database.write() as session:
-            waiting, unmatched = open_entries(session, book.creditor)
-            put_aside(session, waiting.id, now=NOW)
-            put_aside(session, unmatched.id, now=NOW)
-            assert open_entries(session, book.creditor) == []
-        assert book.states() == {"booked": 2, "aside": 2}
-        assert book.ask(money_adds_up).violations == 0
-        with book.database.write() as session:
-            assign_payment(session, waiting.id, customer_id=book.ben, now=NOW)
-        assert book.states() == {"booked": 3, "aside": 1}
-
-    def _booked(self, session: Session) -> int:
-        entry_table = table_of(BankEntry)
-        query = select(entry_table.c.id).where(entry_table.c.state == "booked").limit(1)
-        return int(session.connection().execute(query).scalar_one())
 
 
 @ONE_STORE

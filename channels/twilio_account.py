@@ -18,6 +18,7 @@ _WHY: Final = {
     "dns": "its name is not known",
     "tls": "its certificate cannot be trusted",
     "20003": "it does not know this account and token",
+    "20008": "these are test credentials, which send nothing",
 }
 
 

@@ -33,6 +33,9 @@ class Finding:
 def unfit(settings: Settings) -> list[Finding]:
     """What this environment may not run on."""
     found = [*_half_given(settings), *_keys_missing(settings)]
+    if settings.rehearsal and settings.provider == "real":
+        remedy = "Set DULY_PROVIDER=sandbox, or take DULY_REHEARSAL away"
+        found.append(Finding("DULY_REHEARSAL", "a rehearsal sends nothing", remedy))
     if settings.environment == "development":
         return found
     where = f"in {settings.environment}"
@@ -85,7 +88,7 @@ def _keys_missing(settings: Settings) -> list[Finding]:
         for name in wanted
         if not given[name]
     ]
-    if settings.environment != "production" and "_live_" in settings.stripe_key.get_secret_value():
+    if settings.environment != "production" and settings.takes_real_money("stripe"):
         remedy = "Take the key of Stripe's test mode, or DULY_ENVIRONMENT=production"
         problem = f"a live key moves real money in {settings.environment}"
         found.append(Finding("DULY_STRIPE_KEY", problem, remedy))
@@ -96,7 +99,7 @@ def _play_money(settings: Settings, where: str) -> list[Finding]:
     if settings.gateway == "sandbox":
         remedy = "Choose a gateway, or set DULY_REHEARSAL=true to rehearse"
         return [Finding("DULY_GATEWAY", f"the sandbox takes no money {where}", remedy)]
-    if settings.gateway == "stripe" and "_live_" not in settings.stripe_key.get_secret_value():
+    if not settings.takes_real_money(settings.gateway):
         remedy = "Take the live key, or set DULY_REHEARSAL=true to rehearse"
         return [Finding("DULY_STRIPE_KEY", f"test mode takes no real money {where}", remedy)]
     return []

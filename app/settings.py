@@ -52,7 +52,8 @@ class Settings(MailSettings):
     )
     rehearsal: bool = Field(
         default=False,
-        description="Lets production run on the sandbox, which sends nothing and takes no money.",
+        description="Test mode: production runs on the sandbox, which shows everything, sends"
+        " nothing and takes no money. Every page says so, and a real provider is refused.",
     )
     database_url: str = Field(
         default="sqlite:///duly.sqlite3",
@@ -262,6 +263,17 @@ class Settings(MailSettings):
     def shows_outbox(self) -> bool:
         """Whether the outbox, the demo's index and the sandbox's payer page exist at all."""
         return self.environment != "production"
+
+    @property
+    def sends_nothing(self) -> bool:
+        """Test mode of messages: all is shown, and nothing leaves."""
+        return self.provider == "sandbox"
+
+    def takes_real_money(self, gateway: str) -> bool:
+        """Whether what is paid through a gateway is money; Stripe's test mode plays it."""
+        if gateway == "stripe":
+            return "_live_" in self.stripe_key.get_secret_value()
+        return gateway != "sandbox"
 
     @property
     def plays_money(self) -> bool:

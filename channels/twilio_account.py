@@ -5,13 +5,10 @@ Harmless to ask. Problems are sentences for whoever sets Duly up, and hold no cu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from channels.errors import SendError
-from channels.transport import Answer, Reply, error_of
-from channels.twilio_api import TwilioApi, content_of
-from channels.twilio_codes import PROVIDER, error_of_answer
+from channels.twilio_api import TwilioApi, object_of
 from channels.twilio_messages import is_service
 
 _WHY: Final = {
@@ -21,12 +18,13 @@ _WHY: Final = {
     "dns": "its name is not known",
     "tls": "its certificate cannot be trusted",
     "20003": "it does not know this account and token",
+    "20008": "these are test credentials, which send nothing",
 }
 
 
 async def account_problem(api: TwilioApi) -> str | None:
     """Why nothing can be sent by this account; None where all is well."""
-    told = _read(await api.call(lambda client: client.api.v2010.accounts(api.account).fetch()))
+    told = object_of(await api.call(lambda client: client.api.v2010.accounts(api.account).fetch()))
     if isinstance(told, SendError):
         return f"Twilio cannot be used: {_WHY.get(told.code, told.code)}"
     status = told.get("status")
@@ -42,7 +40,7 @@ async def sender_problem(api: TwilioApi, sender: str, webhook: str) -> str | Non
         return await _service_problem(api, sender, webhook)
     if not sender.startswith("+"):
         return None
-    told = _read(
+    told = object_of(
         await api.call(
             lambda client: client.incoming_phone_numbers.page(phone_number=sender, page_size=1)
         )
@@ -56,7 +54,7 @@ async def sender_problem(api: TwilioApi, sender: str, webhook: str) -> str | Non
 
 
 async def _service_problem(api: TwilioApi, sid: str, webhook: str) -> str | None:
-    told = _read(await api.call(lambda client: client.messaging.v1.services(sid).fetch()))
+    told = object_of(await api.call(lambda client: client.messaging.v1.services(sid).fetch()))
     if isinstance(told, SendError):
         return f"{sid} is no Messaging Service of this account ({told.code})"
     if told.get("smart_encoding"):
@@ -68,12 +66,3 @@ def _webhook_problem(sender: str, told: object, webhook: str) -> str | None:
     if told == webhook:
         return None
     return f"{sender} tells what people write to {told or 'nobody'} instead of {webhook}"
-
-
-def _read(reply: Reply) -> Mapping[str, Any] | SendError:
-    if not isinstance(reply, Answer):
-        return error_of(reply, PROVIDER)
-    content = content_of(reply)
-    if reply.status == 200 and content is not None:
-        return content
-    return error_of_answer(reply.status, (content or {}).get("code"))

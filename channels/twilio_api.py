@@ -16,7 +16,9 @@ from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from channels.transport import Answer, Limits, Reply, Request, Transport
+from channels.errors import NoAnswer, SendError
+from channels.transport import Answer, Limits, Reply, Request, Transport, error_of
+from channels.twilio_codes import PROVIDER, error_of_answer
 
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}")
 SETTINGS: Final = frozenset({"account", "token", "base_url", "callback"})
@@ -126,6 +128,16 @@ def content_of(answer: Answer) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def object_of(reply: Reply) -> Mapping[str, Any] | SendError:
+    """The object that was asked for, or why there is none."""
+    if not isinstance(reply, Answer):
+        return error_of(reply, PROVIDER)
+    content = content_of(reply)
+    if not 200 <= reply.status < 300:
+        return error_of_answer(reply.status, (content or {}).get("code"))
+    return NoAnswer(PROVIDER, "malformed") if content is None else content
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from channels.errors import NoAnswer, SendError
-from channels.transport import Answer, Reply, error_of
-from channels.twilio_api import TwilioApi, content_of
-from channels.twilio_codes import PROVIDER, error_of_answer
+from channels.errors import SendError
+from channels.twilio_api import TwilioApi, object_of
 
 APPROVED: Final = "approved"
 _PAGE: Final = 500
@@ -61,12 +59,12 @@ async def submit(
         "types": {"twilio/text": {"body": body}},
     }
     written = await api.call(lambda client: client.content.v1.contents.create(Json(asked)))
-    content = _object(written)
+    content = object_of(written)
     if isinstance(content, SendError):
         return content
     sid = str(content.get("sid"))
     wanted = Json({"name": name, "category": category})
-    approval = _object(
+    approval = object_of(
         await api.call(
             lambda client: client.content.v1.contents(sid).approval_create.create(wanted)
         )
@@ -80,7 +78,7 @@ async def contents(api: TwilioApi) -> list[Content] | SendError:
     """All texts of the account, with what WhatsApp says of each now."""
     found: list[Content] = []
     for number in range(_MOST_PAGES):
-        page = _object(await api.call(partial(_page, number=number)))
+        page = object_of(await api.call(partial(_page, number=number)))
         if isinstance(page, SendError):
             return page
         found += [_content(one) for one in page.get("contents", [])]
@@ -101,17 +99,6 @@ class Json:
 
     def to_dict(self) -> dict[str, Any]:
         return self._content
-
-
-def _object(reply: Reply) -> Mapping[str, Any] | SendError:
-    if not isinstance(reply, Answer):
-        return error_of(reply, PROVIDER)
-    content = content_of(reply)
-    if not 200 <= reply.status < 300:
-        return error_of_answer(reply.status, (content or {}).get("code"))
-    if content is None:
-        return NoAnswer(PROVIDER, "malformed")
-    return content
 
 
 def _content(row: Mapping[str, Any]) -> Content:

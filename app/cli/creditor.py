@@ -90,6 +90,8 @@ def gateway(
         if not choose_gateway(session, name, wanted, pay_address=address):
             raise fail(f"There is no creditor {name} in the book.", code=WRONG_USE)
     note("Noted. `duly doctor` says whether it is set up rightly.")
+    if not settings.takes_real_money(wanted or settings.gateway):
+        note("Test mode: what is paid there is no real money.")
     if chosen == EXTERNAL:
         note(f"Its secret, for its own server alone: {ExternalGateway(secret=key).secret_of(name)}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from app.delivery.approved_texts import ApprovalReading
 from app.delivery.calls import Calls, Run
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
+from app.delivery.ratings import RatingReading
 from app.intake.inbox import intake_tick
 from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
@@ -39,8 +40,9 @@ from channels.seam import Channel, Medium
 from channels.twilio_api import TwilioApi
 from channels.twilio_content import contents
 from channels.twilio_lookup import look_up
+from channels.twilio_senders import ratings
 
-APPROVALS_EVERY: Final = 600.0  # seconds
+READ_BACK_EVERY: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Parts:
     gateways: Gateways
     sandbox: SandboxGateway
     loops: Loops
-    approvals: ApprovalReading | None = None
+    readings: Mapping[str, Callable[[datetime], int]]
 
 
 @contextmanager
@@ -82,8 +84,8 @@ def built(settings: Settings) -> Iterator[Parts]:
             run=calls.run,
             look_up=asking,
         )
-        approvals = stack.enter_context(_approvals(settings, database, calls))
-        yield Parts(settings, database, clock, ledger, gateways, sandbox, loops, approvals)
+        readings = stack.enter_context(_readings(settings, database, calls))
+        yield Parts(settings, database, clock, ledger, gateways, sandbox, loops, readings)
 
 
 def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
@@ -142,16 +144,20 @@ def opened_channel(
 
 
 @contextmanager
-def _approvals(
+def _readings(
     settings: Settings, database: Database, calls: Calls
-) -> Iterator[ApprovalReading | None]:
-    """What reads back which texts may leave, where there is somebody to ask."""
+) -> Iterator[Mapping[str, Callable[[datetime], int]]]:
+    """The loops that read back which texts may leave and how our numbers are rated, where there is
+    somebody to ask."""
     if settings.provider == "sandbox" or not settings.twilio:
-        yield None
+        yield {}
         return
     api = TwilioApi.from_settings(settings.twilio)
     try:
-        yield ApprovalReading(database, partial(contents, api), run=calls.run)
+        yield {
+            "approvals": ApprovalReading(database, partial(contents, api), run=calls.run).tick,
+            "ratings": RatingReading(database, partial(ratings, api), run=calls.run).tick,
+        }
     finally:
         calls.run(api.close())
 
@@ -207,10 +213,9 @@ def jobs(parts: Parts) -> list[Job]:
         "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
         "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
     }
-    if parts.approvals is not None:
-        read_back = parts.approvals.tick
-        every["approvals"] = (APPROVALS_EVERY, lambda now: _all(read_back(now)))
-    return [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
+    found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
+    found += [Job(name, READ_BACK_EVERY, _once(read)) for name, read in parts.readings.items()]
+    return found
 
 
 def _play_providers(parts: Parts, now: datetime) -> bool:
@@ -218,6 +223,10 @@ def _play_providers(parts: Parts, now: datetime) -> bool:
     handed = hand_receipts(parts.database, parts.ledger, now)
     hand_callbacks(parts.database, parts.sandbox, now)
     return handed == PAGE
+
+
+def _once(tick: Callable[[datetime], object]) -> Callable[[datetime], bool]:
+    return lambda now: _all(tick(now))
 
 
 def _all(_done: object) -> bool:

@@ -39,11 +39,15 @@ def list_senders(
     from app.cli.databases import ready
     from app.settings import read_settings
 
-    with ready(read_settings().database_url) as database, database.read() as session:
+    settings = read_settings()
+    with ready(settings.database_url) as database, database.read() as session:
         rows = senders(session)
     if as_json:
-        emit({"senders": [{name: getattr(row, name) for name in _TOLD} for row in rows]})
+        told = [{name: getattr(row, name) for name in _TOLD} for row in rows]
+        emit({"test_mode": settings.sends_nothing, "senders": told})
         return
+    if settings.sends_nothing:
+        note("Test mode: everything is shown and nothing leaves (DULY_PROVIDER is sandbox).")
     for row in rows:
         show(_line(row))
     if not rows:

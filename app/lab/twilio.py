@@ -38,6 +38,7 @@ class LocalTwilio:
         self.lines: dict[str, str] = {}  # what a look-up tells of a number: mobile, landline, ...
         self.numbers: dict[str, str] = {}  # our own, and the webhook of each
         self.services: dict[str, dict[str, Any]] = {}
+        self.ratings: dict[str, str] = {}  # of our WhatsApp numbers: HIGH, MEDIUM, LOW
         self._clock = clock
         self._asked = 0
 
@@ -54,6 +55,7 @@ class LocalTwilio:
         app.router.add_get("/v1/ContentAndApprovals", self._contents)
         app.router.add_post("/v1/Content/{sid}/ApprovalRequests/whatsapp", self._submit)
         app.router.add_get("/v2/PhoneNumbers/{number}", self._look_up)
+        app.router.add_get("/v2/Channels/Senders", self._senders)
         return app
 
     def tells(self, taken: Taken, status: str, error_code: int | None = None) -> Call:
@@ -142,6 +144,18 @@ class LocalTwilio:
     async def _service(self, request: web.Request) -> web.Response:
         found = self.services.get(request.match_info["sid"])
         return _refusal(20404) if found is None else web.json_response(found)
+
+    async def _senders(self, _request: web.Request) -> web.Response:
+        found = [
+            {
+                "sid": self._sid("XE", "sender", number),
+                "sender_id": f"whatsapp:{number}",
+                "status": "ONLINE",
+                "properties": {"quality_rating": told, "messaging_limit": "10K Customers/24hr"},
+            }
+            for number, told in self.ratings.items()
+        ]
+        return web.json_response({"senders": found, "meta": {"page": 0, "next_page_url": None}})
 
     async def _write(self, request: web.Request) -> web.Response:
         asked = await request.json()

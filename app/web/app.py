@@ -57,7 +57,7 @@ def create_app(
         database,
         clock,
         gateways,
-        Pages(),
+        Pages(rehearsal=settings.rehearsal),
         Documents(settings.documents),
         Catalogue(),
         for_people(clock),

@@ -78,10 +78,11 @@ class Writer:
 
 class Pages:
     """All templates in all languages of a catalogue. Safe for threads; what was
-    compiled is shared by the whole process."""
+    compiled is shared by the whole process. In a `rehearsal` every page says so."""
 
-    def __init__(self, domain: str = DOMAIN) -> None:
+    def __init__(self, domain: str = DOMAIN, *, rehearsal: bool = False) -> None:
         self._domain = domain
+        self._rehearsal = rehearsal
         self._environments = {
             language: _environment(language, domain) for language in languages(domain)
         }
@@ -99,7 +100,9 @@ class Pages:
         """One page. `locale` says how to write money and dates; its language is `language`."""
         template: Template = self._environments[language].get_template(name)
         writer = writer_for(language, locale or language)
-        written = template.render(w=writer, brand=brand, tongues=tongues, **facts)
+        written = template.render(
+            w=writer, brand=brand, tongues=tongues, rehearsal=self._rehearsal, **facts
+        )
         return with_single_stops(written)
 
     def answer(

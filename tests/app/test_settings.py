@@ -70,6 +70,26 @@ def test_production_refuses_each_default_that_only_a_demo_may_use(variable: str)
     assert "in production" in _refusal(environ)
 
 
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_rehearsal_sends_nothing_so_it_takes_no_real_provider(environment: str) -> None:
+    told = _refusal(PRODUCTION | {"DULY_ENVIRONMENT": environment, "DULY_PROVIDER": "real"})
+
+    assert "DULY_REHEARSAL: a rehearsal sends nothing" in told
+
+
+def test_stripes_test_mode_and_the_sandbox_take_no_real_money() -> None:
+    hook = {"DULY_STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    test = read_settings(hook | {"DULY_STRIPE_KEY": "sk_test_1"})
+    live = read_settings(PRODUCTION | hook | {"DULY_STRIPE_KEY": "rk_live_1"})
+
+    assert [test.takes_real_money(name) for name in ("sandbox", "stripe", "external")] == [
+        False,
+        False,
+        True,
+    ]
+    assert live.takes_real_money("stripe")
+
+
 def test_production_cannot_be_had_by_the_back_door() -> None:
     with pytest.raises(ValueError, match="no secret in production"):
         Settings(environment="production")

@@ -1,5 +1,6 @@
 """What is looked at before an account sends: it answers, knows us, and the senders are its own."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.lab.twilio import ACCOUNT, TOKEN, LocalTwilio
 from channels.twilio_account import account_problem, sender_problem
 from channels.twilio_api import TwilioApi
 from tests.channels.make import NOON, run
+from tests.channels.wire import answer, wire
 
 HOOK = "https://pay.example.com/webhooks/twilio"
 NUMBER, SERVICE = "+15005550006", "MG" + "5e" * 16
@@ -42,6 +44,16 @@ def test_a_wrong_token_and_a_dead_address_are_told_apart(api: TwilioApi) -> None
     assert run(account_problem(lonely)) == "Twilio cannot be used: nobody listens there"
     for one in (stranger, lonely):
         run(one.close())
+
+
+def test_test_credentials_are_told_as_what_they_are() -> None:
+    refused = {"code": 20008, "message": "Test Credentials", "status": 403}
+    with wire(answer("403 Forbidden", json.dumps(refused))) as there:
+        tried = TwilioApi(ACCOUNT, TOKEN, base_url=there.url)
+        problem = run(account_problem(tried))
+        run(tried.close())
+
+    assert problem == "Twilio cannot be used: these are test credentials, which send nothing"
 
 
 def _asks(client: Any) -> object:

@@ -39,7 +39,9 @@ def test_a_creditor_is_paid_on_its_own_page_and_told_its_secret_once(with_databa
     assert ended.code == 0, ended.err
     assert "Its secret, for its own server alone: whsec_" in ended.err
     assert _gateways(with_database) == (True, "external; the sandbox, which moves no money")
-    assert with_database("creditor", "gateway", "carmel", "house").code == 0
+    house = with_database("creditor", "gateway", "carmel", "house")
+    assert house.code == 0
+    assert "Test mode: what is paid there is no real money." in house.err
     assert _gateways(with_database) == (True, "the sandbox, which moves no money")
 
 

@@ -40,6 +40,7 @@ def test_a_sender_is_made_changed_and_listed(with_database: Duly) -> None:
     )
     rows = json.loads(with_database("sender", "list", "--json").out)["senders"]
     assert [row["per_day"] for row in rows if row["id"] == 4] == [1000]
+    assert "Test mode: everything is shown and nothing leaves" in listed.err
 
     with_database("sender", "set", "4", "cleared=AE: TDRA 4711; twilio: BN12")
     assert "registered for ae, twilio" in with_database("sender", "list").out

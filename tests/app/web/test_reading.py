@@ -366,6 +366,7 @@ def test_production_has_no_outbox_and_no_index(migrated_url: str) -> None:
             assert client.get(path).status_code == 404, path
         answer = client.get(payer.path)
         assert answer.status_code == 200
+        assert "Rehearsal: nothing is sent" in answer.text
         assert "max-age" in answer.headers["strict-transport-security"]
 
 

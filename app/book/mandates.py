@@ -124,6 +124,14 @@ def revoke_mandates(
     return len(running)
 
 
+def is_any_kept(session: Session) -> bool:
+    """Whether any card may be debited at all."""
+    return (
+        session.connection().execute(select(_MANDATE.c.id).where(*LIVE).limit(1)).first()
+        is not None
+    )
+
+
 def ends_with_plans(session: Session) -> bool:
     """Whether a mandate's plan is paid, or over: a cheap look that locks nothing."""
     return session.connection().execute(_OVER.limit(1)).first() is not None

@@ -15,11 +15,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from app.book.mandates import is_any_kept
 from app.clock import VirtualClock
 from app.delivery.dispatch import Addresses
 from app.loops.assembly import Loops, assemble
+from app.loops.debit_gate import EARLIEST
+from app.loops.debits import Debits
 from app.loops.sandbox import hand_callbacks, hand_receipts
 from app.loops.tidy import Tidy
+from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.bulk import table_of
@@ -88,6 +92,7 @@ class World:
         self._tidy = Tidy(
             self.database, self.loops.reconciliation, gateways, secret=self.settings.secret
         )
+        self._debits = Debits(self.database, Gateways.of(self.gateway))
 
     def close(self) -> None:
         self.ledger.close()
@@ -139,6 +144,8 @@ class World:
             continue
         hand_callbacks(self.database, self.gateway, self.now)
         self._tidy.tick(self.now)
+        if self._debits.tick(self.now):
+            hand_callbacks(self.database, self.gateway, self.now)
 
     def live(self, until: datetime) -> None:
         """Goes on from instant to instant, up to and with `until`."""
@@ -155,8 +162,11 @@ class World:
     def _next_at(self) -> datetime | None:
         """The earliest instant, later than now, at which anything is due."""
         midnight = self.at(self.today + timedelta(days=1), datetime.min.time())
+        debits = [self.at(day, EARLIEST) for day in (self.today, self.today + timedelta(days=1))]
         found = [midnight, self.ledger.next_due_at()]
         with self.database.read() as session:
+            if is_any_kept(session):
+                found += debits
             for query in _dues(self.now):
                 found.append(session.connection().execute(query).scalar_one())
         later = [at for at in found if at is not None and at > self.now]

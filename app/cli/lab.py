@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -208,21 +208,30 @@ def bench_dispatch(
     if as_json:
         emit(figures)
     else:
-        for name, figure in figures.items():
-            show(f"{name:12} {figure}")
+        _show_figures(figures)
     if done.accepted != done.messages:
         raise fail("Some were not accepted; this is a defect of ours.")
 
 
+def _show_figures(figures: Mapping[str, object]) -> None:
+    for name, figure in figures.items():
+        show(f"{name:12} {figure}")
+
+
 def _show(done: DrillResult) -> None:
     figures = done.as_json()
-    routes, money = figures.pop("routes"), figures.pop("money")
+    routes = figures.pop("routes")
+    others = {name: figures.pop(name) for name in ("money", "calls", "promises")}
     for finding in figures.pop("findings"):
         show(f"- {finding}")
     for name, figure in figures.items():
         show(f"{name:14} {figure}")
     for route in routes:
-        told = ", ".join(f"{name} {figure}" for name, figure in route.items() if name != "route")
-        show(f"{route['route']}: {told}")
-    if money is not None:
-        show("stripe: " + ", ".join(f"{name} {figure}" for name, figure in money.items()))
+        show(f"{route.pop('route')}: {_listed(route)}")
+    for name, told in others.items():
+        if told is not None:
+            show(f"{name}: {_listed(told)}")
+
+
+def _listed(figures: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {figure}" for name, figure in figures.items() if figure is not None)

@@ -1,78 +1,46 @@
 """The drill: workers are killed at random moments while they send, and then the books are compared.
 
-The workers are real processes over one database. They die by SIGKILL, which leaves them no last
-word. Meanwhile this process fills the field. In the end, when no worker is left, it winds the clock
-forward until nothing is on its way any more.
+The workers, and the web that providers call, are real processes over one database. They die by
+SIGKILL, which leaves them no last word. Meanwhile this process fills the field. In the end, when
+none of them is left, it winds the clock forward until nothing is on its way any more.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
+from sqlalchemy import func, select
+
+from app.engine.checks import check
 from app.lab import drill_compare as compare
 from app.lab.drill_battle import Field
 from app.lab.drill_carriers import CARRIERS
 from app.lab.drill_compare import Finding
+from app.lab.drill_deaths import Death, await_write, cut_connections, death
+from app.lab.drill_door import Door, Wire
 from app.lab.drill_money import Booked, booked, booked_twice, never_paid, not_booked, paid_twice
 from app.lab.drill_payers import Payers
-from app.lab.drill_result import DrillResult, MoneyResult, route_results
+from app.lab.drill_places import Place
+from app.lab.drill_post import MARK
+from app.lab.drill_result import CallsResult, DrillResult, MoneyResult, route_results
+from app.lab.drill_web import serve
+from app.lab.drill_worker import work
 from app.store import migrate
+from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.rows import Inbound
 from campaigns.keys import draw
 
 EARLY: Final = 0.3  # of the deaths come soon after the start, the others after a first batch
 LIVES: Final = 0.9  # seconds, at most, from there to death
 
 Progress = Callable[[int, int], None]
-
-
-class Worker:
-    """One place for a worker: whoever dies there is followed by another."""
-
-    def __init__(self, orders: Mapping[str, str], log: Path) -> None:
-        self._orders = json.dumps(orders) + "\n"
-        self._log = log
-        self._process = self._start()
-
-    def _start(self) -> subprocess.Popen[str]:
-        with self._log.open("a") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "app.lab.drill_worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                encoding="utf-8",
-            )
-        assert process.stdin is not None
-        with process.stdin as orders:
-            orders.write(self._orders)
-        return process
-
-    def wait_until(self, word: str) -> None:
-        """Until it has said this. Raises `RuntimeError` when it ended by itself, which no worker
-        may."""
-        assert self._process.stdout is not None
-        for said in self._process.stdout:
-            if said == f"{word}\n":
-                return
-        raise RuntimeError(f"a worker ended before it was {word}; see {self._log}")
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    def follow(self) -> None:
-        self._process = self._start()
 
 
 def run_drill(
@@ -103,22 +71,68 @@ def run_drill(
         return _judged(field, kills, workers, fought, began)
 
 
-def _fight(field: Field, log: Path, kills: int, workers: int, progress: Progress) -> None:
-    places = [Worker(field.orders, log) for _ in range(workers)]
-    try:
-        for done in range(kills):
-            place = places[done % workers]
-            field.wave()
-            # A slow machine would see them die before they did anything: most have sent before.
-            is_early = draw(field.seed, "early", done) < EARLY
-            place.wait_until("ready" if is_early else "sent")
-            time.sleep(draw(field.seed, "life", done) * LIVES)
+class _Army:
+    """The processes that are there to be killed: workers, and the web where anybody calls."""
+
+    def __init__(self, field: Field, log: Path, workers: int) -> None:
+        self._field = field
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._workers = [Place(work, field.orders, log) for _ in range(workers)]
+        self._web: Place | None = None
+        self.door: Door | None = None
+        if field.payers is not None:
+            self._web = Place(serve, field.orders, log, self._listening)
+            self._web.wait_until("ready")
+            self.door = Wire(self._listening.getsockname()[1])
+
+    def die(self, nth: int) -> None:
+        """Somebody dies, and is followed; or everybody loses the database."""
+        kind = Death.WORKER
+        if self._web is not None:
+            kind = death(self._field.seed, nth, self._field.database.dialect)
+        match kind:
+            case Death.WORKER | Death.IN_A_WRITE:
+                self._lose_worker(kind, nth)
+            case Death.WEB:
+                self._lose([self._web])
+            case Death.ALL:
+                self._lose([self._web, *self._workers])
+            case Death.CONNECTIONS:
+                cut_connections(self._field.database)
+            case _:
+                assert_never(kind)
+
+    def _lose_worker(self, kind: Death, nth: int) -> None:
+        seed, place = self._field.seed, self._workers[nth % len(self._workers)]
+        # A slow machine would see them die before they did anything: most have sent before.
+        is_early = draw(seed, "early", nth) < EARLY
+        place.wait_until("ready" if is_early else "sent")
+        time.sleep(draw(seed, "life", nth) * LIVES)
+        if kind is Death.IN_A_WRITE:
+            await_write(self._field.database)
+        self._lose([place])
+
+    def _lose(self, places: Sequence[Place | None]) -> None:
+        dying = [place for place in places if place is not None]
+        for place in dying:
             place.kill()
+        for place in dying:
             place.follow()
+
+    def close(self) -> None:
+        """The last of them dies, and nobody follows."""
+        for place in (self._web, *self._workers):
+            if place is not None:
+                place.kill()
+        self._listening.close()
+
+
+def _fight(field: Field, log: Path, kills: int, workers: int, progress: Progress) -> None:
+    with closing(_Army(field, log, workers)) as army:
+        for done in range(kills):
+            field.wave(army.door)
+            army.die(done)
             progress(done + 1, kills)
-    finally:
-        for place in places:
-            place.kill()
 
 
 def _judged(
@@ -141,6 +155,8 @@ def _judged(
         "assumed_sent": Counter(t.route for t in tried.values() if t.state == "assumed_sent"),
     }
     money, wrong = (None, []) if field.payers is None else _money(field.payers, rows)
+    calls, wrong_calls = _calls(field)
+    promises = check(field.database, field.ended_at)
     return DrillResult(
         store=field.database.dialect,
         kills=kills,
@@ -148,8 +164,15 @@ def _judged(
         stops=len(field.stops),
         routes=route_results([route.name for route in field.carrier.routes], found, counts),
         money=money,
+        calls=calls,
+        promises={each.name: each.violations for each in promises},
         seconds=time.perf_counter() - began,
-        findings=(*wrong, *(one for findings in found.values() for one in findings)),
+        findings=(
+            *wrong,
+            *wrong_calls,
+            *(Finding("check", f"{each.name}: {each.sample}") for each in promises if each.sample),
+            *(one for findings in found.values() for one in findings),
+        ),
     )
 
 
@@ -165,3 +188,13 @@ def _money(payers: Payers, rows: Sequence[Booked]) -> tuple[MoneyResult, list[Fi
         payers.sessions, len(taken), **{name: len(each) for name, each in found.items()}
     )
     return result, [one for findings in found.values() for one in findings]
+
+
+def _calls(field: Field) -> tuple[CallsResult, list[Finding]]:
+    """Whether anything that was forged left a trace."""
+    query = select(func.count()).where(table_of(Inbound).c.body.contains(MARK.decode()))
+    with field.database.read() as session:
+        kept = session.connection().execute(query).scalar_one()
+    believed = max(field.post.believed, kept)
+    wrong = [Finding("calls", f"{believed} forged calls were believed")] if believed else []
+    return CallsResult(field.post.taken, field.post.forged, believed), wrong

@@ -1,14 +1,15 @@
-"""What goes on around the workers while they die, and how the field settles when all are dead.
+"""What goes on around the processes while they die, and how the field settles when all are dead.
 
-New people come, some of those before say stop or pay, and providers report. Whatever is a stop is
-noted as it is committed.
+New people come, some of those before say stop, write back or pay, and providers call. Whatever is a
+stop is noted once it is committed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import func, select
@@ -17,9 +18,10 @@ from app.clock import SystemClock, VirtualClock
 from app.delivery.dispatch import Addresses
 from app.intake.inbox import intake_tick
 from app.intake.promises import PromiseRefused
+from app.intake.replies import ESCALATE_AFTER
 from app.lab import drill_compare as compare
 from app.lab.drill_carriers import Carrier
-from app.lab.drill_door import Door
+from app.lab.drill_door import Door, Inside
 from app.lab.drill_field import (
     BASE_URL,
     SECRET,
@@ -33,6 +35,7 @@ from app.lab.drill_field import (
 )
 from app.lab.drill_lines import opened, sources
 from app.lab.drill_payers import Payers
+from app.lab.drill_post import Post, as_it_is, nothing
 from app.loops.assembly import Loops, assemble, publish_shipped
 from app.store.bulk import table_of
 from app.store.engines import Database
@@ -42,6 +45,10 @@ from campaigns.keys import draw
 WAVE: Final = 16  # people called up before each death
 STOPS: Final = 4  # tried in each wave
 PRESSES: Final = 3  # of "pay", in each wave
+REPLIES: Final = 3  # by text, in each wave
+STOP: Final = "STOP"
+HOLDING: Final = ("I will pay on Friday", "I do not agree with this invoice")
+TEXTS: Final = (STOP, *HOLDING, "Who is this?")
 ROUND: Final = tuple(timedelta(seconds=s) for s in (5, 60, 60, 300, 1800, 7200, 90_000))
 ROUNDS: Final = 12  # four messages, each of which may stay unclear for a day, and room to spare
 _ATTEMPT, _MESSAGE = table_of(Attempt), table_of(Message)
@@ -65,24 +72,29 @@ class Field:
             "seed": str(seed),
             **carrier.orders,
         }
-        heard = sources(self.orders) | dict(payers.sources if payers is not None else {})
-        self._door = Door(database, heard)
+        if payers is not None:
+            self.orders |= payers.orders
+        self.post = Post(seed)
+        self._sources = sources(self.orders) | dict(payers.sources if payers is not None else {})
+        self._inside = Inside(database, self._sources)
         self._clock = SystemClock()
         self._silent: set[int] = set()  # people who said stop, or are about to
-        now = self._read_clock()
-        publish_shipped(database, now, kinds=("template",))
+        self.ended_at = now = self._read_clock()
+        publish_shipped(database, now, kinds=("journey", "template"))
         carrier.prepare(database, now)
         with database.write() as session:
             self._grounds = lay_out(session, carrier.routes, now)
 
-    def wave(self) -> None:
-        """New people come, some of those before say stop or pay, and providers report."""
+    def wave(self, door: Door | None = None) -> None:
+        """What happens before each death. Calls go through `door`; without one to our intake."""
         self._call_up(self._read_clock())
         for turn in range(STOPS):
             self._stop(self._somebody("who", turn))
         for turn in range(PRESSES if self.payers is not None else 0):
             self._press(self._somebody("payer", turn))
-        self._report(self._read_clock())
+        for turn in range(REPLIES):
+            self._reply(self._somebody("writer", turn))
+        self._report(door or self._inside, self._read_clock())
 
     def _call_up(self, now: datetime) -> None:
         each = WAVE // len(self._grounds)
@@ -101,34 +113,59 @@ class Field:
         return self.people[-1 - int(point * min(3 * WAVE, len(self.people)))]
 
     def _stop(self, someone: Fighter) -> None:
-        if someone.person_id in self._silent:
+        if not self._is_first(someone):
             return
-        self._silent.add(someone.person_id)
         kinds = tuple(StopKind)
         kind = kinds[int(draw(self.seed, "stop", someone.customer_id) * len(kinds))]
-        now = self._read_clock()
         try:
             with self.database.write() as session:
+                now = self._read_clock()  # under the lock, where there is one: it may have waited
                 told = stop(session, kind, someone, today=now.date(), now=now)
         except PromiseRefused:
             return
         self.stops.append(told)
 
     def _press(self, someone: Fighter) -> None:
-        if self.payers is None or someone.person_id in self._silent:
-            return
-        self._silent.add(someone.person_id)
-        self.payers.press(someone)
+        if self.payers is not None and self._is_first(someone):
+            self.payers.press(someone)
 
-    def _report(self, now: datetime) -> None:
-        self.carrier.report(self._door, now)
-        if self.payers is None:
+    def _reply(self, someone: Fighter) -> None:
+        text = TEXTS[int(draw(self.seed, "text", someone.customer_id) * len(TEXTS))]
+        if someone.person_id in self._silent:
             return
-        self.payers.act(now)
-        for someone in self.payers.report(self._door, now):
-            with self.database.read() as session:
-                self.stops.append(stopped(session, StopKind.PAYMENT, someone))
-        self.payers.tidy(now)
+        call = self.carrier.reply(someone, text)
+        if call is not None and self._is_first(someone):
+            key = f"reply:{someone.customer_id}"
+            self.post.put(key, partial(as_it_is, call), self._hearing(someone, text))
+
+    def _is_first(self, someone: Fighter) -> bool:
+        """Whether this is the first that they say: of two stops the second proves nothing."""
+        is_first = someone.person_id not in self._silent
+        self._silent.add(someone.person_id)
+        return is_first
+
+    def _hearing(self, someone: Fighter, text: str) -> Callable[[], None]:
+        """What a text stops once it is heard: what no word ends is held until a person has read
+        it, at the latest."""
+        if text == STOP:
+            return partial(self._note, "reply", someone)
+        if text in HOLDING:
+            until = self._read_clock() + ESCALATE_AFTER
+            return partial(self._note, "reply", someone, until=until)
+        return nothing
+
+    def _note(self, kind: str, someone: Fighter, *, until: datetime | None = None) -> None:
+        with self.database.read() as session:
+            self.stops.append(stopped(session, kind, someone, until=until))
+
+    def _report(self, door: Door, now: datetime) -> None:
+        self.carrier.report(self.post, now)
+        if self.payers is not None:
+            self.payers.act(now)
+            self.payers.report(self.post, partial(self._note, StopKind.PAYMENT))
+        self.post.deliver(door, now)
+        if self.payers is not None:
+            self.payers.tidy(now)
 
     def fought(self) -> Mapping[str, Counter[str]]:
         """By route: what was accepted so far, and the attempts that have no answer on record."""
@@ -154,23 +191,24 @@ class Field:
             for step in ROUND * ROUNDS:
                 now += step
                 clock.move_to(now)
-                self._report(now)
+                self._report(self._inside, now)
                 self._quiet(loops, now)
+                self.ended_at = now
                 if not self._moving():
                     return
 
     def _quiet(self, loops: Loops, now: datetime) -> None:
-        intake_tick(self.database, self._door.sources, now=now)
+        intake_tick(self.database, self._sources, now=now)
         while loops.reconciliation.tick(now):
             continue
         loops.settle(now)
 
     def _moving(self) -> int:
-        """How many messages, and words about payments, are on their way."""
+        """How many messages, and calls of providers, are on their way."""
         query = select(func.count()).where(_MESSAGE.c.state.in_(compare.MOVING))
         with self.database.read() as session:
             messages = int(session.connection().execute(query).scalar_one())
-        return messages + (self.payers.telling if self.payers is not None else 0)
+        return messages + self.post.waiting
 
     def _read_clock(self) -> datetime:
         read = self._clock.now

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from app.lab.drill_compare import Acceptance
-from app.lab.drill_door import Door
-from app.lab.drill_field import SANDBOX, Route
+from app.lab.drill_field import SANDBOX, Fighter, Route
+from app.lab.drill_post import Post
 from app.lab.drill_providers import Relay, SendGrid, Twilio
+from app.lab.twilio_calls import Call
 from app.loops.sandbox import hand_receipts
 from app.store.engines import Database
 from channels.sandbox_ledger import Ledger
@@ -37,8 +38,12 @@ class Carrier(Protocol):
         all attempts, for a provider that has no field for them."""
         ...
 
-    def report(self, door: Door, now: datetime) -> None:
-        """Tells what it has not told before."""
+    def report(self, post: Post, now: datetime) -> None:
+        """Puts down what it has not told before."""
+        ...
+
+    def reply(self, writer: Fighter, text: str) -> Call | None:
+        """What it calls us with when somebody writes back; None where nobody can by this one."""
         ...
 
     def close(self) -> None: ...
@@ -52,9 +57,10 @@ class Sandbox:
         self.routes = (SANDBOX,)
         self.orders = {"ledger": str(path)}
         self._ledger = Ledger(path)
+        self._database: Database | None = None
 
-    def prepare(self, database: Database, now: datetime) -> None:
-        """Nothing: it takes anything."""
+    def prepare(self, database: Database, now: datetime) -> None:  # noqa: ARG002
+        self._database = database
 
     def taken(self, keys: Iterable[str]) -> Sequence[Acceptance]:  # noqa: ARG002  # it has a field
         return [
@@ -62,8 +68,12 @@ class Sandbox:
             for one in self._ledger.acceptances()
         ]
 
-    def report(self, door: Door, now: datetime) -> None:
-        hand_receipts(door.database, self._ledger, now)
+    def report(self, post: Post, now: datetime) -> None:  # noqa: ARG002  # it has no calls
+        if self._database is not None:
+            hand_receipts(self._database, self._ledger, now)
+
+    def reply(self, writer: Fighter, text: str) -> Call | None:  # noqa: ARG002
+        return None
 
     def close(self) -> None:
         self._ledger.close()
@@ -85,9 +95,13 @@ class Together:
         known = list(keys)
         return [one for each in self._carriers for one in each.taken(known)]
 
-    def report(self, door: Door, now: datetime) -> None:
+    def report(self, post: Post, now: datetime) -> None:
         for each in self._carriers:
-            each.report(door, now)
+            each.report(post, now)
+
+    def reply(self, writer: Fighter, text: str) -> Call | None:
+        (carrier,) = (each for each in self._carriers if writer.route in each.routes)
+        return carrier.reply(writer, text)
 
     def close(self) -> None:
         for each in self._carriers:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, or_, select
@@ -54,6 +55,7 @@ class Tried:
     failed: bool
     category: str
     guard: int
+    gated_at: datetime
 
 
 def attempts(session: Session) -> dict[str, Tried]:
@@ -68,6 +70,7 @@ def attempts(session: Session) -> dict[str, Tried]:
             _ATTEMPT.c.failed,
             _ATTEMPT.c.category,
             _ATTEMPT.c.evidence,
+            _ATTEMPT.c.gated_at,
         )
         .join_from(_ATTEMPT, _MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
         .join(_CREDITOR, _CREDITOR.c.id == _ATTEMPT.c.creditor_id)
@@ -85,6 +88,7 @@ def _tried(row: Any) -> Tried:
         row.failed,
         row.category,
         row.evidence["guard"],
+        row.gated_at,
     )
 
 
@@ -156,7 +160,8 @@ def stuck(session: Session) -> list[Finding]:
 def after_stop(
     acceptances: Iterable[Acceptance], tried: Mapping[str, Tried], stops: Sequence[Stop]
 ) -> list[Finding]:
-    """Acceptances whose gate saw the person's guard as a committed stop had left it, or later.
+    """Acceptances whose gate saw the person's guard as a committed stop had left it, or later,
+    while that stop held.
 
     A receipt may go out after a stop, if the stop is what it answers.
     """
@@ -171,7 +176,9 @@ def after_stop(
         if attempt is None or attempt.category == "receipt":
             continue
         told = first.get(attempt.person_id)
-        if told is not None and attempt.guard >= told.revision:
+        if told is None or (told.until is not None and attempt.gated_at >= told.until):
+            continue
+        if attempt.guard >= told.revision:
             what = f"attempt {attempt.key} passed its gate at revision {attempt.guard}, after a"
             found.append(Finding(taken.route, f"{what} {told.kind} at {told.revision}"))
     return found

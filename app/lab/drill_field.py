@@ -108,16 +108,19 @@ class Fighter:
     customer_id: int
     address_id: int
     invoice_id: int
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A stop that is committed. `revision` is the person's guard as this stop left it: a gate that
-    saw this number, or a higher one, came after it."""
+    saw this number, or a higher one, came after it. Some stops are bounded: they hold for sure
+    before `until`."""
 
-    kind: StopKind
+    kind: str
     person_id: int
     revision: int
+    until: datetime | None = None
 
 
 def lay_out(session: Session, routes: Sequence[Route], now: datetime) -> list[Ground]:
@@ -147,7 +150,8 @@ def call_up(
             for name, person_id in zip(names, persons, strict=True)
         ],
     )
-    addresses = insert_returning_ids(session, Address, [route.address(n) for n in numbers])
+    reached = [route.address(number) for number in numbers]
+    addresses = insert_returning_ids(session, Address, reached)
     uses = [
         {"customer_id": customer_id, "address_id": address_id, "medium": str(route.medium)}
         for customer_id, address_id in zip(customers, addresses, strict=True)
@@ -163,8 +167,10 @@ def call_up(
         now=now,
     )
     invoices = [invoice_id for invoice_id in upserted.ids if invoice_id is not None]
+    places = [place["value"] for place in reached]
     return [
-        Fighter(route, *ids) for ids in zip(persons, customers, addresses, invoices, strict=True)
+        Fighter(route, *ids)
+        for ids in zip(persons, customers, addresses, invoices, places, strict=True)
     ]
 
 
@@ -197,10 +203,12 @@ def stop(session: Session, kind: StopKind, of: Fighter, *, today: date, now: dat
     return stopped(session, kind, of)
 
 
-def stopped(session: Session, kind: StopKind, of: Fighter) -> Stop:
-    """A stop that has just been said, with the guard as it is now."""
+def stopped(session: Session, kind: str, of: Fighter, *, until: datetime | None = None) -> Stop:
+    """A stop that has just been said, with the guard as it is now. Where that was in an earlier
+    transaction, a gate that slipped in between the two is not told from one before the stop."""
     query = select(_PERSON.c.revision).where(_PERSON.c.id == of.person_id)
-    return Stop(kind, of.person_id, session.connection().execute(query).scalar_one())
+    revision = session.connection().execute(query).scalar_one()
+    return Stop(kind, of.person_id, revision, until)
 
 
 def _creditor(route: Route, now: datetime) -> dict[str, Any]:

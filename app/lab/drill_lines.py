@@ -19,7 +19,10 @@ from app.intake.sources import Source
 from app.intake.twilio import TwilioSource
 from app.lab.drill_field import BASE_URL
 from app.lab.local_sendgrid import KEY
+from app.lab.stripe import LOCAL_KEY, LOCAL_SECRET
 from app.lab.twilio import ACCOUNT, TOKEN
+from app.payments.line import Line
+from app.payments.stripe_gateway import StripeGateway
 from campaigns.keys import draw
 from channels.email_sendgrid import SendGridEmail
 from channels.email_smtp import SmtpEmail
@@ -46,6 +49,12 @@ def sources(orders: Mapping[str, str]) -> dict[str, Source]:
         return {}
     heard: list[Source] = [TwilioSource(TOKEN, BASE_URL), SendGridSource(orders["sendgrid_key"])]
     return {source.name: source for source in heard}
+
+
+def gateway(orders: Mapping[str, str]) -> StripeGateway:
+    """The adapter that production uses, over a line that is soon given up."""
+    line = Line(connect_seconds=READ_SECONDS, total_seconds=2 * READ_SECONDS)
+    return StripeGateway(LOCAL_KEY, secret=LOCAL_SECRET, address=orders["stripe"], line=line)
 
 
 @contextmanager

@@ -1,34 +1,30 @@
 """The payers of the drill: they open pages at a local Stripe, some in two tabs, and pay in some.
 
-Stripe has bad days by seed, and its calls are lost, doubled and late: what is not acknowledged is
-told again.
+Stripe has bad days by seed. What happens in its pages is put into the post.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from app.clock import SystemClock
 from app.intake.sources import GatewaySource, Source
-from app.lab.drill_door import Door
 from app.lab.drill_field import BASE_URL, OWED, Fighter
-from app.lab.drill_lines import READ_SECONDS
+from app.lab.drill_lines import gateway
 from app.lab.drill_money import STRIPE, Taken
+from app.lab.drill_post import Post
 from app.lab.drill_providers import bad_days
 from app.lab.faults import Fate
-from app.lab.stripe import LOCAL_KEY, LOCAL_SECRET, LocalStripe
-from app.lab.stripe_book import Told
+from app.lab.stripe import LocalStripe
 from app.lab.twilio_calls import Call
 from app.payments.checkout import CheckoutRefused, start_checkout
 from app.payments.gateway import GatewayUnavailable, SessionOver
-from app.payments.line import Line
 from app.payments.stale import expire_stale, tell_gateways
-from app.payments.stripe_gateway import StripeGateway
 from app.payments.stripe_money import from_stripe
 from app.store.engines import Database
 from campaigns.keys import derive, draw
@@ -36,14 +32,6 @@ from campaigns.keys import derive, draw
 TABS: Final = ("first", "second")
 TWO_TABS: Final = 0.3  # of those who press
 LEFT: Final = 0.2  # of the pages, which nobody pays in
-LOST: Final = 0.3  # of Stripe's calls, which it repeats
-DOUBLED: Final = 0.2
-
-
-def gateway(orders: Mapping[str, str]) -> StripeGateway:
-    """The adapter that production uses, over a line that is soon given up."""
-    line = Line(connect_seconds=READ_SECONDS, total_seconds=2 * READ_SECONDS)
-    return StripeGateway(LOCAL_KEY, secret=LOCAL_SECRET, address=orders["stripe"], line=line)
 
 
 class Payers:
@@ -61,7 +49,6 @@ class Payers:
         self._by_ref: dict[str, Fighter] = {}
         self._pressing: list[tuple[Fighter, str]] = []
         self._pages: dict[str, Fighter] = {}
-        self._told: Counter[str] = Counter()
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -70,11 +57,6 @@ class Payers:
     @property
     def sessions(self) -> int:
         return len(self._local.book.sessions)
-
-    @property
-    def telling(self) -> int:
-        """How many of Stripe's calls nobody has acknowledged."""
-        return len(self._local.book.waiting)
 
     def taken(self) -> list[Taken]:
         """What was paid, by Stripe's own account."""
@@ -127,26 +109,22 @@ class Payers:
             if checkout.url is not None:
                 self._pages[checkout.url.rpartition("/")[2]] = someone
 
-    def report(self, door: Door, now: datetime) -> list[Fighter]:
-        """Tells what happened in the pages. Answers those whose payment is on record by that."""
-        return [one for told in self._heard(door, now) if (one := self._payer(told)) is not None]
+    def report(self, post: Post, taken: Callable[[Fighter], None]) -> None:
+        """Puts down what happened in the pages; `taken` is told whose payment is on record."""
+        with self._local.book.lock:
+            events = list(self._local.book.waiting.items())
+        for id_, body in events:
+            post.put(id_, partial(self._call, id_, body), partial(self._heard, id_, body, taken))
 
-    def _heard(self, door: Door, now: datetime) -> Iterator[Told]:
-        for told in self._local.book.undelivered(now):
-            self._told[told.event_id] += 1
-            if draw(self._seed, "lost", told.event_id, self._told[told.event_id]) < LOST:
-                continue
-            call = Call(f"{BASE_URL}/webhooks/{STRIPE}", told.body, told.headers)
-            times = 2 if draw(self._seed, "doubled", told.event_id) < DOUBLED else 1
-            for _ in range(times):
-                door.take(call, now)
-            self._local.book.acknowledge(told.event_id)
-            yield told
+    def _call(self, id_: str, body: bytes, now: datetime) -> Call:
+        signed = self._local.book.signed(id_, body, now)
+        return Call(f"{BASE_URL}/webhooks/{STRIPE}", signed.body, signed.headers)
 
-    def _payer(self, told: Told) -> Fighter | None:
-        session = json.loads(told.body)["data"]["object"]
-        is_paid = session.get("payment_status") == "paid"
-        return self._by_ref[session["client_reference_id"]] if is_paid else None
+    def _heard(self, id_: str, body: bytes, taken: Callable[[Fighter], None]) -> None:
+        self._local.book.acknowledge(id_)
+        session = json.loads(body)["data"]["object"]
+        if session.get("payment_status") == "paid":
+            taken(self._by_ref[session["client_reference_id"]])
 
     def tidy(self, now: datetime) -> None:
         """Ends the pages that nobody should pay in any more."""

@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from functools import partial
 from typing import Final
 
 from app.clock import SystemClock
 from app.delivery.approved_texts import keep, submissions
 from app.lab.drill_compare import Acceptance
-from app.lab.drill_door import Door
-from app.lab.drill_field import BASE_URL, LOCALE, TEMPLATES, Route
+from app.lab.drill_field import BASE_URL, LOCALE, TEMPLATES, Fighter, Route
+from app.lab.drill_post import Post, as_it_is
 from app.lab.faults import Fate, Faults, MailFate, MailFaults
 from app.lab.local_sendgrid import LocalSendGrid, TakenRequest, event_of
 from app.lab.local_smtp import LocalSmtp
@@ -89,21 +90,28 @@ class Twilio:
             for one in list(self._local.taken)
         ]
 
-    def report(self, door: Door, now: datetime) -> None:
+    def report(self, post: Post, now: datetime) -> None:  # noqa: ARG002  # calls have no time
+        """Two calls for a message, which may overtake each other."""
         new = self._local.taken[self._told :]
         self._told += len(new)
         for one in new:
-            for call in self._calls(one):
-                door.take(call, now)
+            for nth, call in enumerate(self._calls(one)):
+                post.put(f"{one.sid}:{nth}", partial(as_it_is, call))
 
     def _calls(self, one: Taken) -> list[Call]:
         """Most are delivered, some fail, and of some nothing is ever heard."""
         point = draw(self._seed, one.attempt_key, "fate")
+        if point >= DELIVERED + FAILED:
+            return []
+        sent = self._local.tells(one, "sent")
         if point < DELIVERED:
-            return [self._local.tells(one, "delivered")]
-        if point < DELIVERED + FAILED:
-            return [self._local.tells(one, "undelivered", _UNREACHABLE)]
-        return []
+            return [sent, self._local.tells(one, "delivered")]
+        return [sent, self._local.tells(one, "undelivered", _UNREACHABLE)]
+
+    def reply(self, writer: Fighter, text: str) -> Call | None:
+        prefix = "whatsapp:" if writer.route.medium is Medium.WHATSAPP else ""
+        sender, to = prefix + writer.address, prefix + writer.route.sender
+        return self._local.hears(f"{BASE_URL}/webhooks/twilio", sender=sender, to=to, text=text)
 
     def close(self) -> None:
         self._own.close()
@@ -133,14 +141,21 @@ class SendGrid:
         (route,) = self.routes
         return [Acceptance(route.name, one.provider_id, one.attempt) for one in self._local.taken()]
 
-    def report(self, door: Door, now: datetime) -> None:
+    def report(self, post: Post, now: datetime) -> None:
+        """All that is new in one call, as SendGrid does it."""
         new = self._local.taken()[self._told :]
         self._told += len(new)
         at = int(now.timestamp())
         events = [event for one in new for event in self._events(one, at)]
         if events:
-            body, headers = self._local.call(events, at=at)
-            door.take(Call(f"{BASE_URL}/webhooks/sendgrid", body, headers), now)
+            post.put(f"sendgrid:{self._told}", partial(self._call, events))
+
+    def _call(self, events: Sequence[Mapping[str, object]], now: datetime) -> Call:
+        body, headers = self._local.call(events, at=int(now.timestamp()))
+        return Call(f"{BASE_URL}/webhooks/sendgrid", body, headers)
+
+    def reply(self, writer: Fighter, text: str) -> Call | None:  # noqa: ARG002
+        return None
 
     def _events(self, one: TakenRequest, at: int) -> list[dict[str, object]]:
         point = draw(self._seed, one.attempt, "fate")
@@ -177,8 +192,11 @@ class Relay:
             found.append(Acceptance(route.name, mail.queue_id, by_id.get(named, named)))
         return found
 
-    def report(self, door: Door, now: datetime) -> None:
+    def report(self, post: Post, now: datetime) -> None:
         """Nothing: a relay never tells."""
+
+    def reply(self, writer: Fighter, text: str) -> Call | None:  # noqa: ARG002
+        return None
 
     def close(self) -> None:
         self._own.close()

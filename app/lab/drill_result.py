@@ -41,9 +41,20 @@ class MoneyResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CallsResult:
+    """Calls of providers: those that were taken in, forged ones beside them, and how many of the
+    forged ones were not refused, or left a trace."""
+
+    taken: int
+    forged: int
+    believed: int
+
+
+@dataclass(frozen=True, slots=True)
 class DrillResult:
-    """`sent_twice`, `lost`, `after_stop` and `money_wrong` must be 0. `stops` are those that were
-    committed while workers died; `money` is None where nobody paid by card."""
+    """`is_broken` must be false. `stops` are those that were said while processes died; `money` is
+    None where nobody paid by card. `promises` are violations by promise, None where only tests can
+    prove it."""
 
     store: str
     kills: int
@@ -51,6 +62,8 @@ class DrillResult:
     stops: int
     routes: tuple[RouteResult, ...]
     money: MoneyResult | None
+    calls: CallsResult
+    promises: Mapping[str, int | None]
     seconds: float
     findings: tuple[Finding, ...] = ()
 
@@ -87,7 +100,8 @@ class DrillResult:
 
     @property
     def is_broken(self) -> bool:
-        return bool(self.sent_twice or self.lost or self.after_stop or self.money_wrong)
+        counted = (self.sent_twice, self.lost, self.after_stop, self.money_wrong)
+        return any((*counted, self.calls.believed, *self.promises.values()))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -104,6 +118,8 @@ class DrillResult:
             "seconds": round(self.seconds, 1),
             "routes": [asdict(route) for route in self.routes],
             "money": asdict(self.money) if self.money is not None else None,
+            "calls": asdict(self.calls),
+            "promises": dict(self.promises),
             "findings": [str(finding) for finding in self.findings[:SHOWN]],
         }
 

@@ -1,13 +1,10 @@
 """One worker of the drill: the real loops, in a process of its own that is there to be killed.
 
-Takes its orders as one line of JSON on standard input, because an address may hold a password and
-every process can read the arguments of all. Says "ready" once it runs and "sent" after its first
-batch, and works until it is ended.
+Says "ready" once it runs and "sent" after its first batch, and works until it is ended.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Mapping
@@ -22,6 +19,7 @@ from app.intake.inbox import intake_tick
 from app.intake.sources import Source
 from app.lab.drill_field import BASE_URL, SECRET
 from app.lab.drill_lines import opened, sources
+from app.lab.drill_places import Say
 from app.loops.assembly import Loops, assemble
 from app.store.engines import Database
 
@@ -30,16 +28,10 @@ LEASE = timedelta(seconds=3)
 IDLE_SECONDS = 0.02
 
 
-def say(what: str) -> None:
-    """To whoever is there to kill us: how far we are."""
-    sys.stdout.write(f"{what}\n")
-    sys.stdout.flush()
-
-
-def work(
-    database: Database, loops: Loops, callers: Mapping[str, Source], clock: SystemClock
+def _work(
+    database: Database, loops: Loops, callers: Mapping[str, Source], clock: SystemClock, say: Say
 ) -> None:
-    """Ticks all loops for ever. A database that is busy for too long costs one round."""
+    """Ticks all loops for ever. A database that does not answer costs one round."""
     read_clock, sent = clock.now, 0
     while True:
         try:
@@ -58,7 +50,7 @@ def work(
             time.sleep(IDLE_SECONDS)
 
 
-def main(orders: Mapping[str, str]) -> None:
+def work(orders: Mapping[str, str], say: Say) -> None:
     """Works over one `database` by the lines of the orders."""
     clock, database = SystemClock(), Database(orders["database"])
     with opened(orders) as (channels, run):
@@ -71,8 +63,4 @@ def main(orders: Mapping[str, str]) -> None:
             run=run,
         )
         say("ready")
-        work(database, loops, sources(orders), clock)
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.stdin.readline()))
+        _work(database, loops, sources(orders), clock, say)

@@ -38,7 +38,8 @@ from channels.sandbox import SandboxSms
 from channels.sandbox_ledger import Ledger
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
-FIRST = Tried(SANDBOX.name, "a1", "m1", 1, "accepted", False, "reminder", guard=4)
+HOUR = timedelta(hours=1)
+FIRST = Tried(SANDBOX.name, "a1", "m1", 1, "accepted", False, "reminder", 4, NOW)
 SECOND = replace(FIRST, key="a2", guard=5)
 
 
@@ -96,6 +97,13 @@ def test_a_gate_that_saw_the_stop_is_found(revision: int, found: int) -> None:
     stops = [Stop(StopKind.PAYMENT, 1, revision)]
 
     assert len(after_stop(_taken("a1"), {"a1": FIRST}, stops)) == found
+
+
+def test_a_gate_after_a_stop_that_was_over_is_fine() -> None:
+    bounded = Stop("reply", 1, 3, until=NOW)
+
+    assert after_stop(_taken("a1"), {"a1": FIRST}, [bounded]) == []
+    assert len(after_stop(_taken("a1"), {"a1": FIRST}, [replace(bounded, until=NOW + HOUR)])) == 1
 
 
 def test_the_earliest_stop_of_a_person_counts() -> None:

@@ -129,6 +129,13 @@ class Settings(MailSettings):
     link_days: int = Field(
         default=30, ge=1, le=365, description="Days that a personal link works after its message."
     )
+    special_days: int = Field(
+        default=90,
+        ge=1,
+        le=365,
+        description="Days that what customers tell of illness, a death, their means or danger is"
+        " kept; then the words are gone for good.",
+    )
     outbox_links: Literal["live", "masked"] = Field(
         default="live",
         description="Whether links in the outbox can be followed. Never in production.",

@@ -14,7 +14,7 @@ from campaigns.decision import Refused
 from campaigns.facts import ChannelFact, Facts
 from campaigns.journey import SendPolicy
 from campaigns.keys import draw
-from campaigns.origins import at_any_hour
+from campaigns.origins import OPTED_OUT, at_any_hour, passes
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
 from campaigns.ruleset import RuleSet
@@ -158,6 +158,7 @@ def _refusal(
             answers_own_act_at=ask.answers_own_act_at,
             template_has_link=linked,
             at_any_hour=at_any_hour(ask.origin, ask.category),
+            passes=passes(ask.origin, ask.category) or OPTED_OUT,
         ),
         facts,
         rules,

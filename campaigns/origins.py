@@ -8,7 +8,17 @@ from campaigns.facts import SignalFact
 from campaigns.vocabulary import Category, Medium, Signal
 
 _SIGNAL = "signal"
-_SERVICE = frozenset({Signal.OPTED_OUT, Signal.HELP_ASKED})
+OPTED_OUT = "opted_out"
+WRONG_PERSON = "wrong_person"
+"""Reasons of a closed address."""
+
+_AT_ONCE = {
+    Signal.OPTED_OUT: OPTED_OUT,
+    Signal.HELP_ASKED: OPTED_OUT,
+    Signal.DANGER_REPORTED: OPTED_OUT,
+    Signal.ADDRESS_DISOWNED: WRONG_PERSON,
+}
+"""What is answered at any hour, and the closing that this answer passes for a few minutes."""
 
 
 def origin_of(signal: SignalFact) -> str:
@@ -34,14 +44,22 @@ def signal_of(origin: str) -> SignalFact:
 
 
 def stays_there(signal: SignalFact) -> bool:
-    """Whether its answer goes to the address and the medium of the act, and to no other."""
-    return signal.signal in _SERVICE and signal.address_id is not None
+    """Whether its answer goes to the address and the medium of the act, and to no other: the
+    customer wrote to us from there."""
+    return signal.own_act and signal.address_id is not None and signal.medium is not None
 
 
 def at_any_hour(origin: str, category: Category) -> bool:
     """Whether a message of this origin is one of those that no hour holds back: the confirmation
-    of an opt-out, and the answer to somebody who asked who we are. Nothing else is."""
+    of an opt-out or of an address that is somebody else's, and the answer to somebody who asked who
+    we are or who may be in danger. Nothing else is."""
+    return passes(origin, category) is not None
+
+
+def passes(origin: str, category: Category) -> str | None:
+    """The reason of a closed address that such a message passes: what it confirms has closed it.
+    None for all other messages, which pass nothing."""
     if category is not Category.RECEIPT or not origin.startswith(f"{_SIGNAL}:"):
-        return False
+        return None
     signal = signal_of(origin)
-    return signal.own_act and signal.signal in _SERVICE
+    return _AT_ONCE.get(signal.signal) if signal.own_act else None

@@ -32,9 +32,6 @@ __all__ = ["CONFIRM_WITHIN", "LONGEST", "next_opening", "permits", "stops"]
 CONFIRM_WITHIN = timedelta(minutes=5)
 """How late a confirmation of an opt-out may be (47 CFR 64.1200(a)(12): five minutes)."""
 
-OPTED_OUT = "opted_out"
-"""The reason of a suppression that its own confirmation passes."""
-
 LONGEST = timedelta(days=1)
 """How long a permit lasts that no window closes."""
 
@@ -268,7 +265,7 @@ def _confirms(proposal: Proposal, at: datetime) -> bool:
         and proposal.category is Category.RECEIPT
         and acted_at is not None
         and at < acted_at + CONFIRM_WITHIN
-        and proposal.channel.suppressed in (None, OPTED_OUT)
+        and proposal.channel.suppressed in (None, proposal.passes)
     )
 
 

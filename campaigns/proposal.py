@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from campaigns.facts import ChannelFact
+from campaigns.origins import OPTED_OUT
 from campaigns.vocabulary import Category
 
 
@@ -21,6 +22,7 @@ class Proposal:
     answers_own_act_at: datetime | None = None
     template_has_link: bool = True
     at_any_hour: bool = False  # opt-out confirmations, HELP, notices that the law dates
+    passes: str = OPTED_OUT  # the closing that such a confirmation passes
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ SILENT = frozenset(
         HoldKind.MENTAL_HEALTH_CRISIS,
         HoldKind.ATTORNEY,
         HoldKind.CEASE,
+        HoldKind.DANGER,
     }
 )
-"""Holds in which the law wants silence: receipts and answers stop as well."""
+"""Holds that want silence, by law or by decency: receipts and answers stop as well."""
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 

@@ -102,6 +102,7 @@ class HoldKind(StrEnum):
     ATTORNEY = "attorney"
     CEASE = "cease"
     OBJECTION = "objection"
+    DANGER = "danger"  # somebody may harm themselves: a person alone speaks to them
 
 
 class Signal(StrEnum):
@@ -123,6 +124,16 @@ class Signal(StrEnum):
     WRONG_PERSON_REPORTED = "wrong_person_reported"
     OPTED_OUT = "opted_out"
     HELP_ASKED = "help_asked"
+    PAYMENT_REPORTED = "payment_reported"
+    PROMISE_OFFERED = "promise_offered"
+    PLAN_ASKED = "plan_asked"
+    INVOICE_ASKED = "invoice_asked"
+    CALL_ASKED = "call_asked"
+    QUESTION_ASKED = "question_asked"
+    PREFERENCE_GIVEN = "preference_given"
+    REQUEST_MADE = "request_made"
+    DANGER_REPORTED = "danger_reported"
+    ADDRESS_DISOWNED = "address_disowned"
     REPLY_RECEIVED = "reply_received"
     LINK_CLICKED = "link_clicked"
     ADDRESS_BOUNCED = "address_bounced"

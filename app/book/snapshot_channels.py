@@ -25,7 +25,7 @@ from app.store.rows import (
     Suppression,
 )
 from campaigns.facts import Agreed, ChannelFact, ConsentState
-from campaigns.policy import OPTED_OUT
+from campaigns.origins import OPTED_OUT, WRONG_PERSON
 from campaigns.vocabulary import ContactRole, Purpose
 
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
@@ -269,7 +269,8 @@ def _suppressions(session: Session, addresses: Sequence[int]) -> Mapping[int, li
 
 
 def _closed(rows: Sequence[Row[Any]], medium: str, creditor_id: int) -> _Closed:
-    """Of several reasons an opt-out is named last: its own confirmation passes it, and no other."""
+    """Of several reasons what a confirmation passes is named last: the opt-out, then an address
+    that is somebody else's. It passes its own and no other."""
     here = [
         row
         for row in rows
@@ -277,9 +278,12 @@ def _closed(rows: Sequence[Row[Any]], medium: str, creditor_id: int) -> _Closed:
     ]
     reasons = [str(row.reason) for row in here if row.category is None]
     return _Closed(
-        min(reasons, key=lambda reason: reason == OPTED_OUT, default=None),
+        min(reasons, key=lambda reason: _CONFIRMED.get(reason, 0), default=None),
         any(row.category is not None for row in here),
     )
+
+
+_CONFIRMED = {WRONG_PERSON: 1, OPTED_OUT: 2}
 
 
 def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], _Words]:

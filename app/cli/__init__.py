@@ -35,6 +35,7 @@ from app.cli import (
     policy,
     rates,
     replies,
+    reply,
     run,
     send_test,
     sender,
@@ -55,8 +56,8 @@ app = typer.Typer(
 )
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
-    design, policy, explain, signing, creditor, sender, allowed, consent, hold, hours, notice,
-    mail, mandate, message, send_test, replies, evidence, whatsapp, data, doctor,
+    design, policy, explain, signing, creditor, sender, allowed, consent, reply, hold, hours,
+    notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

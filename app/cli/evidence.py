@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +58,9 @@ def export(
 ) -> None:
     """Writes everything about one customer: a page to read, and JSON."""
     from app.records.evidence import bundle
+    from app.records.evidence import evidence as all_of
 
-    told = _gathered(customer)
+    told = _gathered(customer, all_of)
     output.write_bytes(bundle(told, _reader(locale or told["customer"]["locale"])))
     head = told["trail"]["head"]
     anchor = f"line {head['number']}, {head['digest']}" if head else "no line yet"
@@ -74,9 +77,9 @@ def copy_data(
 ) -> None:
     """Writes what a customer gets who asks for their data: nothing about others, nothing of the
     house."""
-    from app.records.evidence import copy_bundle
+    from app.records.evidence import copy_bundle, own_copy
 
-    told = _gathered(customer)
+    told = _gathered(customer, own_copy)
     output.write_bytes(copy_bundle(told, _reader(locale or told["customer"]["locale"])))
     show(f"{output}: a copy of their data for customer {told['customer']['id']}")
 
@@ -153,9 +156,10 @@ def erase(
     )
 
 
-def _gathered(customer: str) -> dict[str, Any]:
+def _gathered(
+    customer: str, gather: Callable[[Session, int, datetime], dict[str, Any]]
+) -> dict[str, Any]:
     from app.cli.databases import ready
-    from app.records.evidence import evidence as gather
     from app.settings import read_settings
 
     with ready(read_settings().database_url) as database, database.write() as session:

@@ -1,4 +1,4 @@
-"""`duly hold place|end`: holds that a law knows, with the end that it sets."""
+"""`duly hold place|end|list|release`: holds that a law knows, and those that are on."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.output import WRONG_USE, fail, note
+from app.cli.output import WRONG_USE, fail, note, show
 from campaigns.vocabulary import HoldKind
 
 if TYPE_CHECKING:
     from app.intake.legal_holds import Placed
 
-hold = typer.Typer(help="Holds that a law knows.", no_args_is_help=True)
+hold = typer.Typer(help="Holds that a law knows, and those that are on.", no_args_is_help=True)
 
 CUSTOMER = typer.Argument(..., metavar="CUSTOMER", help="The customer, by the ERP's own number.")
 CREDITOR = typer.Option(
@@ -60,6 +60,43 @@ def end(
     from app.intake.legal_holds import end_legal_hold
 
     _told(_done(end_legal_hold, customer, creditor, kind, over))
+
+
+@hold.command("list")
+def list_holds(customer: str = CUSTOMER, creditor: str | None = CREDITOR) -> None:
+    """The holds on a customer's person, with their numbers."""
+    from app.book.lookup import NumberUnclear, customer_by_number
+    from app.cli.databases import ready
+    from app.intake.holds import standing_holds
+    from app.settings import read_settings
+
+    with ready(read_settings().database_url) as database, database.read() as session:
+        try:
+            customer_id = customer_by_number(session, customer, creditor)
+        except NumberUnclear as problem:
+            raise fail(problem, code=WRONG_USE) from None
+        found = standing_holds(session, customer_id)
+    for row in found:
+        ends = f"until {row.until:%Y-%m-%d %H:%M}" if row.until else "until somebody ends it"
+        show(f"{row.id}  {row.kind}  since {row.placed_at:%Y-%m-%d %H:%M}  {ends}")
+    if not found:
+        note("Nothing holds.")
+
+
+@hold.command("release")
+def release_by_person(
+    hold_id: int = typer.Argument(..., metavar="HOLD", help="The number: `duly hold list`."),
+) -> None:
+    """Ends a hold before its time; what it stopped is decided again at once."""
+    from app.cli.databases import ready
+    from app.intake.holds import release_hold
+    from app.settings import read_settings
+
+    with ready(read_settings().database_url) as database, database.write() as session:
+        was_on = release_hold(session, hold_id, database.now())
+    if not was_on:
+        raise fail(f"No hold {hold_id} is on; `duly hold list` has their numbers.", code=WRONG_USE)
+    note("Released.")
 
 
 def _done(

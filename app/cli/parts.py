@@ -196,6 +196,7 @@ def jobs(parts: Parts) -> list[Job]:
         gateways,
         secret=settings.secret,
         documents=Documents(settings.documents),
+        special_for=timedelta(days=settings.special_days),
     )
     debits = Debits(database, parts.gateways)
     every = {

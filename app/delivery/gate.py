@@ -34,7 +34,7 @@ from app.store.savepoints import surviving_writes
 from campaigns.calendar import local_date
 from campaigns.case import Phase
 from campaigns.facts import ChannelFact
-from campaigns.origins import at_any_hour, signal_of
+from campaigns.origins import OPTED_OUT, at_any_hour, passes, signal_of
 from campaigns.policy import permits, stops
 from campaigns.proposal import Permit, Proposal, Refusal
 from campaigns.signing import Line
@@ -265,6 +265,7 @@ def _ask(
         acted_at,
         template_has_link=draft.rendered.has_link,
         at_any_hour=anytime,
+        passes=passes(row["origin"], category) or OPTED_OUT,
     )
     verdict = permits(proposal, snapshot.facts, rules, now)
     if isinstance(verdict, Refusal):

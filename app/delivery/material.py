@@ -24,6 +24,7 @@ from app.wording.context import (
     InvoiceLine,
     MessageContext,
 )
+from app.wording.crisis import crisis_line
 from app.wording.links import placeholder
 from campaigns.calendar import local_date
 from campaigns.duties import Act
@@ -66,12 +67,12 @@ def material(
     invoices = _spoken_of(row, snapshot)
     coming = _coming(row, snapshot)
     today = local_date(now, snapshot.zone)
-    context = _context(claimed, snapshot, parties, journey, today, invoices, coming)
+    contact = parties.contacts.get(row["contact_point_id"])
+    locale = (contact and contact.locale) or customer.locale or creditor.locale
+    context = _context(claimed, snapshot, parties, journey, today, locale, invoices, coming)
     context = _handed_over_lawfully(context, snapshot, rules, now)
     without_link = _forbids_link(row, snapshot, rules, now)
     context = replace(context, without_link=without_link)
-    contact = parties.contacts.get(row["contact_point_id"])
-    locale = (contact and contact.locale) or customer.locale or creditor.locale
     copies = copied_to(row, snapshot, parties.addresses)
     marks = [
         address.value,
@@ -86,6 +87,7 @@ def material(
         (context.debit_on, context.card_ending),
         context.plan,
         context.subscription,
+        context.answer_by,
         context.claim,
         without_link,
         copies,
@@ -127,17 +129,19 @@ def _context(
     parties: Parties,
     journey: Journey,
     today: date,
+    locale: str,
     invoices: Sequence[InvoiceFact],
     coming: Sequence[InvoiceFact],
 ) -> MessageContext:
     row = claimed.row
     customer = parties.customers[row["customer_id"]]
+    creditor = parties.creditors[row["creditor_id"]]
     contact = parties.contacts.get(row["contact_point_id"])
     latest = parties.latest.get(row["customer_id"], LatestMoney())
     open_now = totals(invoice.open for invoice in invoices)
     due_on = min((i.due_on for i in invoices), default=snapshot.case.anchor_on)
     return MessageContext(
-        brand=brand_of(parties.creditors[row["creditor_id"]]),
+        brand=brand_of(creditor),
         today=today,
         customer=contact.name if contact else customer.given_name or customer.name,
         vocative=None if contact else customer.vocative,
@@ -156,11 +160,13 @@ def _context(
         promise_amount=latest.promise[0] if latest.promise else None,
         promise_on=latest.promise[1] if latest.promise else None,
         handover_on=_handover_on(journey, snapshot, today),
-        handover_to=parties.creditors[row["creditor_id"]].brand.get("handover_to"),
+        handover_to=creditor.brand.get("handover_to"),
         instalment=_instalment(snapshot.facts),
         **_debit(snapshot.facts),
         plan=_plan(snapshot.facts),
         subscription=snapshot.facts.subscription.name if snapshot.facts.subscription else None,
+        crisis=crisis_line(customer.country or creditor.country, locale),
+        answer_by=latest.answered_on(row["origin"]),
         claim=_claim(customer.custom),
         links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
         two_way=claimed.sender.two_way,

@@ -19,6 +19,7 @@ from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import (
     Address,
     Checkout,
+    Complaint,
     Contact,
     ContactPoint,
     Creditor,
@@ -33,17 +34,18 @@ from campaigns.vocabulary import Signal
 
 _POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of(Invoice)
 _CHECKOUT, _PAYMENT, _REVERSAL = table_of(Checkout), table_of(Payment), table_of(Reversal)
-_PROMISE = table_of(Promise)
+_COMPLAINT, _PROMISE = table_of(Complaint), table_of(Promise)
 
 
 @dataclass(frozen=True, slots=True)
 class LatestMoney:
-    """The latest money facts of a customer that a receipt may speak of."""
+    """The latest facts of a customer that a receipt may speak of."""
 
     payment: Money | None = None
     returned: Money | None = None
     declined: Money | None = None
     promise: tuple[Money, date] | None = None
+    answer_by: date | None = None
 
     def answered_by(self, origin: str) -> Money | None:
         """The payment that a message of this origin is about."""
@@ -52,6 +54,10 @@ class LatestMoney:
         if origin.startswith(f"signal:{Signal.PAYMENT_DECLINED}"):
             return self.declined
         return self.payment
+
+    def answered_on(self, origin: str) -> date | None:
+        """By when a person answers what a message of this origin says that we have."""
+        return self.answer_by if origin.startswith(f"signal:{Signal.REQUEST_MADE}") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +112,14 @@ def _amounts(session: Session, invoices: Sequence[int]) -> Mapping[int, Money]:
 
 
 def _latest(session: Session, customers: Sequence[int]) -> Mapping[int, LatestMoney]:
-    """The newest payment, reversal, declined card and promise of each customer."""
+    """The newest payment, reversal, declined card, promise and open request of each customer."""
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     for name, query in _LATEST.items():
         for row in rows_given(session, query, customers):
             amount = Money(row.amount_minor, row.currency)
             found[row.customer_id][name] = (amount, row.due_on) if name == "promise" else amount
+    for row in rows_given(session, _ANSWERS, customers):
+        found[row.customer_id]["answer_by"] = row.answer_by
     return {customer: LatestMoney(**values) for customer, values in found.items()}
 
 
@@ -128,6 +136,7 @@ _CONTACTS: Select[Any] = (
 _AMOUNTS = select(_INVOICE.c.id, _INVOICE.c.amount_minor, _INVOICE.c.currency).where(
     _INVOICE.c.id.in_(GIVEN)
 )
+_ANSWERS = _of_customers(_COMPLAINT, _COMPLAINT.c.answered_at.is_(None))
 _LATEST = {
     "payment": _of_customers(_PAYMENT),
     "returned": _of_customers(_REVERSAL, _REVERSAL.c.kind != "credit_note"),

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.book.disputes import charges_of
 from app.intake.concerned import stop_customer
+from app.intake.places import Place, told_of
 from app.intake.tasks import Team, finish_task, give_task
 from app.payments.stale import expire_open_of
 from app.store.bulk import insert_returning_ids, insert_rows, table_of
@@ -47,8 +48,10 @@ def dispute_invoice(
     kind: DisputeKind,
     words: str | None,
     now: datetime,
+    said_from: Place | None = None,
 ) -> int:
-    """Carves the invoice out, gives collections a task, and answers the dispute's id.
+    """Carves the invoice out, gives collections a task, and answers the dispute's id. It is
+    confirmed where it was `said_from`.
 
     Contesting an invoice twice is one dispute. Raises `UnknownInvoice` for one of somebody else.
     """
@@ -69,7 +72,8 @@ def dispute_invoice(
     expire_open_of(session, [customer_id])
     ids = {"dispute_id": dispute_id, "invoice_id": invoice_id, "kind": kind}
     _ask_to_look(session, customer_id, f"Invoice {invoice.number} is disputed ({kind})", ids, now)
-    _record(session, Signal.INVOICE_DISPUTED, customer_id, ids, own_act=True, now=now)
+    told = {**ids, **told_of(said_from)}
+    _record(session, Signal.INVOICE_DISPUTED, customer_id, told, own_act=True, now=now)
     return dispute_id
 
 

@@ -1,4 +1,7 @@
-"""Somebody who cannot pay now: nobody writes for a while, and a person takes over."""
+"""Somebody who cannot pay now: nobody writes for a while, and a person takes over.
+
+Why they cannot is special data: the report says that there is a reason, the note says which.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from sqlmodel import Session
 
 from app.intake.concerned import stop_customer
 from app.intake.holds import place_hold
+from app.intake.places import Place, told_of
+from app.intake.special import note_special
 from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
@@ -23,40 +28,63 @@ _HARDSHIP = table_of(Hardship)
 
 
 def report_hardship(
-    session: Session, *, customer_id: int, kind: str, words: str | None, now: datetime
+    session: Session,
+    *,
+    customer_id: int,
+    kind: str,
+    words: str | None,
+    now: datetime,
+    hold_for: timedelta | None = HOLD_FOR,
+    said_from: Place | None = None,
 ) -> int:
-    """Holds the person for `HOLD_FOR`, gives collections a task, answers the report's id.
+    """Holds the person for so long (None: until a person ends it), gives the care team a task,
+    answers the report's id. It is confirmed where it was `said_from`.
 
-    `kind` is a code of the page (hardship, illness, unemployment, …), `words` are the customer's
-    own; they stay on this row. Telling it again while a report is open is the same report.
+    `kind` is a code (hardship, illness, bereavement, …), `words` are the customer's own; both stay
+    on a note that only those read who give their name. Telling it again while a report is open is
+    the same report.
     """
     concerned = stop_customer(session, customer_id)
-    query = select(_HARDSHIP.c.id).where(
-        _HARDSHIP.c.customer_id == customer_id, _HARDSHIP.c.ended_at.is_(None)
-    )
-    known = session.connection().execute(query.order_by(_HARDSHIP.c.id)).scalars().first()
-    place_hold(session, concerned, HoldKind.HARDSHIP, until=now + HOLD_FOR, why="hardship", now=now)
+    until = now + hold_for if hold_for is not None else None
+    place_hold(session, concerned, HoldKind.HARDSHIP, until=until, why="hardship", now=now)
+    note_id = note_special(session, customer_id=customer_id, kind=kind, words=words, now=now)
+    known = _open_report(session, customer_id)
     if known is not None:
-        return int(known)
-    row = {"customer_id": customer_id, "kind": kind, "words": words, "reported_at": now}
+        _ask_to_talk(session, customer_id, known, note_id, now)
+        return known
+    row = {"customer_id": customer_id, "reported_at": now}
     (hardship_id,) = insert_returning_ids(session, Hardship, [row])
-    give_task(
-        session,
-        key=f"hardship:{hardship_id}",
-        team=Team.COLLECTIONS,
-        kind="hardship",
-        title="A customer reports hardship: get in touch, on no automatic message",
-        now=now,
-        due_in=ANSWER_WITHIN,
-        customer_id=customer_id,
-        detail={"hardship_id": hardship_id},
-    )
+    _ask_to_talk(session, customer_id, hardship_id, note_id, now)
     reported = Happened(
         Signal.HARDSHIP_REPORTED,
         at=now,
         customer_id=customer_id,
         own_act=True,
-        payload={"hardship_id": hardship_id},
+        payload={"hardship_id": hardship_id, **told_of(said_from)},
     )
     record(session, [reported], now=now)
     return hardship_id
+
+
+def _open_report(session: Session, customer_id: int) -> int | None:
+    query = select(_HARDSHIP.c.id).where(
+        _HARDSHIP.c.customer_id == customer_id, _HARDSHIP.c.ended_at.is_(None)
+    )
+    found = session.connection().execute(query.order_by(_HARDSHIP.c.id)).scalars().first()
+    return int(found) if found is not None else None
+
+
+def _ask_to_talk(
+    session: Session, customer_id: int, hardship_id: int, note_id: int, now: datetime
+) -> None:
+    give_task(
+        session,
+        key=f"hardship:{hardship_id}:{note_id}",
+        team=Team.CARE,
+        kind="hardship",
+        title="A customer has a hard time: read the note, and get in touch yourself",
+        now=now,
+        due_in=ANSWER_WITHIN,
+        customer_id=customer_id,
+        detail={"hardship_id": hardship_id, "note_id": note_id},
+    )

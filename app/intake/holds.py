@@ -12,10 +12,10 @@ from sqlmodel import Session
 from app.intake.concerned import Concerned, customers_of, stop_persons
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
-from app.store.rows import Hold
+from app.store.rows import Customer, Hold
 from campaigns.vocabulary import HoldKind, Signal
 
-_HOLD = table_of(Hold)
+_CUSTOMER, _HOLD = table_of(Customer), table_of(Hold)
 
 
 def place_hold(
@@ -61,6 +61,15 @@ def _lengthen(session: Session, hold: Row[Any], until: datetime | None, now: dat
         .values(until=longest, renewed_at=max(hold.renewed_at, now))
     )
     return int(hold.id)
+
+
+def standing_holds(session: Session, customer_id: int) -> Sequence[Row[Any]]:
+    """The holds that are on for the customer's person, the oldest first."""
+    person = select(_CUSTOMER.c.person_id).where(_CUSTOMER.c.id == customer_id)
+    query = select(_HOLD).where(
+        _HOLD.c.person_id == person.scalar_subquery(), _HOLD.c.released_at.is_(None)
+    )
+    return session.connection().execute(query.order_by(_HOLD.c.id)).all()
 
 
 def release_hold(session: Session, hold_id: int, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from app.book.envelope import Envelope, House, house_of
 from app.book.ledger import paid_total
 from app.intake.concerned import Concerned, stop_customer
+from app.intake.places import Place, told_of
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
@@ -88,8 +89,10 @@ def make_promise(
     due_on: date,
     made_by: MadeBy,
     now: datetime,
+    said_from: Place | None = None,
 ) -> PromiseMade:
-    """Takes a promise of `amount` by `due_on` (a date on the creditor's calendar).
+    """Takes a promise of `amount` by `due_on` (a date on the creditor's calendar). It is confirmed
+    where it was `said_from`.
 
     The same promise told twice is one. It covers the claimable invoices of its currency that are
     not past their limitation date: a promise could revive a debt that the law has let go.
@@ -105,7 +108,7 @@ def make_promise(
     invoices = _promisable(session, offer)
     _ensure_amount(offer, total_of(invoices))
     _ensure_history(session, offer, len(open_ones))
-    return _write(session, offer, invoices, made_by)
+    return _write(session, offer, invoices, made_by, said_from)
 
 
 def _open_promises(session: Session, customer_id: int) -> Sequence[Row[Any]]:
@@ -203,7 +206,11 @@ def _count(session: Session, *where: Any) -> int:
 
 
 def _write(
-    session: Session, offer: _Offer, invoices: Sequence[ClaimableInvoice], made_by: MadeBy
+    session: Session,
+    offer: _Offer,
+    invoices: Sequence[ClaimableInvoice],
+    made_by: MadeBy,
+    said_from: Place | None,
 ) -> PromiseMade:
     customer_id, amount = offer.concerned.customer_id, offer.amount
     grace_until = offer.house.grace_until(offer.due_on)
@@ -224,7 +231,7 @@ def _write(
         at=offer.now,
         customer_id=customer_id,
         own_act=made_by is not MadeBy.STAFF,
-        payload={"promise_id": promise_id, "made_by": made_by},
+        payload={"promise_id": promise_id, "made_by": made_by, **told_of(said_from)},
     )
     record(session, [made], now=offer.now)
     return PromiseMade(promise_id, grace_until)

@@ -1,8 +1,9 @@
-"""Answers that whoever writes gets at once: that an opt-out is done, and who we are.
+"""Answers that whoever writes gets at once: that an opt-out is done, who we are, what was noted.
 
 They need no debt and no running journey: a case of the shipped journey `service_answers` is opened
 for the customer that the writer is to the creditor who was written to, answers, and closes.
-Nobody else's case answers, so one act has one answer.
+One act has one answer: what only this journey hears of, nobody else answers; what every journey
+hears of (a promise, a dispute) is said by whoever comes first, and dropped by the others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row
 from app.intake.concerned import Concerned
+from app.intake.places import Place
 from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_returning_ids, insert_rows, lock_rows, table_of
 from app.store.journal import Happened, record
@@ -31,6 +33,9 @@ JOURNEY: Final = "service_answers"
 
 HELP_A_DAY: Final = 3
 """How often an address is told within a day who we are: a machine that answers may never tire."""
+
+ANSWERS_A_DAY: Final = 5
+"""How many answers to what was written an address gets within a day, HELP and STOP aside."""
 
 _READ_WITHIN: Final = timedelta(days=1)
 
@@ -97,6 +102,71 @@ def tell_who_writes(
     )
     record(session, [asked], now=now)
     return True
+
+
+def answer(
+    session: Session, who: Concerned, place: Place, signal: Signal, *, now: datetime
+) -> bool:
+    """Has the journey of answers say what it says to this signal, there and once. False: it was
+    said there within a day, or so much was that a machine may be writing. The guard is held by the
+    caller."""
+    if not expect_answer(session, who, place, signal, now=now):
+        return False
+    asked = Happened(
+        signal,
+        at=now,
+        customer_id=who.customer_id,
+        case_id=open_case(session, who, now),
+        own_act=True,
+        payload=place.told,
+    )
+    record(session, [asked], now=now)
+    return True
+
+
+def expect_answer(
+    session: Session, who: Concerned, place: Place, signal: Signal, *, now: datetime
+) -> bool:
+    """Opens the case that answers this signal, which the caller records next. False, and nothing is
+    opened, where `answer` would say nothing."""
+    said = _said_lately(session, who, place, now)
+    if signal in said:
+        return False
+    if len(said) >= ANSWERS_A_DAY:
+        give_task(
+            session,
+            key=f"answers_often:{place.address_id}:{now.date()}",
+            team=Team.COLLECTIONS,
+            kind="answers_often",
+            title=f"More than {ANSWERS_A_DAY} texts a day were answered: a machine may be writing",
+            now=now,
+            due_in=_READ_WITHIN,
+            customer_id=who.customer_id,
+            detail={"address_id": place.address_id},
+        )
+        return False
+    open_case(session, who, now)
+    return True
+
+
+def _said_lately(session: Session, who: Concerned, place: Place, now: datetime) -> frozenset[str]:
+    """What this address was answered within the last 24 hours, as the signals that asked for it."""
+    query = select(_EVENT.c.kind, _EVENT.c.payload).where(
+        _EVENT.c.customer_id == who.customer_id,
+        _EVENT.c.kind.in_(ANSWERED),
+        _EVENT.c.at > now - timedelta(days=1),
+    )
+    rows = session.connection().execute(query)
+    return frozenset(row.kind for row in rows if row.payload.get("address_id") == place.address_id)
+
+
+ANSWERED: Final = (
+    *(Signal.PAYMENT_REPORTED, Signal.PROMISE_OFFERED, Signal.PLAN_ASKED, Signal.INVOICE_ASKED),
+    *(Signal.CALL_ASKED, Signal.QUESTION_ASKED, Signal.PREFERENCE_GIVEN, Signal.REQUEST_MADE),
+    *(Signal.DANGER_REPORTED, Signal.ADDRESS_DISOWNED),
+    *(Signal.PROMISE_MADE, Signal.INVOICE_DISPUTED, Signal.HARDSHIP_REPORTED),
+)
+"""Signals that a text gives and an answer follows, each once a day and address."""
 
 
 def _told_lately(session: Session, user: Concerned, address_id: int | None, now: datetime) -> int:

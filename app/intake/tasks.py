@@ -17,6 +17,7 @@ _TASK = table_of(Task)
 
 
 class Team(StrEnum):
+    CARE = "care"  # trained to talk with people in trouble; reads what is special
     COLLECTIONS = "collections"
     FINANCE = "finance"
     OPERATIONS = "operations"

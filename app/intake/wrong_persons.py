@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from app.intake.concerned import Concerned, stop_customer
@@ -14,26 +14,30 @@ from app.intake.opt_outs import StopSaid, close_address
 from app.intake.tasks import Team, give_task
 from app.store.bulk import table_of
 from app.store.journal import Happened, record
-from app.store.rows import ContactPoint
+from app.store.rows import Link, Message
 from campaigns.reach import StopAct
 from campaigns.vocabulary import HoldKind, Signal
 
 HOLD_FOR: Final = timedelta(days=14)
 ANSWER_WITHIN: Final = timedelta(days=1)
+_SHOWS_NOTHING: Final = "unsubscribe"
+"""The purpose of a link that shows nothing."""
 
-_POINT = table_of(ContactPoint)
+_LINK, _MESSAGE = table_of(Link), table_of(Message)
 
 
 def report_wrong_person(
     session: Session, *, customer_id: int, address_id: int, now: datetime
 ) -> bool:
-    """Cuts the address off from the customer, holds the person, and gives collections a task.
+    """Closes the address, holds the person, and gives collections a task.
 
     A suppression has a creditor and no customer, so the address is closed to this creditor as a
     whole: whoever reads it now has just said that it is not who we think. Other creditors go on.
-    Answers whether that was new. Whatever answers the reporter must not speak of a debt.
+    The pages that were sent there are closed: they show another's debt. Answers whether that was
+    new. Whatever answers the reporter must not speak of a debt.
     """
     concerned = stop_customer(session, customer_id)
+    _close_pages(session, customer_id, address_id, now)
     if not _suppress(session, concerned, address_id, now):
         return False
     place_hold(
@@ -64,16 +68,20 @@ def report_wrong_person(
 
 
 def _suppress(session: Session, concerned: Concerned, address_id: int, now: datetime) -> bool:
-    cut = session.connection().execute(
-        update(_POINT)
-        .where(
-            _POINT.c.customer_id == concerned.customer_id,
-            _POINT.c.address_id == address_id,
-            _POINT.c.active,
-        )
-        .values(active=False)
-    )
+    """Closed and still on record as theirs: whoever reads there can be told once that it is."""
     stop = StopSaid(StopAct.WRONG_PERSON, None, f"customer:{concerned.customer_id}")
-    creditor_id = concerned.creditor_id
-    closed = close_address(session, address_id, stop, now, creditor_id=creditor_id)
-    return closed or cut.rowcount > 0
+    return close_address(session, address_id, stop, now, creditor_id=concerned.creditor_id)
+
+
+def _close_pages(session: Session, customer_id: int, address_id: int, now: datetime) -> None:
+    sent_there = select(_MESSAGE.c.id).where(_MESSAGE.c.address_id == address_id)
+    session.connection().execute(
+        update(_LINK)
+        .where(
+            _LINK.c.customer_id == customer_id,
+            _LINK.c.message_id.in_(sent_there),
+            _LINK.c.purpose != _SHOWS_NOTHING,
+            _LINK.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -18,10 +18,11 @@ from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
 from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
+from app.intake.special import SPECIAL_FOR, forget_special
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
-from app.records.retention import apply_retention
+from app.records.retention import Kept, apply_retention
 from app.records.trail import has_news, link
 from app.store.bulk import table_of
 from app.store.documents import Documents
@@ -77,7 +78,8 @@ _CHORES = (
 class Tidy:
     """Each chore is a transaction of its own, so that one that fails costs no other.
 
-    `documents` are the files of invoices; without them none is ever deleted.
+    `documents` are the files of invoices; without them none is ever deleted. What is told in
+    confidence goes after `special_for`.
     """
 
     def __init__(
@@ -88,12 +90,14 @@ class Tidy:
         *,
         secret: bytes,
         documents: Documents | None = None,
+        special_for: timedelta = SPECIAL_FOR,
     ) -> None:
         self._database = database
         self._reconciliation = reconciliation
         self._gateways = gateways
         self._secret = secret
         self._documents = documents
+        self._special_for = special_for
         self._counted_on: date | None = None
         self._let_go_on: date | None = None
         self._noticed_on: date | None = None
@@ -162,11 +166,21 @@ class Tidy:
                 secret=self._secret,
                 now=now,
             )
+            gone = {**gone, Kept.SPECIAL: self._forget_special(now)}
             for kept, count in gone.items():
                 if count:
                     log.info("retention: %d of %s let go", count, kept)
             self._let_go_on = now.date()
         return 0
+
+    def _forget_special(self, now: datetime) -> int:
+        before, total = now - self._special_for, 0
+        while True:
+            with self._database.write() as session:
+                gone = forget_special(session, before)
+            if not gone:
+                return total
+            total += gone
 
     def _link_trail(self, now: datetime) -> int:
         """Batch after batch, so that no head is held for long. It changes nothing that is told."""

@@ -45,6 +45,7 @@ from app.store.rows import (
     Message,
     Promise,
     Reply,
+    SpecialNote,
     Suppression,
     Task,
     TrailSalt,
@@ -82,7 +83,8 @@ _GONE = select(_CUSTOMER.c.person_id).where(
 FORGET = (
     _of(ContactPoint, active=False, contact_id=None),
     delete(table_of(Contact)).where(table_of(Contact).c.customer_id.in_(_ERASED)),
-    _of(Reply, text=""),
+    _of(Reply, text="", meant=[]),
+    _of(SpecialNote, kind=None, words=None),
     _of(Dispute, words=None),
     _of(Hardship, words=None),
     _of(Complaint, words=None),

@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.intake.special import SPECIAL_DATA, notes_of
 from app.records.history import History, read_history
 from app.records.page import Reader, copied, copy_page, evidence_page
 from app.records.trail import link_persons
@@ -50,6 +51,14 @@ def evidence(session: Session, customer_id: int, now: datetime) -> dict[str, Any
         "versions": _versions(session, history),
         "trail": _trail(session, history.customer["person_id"]),
     }
+
+
+def own_copy(session: Session, customer_id: int, now: datetime) -> dict[str, Any]:
+    """The document with what the customer told in confidence, for them alone: that it was read out
+    for that is on record. Raises `LookupError` where there is no such customer."""
+    told = evidence(session, customer_id, now)
+    notes = notes_of(session, customer_id, read_by="copy for the customer", now=now)
+    return {**told, "special_notes": notes}
 
 
 def bundle(told: Mapping[str, Any], reader: Reader) -> bytes:
@@ -103,13 +112,19 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "complaints", history.complaints
     yield "holds", history.holds
     yield "tasks", history.tasks
-    yield "replies", list(history.replies.values())
+    yield "replies", [_in_general(row) for row in history.replies.values()]
     yield "visits", history.links
     yield "checkouts", history.checkouts
     yield "bank_entries", history.bank_entries
     yield "subscriptions", history.subscriptions
     yield "mandates", history.mandates
     yield "events", history.events
+
+
+def _in_general(reply: Row) -> Row:
+    """What was said in confidence stands on a note: of the reply only that it came."""
+    is_special = reply["intent"] == SPECIAL_DATA
+    return {**reply, "text": "", "meant": []} if is_special else reply
 
 
 def _told(row: Row) -> dict[str, Any]:

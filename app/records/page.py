@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from app.records.tables import ABOUT, LABELS, NO, TABLES, YES, Cell, Row, Table, cell
+from app.records.tables import ABOUT, IN_CONFIDENCE, LABELS, NO, TABLES, YES, Cell, Row, Table, cell
 from app.wording.bidi import FSI, PDI, cleaned
 from app.wording.formats import formats_for
 from campaigns.reasons import REASONS, Reason
@@ -22,7 +22,7 @@ Say = Callable[[str], str]
 COPIED: Final = (
     *("addresses", "consents", "suppressions", "invoices", "charges", "payments", "reversals"),
     *("bank_entries", "subscriptions", "mandates", "promises", "plans", "disputes", "hardships"),
-    *("complaints", "replies", "notices", "holds", "cases", "visits"),
+    *("complaints", "replies", "special_notes", "notices", "holds", "cases", "visits"),
 )
 """Sections of the copy. Tasks, contacts and the trail are about others, or how staff work."""
 _OF_STAFF: Final = frozenset(
@@ -86,7 +86,9 @@ def copy_page(told: Mapping[str, Any], reader: Reader) -> str:
 
 def copied(told: Mapping[str, Any]) -> dict[str, Any]:
     """Of the evidence, what is the customer's own: nothing about others, nothing of the house."""
-    sections = {table.section: _narrowed(told[table.section], table) for table in _copied_tables()}
+    sections = {
+        table.section: _narrowed(told.get(table.section, ()), table) for table in _copied_tables()
+    }
     return {
         "schema": "duly-copy/1",
         "made_at": told["made_at"],
@@ -111,7 +113,7 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _copied_tables() -> Iterator[Table]:
-    by_section = {table.section: table for table in TABLES}
+    by_section = {table.section: table for table in (*TABLES, IN_CONFIDENCE)}
     for section in COPIED:
         table = by_section[section]
         columns = tuple(name for name in table.columns if name not in _OF_STAFF)

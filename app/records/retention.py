@@ -36,6 +36,7 @@ class Kept(StrEnum):
 
     CALLBACKS = "callbacks"  # raw callbacks: addresses and words as providers sent them
     OUTREACH = "outreach"  # who they are, how to reach them, what was written either way
+    SPECIAL = "special"  # what was told in confidence
     CLAIMS = "claims"  # of the erased, what proved a claim that is over
 
 

@@ -64,7 +64,11 @@ TABLES: Final = (
     Table(N_("Plans"), "plans", ("agreed_at", "agreed_by", "amount", "state", "ended_at")),
     Table(N_("Disputes"), "disputes", ("opened_at", "kind", "words", "state", "resolved_at")),
     Table(N_("Hardship"), "hardships", ("reported_at", "kind", "words", "ended_at")),
-    Table(N_("Complaints"), "complaints", ("received_at", "words", "answer_by", "answered_at")),
+    Table(
+        N_("Complaints"),
+        "complaints",
+        ("received_at", "kind", "words", "answer_by", "answered_at"),
+    ),
     Table(N_("Replies"), "replies", ("received_at", "medium", "text", "intent")),
     Table(N_("Tasks of the team"), "tasks", ("created_at", "team", "title", "state", "done_at")),
     Table(N_("Invoices"), "invoices", ("number", "issued_on", "due_on", "amount", "open")),
@@ -90,6 +94,11 @@ TABLES: Final = (
     Table(N_("Links"), "visits", ("created_at", "purpose", "message_id", "expires_at")),
     Table(N_("Events"), "events", ("at", "kind", "case_id", "message_id", "payload")),
 )
+
+IN_CONFIDENCE: Final = Table(
+    N_("What you told us in confidence"), "special_notes", ("noted_at", "kind", "words")
+)
+"""In the customer's own copy alone."""
 
 LABELS: Final[Mapping[str, str]] = {
     "act": N_("What"),
@@ -138,6 +147,7 @@ LABELS: Final[Mapping[str, str]] = {
     "method": N_("How"),
     "name": N_("Name"),
     "next_charge_on": N_("Next charge"),
+    "noted_at": N_("Noted at"),
     "number": N_("Number"),
     "open": N_("Open"),
     "opened_at": N_("Opened at"),

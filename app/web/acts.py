@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from sqlalchemy import select, update
 from sqlmodel import Session
@@ -15,8 +14,8 @@ from app.intake.concerned import stop_customer
 from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
-from app.intake.holds import place_hold
 from app.intake.opt_outs import StopSaid, opt_out
+from app.intake.paid_already import look_for_payment
 from app.intake.plan_offers import PlanOffer, Terms, plan_offer
 from app.intake.plans import (
     Part,
@@ -27,20 +26,18 @@ from app.intake.plans import (
     spread_instalment,
 )
 from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
-from app.intake.tasks import Team, give_task
 from app.intake.wrong_persons import report_wrong_person
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.engines import Database
 from app.store.journal import Happened, record
 from app.store.rows import Case, ContactPoint, Link, Message, Reply
 from app.web.catalogues import N_
-from app.web.visits import UNSUBSCRIBE, Visit
+from app.web.visits import Visit
 from campaigns.calendar import next_day_of_month
 from campaigns.money import Money
 from campaigns.reach import StopAct
-from campaigns.vocabulary import AnchorKind, Category, HoldKind, Medium, Signal
+from campaigns.vocabulary import AnchorKind, Category, Medium, Signal
 
-LOOK_FOR_PAYMENT: Final = timedelta(days=7)
 _SUGGESTED = (3, 7, 14)
 
 _CASE, _LINK, _MESSAGE, _POINT = (table_of(row) for row in (Case, Link, Message, ContactPoint))
@@ -224,8 +221,6 @@ def hardship(session: Session, visit: Visit, kind: str, words: str, now: datetim
 def already_paid(session: Session, visit: Visit, words: str, now: datetime) -> None:
     """Holds the person while finance looks for the payment. The words stay on the reply's row."""
     concerned = stop_customer(session, visit.customer_id)
-    until = now + LOOK_FOR_PAYMENT
-    place_hold(session, concerned, HoldKind.REPLY, until=until, why="already_paid", now=now)
     reply = {
         "customer_id": visit.customer_id,
         "message_id": visit.link.message_id,
@@ -236,17 +231,7 @@ def already_paid(session: Session, visit: Visit, words: str, now: datetime) -> N
         "classed_at": now,
     }
     (reply_id,) = insert_returning_ids(session, Reply, [reply])
-    give_task(
-        session,
-        key=f"already_paid:{reply_id}",
-        team=Team.FINANCE,
-        kind="already_paid",
-        title="A customer says that it is paid: look for the payment",
-        now=now,
-        due_in=LOOK_FOR_PAYMENT,
-        customer_id=visit.customer_id,
-        detail={"reply_id": reply_id},
-    )
+    look_for_payment(session, concerned, reply_id, now=now)
     said = Happened(
         Signal.REPLY_RECEIVED,
         at=now,
@@ -259,20 +244,9 @@ def already_paid(session: Session, visit: Visit, words: str, now: datetime) -> N
 
 
 def wrong_person(session: Session, visit: Visit, now: datetime) -> None:
-    """Cuts the address off, and closes the pages that were sent there: they show another's debt."""
+    """Closes the address, and this page with those that were sent there."""
     for address_id, _ in _addresses(session, visit):
         report_wrong_person(session, customer_id=visit.customer_id, address_id=address_id, now=now)
-        sent_there = select(_MESSAGE.c.id).where(_MESSAGE.c.address_id == address_id)
-        session.connection().execute(
-            update(_LINK)
-            .where(
-                _LINK.c.customer_id == visit.customer_id,
-                _LINK.c.message_id.in_(sent_there),
-                _LINK.c.purpose != UNSUBSCRIBE,
-                _LINK.c.revoked_at.is_(None),
-            )
-            .values(revoked_at=now)
-        )
     session.connection().execute(
         update(_LINK)
         .where(_LINK.c.id == visit.link.id, _LINK.c.revoked_at.is_(None))

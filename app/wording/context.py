@@ -85,6 +85,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class CrisisLine:
+    """Who listens, in the customer's country, to somebody who may be in danger; and the number for
+    an ambulance, which every country has."""
+
+    number: str | None = None
+    name: str | None = None
+    emergency: str = "112"
+
+
+@dataclass(frozen=True, slots=True)
 class MessageContext:
     """The facts of one message to one customer.
 
@@ -120,6 +130,7 @@ class MessageContext:
     card_ending: str | None = None
     plan: tuple[InstalmentLine, ...] = ()
     subscription: str | None = None
+    crisis: CrisisLine = CrisisLine()
     claim: Claim = Claim()
     links: Mapping[str, str] = field(default_factory=dict)
     two_way: bool = False

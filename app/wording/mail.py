@@ -93,7 +93,7 @@ def ink_on(colour: str) -> str:
 
 def html_source(words: LocalWords, form: str) -> str:
     """The Jinja source of the html part: layout, words as `form` says them, and inlined CSS."""
-    fixed = layout_words(words.locale, form)
+    fixed = _around(words, form)
     slots = {
         "greeting": _escaped(words.texts["email.greeting"].source),
         "body": "\n".join(_paragraph(text.source) for text in words.body()),
@@ -115,7 +115,7 @@ def html_source(words: LocalWords, form: str) -> str:
 
 def text_source(words: LocalWords, form: str) -> str:
     """The Jinja source of the plain-text part, from the same words."""
-    fixed = layout_words(words.locale, form)
+    fixed = _around(words, form)
     parts = [words.texts["email.greeting"].source, *(text.source for text in words.body())]
     if words.lists_invoices:
         parts.append(_text_table(fixed))
@@ -130,8 +130,9 @@ def text_source(words: LocalWords, form: str) -> str:
         )
         parts.append(f"{{% if help_link %}}{fixed['help']}\n{{{{ help_link }}}}{{% endif %}}")
     parts.append(_questions(fixed))
-    parts.append("--\n" + fixed["why"] + "{% if postal_address %}\n{{ postal_address }}{% endif %}")
-    if not is_goodbye(words):
+    why = f"\n{fixed['why']}" if fixed["why"] else ""
+    parts.append(f"--{why}" + "{% if postal_address %}\n{{ postal_address }}{% endif %}")
+    if not _is_last(words):
         line = f"{fixed['unsubscribe']}:\n{{{{ stop_link }}}}"
         parts.append(line if _offers_ways(words) else f"{{% if stop_link %}}{line}{{% endif %}}")
     return "\n\n".join(part for part in parts if part)
@@ -149,7 +150,7 @@ def _questions(fixed: Mapping[str, str]) -> str:
 
 
 def _unsubscribe(words: LocalWords) -> str:
-    if is_goodbye(words):
+    if _is_last(words):
         return ""
     line = _mail_file("unsubscribe.html")
     return line if _offers_ways(words) else f"{{% if stop_href %}}{line}{{% endif %}}"
@@ -171,13 +172,26 @@ def _offers_ways(words: LocalWords) -> bool:
 
 
 def is_goodbye(words: LocalWords) -> bool:
-    """Whether it confirms an opt-out, so that no more need be said of how to."""
-    return words.template == "opt_out_confirmed"
+    """Whether it says that nothing is written there any more, so that no more need be said of how
+    to stop it."""
+    return words.template in ("opt_out_confirmed", "address_closed")
 
 
 def is_service_answer(words: LocalWords) -> bool:
-    """Whether it confirms an opt-out or says who writes, and so speaks of no debt."""
-    return is_goodbye(words) or words.template == "who_writes"
+    """Whether it says that nothing more is written, who writes, or who listens to somebody in
+    danger, and so speaks of no debt."""
+    return _is_last(words) or words.template == "who_writes"
+
+
+def _around(words: LocalWords, form: str) -> Mapping[str, str]:
+    """The fixed words of the layout. Whoever is somebody else, or in danger, is no customer now."""
+    fixed = layout_words(words.locale, form)
+    return {**fixed, "why": ""} if words.template in ("address_closed", "crisis_line") else fixed
+
+
+def _is_last(words: LocalWords) -> bool:
+    """Whether it asks for nothing and leads nowhere: a goodbye, or a word to somebody in danger."""
+    return is_goodbye(words) or words.template == "crisis_line"
 
 
 def _said_in(text: object, form: str, anybody: str) -> object:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from app.wording.address import NEUTRAL, address_in
 from app.wording.context import Brand, Claim, InstalmentLine, InvoiceLine, MessageContext
+from app.wording.crisis import crisis_line
 from app.wording.files import LOCALES
 from app.wording.render import Rendered, Wording
 from campaigns.money import Money, totals
@@ -56,6 +57,9 @@ class _Cast:
     subscription: str
 
 
+_COUNTRIES: Mapping[str, str] = MappingProxyType(
+    {"en": "GB", "he": "IL", "ar": "SA", "lt": "LT", "de": "DE"}
+)
 _CASTS = {
     "en": _Cast(
         "Alder & Finch", "Noa", "#1f6f5c", "+44 20 7946 0142", "1 Sample Street, London",
@@ -206,6 +210,7 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
             vat_statement=law.vat_statement, address_source=law.address_source,
         ),
         handover_on=date(2026, 5, 4), handover_to=cast.partner, answer_by=date(2026, 3, 15),
+        crisis=crisis_line(_COUNTRIES.get(locale.partition("-")[0]), locale),
         links=_LINKS, two_way=True,
     )  # fmt: skip
     return _owing(context, (_invoice("1042", amount, days),))

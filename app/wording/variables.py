@@ -147,6 +147,25 @@ def _facts() -> tuple[Variable, ...]:
         ),
         *_plan(),
         Variable("subscription", Kind.NAME, "What is subscribed to", lambda c: c.subscription),
+        *_listeners(),
+    )  # fmt: skip
+
+
+def _listeners() -> tuple[Variable, ...]:
+    """For somebody who may be in danger, in their own country."""
+    return (
+        Variable(
+            "crisis_name", Kind.NAME, "Who listens to somebody in danger",
+            lambda c: c.crisis.name, optional=True,
+        ),
+        Variable(
+            "crisis_number", Kind.IDENTIFIER, "Their number",
+            lambda c: c.crisis.number, optional=True,
+        ),
+        Variable(
+            "emergency_number", Kind.IDENTIFIER, "The number for an ambulance",
+            lambda c: c.crisis.emergency,
+        ),
     )  # fmt: skip
 
 

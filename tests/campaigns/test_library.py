@@ -48,6 +48,16 @@ TEMPLATES = frozenset(
         "details_check",
         "opt_out_confirmed",
         "who_writes",
+        "address_closed",
+        "call_promised",
+        "choose_a_day",
+        "choose_parts",
+        "crisis_line",
+        "invoice_link",
+        "payment_looked_for",
+        "plain_words",
+        "preference_noted",
+        "request_received",
     }
 )
 

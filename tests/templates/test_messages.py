@@ -31,6 +31,10 @@ TEMPLATES = {
     "instalment_soon": "reminder", "instalment_missed": "reminder", "plan_rescue": "reminder",
     "debit_soon": "reminder", "card_retry": "reminder", "card_replace": "reminder",
     "card_confirm": "reminder", "details_check": "reminder", "who_writes": "receipt",
+    "address_closed": "receipt", "call_promised": "receipt", "choose_a_day": "receipt",
+    "choose_parts": "receipt", "crisis_line": "receipt", "invoice_link": "receipt",
+    "payment_looked_for": "receipt", "plain_words": "receipt", "preference_noted": "receipt",
+    "request_received": "receipt",
 }  # fmt: skip
 MEDIA = ("email", "sms", "whatsapp")
 COUNTS = (1, 2, 3, 5, 11, 21, 22, 100, 101)
@@ -95,6 +99,16 @@ SEGMENTS = {
     "plan_rescue": (2, 2, 3, 3, 2),
     "details_check": (2, 2, 3, 3, 2),
     "who_writes": (2, 2, 3, 3, 1),
+    "address_closed": (1, 2, 2, 2, 1),
+    "call_promised": (1, 2, 2, 2, 1),
+    "choose_a_day": (1, 2, 2, 3, 1),
+    "choose_parts": (1, 2, 2, 3, 1),
+    "crisis_line": (2, 2, 3, 3, 2),
+    "invoice_link": (1, 2, 2, 3, 1),
+    "payment_looked_for": (2, 2, 2, 3, 2),
+    "plain_words": (2, 2, 3, 3, 2),
+    "preference_noted": (2, 2, 3, 3, 2),
+    "request_received": (1, 2, 2, 2, 1),
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from app.engine.checks.pages import pages
 from app.store.bulk import chunks, table_of
 from app.store.rows import Attempt, Consent
 from campaigns.facts import ChannelFact, Facts, PastContact
-from campaigns.origins import at_any_hour
+from campaigns.origins import OPTED_OUT, at_any_hour, passes
 from campaigns.policy import permits
 from campaigns.proposal import Proposal, Refusal
 from campaigns.vocabulary import Category, Medium, Purpose
@@ -124,6 +124,7 @@ class _Past:
             row.slot,
             message.answers_event_at,
             at_any_hour=at_any_hour(message.origin, category),
+            passes=passes(message.origin, category) or OPTED_OUT,
         )
         return proposal, facts
 

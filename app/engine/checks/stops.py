@@ -19,8 +19,8 @@ from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import pages
 from app.store.bulk import table_of
 from app.store.rows import Allocation, Attempt, Dispute, Hold, Invoice, Plan, Promise, Suppression
-from campaigns.origins import at_any_hour
-from campaigns.policy import CONFIRM_WITHIN, OPTED_OUT
+from campaigns.origins import at_any_hour, passes
+from campaigns.policy import CONFIRM_WITHIN
 from campaigns.vocabulary import Category, SubjectKind
 
 _ATTEMPT, _HOLD, _SUPPRESSION = table_of(Attempt), table_of(Hold), table_of(Suppression)
@@ -86,9 +86,12 @@ class _Stops:
             and _stood(stop.lifted_at, row)
             and stop.medium in (None, row.medium)
             and stop.creditor_id in (None, row.creditor_id)
-            and not (stop.reason == OPTED_OUT and self._confirms(row))
+            and not (stop.reason == self._passes(row) and self._confirms(row))
             for stop in self._closed.get(row.address_id, ())
         )
+
+    def _passes(self, row: Row[Any]) -> str | None:
+        return passes(self._origin[row.message_id], Category(row.category))
 
     def _confirms(self, row: Row[Any]) -> bool:
         """Whether it confirmed an opt-out in time, or answered who asked who we are."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from app.intake.special import SPECIAL_DATA
 from app.lab.stage.line import Line, Tone, event_line, first_words
 from app.lab.stage.voice import Voice
 from app.lab.stage.words import FACTS, JOURNEYS, OUTCOMES, REPLIED, SIGNALS
@@ -95,7 +96,7 @@ def _disputed(event: _Event, history: History, voice: Voice) -> Line:
 def _replied(event: _Event, history: History, voice: Voice) -> Line:
     row = history.replies.get(event["payload"].get("reply_id", 0)) or {}
     what, why = REPLIED.get(row.get("intent") or "", REPLIED[""])
-    quote = first_words(row.get("text", ""))
+    quote = "" if row.get("intent") == SPECIAL_DATA else first_words(row.get("text", ""))
     return event_line(
         event, "heard", voice.say(what), voice.say(why), medium=row.get("medium"), quote=quote
     )

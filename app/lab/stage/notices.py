@@ -80,6 +80,10 @@ _REPLIES: Final[Mapping[str, tuple[str, str]]] = {
         N_("A question who we are, again and again"),
         N_("After three answers in a day a person looks: a machine may be writing."),
     ),
+    "understood": (
+        N_("Understood, and done at once"),
+        N_("The timeline says what. She is answered where she wrote, once."),
+    ),
     "held": (
         N_("A person has to read it"),
         N_(

@@ -10,6 +10,7 @@ from app.store.rows.arrangement import (
     Notice,
     Plan,
     Promise,
+    SpecialNote,
     Task,
 )
 from app.store.rows.bank import BankEntry, BankStatement
@@ -92,6 +93,7 @@ __all__ = [
     "Revision",
     "Sender",
     "SignOff",
+    "SpecialNote",
     "Subscription",
     "Suppression",
     "Task",

@@ -85,6 +85,8 @@ class Dispute(SQLModel, table=True):
 
 
 class Hardship(SQLModel, table=True):
+    """Somebody cannot pay now. Why is told by a `SpecialNote`; older rows have it themselves."""
+
     __tablename__ = "hardship"
     id: int | None = key()
     customer_id: int = ref("customer")
@@ -92,6 +94,19 @@ class Hardship(SQLModel, table=True):
     words: str | None = long_text(null=True)
     reported_at: datetime
     ended_at: datetime | None = None
+
+
+class SpecialNote(SQLModel, table=True):
+    """What somebody told of illness, of a death, of their means, of danger to themselves: kept
+    apart from all else, read through `app.intake.special` alone, and not for long."""
+
+    __tablename__ = "special_note"
+    __table_args__ = (live_index("ix_special_note_kept", "noted_at", where="kind IS NOT NULL"),)
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    kind: str | None = None
+    words: str | None = long_text(null=True)
+    noted_at: datetime
 
 
 class Hold(SQLModel, table=True):
@@ -116,9 +131,12 @@ class Hold(SQLModel, table=True):
 
 
 class Complaint(SQLModel, table=True):
+    """What has to be answered by a day, and by whom."""
+
     __tablename__ = "complaint"
     id: int | None = key()
     customer_id: int = ref("customer")
+    kind: str = "complaint"  # complaint | data_request
     words: str | None = long_text(null=True)
     received_at: datetime
     answer_by: date

@@ -157,7 +157,11 @@ class Inbound(SQLModel, table=True):
 
 
 class Reply(SQLModel, table=True):
-    """What a customer wrote back. Halts the case until it is classed."""
+    """What a customer wrote back. One that nobody has classed halts the case.
+
+    `meant` is all that was read in it, the gravest first: intent, confidence, rule and details.
+    What is special data stands in none of these columns: see `SpecialNote`.
+    """
 
     __tablename__ = "reply"
     id: int | None = key()
@@ -169,4 +173,6 @@ class Reply(SQLModel, table=True):
     text: str = long_text()
     received_at: datetime
     intent: str | None = None
+    meant: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     classed_at: datetime | None = None
+    classed_by: str | None = None  # duly, or who of the staff

@@ -28,6 +28,7 @@ from app.store.rows import (
     Refused,
     Reply,
     Reversal,
+    SpecialNote,
     Subscription,
     Task,
 )
@@ -105,6 +106,7 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Mandate, {**owned, **mandate(stage, at)}),
         (Promise, {**owned, **owing, **promise(at)}),
         (Reply, {**owned, "medium": "sms", "text": "x", "received_at": at}),
+        (SpecialNote, {**owned, "kind": "x", "words": "x", "noted_at": at}),
         (Refused, {"case_id": case, "at": at, "asked_by": "gate", "rule": "x", "reason": "held"}),
         (Reversal, {**reversal(customer, at), "payment_id": paid}),
         (Subscription, {**owned, "creditor_id": stage.creditor, **subscription(at)}),

@@ -55,6 +55,7 @@ from app.store.rows import (
     Refused,
     Reply,
     Reversal,
+    SpecialNote,
     Subscription,
     Suppression,
     Task,
@@ -85,7 +86,8 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Inbound: {"body", "headers"},
     Invoice: {"document"},
     Mandate: {"customer_ref", "method_ref", "brand", "last_four"},
-    Reply: {"text"},
+    Reply: {"text", "meant"},
+    SpecialNote: {"kind", "words"},
     Suppression: {"evidence", "lift_evidence"},
 }
 """Nothing of it is left."""
@@ -120,7 +122,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
         *("key", "currency", "gateway", "session_id", "state", "invoice_ids", "declined"),
         "decline_code",
     },
-    Complaint: {"owner"},
+    Complaint: {"owner", "kind"},
     Consent: {"medium", "basis", "purpose", "recorded_by"},
     ContactPoint: {"medium", "place"},
     Customer: {"kind"},
@@ -146,7 +148,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Plan: {"currency", "invoice_ids", "state", "agreed_by"},
     Promise: {"currency", "invoice_ids", "state", "made_by"},
     Refused: {"asked_by", "step", "medium", "rule", "reason", "params"},
-    Reply: {"medium", "intent"},
+    Reply: {"medium", "intent", "classed_by"},
     Reversal: {"kind", "currency"},
     Subscription: {"currency", "card_state"},
     Suppression: {

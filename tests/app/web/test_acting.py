@@ -160,7 +160,7 @@ def test_asking_for_help_stops_the_reminders(stand: Stand, client: TestClient, d
     answer = client.post(f"{dana.path}/help", data=data)
 
     assert "Reminders have stopped." in client.get(answer.headers["location"]).text
-    assert count(stand, "hardship", "words = 'I lost my job'") == 1
+    assert count(stand, "special_note", "words = 'I lost my job'") == 1
     assert count(stand, "hold", "kind = 'hardship'") == 1
 
 

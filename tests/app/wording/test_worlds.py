@@ -68,6 +68,9 @@ def found(words: LocalWords, where: World) -> list[Finding]:
     return check_worlds([words], [where], NOW)
 
 
+_A_REMINDER = next(i for i, drafts in enumerate(SHIPPED) if "/card_failed/" in drafts[0].path)
+
+
 @cache
 def _read(index: int) -> tuple[LocalWords, ...]:
     return tuple(words for draft in SHIPPED[index] if (words := read_file(draft)[0]) is not None)
@@ -128,14 +131,14 @@ def test_a_fact_that_the_brand_does_not_have_is_not_said() -> None:
     (problem,) = [each.problem for each in found(words, replace(saudi, brand=bare))]
     assert "which is missing" in problem  # it is printed, so that the message itself is refused
     shipped = {e.problem.partition(" in `")[0] for e in check_worlds(
-        _read(0), [replace(saudi, brand=bare)], NOW
+        _read(_A_REMINDER), [replace(saudi, brand=bare)], NOW
     )}  # fmt: skip
     assert no_block <= shipped
 
 
 def test_an_american_mail_carries_a_postal_address() -> None:
     nowhere = world("US", lines=MAIL, brand=Brand(name="Alder", sender="Noa"))
-    problems = [each.problem for each in check_worlds(_read(0), [nowhere], NOW)]
+    problems = [each.problem for each in check_worlds(_read(_A_REMINDER), [nowhere], NOW)]
     assert problems
     assert all("no postal address" in problem for problem in problems)
     assert {"`en`", "`he`", "`ar`", "`lt`"} == {problem.split()[4] for problem in problems}

@@ -1,0 +1,47 @@
+"""A customer says that it is paid: finance looks for the money, and nobody asks meanwhile."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from app.intake.concerned import Concerned
+from app.intake.holds import place_hold
+from app.intake.tasks import Team, give_task
+from campaigns.vocabulary import HoldKind
+
+LOOK_FOR_PAYMENT: Final = timedelta(days=7)
+"""How long a bank and a book may take to show it."""
+
+
+def look_for_payment(
+    session: Session,
+    concerned: Concerned,
+    reply_id: int,
+    *,
+    now: datetime,
+    paid_on: date | None = None,
+    method: str | None = None,
+) -> None:
+    """Holds the person and gives finance the task. The words stay on the reply's row; of what they
+    say the task has the day, and the method where that is a code. The guard is held."""
+    until = now + LOOK_FOR_PAYMENT
+    place_hold(session, concerned, HoldKind.REPLY, until=until, why="already_paid", now=now)
+    told: dict[str, Any] = {"reply_id": reply_id}
+    if paid_on is not None:
+        told["paid_on"] = paid_on.isoformat()
+    if method is not None and method.isidentifier():
+        told["method"] = method
+    give_task(
+        session,
+        key=f"already_paid:{reply_id}",
+        team=Team.FINANCE,
+        kind="already_paid",
+        title="A customer says that it is paid: look for the payment",
+        now=now,
+        due_in=LOOK_FOR_PAYMENT,
+        customer_id=concerned.customer_id,
+        detail=told,
+    )

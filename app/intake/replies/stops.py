@@ -1,0 +1,129 @@
+"""Hard stops: what silences everything that speaks to the person, at once and in all campaigns."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from app.hearing.intents import Confidence, Intent
+from app.intake.hardship import HOLD_FOR, report_hardship
+from app.intake.holds import place_hold
+from app.intake.replies.said import ReplyTaken, Said, ask, awaited, hold, respond
+from app.intake.special import note_special
+from app.intake.tasks import Team
+from app.intake.wrong_persons import report_wrong_person
+from campaigns.vocabulary import HoldKind, Signal
+
+log = logging.getLogger(__name__)
+
+SUSPECTED: Final = "opt_out_suspected"
+AT_ONCE: Final = timedelta(minutes=15)
+DANGER: Final = "NOW: somebody may be in danger. Read it, and speak to them yourself"
+
+_LAWFUL: Final = {
+    Intent.LAWYER: HoldKind.ATTORNEY,
+    Intent.INSOLVENCY: HoldKind.LEGAL,
+    Intent.BREATHING_SPACE: HoldKind.BREATHING_SPACE,
+}
+
+
+def self_harm(session: Session, said: Said) -> ReplyTaken:
+    """A person within minutes, at any hour; nothing speaks by itself until they say so; and the
+    number of those who listen, which even a doubtful reading is worth."""
+    place_hold(session, said.user, HoldKind.DANGER, until=None, why="danger", now=said.now)
+    note_id = _note(session, said)
+    ask(
+        session,
+        said,
+        "danger",
+        DANGER,
+        team=Team.CARE,
+        due_in=AT_ONCE,
+        detail={"note_id": note_id},
+    )
+    log.critical("somebody may be in danger: see task danger:%d now", said.reply_id)
+    respond(session, said, Signal.DANGER_REPORTED)
+    return ReplyTaken.HELD
+
+
+def suspected(session: Session, said: Said) -> ReplyTaken:
+    """Probably an opt-out: without an end, for after a deadline nobody may write to one who said
+    "remove me"."""
+    hold(session, said, None, said.meaning.rule)
+    ask(session, said, SUSPECTED, "Probably an opt-out: read and decide")
+    return ReplyTaken.HELD
+
+
+def wrong_person(session: Session, said: Said) -> ReplyTaken:
+    """The address is closed for that customer; whoever has it is thanked, and told of no debt."""
+    if said.address_id is None or not _is_sure(said):
+        return _doubted(session, said, "Perhaps somebody else's address: read and decide")
+    report_wrong_person(
+        session, customer_id=said.customer_id, address_id=said.address_id, now=said.now
+    )
+    respond(session, said, Signal.ADDRESS_DISOWNED)
+    return ReplyTaken.UNDERSTOOD
+
+
+def minor(session: Session, said: Said) -> ReplyTaken:
+    """A child reads there: nobody writes again until a person has found out who is who."""
+    hold(session, said, None, "minor")
+    ask(session, said, "minor", "A child may be reading: find out who, before anybody writes")
+    respond(session, said, Signal.ADDRESS_DISOWNED)
+    return ReplyTaken.HELD
+
+
+def hard_time(session: Session, said: Said) -> ReplyTaken:
+    """Illness, means: nobody writes for a month, and somebody of the care team gets in touch."""
+    return _report(session, said, HOLD_FOR)
+
+
+def bereavement(session: Session, said: Said) -> ReplyTaken:
+    """A death: nobody writes until a person says that it is time."""
+    return _report(session, said, None)
+
+
+def lawful(session: Session, said: Said) -> ReplyTaken:
+    """A lawyer, an insolvency, a breathing space: the law wants silence, so nothing is answered.
+
+    The hold has no end: a person enters the day from which the law counts (`duly hold place`).
+    """
+    kind = _LAWFUL[said.meaning.intent]
+    place_hold(session, said.user, kind, until=None, why=str(said.meaning.intent), now=said.now)
+    said_so = str(kind).replace("_", " ")
+    ask(session, said, "legal", f"A hold ({said_so}) by the customer's word: read, and enter it")
+    return ReplyTaken.HELD
+
+
+def _report(session: Session, said: Said, hold_for: timedelta | None) -> ReplyTaken:
+    place = awaited(session, said, Signal.HARDSHIP_REPORTED) if _is_sure(said) else None
+    report_hardship(
+        session,
+        customer_id=said.customer_id,
+        kind=str(said.meaning.intent),
+        words=said.text,
+        now=said.now,
+        hold_for=hold_for,
+        said_from=place,
+    )
+    return ReplyTaken.HELD
+
+
+def _doubted(session: Session, said: Said, title: str) -> ReplyTaken:
+    hold(session, said, None, str(said.meaning.intent))
+    ask(session, said, "reply", title)
+    return ReplyTaken.HELD
+
+
+def _note(session: Session, said: Said) -> int:
+    kind = str(said.meaning.intent)
+    return note_special(
+        session, customer_id=said.customer_id, kind=kind, words=said.text, now=said.now
+    )
+
+
+def _is_sure(said: Said) -> bool:
+    return said.meaning.confidence >= Confidence.LIKELY

@@ -1,0 +1,80 @@
+"""`duly reply` and `duly hold list|release`: what customers wrote, read by a person."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.hearing.intents import Intent
+from app.intake.replies import Written, receive_reply
+from campaigns.vocabulary import Medium
+from tests.app.cli.conftest import Duly
+from tests.app.intake.reader import Understands
+from tests.promises.stage import staging
+
+SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+WORDS = "hmm, well, you know how it is"
+
+
+@pytest.fixture
+def written(migrated_url: str) -> None:
+    """A customer who wrote something unclear, and something personal."""
+    with staging(migrated_url) as stage:
+        stage.owe("C1")
+        (phone,) = stage.rows("address")
+        (ours,) = stage.rows("sender", "medium = 'sms'")
+        for number, intent in enumerate((Intent.UNCLEAR, Intent.ILLNESS)):
+            text = Written(
+                f"sandbox:{number}",
+                Medium.SMS,
+                phone["value"],
+                ours["address"],
+                WORDS,
+                stage.now,
+            )
+            with stage.database.write() as session:
+                receive_reply(session, text, now=stage.now, reader=Understands(intent))
+
+
+@SQLITE
+@pytest.mark.usefixtures("written")
+def test_a_person_reads_a_reply_and_classes_it(with_database: Duly) -> None:
+    listed = with_database("reply", "list")
+    assert listed.code == 0
+    assert listed.out.count("\n") == 1
+    assert WORDS not in listed.out
+    assert WORDS in with_database("reply", "show", "1").out
+
+    holds = with_database("hold", "list", "C1").out
+    assert ["reply" in holds, "hardship" in holds] == [True, True]
+    assert with_database("reply", "class", "1", "thanks", "--by", "Noa").code == 0
+    assert "1  reply" not in with_database("hold", "list", "C1").out
+    assert "No reply waits" in with_database("reply", "list").err
+    told = json.loads(with_database("reply", "list", "--all", "--json").out)
+    assert [row["classed_by"] for row in told["replies"]] == ["Noa", "duly"]
+
+    nothing = with_database("reply", "class", "1", "unclear")
+    nobody = with_database("reply", "show", "99")
+    assert (nothing.code, nobody.code) == (2, 2)
+    assert "nothing to class a reply by" in nothing.err
+
+
+@SQLITE
+@pytest.mark.usefixtures("written")
+def test_what_is_personal_is_read_by_name_alone(with_database: Duly) -> None:
+    shown = with_database("reply", "show", "2")
+    assert WORDS not in shown.out
+    assert "duly reply note" in shown.err
+    assert WORDS in with_database("reply", "note", "1", "--by", "Noa").out
+    assert with_database("reply", "note", "9", "--by", "Noa").code == 2
+
+
+@SQLITE
+@pytest.mark.usefixtures("written")
+def test_a_hold_is_released_by_its_number(with_database: Duly) -> None:
+    assert with_database("hold", "release", "2").code == 0
+    assert "hardship" not in with_database("hold", "list", "C1").out
+    again = with_database("hold", "release", "2")
+    assert again.code == 2
+    assert "No hold 2 is on" in again.err

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Row, Table, select
 from sqlmodel import Session
 
 from app.book import snapshot_parts as parts
@@ -19,7 +19,6 @@ from app.book.cases import STATE_COLUMNS, state_of
 from app.book.snapshot_channels import channels
 from app.book.snapshot_subjects import Scope, Subjects
 from app.store.bulk import GIVEN, rows_by_id, rows_given, survivors, table_of
-from app.store.columns import word
 from app.store.rows import (
     Campaign,
     Case,
@@ -32,13 +31,7 @@ from app.store.rows import (
 )
 from campaigns.calendar import local_date
 from campaigns.case import CaseState
-from campaigns.facts import (
-    Facts,
-    InvoiceFact,
-    MessageFact,
-    MessageStage,
-    SignalFact,
-)
+from campaigns.facts import Facts, InvoiceFact, MessageFact, MessageStage, SignalFact
 from campaigns.vocabulary import CustomerKind, Medium, SenderRole, Signal, SubjectKind
 
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
@@ -295,48 +288,3 @@ def _message(row: Row[Any] | None) -> MessageFact | None:
         delivered=row.delivered_at is not None,
         clicked=row.clicked_at is not None,
     )
-
-
-_DUE = (
-    select(_CASE.c.id)
-    .where(_CASE.c.phase != word("closed"), _CASE.c.look_at <= bindparam("now"))
-    .order_by(_CASE.c.look_at, _CASE.c.id)
-    .limit(bindparam("most"))
-)
-_DUE_LOCKED = _DUE.with_for_update(skip_locked=True, key_share=True)
-
-
-def due_ids(session: Session, now: datetime, limit: int, *, lock: bool) -> list[int]:
-    """The cases to look at now, longest overdue first. `lock` claims them, skipping the locked."""
-    query = _DUE_LOCKED if lock else _DUE
-    return list(session.connection().execute(query, {"now": now, "most": limit}).scalars())
-
-
-_BEHIND = (
-    select(_CASE.c.id)
-    .where(
-        _CASE.c.id > bindparam("after"),
-        _CASE.c.phase == word("ready"),
-        _CASE.c.look_at > bindparam("now"),
-        _CASE.c.journey_hash.not_in(bindparam("versions", expanding=True)),
-    )
-    .order_by(_CASE.c.id)
-    .limit(bindparam("most"))
-)
-_BEHIND_LOCKED = _BEHIND.with_for_update(skip_locked=True, key_share=True)
-
-
-def ids_behind(
-    session: Session,
-    versions: Iterable[str],
-    now: datetime,
-    *,
-    after: int,
-    limit: int,
-    lock: bool,
-) -> list[int]:
-    """The cases behind `after` that sleep, and whose last look knew none of these versions of a
-    journey. By id, so that all pages together read the table once."""
-    given = {"now": now, "after": after, "versions": sorted(versions), "most": limit}
-    query = _BEHIND_LOCKED if lock else _BEHIND
-    return list(session.connection().execute(query, given).scalars())

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app.book.snapshot import due_ids, load
+from app.book.due import due_ids
+from app.book.snapshot import load
 from app.intake.inbox import intake_tick
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply

@@ -65,6 +65,9 @@ SILENT: Final = HARD | {Intent.COMPLAINT, Intent.ABUSE, Intent.DISPUTE, Intent.P
 SPECIAL: Final = frozenset({Intent.SELF_HARM, Intent.BEREAVEMENT, Intent.ILLNESS, Intent.HARDSHIP})
 """What is told of health, death and means: the words stand on a note, not on the reply."""
 
+_ANYBODYS: Final = frozenset({Intent.THANKS, Intent.UNCLEAR, Intent.ABUSE, Intent.COMPLAINT})
+"""What somebody else writes as well."""
+
 _OF_THE_SUM: Final = (
     *(Intent.DISPUTE, Intent.PAID_ALREADY, Intent.PART_PAYMENT, Intent.PLAN_REQUEST),
     Intent.PROMISE,
@@ -90,7 +93,7 @@ def acted_on(meanings: Sequence[Meaning]) -> list[Meaning]:
     """What is done without a person, the gravest first; empty: nothing is."""
     sure = [
         meaning
-        for meaning in meanings
+        for meaning in map(_doubting(meanings), meanings)
         if meaning.confidence >= Confidence.LIKELY or meaning.intent in HARD
     ]
     if any(meaning.intent in HARD for meaning in sure):
@@ -99,7 +102,22 @@ def acted_on(meanings: Sequence[Meaning]) -> list[Meaning]:
     return [meaning for meaning in sure if meaning not in of_the_sum[1:]]
 
 
+def _doubting(meanings: Sequence[Meaning]) -> Callable[[Meaning], Meaning]:
+    """A stranger promises nothing and asks for no call: beside such words a wrong number that is
+    only likely is a suspicion, and closes no address."""
+    theirs = {m.intent for m in meanings if m.confidence >= Confidence.LIKELY} - HARD - _ANYBODYS
+
+    def doubt(meaning: Meaning) -> Meaning:
+        is_sure = meaning.confidence is Confidence.CERTAIN
+        if meaning.intent is not Intent.WRONG_PERSON or is_sure or not theirs:
+            return meaning
+        return replace(meaning, confidence=Confidence.POSSIBLE)
+
+    return doubt
+
+
 def is_left(meanings: Sequence[Meaning], done: Sequence[Meaning]) -> bool:
     """Whether the text says more than was done, so that a person has to read it all the same."""
     courtesy = {Intent.THANKS, Intent.UNCLEAR}
-    return any(m not in done and m.intent not in courtesy for m in meanings)
+    acted = {meaning.intent for meaning in done}
+    return any(m.intent not in acted | courtesy for m in meanings)

@@ -172,8 +172,8 @@ def _act(session: Session, heard: _Heard, *, is_stopped: bool) -> ReplyTaken:
     """What the text does for each customer that may have written. Of a stop word and nothing else
     no words are kept."""
     meanings = [m for m in heard.meanings if not (is_stopped and m.intent is Intent.OPT_OUT)]
-    done = acted_on(heard.meanings)
-    done = [meaning for meaning in done if meaning in meanings]
+    left = {meaning.intent for meaning in meanings}
+    done = [meaning for meaning in acted_on(heard.meanings) if meaning.intent in left]
     if is_stopped and not done and not is_left(meanings, done):
         return ReplyTaken.OPTED_OUT
     writers = heard.writers

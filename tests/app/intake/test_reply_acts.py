@@ -336,6 +336,13 @@ def test_what_is_perhaps_a_wrong_number_holds_until_a_person_knows(scene: Scene)
     assert _answers(scene) == []
 
 
+def test_who_asks_for_a_call_is_perhaps_no_stranger(scene: Scene) -> None:
+    _says(scene, Intent.WRONG_PERSON, Intent.CALL_ME, confidence=Confidence.LIKELY)
+
+    assert scene.rows("suppression") == []
+    assert ("reply", False) in _holds(scene)
+
+
 def test_where_a_child_reads_nobody_writes_again(scene: Scene) -> None:
     _says(scene, Intent.MINOR)
 
@@ -484,7 +491,7 @@ def test_whatever_comes_is_kept_and_held(scene: Scene, text: str) -> None:
 
     (reply,) = scene.rows("reply")
     assert len(reply["text"]) <= 20_000
-    assert _holds(scene) == [("reply", True)]
+    assert [kind for kind, _ in _holds(scene)] == ["reply"]
 
 
 def test_an_endless_text_does_nothing_but_stop(scene: Scene) -> None:

@@ -75,7 +75,7 @@ def test_looking_ahead_changes_nothing(story: Story) -> None:
 
 def test_an_answer_that_nobody_understands_halts_and_gives_a_task(story: Story) -> None:
     story.next_thing()
-    story.write(Medium.WHATSAPP, "אשלם ביום חמישי")
+    story.write(Medium.WHATSAPP, "נו טוב, נראה")
 
     assert news(story) == [
         "An answer came in",
@@ -87,12 +87,22 @@ def test_an_answer_that_nobody_understands_halts_and_gives_a_task(story: Story) 
     assert case["reason"] == "reply_unread"
 
 
+def test_a_promise_by_answer_is_one_at_once_and_is_confirmed_once(story: Story) -> None:
+    story.next_thing()
+    story.write(Medium.WHATSAPP, "אשלם ביום חמישי")
+
+    told = news(story)
+    assert "An answer that promises" in told
+    said = [m for m in story.history().messages.values() if m["template"] == "promise_confirmed"]
+    assert [m["state"] for m in said].count("accepted") == 1
+
+
 def test_once_a_colleague_has_read_it_the_case_goes_on(story: Story) -> None:
     story.next_thing()
     story.write(Medium.WHATSAPP, "I already paid")
     story.read_answers()
 
-    assert news(story) == ["A hold has ended"]
+    assert "A hold has ended" in news(story)
     assert {task["state"] for task in story.history().tasks} == {"done"}
     letter = story.tomorrow(ENGLISH).letter
     assert letter is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from app.intake.tasks import Team, give_task
-from app.store.bulk import insert_new, table_of
+from app.store.bulk import GIVEN, insert_new, rows_given, table_of
 from app.store.rows import Inbound
 from campaigns.keys import derive
 
@@ -23,6 +23,7 @@ LOOK_WITHIN: Final = timedelta(days=1)
 
 _INBOUND = table_of(Inbound)
 _ENCODING: Final = ":body"  # no header can have this name
+_BY_KEY: Final = select(_INBOUND.c.key, _INBOUND.c.id).where(_INBOUND.c.key.in_(GIVEN))
 _UNSTORED: Final = frozenset({"cookie", "authorization"})
 
 
@@ -34,26 +35,37 @@ class Taken:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RawCall:
+    """A verified call as it came."""
+
+    source: str
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    at: datetime
+
+
 def store_raw(
     session: Session, source: str, body: bytes, headers: Mapping[str, str], *, now: datetime
 ) -> Taken:
     """Keeps a verified call as it came, once: it is known by its body. Cookies and credentials are
     not kept."""
-    text, encoding = _as_text(body)
-    kept = {name.lower(): value for name, value in headers.items()}
-    key = derive("inbound", source, text)
-    row = {
-        "key": key,
-        "source": source,
-        "received_at": now,
-        "body": text,
-        "headers": {n: v for n, v in kept.items() if n not in _UNSTORED} | {_ENCODING: encoding},
-    }
-    new = insert_new(session, Inbound, [row])
-    if key in new:
-        return Taken(new[key], is_new=True)
-    query = select(_INBOUND.c.id).where(_INBOUND.c.key == key)
-    return Taken(session.connection().execute(query).scalar_one(), is_new=False)
+    return store_all(session, [RawCall(source, body, headers, now)])[0]
+
+
+def store_all(session: Session, calls: Sequence[RawCall]) -> list[Taken]:
+    """The same for several, in their order; of two alike the first is new."""
+    rows = [_row(call) for call in calls]
+    # Ordered, so that two processes that are told the same do not wait for each other.
+    new = insert_new(session, Inbound, sorted(rows, key=lambda row: str(row["key"])))
+    known = {row["key"] for row in rows} - new.keys()
+    ids = {row.key: row.id for row in rows_given(session, _BY_KEY, sorted(known))} | new
+    unseen = set(new)
+    taken = []
+    for row in rows:
+        taken.append(Taken(ids[row["key"]], is_new=row["key"] in unseen))
+        unseen.discard(row["key"])
+    return taken
 
 
 def lock_open(session: Session, inbound_ids: Sequence[int]) -> list[Row[Any]]:
@@ -121,6 +133,18 @@ def body_of(inbound: Row[Any]) -> bytes:
 
 def headers_of(inbound: Row[Any]) -> Mapping[str, str]:
     return {name: value for name, value in inbound.headers.items() if name != _ENCODING}
+
+
+def _row(call: RawCall) -> dict[str, Any]:
+    text, encoding = _as_text(call.body)
+    kept = {name.lower(): value for name, value in call.headers.items()}
+    return {
+        "key": derive("inbound", call.source, text),
+        "source": call.source,
+        "received_at": call.at,
+        "body": text,
+        "headers": {n: v for n, v in kept.items() if n not in _UNSTORED} | {_ENCODING: encoding},
+    }
 
 
 def _as_text(body: bytes) -> tuple[str, str]:

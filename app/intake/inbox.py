@@ -66,19 +66,31 @@ def receive(
     Money and stops have taken effect by then. Raises `Forged`: answer 403. An error of the database
     is raised, too: answer 500, and the provider's repeat is taken like a first call.
     """
-    try:
-        heard = source.hear(body, headers, now)
-        is_calm = not any(is_urgent(each) for each in heard)
-    except Forged:
-        _count_forged(database, source.name, now)
-        raise
-    except IntakeError:
-        is_calm = False  # stored, and its problem noted at once
+    is_calm = is_calm_call(database, source, body, headers, now=now)
     with database.write() as session:
         taken = store_raw(session, source.name, body, headers, now=now)
     if not is_calm:
         handle(database, source, taken.inbound_id, now=now)
     return taken
+
+
+def is_calm_call(
+    database: Database,
+    source: Source,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    now: datetime,
+) -> bool:
+    """Whether a genuine call can wait for the tick: it holds neither money nor a stop, and can be
+    read. Raises `Forged`, which is counted."""
+    try:
+        return not any(is_urgent(each) for each in source.hear(body, headers, now))
+    except Forged:
+        _count_forged(database, source.name, now)
+        raise
+    except IntakeError:
+        return False  # its problem is noted at once
 
 
 def handle(database: Database, source: Source, inbound_id: int, *, now: datetime) -> bool:

@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterable, Mapping
 from time import perf_counter
 from types import MappingProxyType
+from typing import TypeAlias
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("duly.web")
+
+_Header: TypeAlias = tuple[bytes, bytes]
 
 LARGEST_BODY = 256 * 1024
 """Of a form; `larger` says more for some paths."""
@@ -72,9 +75,10 @@ class Shield:
     ) -> None:
         self._app = app
         self._larger = sorted(larger.items(), key=lambda item: -len(item[0]))
-        self._headers = {**_ALWAYS, "content-security-policy": policy}
+        named = {**_ALWAYS, "content-security-policy": policy}
         if encrypted:
-            self._headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+            named["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+        self._headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in named.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -87,7 +91,7 @@ class Shield:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._dress(scope["path"], MutableHeaders(scope=message))
+                message["headers"] = self._dressed(scope["path"], message.get("headers", ()))
             await send(message)
 
         try:
@@ -128,13 +132,15 @@ class Shield:
                 return largest
         return LARGEST_BODY
 
-    def _dress(self, path: str, headers: MutableHeaders) -> None:
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
-        if path.startswith(_SLOW_CHANGING):
-            headers.setdefault("cache-control", "public, max-age=3600")
-        else:
-            headers["cache-control"] = "no-store"
+    def _dressed(self, path: str, given: Iterable[_Header]) -> list[_Header]:
+        """The headers of an answer with ours, of which its own win; but only files are cached."""
+        is_file = path.startswith(_SLOW_CHANGING)
+        headers = [(n, v) for n, v in given if is_file or n.lower() != b"cache-control"]
+        has = {name.lower() for name, _ in headers}
+        headers += [header for header in self._headers if header[0] not in has]
+        if b"cache-control" not in has:
+            headers.append((b"cache-control", b"public, max-age=3600" if is_file else b"no-store"))
+        return headers
 
 
 def _pattern(scope: Scope) -> str:

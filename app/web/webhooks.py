@@ -10,14 +10,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from types import MappingProxyType
 from typing import Final
 
-from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from app.intake.errors import Forged
-from app.intake.inbox import receive
 from app.intake.sources import TARGET, Source
+from app.intake.together import Together
 from app.web.site import Site
 
 LARGEST: Final = MappingProxyType(
@@ -29,24 +28,23 @@ LARGEST: Final = MappingProxyType(
 """What a call may hold, in bytes; whatever is larger is answered 413 and not read to its end."""
 
 
-def router(site: Site, sources: Iterable[Source]) -> APIRouter:
+def routes(site: Site, sources: Iterable[Source]) -> list[Route]:
     """`/webhooks/{name}` for every source."""
-    routes = APIRouter()
-    for source in sources:
-        routes.add_route(f"/webhooks/{source.name}", _taking(site, source), methods=["POST"])
-    return routes
+    together = Together(site.database)
+    return [
+        Route(f"/webhooks/{source.name}", _taking(site, source, together), methods=["POST"])
+        for source in sources
+    ]
 
 
-def _taking(site: Site, source: Source) -> Callable[[Request], Awaitable[Response]]:
+def _taking(
+    site: Site, source: Source, together: Together
+) -> Callable[[Request], Awaitable[Response]]:
     async def take(request: Request) -> Response:
         body = await request.body()
         headers = {**request.headers, TARGET: _target(request)}
-
-        def store() -> None:
-            receive(site.database, source, body, headers, now=site.clock.now())
-
         try:
-            await run_in_threadpool(store)
+            await together.receive(source, body, headers, now=site.clock.now())
         except Forged:
             return PlainTextResponse("The signature does not fit.\n", 403)
         # Empty: Twilio would send a plain text on to whoever wrote.

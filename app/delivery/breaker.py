@@ -23,7 +23,6 @@ PAUSE: Final = timedelta(minutes=5)
 DOUBLED: Final = 4  # times at most: 80 minutes
 PROBE_WITHIN: Final = timedelta(seconds=60)
 REASON: Final = "errors of its provider"
-REJECTED_PAUSE: Final = timedelta(hours=6)  # its provider rejects it; a task asks a person
 
 _SENDER = table_of(Sender)
 
@@ -38,23 +37,20 @@ def count(
     *,
     good: Mapping[int, int],
     faults: Sequence[int],
-    rejected: Mapping[int, str],
     now: datetime,
 ) -> None:
-    """Weighs a batch of answers: how many of each sender were taken, a sender for each error of its
-    provider, and those that the provider rejects, with why.
+    """Weighs a batch of answers: how many of each sender were taken, and a sender for each error of
+    its provider.
 
     The answers of a batch have no order among them, so one success speaks for all of it.
     """
     errors = Counter(faults)
-    concerned = sorted({*good, *errors, *rejected})
+    concerned = sorted({*good, *errors})
     query = select(_SENDER).where(_SENDER.c.id.in_(concerned)).order_by(_SENDER.c.id)
     senders = session.connection().execute(query.with_for_update(key_share=True)).all()
     changed = []
     for sender in senders:
         row = _weighed(sender, errors[sender.id], is_good=sender.id in good, now=now)
-        if sender.id in rejected and not _pauses(sender, now + REJECTED_PAUSE):
-            row |= {"paused_until": now + REJECTED_PAUSE, "pause_reason": rejected[sender.id]}
         changed.append({"id": sender.id, "sent": sender.sent + good.get(sender.id, 0), **row})
     update_rows(session, Sender, changed)
 

@@ -59,7 +59,6 @@ class Effects:
     tasks: list[dict[str, Any]] = field(default_factory=list)
     good: Counter[int] = field(default_factory=Counter)
     faults: list[int] = field(default_factory=list)
-    paused: dict[int, str] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
 
 
@@ -77,9 +76,7 @@ def write(session: Session, effects: Effects, now: datetime) -> None:
         stop = StopSaid(StopAct.PROVIDER, told.medium, f"attempt:{told.attempt_id}")
         opt_out(session, stop, address_id=told.address_id, now=now)
     insert_new(session, Task, effects.tasks)
-    breaker.count(
-        session, good=effects.good, faults=effects.faults, rejected=effects.paused, now=now
-    )
+    breaker.count(session, good=effects.good, faults=effects.faults, now=now)
     if effects.marks:
         mark_senders(session, effects.marks, now)
 

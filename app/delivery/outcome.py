@@ -222,19 +222,7 @@ def _remedy(item: Tried, error: SendError, effects: Effects, now: datetime) -> N
     elif error.remedy is Remedy.SUPPRESS_ADDRESS:
         shut = Closed(row["address_id"], Medium(row["medium"]), item.passed.attempt_id)
         effects.closed.append(shut)
-    elif error.remedy is Remedy.STOP_SENDER:
-        effects.paused[row["sender_id"]] = error.sentence
-        effects.tasks.append(
-            {
-                "key": f"{error.remedy}:{row['sender_id']}:{row['template']}:{now:%Y-%m-%d}",
-                "team": "engineering",
-                "kind": str(error.remedy),
-                "title": error.sentence,
-                "detail": {"sender": row["sender_id"], "template": row["template"]},
-                "created_at": now,
-            }
-        )
-    elif error.alert and error.remedy is not Remedy.STOP_TEMPLATE:
+    elif error.alert and not leaves_mark(error):
         effects.tasks.append(alert(error, now))
 
 

@@ -1,5 +1,6 @@
-"""What is held against a sender: a surge of complaints stops it, and a template that its provider
-forbids is said by it no more. Both until staff change the sender; a pause ends by itself as well.
+"""What is held against a sender: a rejection by its provider and a surge of complaints pause it,
+and a template that its provider forbids is said by it no more. All of it until staff change the
+sender; a pause ends by itself as well.
 
 A complaint is what a provider tells of one message: marked as spam, opted out there, blocked, or
 filtered by a carrier. It is counted against the last messages that the sender sent.
@@ -32,9 +33,11 @@ SHARES: Final[Mapping[str, float]] = {
     Medium.SMS: 0.03,
     Medium.WHATSAPP: 0.03,
 }
+REJECTED_PAUSE: Final = timedelta(hours=6)
 PAUSE: Final = timedelta(days=7)  # Gmail helps again after seven days below its limit
 REASON: Final = "complaints of its recipients"
 
+_STOPS: Final = (Remedy.STOP_SENDER, Remedy.STOP_TEMPLATE)
 _SENDER = table_of(Sender)
 
 
@@ -51,14 +54,17 @@ class Mark:
         return self.error is None or isinstance(self.error, AddressOptedOut | ContentForbidden)
 
     @property
-    def stops_template(self) -> bool:
-        return self.error is not None and self.error.remedy is Remedy.STOP_TEMPLATE
+    def remedy(self) -> Remedy | None:
+        return None if self.error is None else self.error.remedy
+
+    @property
+    def why(self) -> str:
+        return REASON if self.error is None else self.error.sentence
 
 
 def leaves_mark(error: SendError) -> bool:
     """Whether an error is to be held against the sender of its message."""
-    mark = Mark(0, "", error)
-    return mark.is_complaint or mark.stops_template
+    return error.remedy in _STOPS or Mark(0, "", error).is_complaint
 
 
 def mark_senders(session: Session, marks: Sequence[Mark], now: datetime) -> None:
@@ -81,21 +87,32 @@ def mark_senders(session: Session, marks: Sequence[Mark], now: datetime) -> None
 def _weighed(
     sender: Row[Any], marks: Sequence[Mark], now: datetime
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    forbidden = {each.template: each.error for each in marks if each.stops_template and each.error}
-    tasks = [_forbidden(sender, template, error, now) for template, error in forbidden.items()]
+    """What becomes of the sender, and the work that it gives."""
+    rejected = [each for each in marks if each.remedy is Remedy.STOP_SENDER]
+    forbidden = [each for each in marks if each.remedy is Remedy.STOP_TEMPLATE]
+    tasks = [_stopped(sender, each, now) for each in (*rejected, *forbidden)]
+    pauses = [(now + REJECTED_PAUSE, each.why) for each in rejected]
     new = [sender.sent] * sum(each.is_complaint for each in marks)
     complaints = [*(at for at in sender.complaints if at > sender.sent - LAST), *new]
+    if new and len(complaints) >= _too_many(sender):
+        tasks.append(_surge(sender, len(complaints), now))
+        pauses.append((now + PAUSE, REASON))
+        complaints = []
     row = {
         "complaints": complaints,
-        "stopped_templates": sorted({*sender.stopped_templates, *forbidden}),
-        "paused_until": sender.paused_until,
-        "pause_reason": sender.pause_reason,
+        "stopped_templates": sorted(
+            {*sender.stopped_templates, *(each.template for each in forbidden)}
+        ),
+        **_longest([(sender.paused_until, sender.pause_reason), *pauses], now),
     }
-    if not new or len(complaints) < _too_many(sender):
-        return row, tasks
-    until = max(sender.paused_until or now, now + PAUSE)
-    row |= {"complaints": [], "paused_until": until, "pause_reason": REASON}
-    return row, [*tasks, _surge(sender, len(complaints), now)]
+    return row, tasks
+
+
+def _longest(
+    pauses: Sequence[tuple[datetime | None, str | None]], now: datetime
+) -> dict[str, datetime | str | None]:
+    until, reason = max(pauses, key=lambda pause: pause[0] or now)
+    return {"paused_until": until, "pause_reason": reason}
 
 
 def _too_many(sender: Row[Any]) -> int:
@@ -116,12 +133,13 @@ def _surge(sender: Row[Any], complaints: int, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _forbidden(sender: Row[Any], template: str, error: SendError, now: datetime) -> dict[str, Any]:
+def _stopped(sender: Row[Any], mark: Mark, now: datetime) -> dict[str, Any]:
+    record = {} if mark.error is None else mark.error.as_record()
     return {
-        "key": f"{error.remedy}:{sender.id}:{template}:{now:%Y-%m-%d}",
+        "key": f"{mark.remedy}:{sender.id}:{mark.template}:{now:%Y-%m-%d}",
         "team": "engineering",
-        "kind": str(error.remedy),
-        "title": error.sentence,
-        "detail": {"sender": sender.id, "template": template, **error.as_record()},
+        "kind": str(mark.remedy),
+        "title": mark.why,
+        "detail": {"sender": sender.id, "template": mark.template, **record},
         "created_at": now,
     }

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.delivery import breaker
+from app.intake.senders import Mark, mark_senders
 from app.store.bulk import insert_rows, table_of, update_rows
 from app.store.rows import Sender
-from channels.errors import ProviderUnavailable
+from channels.errors import ProviderUnavailable, SenderRejected
 from channels.sandbox import SandboxEmail
 from channels.seam import Envelope, Outcome, outcome_of
 from tests.app.delivery.cast import creditor, gate, intend, owing
@@ -119,11 +120,13 @@ def test_errors_of_what_was_in_flight_when_it_opened_make_the_pause_no_longer(
 def test_a_success_does_not_wake_a_sender_that_its_provider_rejects(moody: World) -> None:
     many(moody, 1)
     sender = mailbox(moody)["id"]
-    _count(moody, rejected={sender: "not allowed to send"})
+    rejected = SenderRejected("sandbox", "30034")
+    with moody.database.write() as session:
+        mark_senders(session, [Mark(sender, "reminder", rejected)], moody.now)
 
     _count(moody, good={sender: 1})
 
-    assert mailbox(moody)["pause_reason"] == "not allowed to send"
+    assert mailbox(moody)["pause_reason"] == rejected.sentence
     assert mailbox(moody)["paused_until"] is not None
 
 
@@ -143,7 +146,7 @@ def test_the_longest_pause_is_eighty_minutes(moody: World) -> None:
 
 
 def _count(world: World, **answers: Any) -> None:
-    given: dict[str, Any] = {"good": {}, "faults": (), "rejected": {}, **answers}
+    given: dict[str, Any] = {"good": {}, "faults": (), **answers}
     with world.database.write() as session:
         breaker.count(session, **given, now=world.now)
 

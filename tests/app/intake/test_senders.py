@@ -11,10 +11,10 @@ from sqlmodel import select
 from app.book.senders import change_sender, read_facts
 from app.delivery import breaker
 from app.intake.receipts import take_receipts
-from app.intake.senders import FEWEST, LAST, PAUSE, REASON, Mark, mark_senders
+from app.intake.senders import FEWEST, LAST, PAUSE, REASON, REJECTED_PAUSE, Mark, mark_senders
 from app.store.engines import Database
 from app.store.rows import Sender, Task
-from channels.errors import AddressOptedOut, ContentForbidden, RecipientUnreachable
+from channels.errors import AddressOptedOut, ContentForbidden, RecipientUnreachable, SenderRejected
 from tests.app.intake.make import Scene, add_message, receipt
 from tests.factories import NOON
 
@@ -33,7 +33,7 @@ def sender(scene: Scene, medium: str = "email") -> dict[str, Any]:
 def sent(scene: Scene, many: int, medium: str = "email") -> None:
     own = sender(scene, medium)["id"]
     with scene.database.write() as session:
-        breaker.count(session, good={own: many}, faults=(), rejected={}, now=NOON)
+        breaker.count(session, good={own: many}, faults=(), now=NOON)
 
 
 def complain(scene: Scene, times: int, medium: str = "email") -> None:
@@ -108,10 +108,26 @@ def test_a_rejection_does_not_shorten_the_pause(scene: Scene) -> None:
     complain(scene, FEWEST)
     own = sender(scene)["id"]
 
+    rejected = Mark(own, "reminder", SenderRejected("sandbox", "30034"))
     with scene.database.write() as session:
-        breaker.count(session, good={}, faults=(), rejected={own: "not registered"}, now=NOON)
+        mark_senders(session, [rejected], NOON)
 
     assert sender(scene)["paused_until"] == NOON + PAUSE
+
+
+def test_a_sender_that_a_carrier_rejects_later_is_paused_like_one_that_is_refused_at_once(
+    scene: Scene,
+) -> None:
+    """A number that is not registered is told in a receipt, message by message."""
+    error = SenderRejected("sandbox", "30034")
+
+    with scene.database.write() as session:
+        take_receipts(session, [receipt(add_message(scene), "failed", error=error)], now=NOON)
+
+    own = sender(scene, "sms")
+    assert (own["paused_until"], own["pause_reason"]) == (NOON + REJECTED_PAUSE, error.sentence)
+    assert (own["complaints"], own["stopped_templates"]) == ([], [])
+    assert scene.tasks() == ["stop_sender"]
 
 
 def test_what_providers_tell_of_a_message_is_counted_once(scene: Scene) -> None:

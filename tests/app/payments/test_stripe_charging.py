@@ -26,9 +26,10 @@ CARD = KeptCard("cus_1", "pm_1")
 
 
 def _kept(pair: Pair) -> KeptCard:
-    pair.local.book.enter_card(pair.gateway.keep_card(keeping()).session_id, pair.local.clock())
-    (card,) = pair.local.book.cards.cards.values()
-    return KeptCard(card["customer"], card["id"])
+    """Put there by hand: only the requests of the test itself meet its mishaps."""
+    card = {"id": CARD.method_ref, "customer": CARD.customer_ref, "card": {}}
+    pair.local.book.cards.cards[CARD.method_ref] = card
+    return CARD
 
 
 def test_what_is_sent_is_exact_and_names_nobody() -> None:
@@ -74,7 +75,7 @@ def test_a_charge_asks_for_what_stripes_own_library_knows_and_for_nothing_else()
 
 @pytest.mark.parametrize("mishap", MISHAPS)
 def test_after_any_mishap_the_same_request_takes_the_money_once_at_most(mishap: Fate) -> None:
-    with stripe_pair(Fate.TAKEN, mishap) as pair:
+    with stripe_pair(mishap) as pair:
         card = _kept(pair)
         with pytest.raises(GatewayUnavailable):
             pair.gateway.charge(charging(card))
@@ -83,7 +84,7 @@ def test_after_any_mishap_the_same_request_takes_the_money_once_at_most(mishap: 
                 pair.gateway.charge(charging(card))
 
         assert len(pair.local.book.payments) == 1
-        keys = {asked.headers["Idempotency-Key"] for asked in pair.local.asked[1:]}
+        keys = {asked.headers["Idempotency-Key"] for asked in pair.local.asked}
         assert keys == {"charge-1"}, "never under another key"
 
 

@@ -186,11 +186,6 @@ def drill(
     note("Nothing was sent twice, nothing was lost, nothing went out after a stop.")
 
 
-@bench.callback()
-def _group() -> None:
-    """Keeps `dispatch` a command of its own while it is the only one."""
-
-
 @bench.command("dispatch")
 def bench_dispatch(
     messages: int = typer.Option(20_000, min=1, help="How many are handed over."),
@@ -211,6 +206,37 @@ def bench_dispatch(
         _show_figures(figures)
     if done.accepted != done.messages:
         raise fail("Some were not accepted; this is a defect of ours.")
+
+
+@bench.command("stop")
+def bench_stop(
+    cases: int = typer.Option(100_000, min=1, max=100_000, help="How many are open."),
+    payments: int = typer.Option(300, min=1, help="How many pay."),
+    database_url: str | None = typer.Option(
+        None, help="An empty database. Default: a SQLite file that is removed in the end."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Pays while messages wait, and tells how long until each is stopped. Nobody gets anything."""
+    from app.lab.bench_stop import run_bench_stop
+
+    with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
+        url = database_url or f"sqlite:///{folder}/bench.sqlite3"
+        with empty(url), progress("Filling") as tell:
+            done = run_bench_stop(
+                cases=cases,
+                payments=payments,
+                database_url=url,
+                folder=Path(folder),
+                progress=tell,
+            )
+    figures = done.as_json()
+    if as_json:
+        emit(figures)
+    else:
+        _show_figures(figures)
+    if done.left:
+        raise fail("Messages left after their payment; this is a defect of ours.")
 
 
 def _show_figures(figures: Mapping[str, object]) -> None:

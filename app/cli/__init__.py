@@ -27,6 +27,7 @@ from app.cli import (
     halt,
     hold,
     hours,
+    key,
     lab,
     mail,
     mandate,
@@ -57,7 +58,7 @@ app = typer.Typer(
 _ALL = (
     lab, run, halt, walk, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, consent, reply, hold, hours,
-    notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, doctor,
+    notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel import Session
 
+from app.api.calls import forget_calls, forgettable
 from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
@@ -72,6 +73,7 @@ _CHORES = (
     _Chore(_holds, end_holds),
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
+    _Chore(forgettable, forget_calls),
 )
 
 

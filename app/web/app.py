@@ -8,6 +8,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uvicorn import Config
 
+from app.api.app import PATH as API
+from app.api.app import create_api
+from app.api.desk import Desk
 from app.clock import Clock
 from app.engine.catalogue import Catalogue
 from app.intake.sources import GatewaySource, Source
@@ -66,6 +69,8 @@ def create_app(
     answer_failures(app, site)
     for part in (assets, customer, card, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
+    desk = Desk(database, clock, settings.secret, settings.api_calls_per_minute)
+    app.mount(API, create_api(desk))
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
     app.include_router(webhooks.router(site, (*heard, *sources)))
     if settings.shows_outbox:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 
 from app.api import listing
+from app.api.acts import ROUTERS
 from app.api.bookings import booking
 from app.api.desk import Desk
 from app.api.door import Door
@@ -39,7 +40,8 @@ def create_api(desk: Desk) -> FastAPI:
     for noun in NOUNS:
         listing.serve(routes, desk, noun)
     app.include_router(routes)
-    app.include_router(booking.router(desk))
+    for router in (booking.router, *ROUTERS):
+        app.include_router(router(desk))
     app.add_middleware(Door, desk=desk)
     _describe_problems(app)
     return app

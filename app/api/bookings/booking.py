@@ -15,7 +15,6 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from sqlalchemy import Row, select
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -32,7 +31,8 @@ from app.api.bookings.shapes import (
 from app.api.calls import NamedCall, do
 from app.api.desk import Desk, needs
 from app.api.keys import Caller
-from app.api.problems import PROBLEMS, Fault, faults_of, invalid, not_found
+from app.api.owner import creditor_of
+from app.api.problems import PROBLEMS, Fault, faults_of
 from app.api.scopes import Scope
 from app.book.batches.batch import write_batch
 from app.book.batches.firsts import Firsts
@@ -42,12 +42,9 @@ from app.book.days import day_of
 from app.book.entries.shapes import Entry
 from app.book.owners import hold_off, move_as_of
 from app.book.report import ImportReport
-from app.store.bulk import table_of
-from app.store.rows import Creditor
 
 MOST_ROWS: Final = 1000
 
-_CREDITOR = table_of(Creditor)
 RowIn = TypeVar("RowIn", bound=BookingRow)
 
 
@@ -138,7 +135,7 @@ def _booking(routes: APIRouter, desk: Desk, path: str, row: type[Any]) -> None:
 def _book(
     session: Session, caller: Caller, booked: Booked[Any], now: datetime, secret: bytes
 ) -> BookingResult:
-    creditor = _creditor(session, caller, booked.creditor)
+    creditor = creditor_of(session, caller, booked.creditor)
     owner = Owner(creditor.id, creditor.external_id, creditor.zone, creditor.currency)
     hold_off(session, owner.id)
     book = Book(owner, creditor.country, day_of(now, owner.zone))
@@ -181,19 +178,3 @@ def _result(line: int, row: Any, reasons: list[str] | None) -> RowResult:
     if reasons is None:
         return RowResult(row=line, external_id=name, status="taken")
     return RowResult(row=line, external_id=name, status="refused", reasons=reasons)
-
-
-def _creditor(session: Session, caller: Caller, external_id: str | None) -> Row[Any]:
-    """The creditor whose rows these are. Raises `Problem`, the same for one of somebody else."""
-    if external_id is None and caller.creditor_id is None:
-        fault = Fault(pointer="/body/creditor", reason="is needed: the key is for all creditors")
-        raise invalid([fault])
-    query = select(_CREDITOR)
-    if external_id is not None:
-        query = query.where(_CREDITOR.c.external_id == external_id)
-    if caller.creditor_id is not None:
-        query = query.where(_CREDITOR.c.id == caller.creditor_id)
-    found = session.connection().execute(query).one_or_none()
-    if found is None:
-        raise not_found()
-    return found

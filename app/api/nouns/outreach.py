@@ -29,9 +29,9 @@ class CampaignShape(Shape):
 
     id: Id
     creditor_id: Id
-    name: str = Field(examples=["gentle"])
+    name: str = Field(examples=["consumer_gentle"])
     subject: str = Field(examples=["customer"])
-    journey: str = Field(examples=["gentle"])
+    journey: str = Field(examples=["consumer_gentle"])
     audience: str | None = Field(description="A condition over the facts of a customer.")
     goal: str
     control_share: float = Field(description="The share of cases that nobody is written to for.")

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import listing
+from app.api import listing, stream
 from app.api.acts import ROUTERS
 from app.api.bookings import booking
 from app.api.desk import Desk
 from app.api.door import Door
 from app.api.nouns import NOUNS
 from app.api.problems import ProblemBody, answer_problems
+from app.api.webhooks import routes as webhooks
 
 PATH: Final = "/api/v1"
 TITLE: Final = "Duly"
@@ -36,11 +37,12 @@ def create_api(desk: Desk) -> FastAPI:
         root_path_in_servers=False,
     )
     answer_problems(app)
+    app.include_router(stream.router(desk))  # before `/events/{id}`
     routes = APIRouter()
     for noun in NOUNS:
         listing.serve(routes, desk, noun)
     app.include_router(routes)
-    for router in (booking.router, *ROUTERS):
+    for router in (booking.router, *ROUTERS, webhooks.router):
         app.include_router(router(desk))
     app.add_middleware(Door, desk=desk)
     _describe_problems(app)

@@ -26,6 +26,7 @@ class Desk:
     clock: Clock
     secret: bytes
     calls_per_minute: int
+    is_local: bool = False
 
 
 def needs(scope: Scope) -> Any:

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def add(
     name: str = typer.Argument(..., help="How you call it."),
     creditor: str = typer.Option(..., "--creditor", help="Its external id."),
-    journey: str = typer.Option(..., "--journey", help="A published journey, such as consumer_gentle."),
+    journey: str = typer.Option(..., "--journey", help="A journey that is published."),
     audience: str | None = _AUDIENCE,
     control: float | None = _CONTROL,
     priority: int | None = _PRIORITY,

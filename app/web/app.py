@@ -69,8 +69,7 @@ def create_app(
     answer_failures(app, site)
     for part in (assets, customer, card, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
-    desk = Desk(database, clock, settings.secret, settings.api_calls_per_minute)
-    app.mount(API, create_api(desk))
+    app.mount(API, create_api(_desk(settings, database, clock)))
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
     app.include_router(webhooks.router(site, (*heard, *sources)))
     if settings.shows_outbox:
@@ -85,6 +84,11 @@ def create_app(
         larger=webhooks.LARGEST,
     )
     return app
+
+
+def _desk(settings: Settings, database: Database, clock: Clock) -> Desk:
+    is_local = settings.environment != "production"
+    return Desk(database, clock, settings.secret, settings.api_calls_per_minute, is_local)
 
 
 def server_config(app: ASGIApp, settings: Settings) -> Config:

@@ -1,6 +1,6 @@
 """Every row that Duly keeps. SQLModel defines the tables; hot paths read and write them by Core."""
 
-from app.store.rows.api import ApiCall, ApiKey
+from app.store.rows.api import ApiCall, ApiKey, Endpoint, EndpointCall
 from app.store.rows.arrangement import (
     Complaint,
     Dispute,
@@ -71,6 +71,8 @@ __all__ = [
     "Creditor",
     "Customer",
     "Dispute",
+    "Endpoint",
+    "EndpointCall",
     "Event",
     "Halt",
     "Hardship",

@@ -48,9 +48,60 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("api_call", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_call_at"), ["at"], unique=False)
+    op.create_table(
+        "endpoint",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("creditor_id", sa.Integer(), nullable=True),
+        sa.Column("url", _WORDS, nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("state", _WORDS, nullable=False),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("created_by", _WORDS, nullable=False),
+        sa.Column("low_id", sa.Integer(), nullable=False),
+        sa.Column("high_id", sa.Integer(), nullable=False),
+        sa.Column("marked_at", _INSTANT, nullable=False),
+        sa.Column("failing_since", _INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "endpoint_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("endpoint_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("state", _WORDS, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", _INSTANT, nullable=False),
+        sa.Column("told_at", _INSTANT, nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("problem", _WORDS, nullable=True),
+        sa.Column("took_ms", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["endpoint_id"], ["endpoint.id"]),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("endpoint_id", "event_id"),
+    )
+    due = sa.text("state = 'waiting'")
+    with op.batch_alter_table("endpoint_call", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_endpoint_call_event_id"), ["event_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_endpoint_call_due",
+            ["endpoint_id", "due_at"],
+            unique=False,
+            sqlite_where=due,
+            postgresql_where=due,
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("endpoint_call", schema=None) as batch_op:
+        batch_op.drop_index("ix_endpoint_call_due")
+        batch_op.drop_index(batch_op.f("ix_endpoint_call_event_id"))
+    op.drop_table("endpoint_call")
+    op.drop_table("endpoint")
     with op.batch_alter_table("api_call", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_call_at"))
     op.drop_table("api_call")

@@ -35,6 +35,7 @@ def create_api(desk: Desk) -> FastAPI:
         openapi_url="/openapi.json",
         servers=[{"url": PATH}],
         root_path_in_servers=False,
+        redirect_slashes=False,
     )
     answer_problems(app)
     app.include_router(stream.router(desk))  # before `/events/{id}`

@@ -45,6 +45,9 @@ class Limits:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # left, as of
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        return len(self._buckets)
+
     def take(self, name: str, now: float) -> Verdict:
         """One call of this name."""
         with self._lock:

@@ -20,10 +20,10 @@ from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.problems import PROBLEMS, not_found
 from app.api.scopes import Scope
+from app.api.shape import LARGEST_ID
 
 USUAL: Final = 50
 MOST: Final = 200
-LARGEST_ID: Final = 2**62
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Condition = Callable[[Any], ColumnElement[bool]]
@@ -108,6 +108,7 @@ def serve(routes: APIRouter, desk: Desk, noun: Noun[Any]) -> None:
     """Adds the two routes of a noun."""
     shape, asked_as, allowed = noun.shape, noun.asked, needs(noun.scope)
 
+    @routes.head(f"/{noun.path}", include_in_schema=False)
     @routes.get(
         f"/{noun.path}",
         response_model=Page[shape],  # type: ignore[valid-type]
@@ -123,6 +124,7 @@ def serve(routes: APIRouter, desk: Desk, noun: Noun[Any]) -> None:
         with desk.database.read() as session:
             return told(noun.page(session, caller, asked, desk.secret), if_none_match)
 
+    @routes.head(f"/{noun.path}/{{id}}", include_in_schema=False)
     @routes.get(
         f"/{noun.path}/{{id}}",
         response_model=shape,

@@ -109,10 +109,16 @@ def answer_problems(app: FastAPI) -> None:
     def refused(_: Request, refusal: HTTPException) -> JSONResponse:
         if refusal.status_code == 404:
             return not_found().answer()
-        title = "That cannot be done this way"
-        code = {405: "method_not_allowed"}.get(refusal.status_code, "refused")
+        code, title = _REFUSED.get(refusal.status_code, _UNREADABLE)
         headers = refusal.headers or {}
         return Problem(refusal.status_code, code, title, headers=headers).answer()
+
+
+_UNREADABLE: Final = ("unreadable", "The body cannot be read")
+_REFUSED: Final = {
+    405: ("method_not_allowed", "There is no such call at this address"),
+    413: ("too_large", "The body is too large"),
+}
 
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -124,6 +130,8 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         401: "No key, or one that is not good any more.",
         403: "The key may not do this.",
         404: "There is no such thing, or it is another creditor's.",
+        413: "The body is too large.",
+        415: "The body is no JSON.",
         422: "What was sent cannot be read; `errors` says where.",
         429: "Too many calls; `Retry-After` says when to come again.",
     }.items()

@@ -17,10 +17,10 @@ from starlette.responses import StreamingResponse
 
 from app.api.desk import Desk, needs
 from app.api.keys import Caller
-from app.api.listing import LARGEST_ID
 from app.api.nouns.outreach import EVENTS
 from app.api.problems import PROBLEMS
 from app.api.scopes import Scope
+from app.api.shape import LARGEST_ID
 from app.store.bulk import table_of
 from app.store.rows import Event
 

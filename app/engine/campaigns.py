@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from app.engine.catalogue import Catalogue, NotPublished
-from app.store.bulk import insert_returning_ids, rows_by_id, table_of, update_rows
+from app.store.bulk import insert_new, rows_by_id, table_of, update_rows
 from app.store.columns import word
 from app.store.publishing import current
 from app.store.rows import Campaign, Case, Creditor
@@ -52,11 +52,6 @@ def add_campaign(
     subject = _subject(session, catalogue, told.journey)
     _ensure_readable(session, creditor_id, told.audience)
     _ensure_share(told.control_share)
-    known = select(_CAMPAIGN.c.id).where(
-        _CAMPAIGN.c.creditor_id == creditor_id, _CAMPAIGN.c.name == told.name
-    )
-    if session.connection().execute(known).first() is not None:
-        raise CampaignRefused("name", f"There is a campaign `{told.name}` already.")
     row = {
         "creditor_id": creditor_id,
         "name": told.name,
@@ -67,7 +62,10 @@ def add_campaign(
         "priority": told.priority,
         "active": told.active,
     }
-    return insert_returning_ids(session, Campaign, [row])[0]
+    made = insert_new(session, Campaign, [row], unique="name", within=("creditor_id",))
+    if not made:
+        raise CampaignRefused("name", "There is a campaign of this name already.")
+    return made[told.name]
 
 
 def change_campaign(session: Session, campaign_id: int, facts: Mapping[str, Any]) -> None:

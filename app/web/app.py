@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from fastapi import FastAPI
@@ -81,7 +82,7 @@ def create_app(
         Shield,
         policy=page_policy(gateway_origins),
         encrypted=settings.base_url.startswith("https://"),
-        larger=webhooks.LARGEST,
+        larger={**webhooks.LARGEST, f"{API}/": sys.maxsize},  # it has a limit of its own
     )
     return app
 

@@ -25,7 +25,7 @@ from app.api.nouns.arrangements import (
 )
 from app.api.problems import PROBLEMS, Problem, not_found
 from app.api.scopes import Scope
-from app.api.shape import Id
+from app.api.shape import IdTold
 from app.book.envelope import EnvelopeError
 from app.intake.disputes import DisputeKind, UnknownInvoice, dispute_invoice, resolve_dispute
 from app.intake.plans import Part, PlanRefused, agree_plan
@@ -36,7 +36,7 @@ from campaigns.money import Money
 class PromiseIn(Told):
     """That a customer will pay so much by a day, within what the creditor allows."""
 
-    customer_id: Id
+    customer_id: IdTold
     amount_minor: Above
     currency: Currency
     due_on: Day
@@ -50,7 +50,7 @@ class PartIn(Told):
 class PlanIn(Told):
     """What a customer pays in parts: all that can be claimed in this currency."""
 
-    customer_id: Id
+    customer_id: IdTold
     currency: Currency
     parts: list[PartIn] = Field(min_length=1, max_length=120)
 
@@ -58,8 +58,8 @@ class PlanIn(Told):
 class DisputeIn(Told):
     """That a customer contests an invoice: nobody asks for it until somebody decides."""
 
-    customer_id: Id
-    invoice_id: Id
+    customer_id: IdTold
+    invoice_id: IdTold
     kind: DisputeKind
     words: Text | None = Field(default=None, description="The customer's own.")
 

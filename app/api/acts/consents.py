@@ -15,7 +15,7 @@ from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.problems import PROBLEMS
 from app.api.scopes import Scope
-from app.api.shape import Id
+from app.api.shape import IdTold
 from app.intake.opt_ins import Agreement, give_consent
 from app.intake.opt_outs import StopSaid, opt_out_person
 from campaigns.reach import StopAct
@@ -25,7 +25,7 @@ from campaigns.vocabulary import Basis, Medium, Purpose
 class ConsentGiven(Told):
     """A consent, with where it can be seen. It opens what a stop closed, as far as it may."""
 
-    customer_id: Id
+    customer_id: IdTold
     medium: Medium
     basis: Basis = Basis.CONSENT
     evidence: Text = Field(examples=["form 2026-117, archive 4"])
@@ -43,7 +43,7 @@ class ConsentResult(BaseModel):
 class Withdrawal(Told):
     """A stop that somebody told you. It takes effect before this call is answered."""
 
-    customer_id: Id
+    customer_id: IdTold
     medium: Medium | None = Field(default=None, description="None: everywhere.")
     evidence: Text = Field(examples=["call of 2026-03-05, ticket 881"])
     purpose: Purpose | None = Field(default=None, description="Of such messages alone.")

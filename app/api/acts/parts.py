@@ -6,12 +6,14 @@ from typing import Annotated, Any, Final
 
 from fastapi import Header, Path
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.api.keys import Caller
-from app.api.listing import LARGEST_ID, Noun, etag_of
+from app.api.listing import Noun, etag_of
 from app.api.nouns.book import CUSTOMERS
 from app.api.problems import Problem
+from app.api.shape import LARGEST_ID
 
 PathId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
 IfMatch = Annotated[
@@ -37,7 +39,12 @@ def ensure_own_customer(session: Session, caller: Caller, customer_id: int) -> N
 def ensure_version(
     session: Session, caller: Caller, noun: Noun[Any], id_: int, version: str | None
 ) -> None:
-    """Raises `Problem` unless there is such a thing for the caller, as they know it."""
+    """Raises `Problem` unless there is such a thing for the caller, as they know it.
+
+    It is locked first: of two who change the same version at once, one is late.
+    """
+    locking = select(noun.id).where(noun.id == id_).with_for_update()
+    session.connection().execute(locking)
     found = noun.find(session, caller, id_)
     if version is None or version.strip() == "*":
         return

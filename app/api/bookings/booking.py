@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 from fastapi import APIRouter
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -34,6 +33,7 @@ from app.api.keys import Caller
 from app.api.owner import creditor_of
 from app.api.problems import PROBLEMS, Fault, faults_of
 from app.api.scopes import Scope
+from app.api.shape import InstantTold, WordTold
 from app.book.batches.batch import write_batch
 from app.book.batches.firsts import Firsts
 from app.book.batches.work import Batch
@@ -66,13 +66,12 @@ class Booked(BaseModel, Generic[RowIn]):
 
     model_config = ConfigDict(extra="forbid")
 
-    creditor: str | None = Field(
+    creditor: WordTold | None = Field(
         default=None,
-        max_length=500,
         description="Its external id. Not needed by a key of one creditor.",
         examples=["northwind"],
     )
-    as_of: AwareDatetime | None = Field(
+    as_of: InstantTold | None = Field(
         default=None,
         description="The book is true up to this instant, now that these rows are in it. Say it"
         " with the last rows of a feed: a book that grows old stops all sending.",

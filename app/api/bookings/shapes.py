@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.api.shape import storable
 from app.book.addresses import canonical_email, canonical_phone
 from app.book.customers import Owner
 from app.book.entries.shapes import (
@@ -47,9 +48,7 @@ def _as(cell_type: CellType) -> AfterValidator:
     read = converter(cell_type, Writing())
 
     def convert(text: str) -> Any:
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise ValueError("holds a character that no text may hold (NUL or half of one)")
-        return read(text.strip())
+        return read(storable(text).strip())
 
     return AfterValidator(convert)
 

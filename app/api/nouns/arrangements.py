@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.api.listing import Asked, Noun
 from app.api.nouns.book import OfCustomerAsked
 from app.api.scopes import Scope
-from app.api.shape import Currency, Id, Instant, Minor, Shape
+from app.api.shape import Currency, Id, IdTold, Instant, Minor, Shape, WordTold
 from app.store.bulk import table_of
 from app.store.rows import Case, Customer, Dispute, Instalment, Plan, Promise, Task
 
@@ -21,7 +21,7 @@ _PLAN, _PROMISE, _TASK = table_of(Plan), table_of(Promise), table_of(Task)
 
 
 class OfCustomerInStateAsked(OfCustomerAsked):
-    state: str | None = None
+    state: WordTold | None = None
 
 
 class PromiseShape(Shape):
@@ -99,7 +99,7 @@ class InstalmentShape(Shape):
 
 
 class InstalmentsAsked(Asked):
-    plan_id: int | None = None
+    plan_id: IdTold | None = None
 
 
 INSTALMENTS: Final = Noun(
@@ -164,8 +164,8 @@ class TaskShape(Shape):
 
 
 class TasksAsked(OfCustomerInStateAsked):
-    team: str | None = None
-    kind: str | None = None
+    team: WordTold | None = None
+    kind: WordTold | None = None
 
 
 TASKS: Final = Noun(

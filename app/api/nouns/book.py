@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import select
 
 from app.api.listing import Asked, Noun
 from app.api.scopes import Scope
-from app.api.shape import Currency, ExternalId, Id, Instant, Minor, Shape
+from app.api.shape import (
+    Currency,
+    ExternalId,
+    Id,
+    IdTold,
+    Instant,
+    InstantTold,
+    Minor,
+    Shape,
+    WordTold,
+)
 from app.store.bulk import table_of
 from app.store.columns import NOTHING
 from app.store.rows import (
@@ -49,7 +59,7 @@ class CreditorShape(Shape):
 
 
 class CreditorsAsked(Asked):
-    external_id: str | None = None
+    external_id: WordTold | None = None
 
 
 CREDITORS: Final = Noun(
@@ -91,9 +101,9 @@ class CustomerShape(Shape):
 
 
 class CustomersAsked(Asked):
-    creditor_id: int | None = None
-    external_id: str | None = None
-    person_id: int | None = None
+    creditor_id: IdTold | None = None
+    external_id: WordTold | None = None
+    person_id: IdTold | None = None
 
 
 CUSTOMERS: Final = Noun(
@@ -114,7 +124,7 @@ CUSTOMERS: Final = Noun(
 
 
 class OfCustomerAsked(Asked):
-    customer_id: int | None = None
+    customer_id: IdTold | None = None
 
 
 class ContactShape(Shape):
@@ -222,8 +232,8 @@ class InvoiceShape(Shape):
 
 
 class InvoicesAsked(Asked):
-    customer_id: int | None = None
-    external_id: str | None = None
+    customer_id: IdTold | None = None
+    external_id: WordTold | None = None
     open: bool | None = None
     due_from: date | None = None
     due_to: date | None = None
@@ -265,8 +275,8 @@ class PaymentShape(Shape):
 
 
 class PaymentsAsked(Asked):
-    customer_id: int | None = None
-    received_from: AwareDatetime | None = None
+    customer_id: IdTold | None = None
+    received_from: InstantTold | None = None
 
 
 PAYMENTS: Final = Noun(

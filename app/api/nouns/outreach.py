@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.api.listing import Asked, Noun
 from app.api.scopes import Scope
-from app.api.shape import Id, Instant, Shape
+from app.api.shape import Id, IdTold, Instant, Shape, WordTold
 from app.store.bulk import table_of
 from app.store.rows import Attempt, Campaign, Case, Customer, Event, Message, Refused
 from app.wording.links import mask
@@ -40,7 +40,7 @@ class CampaignShape(Shape):
 
 
 class CampaignsAsked(Asked):
-    creditor_id: int | None = None
+    creditor_id: IdTold | None = None
     active: bool | None = None
 
 
@@ -90,9 +90,9 @@ class CaseShape(Shape):
 
 
 class CasesAsked(Asked):
-    customer_id: int | None = None
-    campaign_id: int | None = None
-    phase: str | None = None
+    customer_id: IdTold | None = None
+    campaign_id: IdTold | None = None
+    phase: WordTold | None = None
     open: bool | None = None
 
 
@@ -141,9 +141,9 @@ class EventShape(Shape):
 
 
 class EventsAsked(Asked):
-    customer_id: int | None = None
-    case_id: int | None = None
-    kind: str | None = None
+    customer_id: IdTold | None = None
+    case_id: IdTold | None = None
+    kind: WordTold | None = None
 
 
 EVENTS: Final = Noun(
@@ -179,8 +179,8 @@ class RefusalShape(Shape):
 
 
 class RefusalsAsked(Asked):
-    case_id: int | None = None
-    message_id: int | None = None
+    case_id: IdTold | None = None
+    message_id: IdTold | None = None
 
 
 def _refusals(_: Session, rows: Sequence[Row[Any]]) -> list[RefusalShape]:
@@ -231,10 +231,10 @@ class MessageShape(Shape):
 
 
 class MessagesAsked(Asked):
-    customer_id: int | None = None
-    case_id: int | None = None
+    customer_id: IdTold | None = None
+    case_id: IdTold | None = None
     medium: Medium | None = None
-    state: str | None = None
+    state: WordTold | None = None
 
 
 def _messages(_: Session, rows: Sequence[Row[Any]]) -> list[MessageShape]:
@@ -289,8 +289,8 @@ class AttemptShape(Shape):
 
 
 class AttemptsAsked(Asked):
-    message_id: int | None = None
-    provider_id: str | None = None
+    message_id: IdTold | None = None
+    provider_id: WordTold | None = None
 
 
 def _attempts(_: Session, rows: Sequence[Row[Any]]) -> list[AttemptShape]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlmodel import Session
 from starlette.responses import Response
@@ -18,7 +18,7 @@ from app.api.listing import Asked, Noun
 from app.api.owner import creditor_of
 from app.api.problems import PROBLEMS, Fault, Problem, invalid
 from app.api.scopes import Scope
-from app.api.shape import Id, Instant, Shape
+from app.api.shape import Id, IdTold, Instant, InstantTold, Shape, WordTold
 from app.api.webhooks.endpoints import (
     EndpointRefused,
     add_endpoint,
@@ -74,8 +74,8 @@ class CallShape(Shape):
 
 
 class CallsAsked(Asked):
-    endpoint_id: int | None = None
-    event_id: int | None = None
+    endpoint_id: IdTold | None = None
+    event_id: IdTold | None = None
     state: Literal["waiting", "told"] | None = None
 
 
@@ -99,10 +99,10 @@ CALLS: Final = Noun(
 class EndpointIn(Told):
     """An address that is to be told of what happens from now on."""
 
-    creditor: str | None = Field(
+    creditor: WordTold | None = Field(
         default=None, description="Its external id; a key of the house may leave it out: all."
     )
-    url: str = Field(max_length=LONGEST_URL, examples=["https://erp.example/duly"])
+    url: WordTold = Field(max_length=LONGEST_URL, examples=["https://erp.example/duly"])
     kinds: list[Kind] = Field(default_factory=list, max_length=100)
 
 
@@ -117,7 +117,7 @@ class EndpointChange(Told):
 
 
 class Since(Told):
-    since: AwareDatetime = Field(description="Events from then on are told again.")
+    since: InstantTold = Field(description="Events from then on are told again.")
 
 
 class Replayed(BaseModel):

@@ -7,7 +7,8 @@ name may lead elsewhere tomorrow.
 from __future__ import annotations
 
 import socket
-from ipaddress import ip_address
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 LONGEST_URL: Final = 500
+_HOLDS_VERSION_4: Final = (ip_network("64:ff9b::/96"), ip_network("::/96"))  # RFC 6052, RFC 4291
 
 
 class TargetRefused(ValueError):
@@ -81,5 +83,14 @@ def _is_private(host: str) -> bool:
     except ValueError:
         # Numbers in other dresses (0x7f.1, 2130706433) reach the same places.
         return host.rsplit(".", 1)[-1][:1].isdigit() or host.lower().startswith("0x")
-    inner = getattr(address, "ipv4_mapped", None)
-    return not (inner or address).is_global
+    return any(not each.is_global or each.is_multicast for each in _reached(address))
+
+
+def _reached(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
+    """The address, and any of version 4 that it is a tunnel to."""
+    yield address
+    if isinstance(address, IPv6Address):
+        tunnelled = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
+        yield from (each for each in tunnelled if each is not None)
+        if any(address in network for network in _HOLDS_VERSION_4):
+            yield IPv4Address(int(address) & 0xFFFFFFFF)

@@ -84,9 +84,7 @@ def upgrade() -> None:
     )
     due = sa.text("state = 'waiting'")
     with op.batch_alter_table("endpoint_call", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_endpoint_call_event_id"), ["event_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_endpoint_call_event_id"), ["event_id"], unique=False)
         batch_op.create_index(
             "ix_endpoint_call_due",
             ["endpoint_id", "due_at"],

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "a7d20c9e5b31"
-down_revision = "b7d4a19c6e20"
+down_revision = "a3d96b0f71c4"
 branch_labels = None
 depends_on = None
 

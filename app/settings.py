@@ -176,6 +176,11 @@ class Settings(MailSettings):
     intake_every_seconds: float = Field(
         default=1, gt=0, description="How often stored callbacks are interpreted."
     )
+    api_calls_per_minute: int = Field(
+        default=600,
+        ge=1,
+        description="How many calls a key of the API may make in a minute, to each process.",
+    )
     tidy_every_seconds: float = Field(
         default=60,
         gt=0,

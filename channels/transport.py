@@ -20,6 +20,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final, TypeAlias
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from channels.errors import ChannelClosed, ChannelMisuse, NoAnswer, ProviderUnavailable, SendError
@@ -46,14 +47,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request, complete. `form` is sent urlencoded (its type stands in `headers`), `json` as
-    it stands; never both."""
+    """One request, complete. `form` is sent urlencoded (its type stands in `headers`), `json` and
+    `content` as they stand; never two of them."""
 
     method: str
     url: str
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     json: object = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -96,13 +98,19 @@ Reply: TypeAlias = Answer | Failure
 class Transport:
     """A pool of connections for one adapter. It lives on the event loop that it is first used on.
 
-    `trusting` replaces the certificates that the system trusts.
+    `trusting` replaces the certificates that the system trusts, `resolver` what finds the address
+    of a name.
     """
 
     def __init__(
-        self, limits: Limits | None = None, *, trusting: ssl.SSLContext | None = None
+        self,
+        limits: Limits | None = None,
+        *,
+        trusting: ssl.SSLContext | None = None,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._limits = limits or Limits()
+        self._resolver = resolver
         self._trusting = trusting
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,7 +124,7 @@ class Transport:
                 request.method,
                 request.url,
                 params=request.query or None,
-                data=None if request.form is None else urlencoded(request.form),
+                data=request.content if request.form is None else urlencoded(request.form),
                 json=request.json,
                 headers=request.headers,
                 allow_redirects=False,
@@ -155,6 +163,7 @@ class Transport:
             limit=limits.connections,
             keepalive_timeout=limits.idle.total_seconds(),
             ssl=self._trusting or ssl.create_default_context(),
+            resolver=self._resolver,
         )
         timeout = aiohttp.ClientTimeout(
             total=limits.total.total_seconds(),

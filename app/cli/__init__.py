@@ -15,6 +15,7 @@ import typer
 from app.cli import (
     allowed,
     book,
+    campaign,
     charges,
     consent,
     creditor,
@@ -27,6 +28,7 @@ from app.cli import (
     halt,
     hold,
     hours,
+    key,
     lab,
     mail,
     mandate,
@@ -55,9 +57,9 @@ app = typer.Typer(
     add_completion=False,
 )
 _ALL = (
-    lab, run, halt, walk, book, statement, charges, rates, einvoice,
+    lab, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, consent, reply, hold, hours,
-    notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, doctor,
+    notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

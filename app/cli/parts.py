@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from app.api.webhooks.telling import Telling
 from app.cli.databases import ready
 from app.cli.gateways import gateways_of, sandbox_of
 from app.clock import SystemClock
@@ -43,6 +44,7 @@ from channels.twilio_lookup import look_up
 from channels.twilio_senders import ratings
 
 READ_BACK_EVERY: Final = timedelta(minutes=10)
+TELL_EVERY: Final = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Parts:
     gateways: Gateways
     sandbox: SandboxGateway
     loops: Loops
+    telling: Telling
     readings: Mapping[str, Callable[[datetime], int]]
 
 
@@ -85,7 +88,8 @@ def built(settings: Settings) -> Iterator[Parts]:
             look_up=asking,
         )
         readings = stack.enter_context(_readings(settings, database, calls))
-        yield Parts(settings, database, clock, ledger, gateways, sandbox, loops, readings)
+        telling = stack.enter_context(_telling(settings, database, calls))
+        yield Parts(settings, database, clock, ledger, gateways, sandbox, loops, telling, readings)
 
 
 def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
@@ -141,6 +145,16 @@ def opened_channel(
             yield channel, calls.run
         finally:
             calls.run(channel.close())
+
+
+@contextmanager
+def _telling(settings: Settings, database: Database, calls: Calls) -> Iterator[Telling]:
+    local = settings.environment != "production"
+    telling = Telling(database, secret=settings.secret, run=calls.run, local=local)
+    try:
+        yield telling
+    finally:
+        telling.close()
 
 
 @contextmanager
@@ -211,6 +225,7 @@ def jobs(parts: Parts) -> list[Job]:
             lambda now: _all(intake_tick(database, by_name, now=now)),
         ),
         "debits": (settings.tidy_every_seconds, lambda now: _all(debits.tick(now))),
+        "tell": (TELL_EVERY, parts.telling.tick),
         "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
         "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
     }

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session
 
-from app.store.bulk import insert_new, table_of
+from app.store.bulk import insert_new, table_of, update_rows
 from app.store.rows import Task
 
 _TASK = table_of(Task)
@@ -60,3 +60,12 @@ def finish_task(session: Session, key: str, now: datetime) -> None:
         .where(_TASK.c.key == key, _TASK.c.state == "open")
         .values(state="done", done_at=now)
     )
+
+
+def change_task(session: Session, task_id: int, facts: Mapping[str, Any], now: datetime) -> None:
+    """Sets its `owner` or `state`. A task that is opened again is not done any more."""
+    told = dict(facts)
+    if "state" in told:
+        told["done_at"] = now if told["state"] == "done" else None
+    if told:
+        update_rows(session, Task, [{"id": task_id, **told}])

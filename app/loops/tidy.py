@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel import Session
 
+from app.api import calls
+from app.api.webhooks import endpoints
 from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
@@ -72,6 +74,8 @@ _CHORES = (
     _Chore(_holds, end_holds),
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
+    _Chore(calls.forgettable, calls.forget_calls),
+    _Chore(endpoints.forgettable_calls, endpoints.forget_calls),
 )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uvicorn import Config
 
+from app.api.app import PATH as API
+from app.api.app import create_api
+from app.api.desk import Desk
 from app.clock import Clock
 from app.engine.catalogue import Catalogue
 from app.intake.sources import GatewaySource, Source
@@ -69,6 +73,7 @@ def create_app(
     app.router.routes.extend(webhooks.routes(site, (*heard, *sources)))
     for part in (assets, customer, card, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
+    app.mount(API, create_api(_desk(settings, database, clock)))
     if settings.shows_outbox:
         app.include_router(outbox.router(site))
         played = gateways.by_name.get(SANDBOX)
@@ -78,9 +83,14 @@ def create_app(
         Shield,
         policy=page_policy(gateway_origins),
         encrypted=settings.base_url.startswith("https://"),
-        larger=webhooks.LARGEST,
+        larger={**webhooks.LARGEST, f"{API}/": sys.maxsize},  # it has a limit of its own
     )
     return app
+
+
+def _desk(settings: Settings, database: Database, clock: Clock) -> Desk:
+    is_local = settings.environment != "production"
+    return Desk(database, clock, settings.secret, settings.api_calls_per_minute, is_local)
 
 
 def server_config(app: ASGIApp, settings: Settings) -> Config:

@@ -1,5 +1,6 @@
 """Every row that Duly keeps. SQLModel defines the tables; hot paths read and write them by Core."""
 
+from app.store.rows.api import ApiCall, ApiKey, Endpoint, EndpointCall
 from app.store.rows.arrangement import (
     Complaint,
     Dispute,
@@ -52,6 +53,8 @@ __all__ = [
     "Address",
     "Allocation",
     "AllowedRecipient",
+    "ApiCall",
+    "ApiKey",
     "ApprovedText",
     "Attempt",
     "BankEntry",
@@ -68,6 +71,8 @@ __all__ = [
     "Creditor",
     "Customer",
     "Dispute",
+    "Endpoint",
+    "EndpointCall",
     "Event",
     "Halt",
     "Hardship",

@@ -1,0 +1,18 @@
+"""What a program may do beside booking, each as staff and the customer's page have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from fastapi import APIRouter
+
+from app.api.acts import arrangements, campaigns, consents, tasks
+from app.api.desk import Desk
+
+ROUTERS: Final[tuple[Callable[[Desk], APIRouter], ...]] = (
+    campaigns.router,
+    arrangements.router,
+    consents.router,
+    tasks.router,
+)

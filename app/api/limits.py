@@ -1,0 +1,62 @@
+"""How many calls a key may make: a bucket for each, in this process, that fills at a fixed rate.
+
+Several web processes each have their own buckets, so a key's limit is that of a process.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from math import ceil
+from threading import Lock
+from typing import Final
+
+_MOST_KEYS: Final = 10_000
+_WINDOW_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`left` calls may follow at once; the bucket is full again in `full_in_s`. Refused: come again
+    in `wait_s`."""
+
+    granted: bool
+    limit: int
+    left: int
+    full_in_s: int
+    wait_s: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """As the IETF's draft "RateLimit header fields for HTTP" writes them."""
+        told = {
+            "ratelimit-policy": f'"calls";q={self.limit};w={_WINDOW_S}',
+            "ratelimit": f'"calls";r={self.left};t={self.full_in_s}',
+        }
+        return told if self.granted else {**told, "retry-after": str(self.wait_s)}
+
+
+class Limits:
+    """Counts calls. Times are seconds of any clock that only moves forward."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._limit = per_minute
+        self._rate = per_minute / _WINDOW_S
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # left, as of
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, name: str, now: float) -> Verdict:
+        """One call of this name."""
+        with self._lock:
+            left, as_of = self._buckets.pop(name, (float(self._limit), now))
+            left = min(self._limit, left + (now - as_of) * self._rate)
+            granted = left >= 1
+            left -= granted
+            self._buckets[name] = (left, now)
+            if len(self._buckets) > _MOST_KEYS:
+                self._buckets.popitem(last=False)
+        full_in = ceil((self._limit - left) / self._rate)
+        return Verdict(granted, self._limit, int(left), full_in, ceil((1 - left) / self._rate))

@@ -1,0 +1,41 @@
+"""What can be read: each noun's shape, its filters, and whose it is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from app.api.listing import Noun
+from app.api.nouns.arrangements import DISPUTES, INSTALMENTS, PLANS, PROMISES, TASKS
+from app.api.nouns.book import (
+    CONSENTS,
+    CONTACT_POINTS,
+    CONTACTS,
+    CREDITORS,
+    CUSTOMERS,
+    INVOICES,
+    PAYMENTS,
+    REVERSALS,
+)
+from app.api.nouns.outreach import ATTEMPTS, CAMPAIGNS, CASES, EVENTS, MESSAGES, REFUSALS
+
+NOUNS: Final[tuple[Noun[Any], ...]] = (
+    CREDITORS,
+    CUSTOMERS,
+    CONTACTS,
+    CONTACT_POINTS,
+    CONSENTS,
+    INVOICES,
+    PAYMENTS,
+    REVERSALS,
+    CAMPAIGNS,
+    CASES,
+    EVENTS,
+    REFUSALS,
+    MESSAGES,
+    ATTEMPTS,
+    PROMISES,
+    PLANS,
+    INSTALMENTS,
+    DISPUTES,
+    TASKS,
+)

@@ -1,0 +1,139 @@
+"""Refusals as `application/problem+json` (RFC 9457): a stable code, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+MEDIA_TYPE: Final = "application/problem+json"
+_URN: Final = "urn:duly:problem:"
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with what was sent."""
+
+    pointer: str = Field(description="Where it stands, as a JSON pointer.", examples=["/rows/3"])
+    reason: str = Field(description="What is wrong there. It never repeats what was sent.")
+
+
+class ProblemBody(BaseModel):
+    """What every refusal looks like."""
+
+    type: str = Field(examples=["urn:duly:problem:not_found"])
+    title: str = Field(examples=["There is no such thing here"])
+    status: int = Field(examples=[404])
+    detail: str | None = Field(default=None, description="What to do about it.")
+    errors: list[Fault] = Field(default_factory=list)
+
+
+class Problem(Exception):
+    """A refusal. `code` is stable; `title` says what is wrong and `detail` what helps."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str | None = None,
+        *,
+        errors: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+        self.body = ProblemBody(
+            type=f"{_URN}{code}", title=title, status=status, detail=detail, errors=list(errors)
+        )
+        self.headers = dict(headers or {})
+
+    def answer(self) -> JSONResponse:
+        return JSONResponse(
+            self.body.model_dump(exclude_none=True),
+            self.status,
+            headers=self.headers,
+            media_type=MEDIA_TYPE,
+        )
+
+
+def not_found() -> Problem:
+    """Also for what belongs to another creditor: whether it is there is nobody's affair."""
+    return Problem(404, "not_found", "There is no such thing here")
+
+
+def invalid(faults: Sequence[Fault]) -> Problem:
+    return Problem(
+        422,
+        "invalid",
+        "What was sent cannot be read",
+        "Mend what `errors` names; nothing was taken in.",
+        errors=faults,
+    )
+
+
+def pointer_to(location: Sequence[str | int]) -> str:
+    """RFC 6901."""
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    return "".join(f"/{part}" for part in escaped)
+
+
+def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """Pydantic's errors without what they quote: an input may be a customer's."""
+    return [Fault(pointer=pointer_to(e["loc"]), reason=_reason(e)) for e in errors]
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    if error["type"] in {"value_error", "assertion_error"}:
+        return str(error["ctx"]["error"])  # ours: it says nothing of the value
+    return str(error["msg"])
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Has every refusal of the app answered as a problem."""
+
+    @app.exception_handler(Problem)
+    def told(_: Request, problem: Problem) -> JSONResponse:
+        return problem.answer()
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+        return invalid(faults_of(error.errors())).answer()
+
+    @app.exception_handler(HTTPException)
+    def refused(_: Request, refusal: HTTPException) -> JSONResponse:
+        if refusal.status_code == 404:
+            return not_found().answer()
+        code, title = _REFUSED.get(refusal.status_code, _UNREADABLE)
+        headers = refusal.headers or {}
+        return Problem(refusal.status_code, code, title, headers=headers).answer()
+
+
+_UNREADABLE: Final = ("unreadable", "The body cannot be read")
+_REFUSED: Final = {
+    405: ("method_not_allowed", "There is no such call at this address"),
+    413: ("too_large", "The body is too large"),
+}
+
+
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {
+        "description": why,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+    }
+    for status, why in {
+        401: "No key, or one that is not good any more.",
+        403: "The key may not do this.",
+        404: "There is no such thing, or it is another creditor's.",
+        413: "The body is too large.",
+        415: "The body is no JSON.",
+        422: "What was sent cannot be read; `errors` says where.",
+        429: "Too many calls; `Retry-After` says when to come again.",
+    }.items()
+}
+"""What any route may answer."""

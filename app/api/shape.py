@@ -1,0 +1,58 @@
+"""What all shapes of the API have in common."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
+
+LARGEST_ID: Final = 2**62
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def storable(text: str) -> str:
+    """Raises `ValueError` for what no store can hold."""
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("holds a character that no text may hold (NUL or half of one)")
+    return text
+
+
+Id = Annotated[int, Field(description="Duly's own number of it.", examples=[1042])]
+IdTold = Annotated[
+    int, Field(ge=1, le=LARGEST_ID, description="Duly's own number of it.", examples=[1042])
+]
+WordTold = Annotated[str, Field(max_length=500), AfterValidator(storable)]
+InstantTold = Annotated[
+    AwareDatetime, Field(ge=_FIRST, le=_LAST, examples=["2026-03-06T13:10:00+00:00"])
+]
+ExternalId = Annotated[
+    str, Field(description="Its number in your own system.", examples=["C-10042"])
+]
+Minor = Annotated[
+    int,
+    Field(description="In the smallest unit of the currency: cents, agorot.", examples=[124050]),
+]
+Currency = Annotated[str, Field(description="ISO 4217.", examples=["ILS"])]
+
+
+class Shape(BaseModel):
+    """Read from a row. A column that a shape does not name is not told."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+
+def _utc(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_utc), Field(examples=["2026-03-06T13:10:00+00:00"])
+]

@@ -1,0 +1,113 @@
+"""Events as they happen, for live readers: server-sent events.
+
+A reader that was cut off sends `Last-Event-ID` and misses nothing. An event with a lower id may be
+committed after one with a higher, so what is a little older is looked at again, and told once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from time import monotonic
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header
+from sqlalchemy import Row, func, select
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from app.api.desk import Desk, needs
+from app.api.keys import Caller
+from app.api.nouns.outreach import EVENTS
+from app.api.problems import PROBLEMS
+from app.api.scopes import Scope
+from app.api.shape import LARGEST_ID
+from app.store.bulk import table_of
+from app.store.rows import Event
+
+POLL_S: Final = 0.5
+KEEP_ALIVE_S: Final = 15.0
+SETTLED_S: Final = 60.0
+LONGEST_S: Final = 3600.0
+"""After an hour the reader has to come again: its key may have ended."""
+
+_AT_ONCE: Final = 200
+
+_EVENT = table_of(Event)
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get(
+        "/events/stream",
+        summary="Events as they happen",
+        description="Server-sent events: `id`, `event` (the kind) and `data` (the event). Each ends"
+        " after an hour at the latest; come again with `Last-Event-ID`.",
+        operation_id="stream_events",
+        response_class=StreamingResponse,
+        responses={**PROBLEMS, 200: {"content": {"text/event-stream": {}}}},
+    )
+    async def stream(
+        caller: Annotated[Caller, needs(Scope.EVENTS_READ)],
+        after: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LARGEST_ID)] = None,
+    ) -> StreamingResponse:
+        reading = Reading(desk, caller, after)
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(reading.lines(), headers=headers, media_type="text/event-stream")
+
+    return routes
+
+
+class Reading:
+    """What one reader was told. `low`: all up to there; `told`: those above."""
+
+    def __init__(self, desk: Desk, caller: Caller, after: int | None) -> None:
+        self._desk = desk
+        self._caller = caller
+        self._low = after
+        self._told: dict[int, float] = {}
+
+    async def lines(self) -> AsyncIterator[str]:
+        """The stream, until the reader leaves or its time is over."""
+        began = spoke = monotonic()
+        yield "retry: 2000\n\n"
+        while monotonic() - began < LONGEST_S:
+            rows = await run_in_threadpool(self._fresh)
+            for row in rows:
+                yield self._line(row)
+            if rows or monotonic() - spoke > KEEP_ALIVE_S:
+                spoke = monotonic()
+                yield ": still here\n\n"
+            if len(rows) < _AT_ONCE:
+                await asyncio.sleep(POLL_S)
+
+    def _fresh(self) -> list[Row[Any]]:
+        with self._desk.database.read() as session:
+            if self._low is None:
+                self._low = _highest(session)
+            query = (
+                EVENTS.seen_by(self._caller)
+                .where(EVENTS.id > self._low, EVENTS.id.not_in(sorted(self._told)))
+                .order_by(EVENTS.id)
+                .limit(_AT_ONCE)
+            )
+            rows = list(session.connection().execute(query))
+        self._settle()
+        return rows
+
+    def _line(self, row: Row[Any]) -> str:
+        self._told[row.id] = monotonic()
+        shape = EVENTS.shape.model_validate(row._mapping)
+        return f"id: {row.id}\nevent: {row.kind}\ndata: {shape.model_dump_json()}\n\n"
+
+    def _settle(self) -> None:
+        """Moves the low mark up over what was told a while ago."""
+        old = monotonic() - SETTLED_S
+        settled = [id_ for id_, at in self._told.items() if at < old]
+        if settled and self._low is not None:
+            self._low = max(self._low, *settled)
+            self._told = {id_: at for id_, at in self._told.items() if id_ > self._low}
+
+
+def _highest(session: Session) -> int:
+    return session.connection().execute(select(func.max(_EVENT.c.id))).scalar_one() or 0

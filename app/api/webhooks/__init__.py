@@ -1,0 +1,1 @@
+"""Telling others what happened: endpoints, and one signed call for each event."""

@@ -1,0 +1,225 @@
+"""The loop that tells endpoints: one signed call an event, at least once, again with back-off.
+
+Signed by Standard Webhooks; `webhook-id` is the event's, the same for every try. An endpoint that
+answers 410 wants no more. One that fails for `GIVE_UP_AFTER` is paused with a task; nothing is
+lost: what waited goes out when it is set active again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, select
+from sqlmodel import Session
+
+from app.api.nouns.outreach import EventShape
+from app.api.webhooks.endpoints import (
+    fresh_events,
+    highest_event,
+    log_new_events,
+    secret_of_endpoint,
+)
+from app.api.webhooks.targets import PublicResolver, TargetRefused, ensure_target
+from app.delivery.calls import Run
+from app.intake.tasks import Team, give_task
+from app.payments.standard_webhooks import sign
+from app.store.bulk import lock_rows, rows_by_id, table_of, update_rows
+from app.store.columns import word
+from app.store.engines import Database
+from app.store.rows import Endpoint, EndpointCall, Event
+from channels.transport import Answer, Limits, Redirected, Reply, Request, Transport, Unsent
+
+BACK_OFF: Final = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200)
+)
+GIVE_UP_AFTER: Final = timedelta(days=3)
+SETTLED: Final = timedelta(minutes=10)
+"""No transaction of ours takes so long: what is above a mark of this age was committed or never."""
+
+BATCH: Final = 50  # calls of one endpoint at once
+_LEASE: Final = timedelta(seconds=60)
+_LIMITS: Final = Limits(read=timedelta(seconds=10), total=timedelta(seconds=15), connections=100)
+_GONE: Final = 410
+_LOOK_WITHIN: Final = timedelta(days=1)
+
+_ENDPOINT, _CALL = table_of(Endpoint), table_of(EndpointCall)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """One call that is to be made."""
+
+    call_id: int
+    tries: int
+    event: Row[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What came of a call."""
+
+    due: _Due
+    reply: Reply
+    took_ms: int
+
+    @property
+    def is_well(self) -> bool:
+        return isinstance(self.reply, Answer) and 200 <= self.reply.status < 300
+
+    @property
+    def status(self) -> int | None:
+        return self.reply.status if isinstance(self.reply, Answer | Redirected) else None
+
+    @property
+    def problem(self) -> str | None:
+        match self.reply:
+            case Answer(status=status):
+                return None if self.is_well else f"it answered {status}"
+            case Redirected():
+                return "it redirects, and redirects are not followed"
+            case failure:
+                return f"no answer ({failure.why})"
+
+
+class Telling:
+    """Tells all endpoints. `local` lets addresses of this machine pass: for development."""
+
+    def __init__(self, database: Database, *, secret: bytes, run: Run, local: bool = False) -> None:
+        self._database = database
+        self._secret = secret
+        self._run = run
+        self._local = local
+        self._transport = Transport(_LIMITS, resolver=PublicResolver(local=local))
+
+    def close(self) -> None:
+        self._run(self._transport.close())
+
+    def tick(self, now: datetime) -> bool:
+        """Tells what is due. Answers whether more may be."""
+        with self._database.read() as session:
+            query = select(_ENDPOINT).where(_ENDPOINT.c.state == "active").order_by(_ENDPOINT.c.id)
+            endpoints = session.connection().execute(query).all()
+            busy = [each for each in endpoints if _has_work(session, each, now)]
+        more = [self._tell(endpoint, now) for endpoint in busy]
+        return any(more)
+
+    def _tell(self, endpoint: Row[Any], now: datetime) -> bool:
+        with self._database.write() as session:
+            lock_rows(session, Endpoint, [endpoint.id])
+            fresh = log_new_events(session, endpoint, BATCH, now)
+            if not fresh:
+                _move_mark(session, endpoint, now)
+            due = _claim(session, endpoint, now)
+        if not due:
+            return False
+        told = self._run(self._call_all(endpoint, due, now))
+        with self._database.write() as session:
+            _note(session, endpoint, told, now)
+        return len(due) == BATCH and all(each.is_well for each in told)
+
+    async def _call_all(
+        self, endpoint: Row[Any], due: Sequence[_Due], now: datetime
+    ) -> list[_Told]:
+        return list(await asyncio.gather(*(self._call(endpoint, each, now) for each in due)))
+
+    async def _call(self, endpoint: Row[Any], due: _Due, now: datetime) -> _Told:
+        began = monotonic()
+        try:
+            ensure_target(endpoint.url, local=self._local)
+        except TargetRefused:
+            return _Told(due, Unsent("not a public address"), 0)
+        body = body_of(due.event)
+        secret = secret_of_endpoint(self._secret, endpoint.id, endpoint.generation)
+        signed = sign(body, secret=secret, message_id=f"evt_{due.event.id}", at=now)
+        headers = {**signed, "content-type": "application/json", "user-agent": "duly"}
+        reply = await self._transport.carry(
+            Request(method="POST", url=endpoint.url, content=body, headers=headers)
+        )
+        return _Told(due, reply, round((monotonic() - began) * 1000))
+
+
+def body_of(event: Row[Any]) -> bytes:
+    """What an endpoint gets: the event as the API tells it, under its type and time."""
+    shape = EventShape.model_validate(event._mapping).model_dump(mode="json")
+    told = {"type": shape["kind"], "timestamp": shape["at"], "data": shape}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _has_work(session: Session, endpoint: Row[Any], now: datetime) -> bool:
+    """A cheap look that locks nothing."""
+    if endpoint.marked_at <= now - SETTLED and endpoint.low_id < highest_event(session):
+        return True
+    due = _waiting(endpoint, now).limit(1)
+    looked = (due, fresh_events(endpoint).limit(1))
+    return any(session.connection().execute(query).first() for query in looked)
+
+
+def _waiting(endpoint: Row[Any], now: datetime) -> Select[Any]:
+    return select(_CALL.c.id, _CALL.c.tries, _CALL.c.event_id).where(
+        _CALL.c.endpoint_id == endpoint.id, _CALL.c.state == word("waiting"), _CALL.c.due_at <= now
+    )
+
+
+def _claim(session: Session, endpoint: Row[Any], now: datetime) -> list[_Due]:
+    """The calls that are due, taken for a while. The endpoint is locked: each has one taker."""
+    query = _waiting(endpoint, now).order_by(_CALL.c.due_at, _CALL.c.event_id).limit(BATCH)
+    rows = session.connection().execute(query).all()
+    update_rows(session, EndpointCall, [{"id": row.id, "due_at": now + _LEASE} for row in rows])
+    events = rows_by_id(session, Event, [row.event_id for row in rows])
+    return [_Due(row.id, row.tries, events[row.event_id]) for row in rows]
+
+
+def _note(session: Session, endpoint: Row[Any], told: Sequence[_Told], now: datetime) -> None:
+    update_rows(session, EndpointCall, [_outcome(each, now) for each in told])
+    if any(each.status == _GONE for each in told):
+        update_rows(session, Endpoint, [{"id": endpoint.id, "state": "ended"}])
+        _ask(session, endpoint, "It answers 410: it wants no more events", now)
+    elif any(each.is_well for each in told):
+        update_rows(session, Endpoint, [{"id": endpoint.id, "failing_since": None}])
+    elif endpoint.failing_since is None:
+        update_rows(session, Endpoint, [{"id": endpoint.id, "failing_since": now}])
+    elif endpoint.failing_since + GIVE_UP_AFTER <= now:
+        update_rows(session, Endpoint, [{"id": endpoint.id, "state": "paused"}])
+        _ask(session, endpoint, "It has failed for three days and is paused", now)
+
+
+def _outcome(told: _Told, now: datetime) -> dict[str, Any]:
+    tries = told.due.tries + 1
+    row = {
+        "id": told.due.call_id,
+        "tries": tries,
+        "status": told.status,
+        "problem": told.problem,
+        "took_ms": told.took_ms,
+    }
+    if told.is_well:
+        return {**row, "state": "told", "told_at": now, "due_at": now}
+    wait = BACK_OFF[min(tries, len(BACK_OFF)) - 1]
+    return {**row, "state": "waiting", "told_at": None, "due_at": now + wait}
+
+
+def _move_mark(session: Session, endpoint: Row[Any], now: datetime) -> None:
+    """The old high mark is safe once every transaction that it could have met is over."""
+    if endpoint.marked_at <= now - SETTLED:
+        mark = {"low_id": endpoint.high_id, "high_id": highest_event(session), "marked_at": now}
+        update_rows(session, Endpoint, [{"id": endpoint.id, **mark}])
+
+
+def _ask(session: Session, endpoint: Row[Any], why: str, now: datetime) -> None:
+    give_task(
+        session,
+        key=f"endpoint:{endpoint.id}:{now.date()}",
+        team=Team.OPERATIONS,
+        kind="endpoint_problem",
+        title=f"An endpoint of events does not answer well. {why}",
+        now=now,
+        due_in=_LOOK_WITHIN,
+        detail={"endpoint_id": endpoint.id},
+    )

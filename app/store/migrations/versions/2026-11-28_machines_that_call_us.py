@@ -1,7 +1,7 @@
 """machines that call us: their keys, and the calls that they may repeat."""
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "a7d20c9e5b31"

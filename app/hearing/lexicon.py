@@ -11,10 +11,11 @@ from typing import Final
 from app.hearing.opt_out_words import EXACT_BY_LANGUAGE
 from app.hearing.reading import normalise
 from app.hearing.tokens import Token
-from app.hearing.word_files import Entry, shipped_entries
+from app.hearing.word_files import Entry, Section, shipped_entries
 
 LONG: Final = 6
 """Letters from which on a word may be typed wrongly once."""
+_NOTHING_ELSE: Final[frozenset[str]] = frozenset()
 OFTEN: Final = 12
 """Places at which one phrase is noted: who writes "please" a thousand times says it once."""
 
@@ -35,6 +36,7 @@ class Lexicon:
         self._words: dict[str, list[Entry]] = defaultdict(list)
         self._stems: dict[str, list[Entry]] = defaultdict(list)
         self._known: set[str] = set()
+        self._greetings: set[str] = set()
         for entry in entries:
             self._add(entry)
         self._stem_lengths = sorted({len(stem) for stem in self._stems})
@@ -60,6 +62,8 @@ class Lexicon:
             self._stems[stem].append(entry)
         for part in entry.phrase.parts:
             self._known |= part.words
+            if entry.section is Section.FILLER:
+                self._greetings |= part.words
 
     def _begins_known(self, word: str) -> bool:
         return any(word[:length] in self._stems for length in self._stem_lengths if length > 3)
@@ -86,6 +90,8 @@ class Lexicon:
     def _spelled(self, token: Token) -> Token:
         """The token with what it was meant to be, if nobody knows the word as it stands."""
         word = token.word
+        if word in self._greetings:
+            return replace(token, forms=_NOTHING_ELSE)  # "please" in Hebrew ends in "hard"
         if len(word) < LONG or token.number or word in self._known or word in _stop_words():
             return token
         if self._begins_known(word) or not self._known.isdisjoint(token.forms):

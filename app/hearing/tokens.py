@@ -18,6 +18,8 @@ from app.hearing.reading import folded
 LONGEST: Final = 8_000
 """Characters of a text that are read."""
 LONGEST_WORD: Final = 40
+LONGEST_NUMBER: Final = 9
+"""Figures from which on a number is a telephone's, or an account's: no amount has so many."""
 
 # Arabic in Latin letters writes sounds as digits: ma3, 3andi, 7abibi.
 _MIXED = r"(?<!\w)(?:[a-z]+[2356789][a-z0-9]*|[2356789][a-z]{2,}[a-z0-9]*)"
@@ -105,7 +107,8 @@ def _tokens(plain: str) -> Iterator[Token]:
         elif kind == "phone" and not _DATED.fullmatch(said.strip()):
             yield Token("0", _NO_FORMS, sentence, clause, said, is_phone=True)
         elif kind in ("phone", "number"):
-            yield Token(said, _NO_FORMS, sentence, clause, said)
+            is_long = sum(map(str.isdigit, said)) >= LONGEST_NUMBER
+            yield Token("0" if is_long else said, _NO_FORMS, sentence, clause, said, is_long)
         elif kind == "mixed" and said[1:] in _UNITS:
             yield Token(said[0], _NO_FORMS, sentence, clause, said[0])
             yield Token(said[1:], _NO_FORMS, sentence, clause)

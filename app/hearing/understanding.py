@@ -6,7 +6,7 @@ Where it doubts, it says the meaning that makes us more silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
@@ -20,6 +20,8 @@ from app.hearing.word_files import WITH_DAY, Section
 
 SHORT: Final = 5
 """Words up to which a day with nothing beside it answers "when will you pay"."""
+LONG: Final = 20
+"""Words up to which it may do so."""
 REACH: Final = 3
 """Words between a negation and what it negates."""
 
@@ -40,10 +42,28 @@ NEVER_HIDDEN: Final = frozenset(
 """What a longer phrase of another meaning never covers."""
 WISHES: Final = frozenset({Intent.LANGUAGE, Intent.CHANNEL, Intent.HOUR})
 """How somebody wants to be written to: said beside something else, never instead of it."""
+BESIDE: Final[Mapping[Intent, frozenset[Intent]]] = {
+    Intent.CHANNEL: frozenset({Intent.INVOICE_COPY, Intent.PAID_ALREADY}),
+    Intent.CALL_ME: frozenset({Intent.OPT_OUT, Intent.COMPLAINT, Intent.MINOR}),
+    Intent.HOUR: frozenset(
+        {
+            Intent.PROMISE,
+            Intent.PAID_ALREADY,
+            Intent.SELF_HARM,
+            Intent.ILLNESS,
+            Intent.HARDSHIP,
+            Intent.DISPUTE,
+            Intent.BEREAVEMENT,
+            Intent.BREATHING_SPACE,
+            Intent.MINOR,
+        }
+    ),
+}
+"""What is only a part of the other text: "send the invoice by mail", "I want your boss"."""
 DAY_IS_THEIRS: Final = frozenset(
     {
-        Intent.BEREAVEMENT, Intent.DISPUTE, Intent.PAID_ALREADY, Intent.PART_PAYMENT,
-        Intent.PLAN_REQUEST, Intent.CALL_ME, Intent.HOUR,
+        Intent.BEREAVEMENT, Intent.DISPUTE, Intent.PAID_ALREADY, Intent.PLAN_REQUEST,
+        Intent.CALL_ME, Intent.HOUR,
     }
 )  # fmt: skip
 """Beside these a day is no promise by itself."""
@@ -73,9 +93,10 @@ class _Heard:
     kind: str
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """The surest first, then the widest, then the earliest."""
-        return -_SURE[self.hit.entry.phrase.stands], self.hit.start - self.hit.end, self.hit.start
+    def rank(self) -> tuple[int, bool, int, int]:
+        """The surest first, then what names its kind, then the widest, then the earliest."""
+        hit = self.hit
+        return -_SURE[hit.entry.phrase.stands], not self.kind, hit.start - hit.end, hit.start
 
 
 def understand(text: str, asked: Asked) -> Sequence[Meaning]:
@@ -136,12 +157,27 @@ def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
         if is_vague and not (spoken.names_day(each.intent) and said.isdisjoint(DAY_IS_THEIRS)):
             continue
         best.setdefault(each.intent, each)
+    if Intent.SELF_HARM in best:  # nothing else of the text is believed
+        best = {intent: each for intent, each in best.items() if intent in SILENCING}
     for intent, each in best.items():
-        if intent is not Intent.THANKS or len(best) == 1:
+        if best.keys().isdisjoint(BESIDE.get(intent, ())) and not _is_only_thanks(intent, best):
             yield _meaning(each, spoken)
-    if not best and len(words) <= SHORT and spoken.names_day(Intent.PROMISE):
-        details = details_of(spoken, Intent.PROMISE, "", (0, len(words)))
-        yield Meaning(Intent.PROMISE, Confidence.LIKELY, "day", details)
+    if not best and len(words) <= LONG:
+        yield from _by_day(spoken, len(words))
+
+
+def _is_only_thanks(intent: Intent, best: Mapping[Intent, _Heard]) -> bool:
+    """Thanks are a meaning only alone."""
+    return intent is Intent.THANKS and len(best) > 1
+
+
+def _by_day(spoken: Spoken, length: int) -> Iterator[Meaning]:
+    """A day and nothing else: when they will pay, or did. Sure only in a very short text."""
+    for intent in (Intent.PROMISE, Intent.PAID_ALREADY):
+        if spoken.names_day(intent):
+            sure = Confidence.LIKELY if length <= SHORT else Confidence.POSSIBLE
+            yield Meaning(intent, sure, "day", details_of(spoken, intent, "", (0, length)))
+            return
 
 
 def _without_echoes(heard: Sequence[_Heard], locales: Sequence[str]) -> Sequence[_Heard]:

@@ -28,5 +28,5 @@ def test_every_language_has_thirty_replies_and_every_meaning(heard: Heard) -> No
 def test_on_the_half_written_apart_no_more_is_missed_than_was() -> None:
     apart = hear(Understanding(), Half.TEST)
 
-    assert (apart.total.recall or 0) >= 0.74
-    assert (apart.total.precision or 0) >= 0.69
+    assert (apart.total.recall or 0) >= 0.80
+    assert (apart.total.precision or 0) >= 0.72

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -30,7 +30,7 @@ TICK = N_("Please tick that you agree.")
 
 def router(site: Site) -> APIRouter:
     """`/p/{token}/card` leads to the gateway's page, `/p/{token}/card_stop` revokes."""
-    routes = APIRouter()
+    routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.post("/p/{token}/card")
     def enter(

@@ -23,7 +23,7 @@ BURST: Final = 8
 """So many customers' links opened from one address within `WITHIN` are a scanner's doing."""
 WITHIN: Final = timedelta(seconds=10)
 _REMEMBERED: Final = 2000  # addresses
-_ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help")
+_ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help", "/card_stop")
 _PURPOSES: Final = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD: Final = ("prefetch", "prerender", "preview")
 

@@ -74,12 +74,12 @@ def post(scene: Scene) -> Post:
 
 def test_a_reply_is_known_by_the_address_that_it_goes_to(post: Post) -> None:
     quoted = "\r\n\r\nOn 27 Nov 2026, at 10:15, Us <us@us.example> wrote:\r\n> Reply STOP to end"
-    post.reply("I paid on Monday" + quoted, writer="dana.at.work@example.org")
+    post.reply("The pipe in the garden drips" + quoted, writer="dana.at.work@example.org")
 
     (reply,) = post.scene.rows("reply")
-    assert (reply["text"], reply["message_id"]) == ("I paid on Monday", post.message)
+    assert (reply["text"], reply["message_id"]) == ("The pipe in the garden drips", post.message)
     assert reply["customer_id"] == post.scene.customer_id
-    assert post.scene.rows("hold", "kind = 'reply'")
+    assert post.scene.rows("hold")
     assert post.scene.rows("suppression") == []
 
 

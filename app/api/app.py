@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 
-from app.api import listing, stream
+from app.api import listing, stream, timeline
 from app.api.acts import ROUTERS
 from app.api.bookings import booking
 from app.api.desk import Desk
@@ -43,7 +43,7 @@ def create_api(desk: Desk) -> FastAPI:
     for noun in NOUNS:
         listing.serve(routes, desk, noun)
     app.include_router(routes)
-    for router in (booking.router, *ROUTERS, webhooks.router):
+    for router in (timeline.router, booking.router, *ROUTERS, webhooks.router):
         app.include_router(router(desk))
     app.add_middleware(Door, desk=desk)
     _describe_problems(app)

@@ -121,19 +121,28 @@ _REFUSED: Final = {
 }
 
 
+def as_problem(why: str) -> dict[str, Any]:
+    """How a refusal is described."""
+    schema = {"$ref": "#/components/schemas/ProblemBody"}
+    return {"description": why, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {
-        "description": why,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
-    }
-    for status, why in {
-        401: "No key, or one that is not good any more.",
-        403: "The key may not do this.",
-        404: "There is no such thing, or it is another creditor's.",
-        413: "The body is too large.",
-        415: "The body is no JSON.",
-        422: "What was sent cannot be read; `errors` says where.",
-        429: "Too many calls; `Retry-After` says when to come again.",
-    }.items()
+    401: as_problem("No key, or one that is not good any more."),
+    403: as_problem("The key may not do this."),
+    404: as_problem("There is no such thing, or it is another creditor's."),
+    422: as_problem("What was sent cannot be read; `errors` says where."),
+    429: as_problem("Too many calls; `Retry-After` says when to come again."),
+    500: as_problem("Something broke here."),
 }
 """What any route may answer."""
+
+ACT_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    **PROBLEMS,
+    400: as_problem("The body cannot be read."),
+    409: as_problem("It clashes with what is there, or the `Idempotency-Key` had another call."),
+    412: as_problem("It has changed since you read it."),
+    413: as_problem("The body is too large."),
+    415: as_problem("The body is no JSON."),
+}
+"""What any call may answer that changes something."""

@@ -27,12 +27,17 @@ def take_owner(session: Session, mapping: FeedMapping, *, now: datetime) -> tupl
     for one that the creditor knows under another type.
     """
     form = mapping.creditor
-    added = bool(insert_new(session, Creditor, [_row(form, now)], unique="external_id"))
+    added = add_creditor(session, form, now=now)
     query = select(_CREDITOR).where(_CREDITOR.c.external_id == form.external_id)
     row = session.connection().execute(query).one()
     hold_off(session, row.id)
     _declare(session, mapping, row.id)
     return Owner(row.id, row.external_id, row.zone, row.currency), added
+
+
+def add_creditor(session: Session, form: CreditorForm, *, now: datetime) -> bool:
+    """Adds it, and answers False where one of this external id is known, which stays as it is."""
+    return bool(insert_new(session, Creditor, [_row(form, now)], unique="external_id"))
 
 
 def find_owner(session: Session, external_id: str) -> Owner:

@@ -7,12 +7,15 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.api.acts import arrangements, campaigns, consents, tasks
+from app.api.acts import arrangements, campaigns, consents, creditors, events, holds, tasks
 from app.api.desk import Desk
 
 ROUTERS: Final[tuple[Callable[[Desk], APIRouter], ...]] = (
+    creditors.router,
     campaigns.router,
     arrangements.router,
+    holds.router,
     consents.router,
+    events.router,
     tasks.router,
 )

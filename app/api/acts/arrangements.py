@@ -23,7 +23,7 @@ from app.api.nouns.arrangements import (
     PlanShape,
     PromiseShape,
 )
-from app.api.problems import PROBLEMS, Problem, not_found
+from app.api.problems import ACT_PROBLEMS, Problem, not_found
 from app.api.scopes import Scope
 from app.api.shape import IdTold
 from app.book.envelope import EnvelopeError
@@ -78,7 +78,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=PromiseShape,
         summary="Takes a promise",
         operation_id="make_promise",
-        responses=_RESPONSES,
+        responses=ACT_PROBLEMS,
     )
     def promise(told: PromiseIn, call: NamedCall, caller: Annotated[Caller, may_write]) -> Response:
         def work(session: Session, now: datetime) -> PromiseShape:
@@ -102,7 +102,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=PlanShape,
         summary="Agrees a plan",
         operation_id="agree_plan",
-        responses=_RESPONSES,
+        responses=ACT_PROBLEMS,
     )
     def plan(told: PlanIn, call: NamedCall, caller: Annotated[Caller, may_write]) -> Response:
         def work(session: Session, now: datetime) -> PlanShape:
@@ -126,7 +126,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=DisputeShape,
         summary="Opens a dispute",
         operation_id="open_dispute",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def dispute(told: DisputeIn, call: NamedCall, caller: Annotated[Caller, may_write]) -> Response:
         def work(session: Session, now: datetime) -> DisputeShape:
@@ -144,7 +144,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=DisputeShape,
         summary="Ends a dispute",
         operation_id="resolve_dispute",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def resolve(
         id_: PathId, told: DisputeEnd, call: NamedCall, caller: Annotated[Caller, may_write]
@@ -157,12 +157,6 @@ def router(desk: Desk) -> APIRouter:
         return do(desk, caller, call, work)
 
     return routes
-
-
-_RESPONSES = {
-    **PROBLEMS,
-    409: {"description": "The creditor does not allow it, or it clashes with what is arranged."},
-}
 
 
 @contextmanager

@@ -7,14 +7,14 @@ from pydantic import Field
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.api.acts.parts import VERSION_PROBLEM, IfMatch, PathId, Told, ensure_version
+from app.api.acts.parts import IfMatch, PathId, Told, ensure_version
 from app.api.bookings.shapes import Text
 from app.api.calls import NamedCall, do
 from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.nouns.outreach import CAMPAIGNS, CampaignShape
 from app.api.owner import creditor_of
-from app.api.problems import PROBLEMS, Fault, invalid
+from app.api.problems import ACT_PROBLEMS, Fault, invalid
 from app.api.scopes import Scope
 from app.engine.campaigns import CampaignRefused, CampaignTold, add_campaign, change_campaign
 from app.engine.catalogue import Catalogue
@@ -59,7 +59,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=CampaignShape,
         summary="Starts a campaign",
         operation_id="add_campaign",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def add(told: CampaignIn, call: NamedCall, caller: Annotated[Caller, may_write]) -> Response:
         def work(session: Session, _: Any) -> CampaignShape:
@@ -79,7 +79,7 @@ def router(desk: Desk) -> APIRouter:
         summary="Changes a campaign, or stops it",
         description="A campaign that is not active opens no more cases; those that run go on.",
         operation_id="change_campaign",
-        responses={**PROBLEMS, **VERSION_PROBLEM},
+        responses=ACT_PROBLEMS,
     )
     def change(
         id_: PathId,

@@ -13,7 +13,7 @@ from app.api.bookings.shapes import Text
 from app.api.calls import NamedCall, do
 from app.api.desk import Desk, needs
 from app.api.keys import Caller
-from app.api.problems import PROBLEMS
+from app.api.problems import ACT_PROBLEMS
 from app.api.scopes import Scope
 from app.api.shape import IdTold
 from app.intake.opt_ins import Agreement, give_consent
@@ -63,7 +63,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=ConsentResult,
         summary="Puts a consent on record",
         operation_id="give_consent",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def give(told: ConsentGiven, call: NamedCall, caller: Annotated[Caller, may_write]) -> Response:
         def work(session: Session, now: datetime) -> ConsentResult:
@@ -79,7 +79,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=WithdrawalResult,
         summary="Stops messages to somebody",
         operation_id="withdraw_consent",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def withdraw(
         told: Withdrawal, call: NamedCall, caller: Annotated[Caller, may_write]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import Header, Path
 from pydantic import BaseModel, ConfigDict
@@ -20,9 +20,6 @@ IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", description="An `ETag`: change it only while it is that version."),
 ]
-VERSION_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {
-    412: {"description": "It has changed since; read it again."}
-}
 
 
 class Told(BaseModel):

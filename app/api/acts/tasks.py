@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.api.acts.parts import VERSION_PROBLEM, IfMatch, PathId, Told, ensure_version
+from app.api.acts.parts import IfMatch, PathId, Told, ensure_version
 from app.api.bookings.shapes import Text
 from app.api.calls import NamedCall, do
 from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.nouns.arrangements import TASKS, TaskShape
-from app.api.problems import PROBLEMS
+from app.api.problems import ACT_PROBLEMS
 from app.api.scopes import Scope
 from app.intake.tasks import change_task
 
@@ -34,7 +34,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=TaskShape,
         summary="Takes a task, or finishes it",
         operation_id="change_task",
-        responses={**PROBLEMS, **VERSION_PROBLEM},
+        responses=ACT_PROBLEMS,
     )
     def change(
         id_: PathId,

@@ -31,7 +31,7 @@ from app.api.calls import NamedCall, do
 from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.owner import creditor_of
-from app.api.problems import PROBLEMS, Fault, faults_of
+from app.api.problems import ACT_PROBLEMS, Fault, faults_of
 from app.api.scopes import Scope
 from app.api.shape import InstantTold, WordTold
 from app.book.batches.batch import write_batch
@@ -116,7 +116,7 @@ def _booking(routes: APIRouter, desk: Desk, path: str, row: type[Any]) -> None:
         response_model=BookingResult,
         summary=f"Books up to {MOST_ROWS} {path.replace('-', ' ')}",
         operation_id=f"book_{path.replace('-', '_')}",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def book(
         booked: booked_as,  # type: ignore[valid-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.api.listing import Noun
-from app.api.nouns.arrangements import DISPUTES, INSTALMENTS, PLANS, PROMISES, TASKS
+from app.api.nouns.arrangements import DISPUTES, HOLDS, INSTALMENTS, PLANS, PROMISES, TASKS
 from app.api.nouns.book import (
     CONSENTS,
     CONTACT_POINTS,
@@ -37,5 +37,6 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     PLANS,
     INSTALMENTS,
     DISPUTES,
+    HOLDS,
     TASKS,
 )

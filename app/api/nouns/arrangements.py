@@ -1,4 +1,4 @@
-"""What was arranged or asked for: promises, plans with their instalments, disputes, tasks."""
+"""What was arranged or asked for: promises, plans with instalments, disputes, holds, tasks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from app.api.nouns.book import OfCustomerAsked
 from app.api.scopes import Scope
 from app.api.shape import Currency, Id, IdTold, Instant, Minor, Shape, WordTold
 from app.store.bulk import table_of
-from app.store.rows import Case, Customer, Dispute, Instalment, Plan, Promise, Task
+from app.store.rows import Case, Customer, Dispute, Hold, Instalment, Plan, Promise, Task
 
 _CASE, _CUSTOMER = table_of(Case), table_of(Customer)
-_DISPUTE, _INSTALMENT = table_of(Dispute), table_of(Instalment)
+_DISPUTE, _HOLD, _INSTALMENT = table_of(Dispute), table_of(Hold), table_of(Instalment)
 _PLAN, _PROMISE, _TASK = table_of(Plan), table_of(Promise), table_of(Task)
 
 
@@ -142,6 +142,41 @@ DISPUTES: Final = Noun(
     where={
         "customer_id": lambda value: _DISPUTE.c.customer_id == value,
         "state": lambda value: _DISPUTE.c.state == value,
+    },
+)
+
+
+class HoldShape(Shape):
+    """Nobody writes to the customer meanwhile. `until` null: until somebody says so."""
+
+    id: Id
+    customer_id: Id
+    kind: str = Field(examples=["breathing_space"])
+    placed_at: Instant
+    until: Instant | None
+    released_at: Instant | None
+    rule: str | None = Field(description="The row of a rule pack that its end comes from.")
+    freezes: list[str] = Field(description="What does not grow meanwhile.", examples=[["interest"]])
+
+
+class HoldsAsked(OfCustomerAsked):
+    kind: WordTold | None = None
+    open: bool | None = None
+
+
+HOLDS: Final = Noun(
+    path="holds",
+    one="hold",
+    scope=Scope.ARRANGEMENTS_READ,
+    shape=HoldShape,
+    rows=select(_HOLD).join(_CUSTOMER, _CUSTOMER.c.id == _HOLD.c.customer_id),
+    id=_HOLD.c.id,
+    owner=_CUSTOMER.c.creditor_id,
+    asked=HoldsAsked,
+    where={
+        "customer_id": lambda value: _HOLD.c.customer_id == value,
+        "kind": lambda value: _HOLD.c.kind == value,
+        "open": lambda value: _HOLD.c.released_at.is_(None) == value,
     },
 )
 

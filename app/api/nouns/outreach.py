@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -98,12 +98,12 @@ class CasesAsked(Asked):
 
 def _cases(_: Session, rows: Sequence[Row[Any]]) -> list[CaseShape]:
     return [
-        CaseShape.model_validate({**row._mapping, "why": _why(row.reason, row.reason_params)})
+        CaseShape.model_validate({**row._mapping, "why": why_of(row.reason, row.reason_params)})
         for row in rows
     ]
 
 
-def _why(code: str | None, params: dict[str, str]) -> Why | None:
+def why_of(code: str | None, params: Mapping[str, str]) -> Why | None:
     if code is None:
         return None
     return Why(code=code, sentence=REASONS[code].say(params) if code in REASONS else code)
@@ -185,7 +185,7 @@ class RefusalsAsked(Asked):
 
 def _refusals(_: Session, rows: Sequence[Row[Any]]) -> list[RefusalShape]:
     return [
-        RefusalShape.model_validate({**row._mapping, "why": _why(row.reason, row.params)})
+        RefusalShape.model_validate({**row._mapping, "why": why_of(row.reason, row.params)})
         for row in rows
     ]
 
@@ -239,7 +239,7 @@ class MessagesAsked(Asked):
 
 def _messages(_: Session, rows: Sequence[Row[Any]]) -> list[MessageShape]:
     return [
-        MessageShape.model_validate({**row._mapping, "why": _why(row.reason, row.reason_params)})
+        MessageShape.model_validate({**row._mapping, "why": why_of(row.reason, row.reason_params)})
         for row in rows
     ]
 

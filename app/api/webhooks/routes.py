@@ -16,7 +16,7 @@ from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.listing import Asked, Noun
 from app.api.owner import creditor_of
-from app.api.problems import PROBLEMS, Fault, Problem, invalid
+from app.api.problems import ACT_PROBLEMS, Fault, Problem, invalid
 from app.api.scopes import Scope
 from app.api.shape import Id, IdTold, Instant, InstantTold, Shape, WordTold
 from app.api.webhooks.endpoints import (
@@ -136,7 +136,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=EndpointMade,
         summary="Has an address told of events",
         operation_id="add_webhook_endpoint",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def add(told: EndpointIn, call: NamedCall, caller: Annotated[Caller, may]) -> Response:
         def work(session: Session, now: datetime) -> EndpointMade:
@@ -163,7 +163,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=EndpointShape,
         summary="Pauses an endpoint, lets it go on, or ends it",
         operation_id="change_webhook_endpoint",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def change(
         id_: PathId, told: EndpointChange, call: NamedCall, caller: Annotated[Caller, may]
@@ -180,7 +180,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=EndpointMade,
         summary="Gives an endpoint another secret, from the next call on",
         operation_id="rotate_webhook_secret",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def rotate(id_: PathId, call: NamedCall, caller: Annotated[Caller, may]) -> Response:
         def work(session: Session, _: datetime) -> EndpointMade:
@@ -194,7 +194,7 @@ def router(desk: Desk) -> APIRouter:
         response_model=Replayed,
         summary="Tells an endpoint again of all that happened since",
         operation_id="replay_webhook_events",
-        responses=PROBLEMS,
+        responses=ACT_PROBLEMS,
     )
     def again(
         id_: PathId, told: Since, call: NamedCall, caller: Annotated[Caller, may]

@@ -59,7 +59,7 @@ def test_a_text_is_stored_with_all_that_was_read_in_it(scene: Scene) -> None:
 
     (reply,) = scene.rows("reply")
     assert (reply["text"], reply["intent"], reply["classed_by"]) == (WORDS, "promise", "duly")
-    assert '"thanks"' in str(reply["meant"])
+    assert "thanks" in str(reply["meant"])
     assert WORDS not in repr(scene.rows("event")) + repr(scene.rows("task"))
 
 

@@ -60,6 +60,8 @@ def read(text: str) -> Reading:
     or something to be read."""
     plain = normalise(text)
     words = plain.split()
+    if len(words) >= SHORT and all(len(word) == 1 for word in words):
+        plain = "".join(words)  # S T O P
     if plain in _exact():
         return Reading(Verdict.OPT_OUT, "exact")
     if words and len(words) <= SHORT and _first(words) in _unmistakable():

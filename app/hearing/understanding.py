@@ -18,6 +18,8 @@ from app.hearing.reading import Reading, Verdict, read
 from app.hearing.tokens import LONGEST, Token, tokens
 from app.hearing.word_files import WITH_DAY, Section
 
+POLITE: Final = frozenset({Intent.THANKS, Intent.CHANNEL, Intent.OPT_IN})
+"""Beside a negation these are doubtful: "no thanks", "no more mails"."""
 SHORT: Final = 5
 """Words up to which a day with nothing beside it answers "when will you pay"."""
 LONG: Final = 20
@@ -162,6 +164,8 @@ def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
     for intent, each in best.items():
         if best.keys().isdisjoint(BESIDE.get(intent, ())) and not _is_only_thanks(intent, best):
             yield _meaning(each, spoken)
+    if best and best.keys() <= POLITE and any(_of(hits, Section.NEGATION)):
+        yield UNCLEAR
     if not best and len(words) <= LONG:
         yield from _by_day(spoken, len(words))
 

@@ -128,6 +128,8 @@ def test_the_edge_cases_are_read_as_collected(vectors: Path) -> None:
         "«Stop»",
         "stop 🙏",
         "Stop texting me",
+        "S T O P",
+        "s.t.o.p!",
         "OPT-OUT",
         "opt out please",
         "Arrêt",

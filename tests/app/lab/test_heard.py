@@ -30,3 +30,4 @@ def test_on_the_half_written_apart_no_more_is_missed_than_was() -> None:
 
     assert (apart.total.recall or 0) >= 0.80
     assert (apart.total.precision or 0) >= 0.72
+    assert apart.opt_outs - apart.opt_outs_silenced <= 1

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.holders import hold
@@ -39,12 +39,17 @@ from app.payments.gateway import (
     GatewayRefused,
     GatewayUnavailable,
 )
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.engines import Database
 from app.store.journal import Happened, record
+from app.store.rows import Event
 from campaigns.debits import Declined
 from campaigns.vocabulary import HoldKind
 
 LOOK_WITHIN: Final = timedelta(days=1)
+
+_EVENT = table_of(Event)
+_TOLD = select(_EVENT.c.key).where(_EVENT.c.key.in_(GIVEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Debits:
         with self._database.read() as session:
             found = list(instalments_due(session, now))
             refused = {due: refusal(session, self._gateways, due, now) for due in found}
-        withheld = {due: why for due, why in refused.items() if why not in (None, HOURS)}
+            withheld = _untold(session, refused)
         self._note(withheld, now)
         return [due for due in found if refused[due] is None]
 
@@ -96,6 +101,7 @@ class Debits:
         if not withheld:
             return
         with self._database.write() as session:
+            hold(session, {due.customer_id for due in withheld})  # another worker says the same
             record(session, [_withheld(due, why, now) for due, why in withheld.items()], now=now)
 
     def _intended(self, due: Due, now: datetime) -> _Asked | None:
@@ -150,13 +156,24 @@ class Debits:
             act(session)
 
 
+def _untold(session: Session, refused: Mapping[Due, str | None]) -> dict[Due, str | None]:
+    """Those that are not on record yet; the hour alone is no reason that anybody asks for."""
+    named = {_key(due, why): due for due, why in refused.items() if why not in (None, HOURS)}
+    known = {row.key for row in rows_given(session, _TOLD, list(named))}
+    return {due: refused[due] for key, due in named.items() if key not in known}
+
+
+def _key(due: Due, why: str | None) -> str:
+    return f"debit_withheld:{due.instalment_id}:{due.today}:{why}"
+
+
 def _withheld(due: Due, why: str | None, now: datetime) -> Happened:
     return Happened(
         "debit_withheld",
         at=now,
         customer_id=due.customer_id,
         case_id=due.case_id,
-        key=f"debit_withheld:{due.instalment_id}:{due.today}:{why}",
+        key=_key(due, why),
         payload={"instalment_id": due.instalment_id, "reason": why},
     )
 

@@ -22,6 +22,7 @@ from app.book.mandates import (
 )
 from app.store.engines import Database
 from app.store.rows import Customer, Plan
+from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_creditor, add_customer
 
 CARD = CardIn("cus_1", "pm_1")
@@ -93,6 +94,7 @@ def test_a_card_for_no_mandate_of_this_gateway_waits_for_it(
             keep_card(session, "sandbox", "m2", CARD, now=NOON)
 
 
+@on_both_stores
 def test_a_newer_card_takes_the_place_of_the_one_before(plan: tuple[Database, int, int]) -> None:
     database, customer_id, plan_id = plan
     for key in ("m1", "m2"):

@@ -18,6 +18,7 @@ from app.payments.external_gateway import ExternalGateway
 from app.payments.gateway import ASKED_FOR
 from app.payments.sandbox_cards import CardCourse
 from tests.app.loops.debtor import FIRST, PARTS, SECOND, Debtor, debtor
+from tests.databases import on_both_stores
 
 
 def _at(day: date, hour: int) -> datetime:
@@ -170,6 +171,7 @@ def test_what_comes_after_the_notice_stops_the_debit(
     assert dana.withheld() == ([why] if why else [])
 
 
+@pytest.mark.slow
 def test_an_amount_that_was_changed_after_its_notice_is_not_debited(dana: Debtor) -> None:
     """The second part takes over the first, after its own notice."""
     dana.live(_at(SECOND - timedelta(days=2), 12))
@@ -244,6 +246,7 @@ def test_what_nobody_hears_of_in_time_is_given_to_a_person_and_never_charged_aga
     assert [row["kind"] for row in dana.world.rows("hold", "released_at IS NULL")] == ["payment"]
 
 
+@pytest.mark.slow
 def test_a_debit_that_the_bank_takes_back_ends_the_mandate(dana: Debtor) -> None:
     dana.live(_at(FIRST, 8))
     ((_, reference, _),) = dana.gateway.payments()
@@ -256,6 +259,7 @@ def test_a_debit_that_the_bank_takes_back_ends_the_mandate(dana: Debtor) -> None
     assert [row["revoked_by"] for row in dana.world.rows("mandate")] == ["bank"]
 
 
+@on_both_stores
 def test_two_workers_and_the_payer_at_once_take_it_once_at_most(dana: Debtor) -> None:
     dana.live(_at(FIRST, 5))
     dana.world.clock.move_to(MORNING)

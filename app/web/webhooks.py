@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.hearing.lexicon import lexicon
 from app.intake.errors import Forged
-from app.intake.sources import TARGET, Source
+from app.intake.sources import TARGET, GatewaySource, Source
 from app.intake.together import Together
 from app.web.site import Site
 
@@ -29,11 +30,16 @@ LARGEST: Final = MappingProxyType(
 
 
 def routes(site: Site, sources: Iterable[Source]) -> list[Route]:
-    """`/webhooks/{name}` for every source."""
+    """`/webhooks/{name}` for every source. Where people may write, the words of all languages are
+    loaded now: it takes seconds, and the first reply would do it with SQLite's one lock in hand.
+    """
+    callers = list(sources)
+    if any(not isinstance(caller, GatewaySource) for caller in callers):
+        lexicon()
     together = Together(site.database)
     return [
-        Route(f"/webhooks/{source.name}", _taking(site, source, together), methods=["POST"])
-        for source in sources
+        Route(f"/webhooks/{caller.name}", _taking(site, caller, together), methods=["POST"])
+        for caller in callers
     ]
 
 

@@ -19,7 +19,14 @@ from app.book.cases import columns_of, event_row
 from app.engine.audience import Audience
 from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.openings import Opening, openings
-from app.store.bulk import chunks, insert_new, insert_rows, table_of, update_rows
+from app.store.bulk import (
+    chunks,
+    insert_new,
+    insert_rows,
+    lock_rows,
+    table_of,
+    update_rows,
+)
 from app.store.columns import word
 from app.store.engines import Database
 from app.store.rows import Attempt, Campaign, Case, Creditor, Customer, Dispute, Event, Invoice
@@ -77,6 +84,7 @@ class Enrolment:
             log.error("campaign %s cannot enrol: %s", campaign.id, type(problem).__name__)
             return 0
         with self._database.write() as session:
+            lock_rows(session, Campaign, [campaign.id])  # two workers would open the same cases
             joining = openings(session, campaign, journey, audience, today)
             count = self._open(session, campaign, journey, digest, joining, today, now)
             update_rows(

@@ -151,7 +151,7 @@ class CustomerIn(BookingRow):
     preferred_medium: Medium | None = None
     account_owner: Text | None = None
     postal: PostalIn | None = None
-    phones: list[Text] = Field(default_factory=list, max_length=20, examples=[["054-123-4567"]])
+    phones: list[Text] = Field(default_factory=list, max_length=20, examples=[["052-000-0001"]])
     emails: list[Text] = Field(default_factory=list, max_length=20)
     contacts: list[ContactIn] = Field(default_factory=list, max_length=50)
     consents: list[ConsentIn] = Field(default_factory=list, max_length=20)

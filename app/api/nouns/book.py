@@ -158,7 +158,7 @@ class ContactPointShape(Shape):
     customer_id: Id
     contact_id: int | None
     medium: Medium
-    address: str = Field(description="E.164, or a mailbox.", examples=["+972541234567"])
+    address: str = Field(description="E.164, or a mailbox.", examples=["+972520000001"])
     place: str | None = Field(description="`home` or `work`, where that is known.")
     active: bool
     asked: int = Field(description="Messages that went there.")

@@ -20,7 +20,7 @@ from app.web.customer import GATEWAY_DOWN
 from app.web.customer_page import Fault, Typed
 from app.web.forms import Purpose
 from app.web.site import Site
-from app.web.submission import STALE, Text, again, submit
+from app.web.submission import STALE, Text, again, note_act, submit
 from app.web.visits import Visit, spoken, visit
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ def _enter(
             mandate = agree_to_debits(
                 session, found, offer, gateway=name, locale=locale, nonce=nonce, now=now
             )
+            note_act(session, found, now)
     if served is None or mandate is None or not isinstance(served.gateway, Charging):
         return again(site, token, now, lang, Fault(Purpose.CARD, STALE, 409), Typed())
     back = f"{site.settings.base_url}/p/{token}?lang={language}"

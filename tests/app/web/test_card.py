@@ -41,6 +41,8 @@ def test_a_card_is_kept_by_the_gateways_word_and_the_words_are_on_record(
     again = client.post(f"{planned.path}/card", data=form)
     assert answer.status_code == again.status_code == 303
     assert answer.headers["location"] == again.headers["location"], "one form, one page"
+    clicked = f"SELECT clicked_at FROM message WHERE id = {planned.message_id}"
+    assert one_value(stand, clicked) is not None, "who asks for that is a person"
 
     client.get(f"{planned.path}?done=card")
     assert one_value(stand, "SELECT kept_at FROM mandate") is None, "coming back says nothing"

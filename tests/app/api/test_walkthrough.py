@@ -1,4 +1,4 @@
-"""The commands of `docs/walkthrough-api.md`, run as they stand: book in, campaign on, events out."""
+"""The commands of `docs/walkthrough-api.md`, run as they stand."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from app.api.acts import ROUTERS
 from app.api.bookings import booking
 from app.api.desk import Desk
 from app.api.door import Door
+from app.api.examples import add_examples
 from app.api.nouns import NOUNS
 from app.api.problems import ProblemBody, answer_problems
 from app.api.webhooks import routes as webhooks
@@ -23,6 +24,16 @@ DESCRIPTION: Final = (
     " `next`; refusals are `application/problem+json`."
 )
 
+TAGS: Final = {
+    "book": "Creditors, customers and their contact points, consents, and the money: in and out.",
+    "cases": "Campaigns, the cases that they open, and why each stands where it stands.",
+    "messages": "What was said, and every try of it.",
+    "arrangements": "Promises, plans, disputes and holds.",
+    "tasks": "Work for people.",
+    "events": "What happened: to be read, listened to, and told.",
+    "webhooks": "Who is told of events, and the log of it.",
+}
+
 
 def create_api(desk: Desk) -> FastAPI:
     """The API over these parts."""
@@ -34,24 +45,25 @@ def create_api(desk: Desk) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         servers=[{"url": PATH}],
+        openapi_tags=[{"name": name, "description": told} for name, told in TAGS.items()],
         root_path_in_servers=False,
         redirect_slashes=False,
     )
     answer_problems(app)
     app.include_router(stream.router(desk))  # before `/events/{id}`
-    routes = APIRouter()
     for noun in NOUNS:
+        routes = APIRouter(tags=[noun.scope.partition(":")[0]])
         listing.serve(routes, desk, noun)
-    app.include_router(routes)
+        app.include_router(routes)
     for router in (timeline.router, booking.router, *ROUTERS, webhooks.router):
         app.include_router(router(desk))
     app.add_middleware(Door, desk=desk)
-    _describe_problems(app)
+    _complete(app)
     return app
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Names the shape of refusals in the description, and leaves out FastAPI's own."""
+def _complete(app: FastAPI) -> None:
+    """Adds the shape of refusals and examples to the description; leaves out FastAPI's own."""
     made = app.openapi
 
     def described() -> dict[str, Any]:
@@ -62,6 +74,7 @@ def _describe_problems(app: FastAPI) -> None:
             schemas["ProblemBody"] = problem
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
+            add_examples(made())
         return made()
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way

@@ -31,12 +31,14 @@ LONGEST_S: Final = 3600.0
 """After an hour the reader has to come again: its key may have ended."""
 
 _AT_ONCE: Final = 200
+_MOST_KNOWN: Final = 5000
+"""Of the last minute. In a greater rush the older of them count as settled."""
 
 _EVENT = table_of(Event)
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["events"])
 
     @routes.get(
         "/events/stream",
@@ -103,7 +105,8 @@ class Reading:
     def _settle(self) -> None:
         """Moves the low mark up over what was told a while ago."""
         old = monotonic() - SETTLED_S
-        settled = [id_ for id_, at in self._told.items() if at < old]
+        rushed = len(self._told) - _MOST_KNOWN
+        settled = [id_ for i, (id_, at) in enumerate(self._told.items()) if at < old or i < rushed]
         if settled and self._low is not None:
             self._low = max(self._low, *settled)
             self._told = {id_: at for id_, at in self._told.items() if id_ > self._low}

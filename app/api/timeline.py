@@ -50,7 +50,7 @@ class Timeline(BaseModel):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["cases"])
 
     @routes.head("/cases/{id}/timeline", include_in_schema=False)
     @routes.get(

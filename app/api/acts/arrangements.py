@@ -69,7 +69,7 @@ class DisputeEnd(Told):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["arrangements"])
     may_write = needs(Scope.ARRANGEMENTS_WRITE)
 
     @routes.post(

@@ -45,11 +45,11 @@ class CampaignChange(Told):
     audience: Text | None = None
     control_share: Share | None = None
     priority: Priority | None = None
-    active: bool | None = None
+    active: bool | None = Field(default=None, examples=[False])
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["cases"])
     catalogue = Catalogue()
     may_write = needs(Scope.CASES_WRITE)
 

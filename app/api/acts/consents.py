@@ -55,7 +55,7 @@ class WithdrawalResult(BaseModel):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["book"])
     may_write = needs(Scope.BOOK_WRITE)
 
     @routes.post(

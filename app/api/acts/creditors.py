@@ -54,7 +54,7 @@ class CreditorIn(Told):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["book"])
 
     @routes.post(
         "/creditors",

@@ -78,7 +78,7 @@ class EventNoted(BaseModel):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["events"])
 
     @routes.post(
         "/events",

@@ -45,7 +45,7 @@ class HoldEnd(Told):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["arrangements"])
     catalogue = Catalogue()
     may_write = needs(Scope.ARRANGEMENTS_WRITE)
 

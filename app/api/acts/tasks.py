@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from pydantic import Field
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -22,11 +23,11 @@ class TaskChange(Told):
     """What may change of a task. What is left out stays."""
 
     owner: Text | None = None
-    state: Literal["open", "done"] = "open"
+    state: Literal["open", "done"] = Field(default="open", examples=["done"])
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["tasks"])
     may_write = needs(Scope.TASKS_WRITE)
 
     @routes.patch(

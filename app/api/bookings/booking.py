@@ -99,7 +99,7 @@ class BookingResult(BaseModel):
 
 def router(desk: Desk) -> APIRouter:
     """`POST` for each kind of rows."""
-    routes = APIRouter()
+    routes = APIRouter(tags=["book"])
     _booking(routes, desk, "customers", CustomerIn)
     _booking(routes, desk, "invoices", InvoiceIn)
     _booking(routes, desk, "payments", PaymentIn)

@@ -125,7 +125,7 @@ class Replayed(BaseModel):
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(tags=["webhooks"])
     may = needs(Scope.WEBHOOKS)
     for noun in (ENDPOINTS, CALLS):
         listing.serve(routes, desk, noun)

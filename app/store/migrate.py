@@ -1,7 +1,11 @@
-"""Brings a database to the current shape, by Alembic. `duly db upgrade` and the tests call this."""
+"""Brings a database to the current shape, by Alembic. `duly db upgrade` and the tests call this.
+
+Migrations after the first only add, so code runs on a database that newer code has upgraded.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,9 +24,9 @@ def _config(url: str) -> Config:
     return config
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, *, to: str = "head") -> None:
     """Creates or upgrades the database. Doing it again changes nothing."""
-    command.upgrade(_config(url), "head")
+    command.upgrade(_config(url), to)
 
 
 def check(url: str) -> None:
@@ -35,9 +39,17 @@ def write_revision(url: str, sentence: str) -> None:
     command.revision(_config(url), message=sentence, autogenerate=True)
 
 
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every migration that this code knows, the first one first."""
+    walked = ScriptDirectory.from_config(_config("")).walk_revisions()
+    return tuple(script.revision for script in walked)[::-1]
+
+
 def is_current(database: Database) -> bool:
-    """Whether the database has the newest migration."""
-    url = database.url.render_as_string(hide_password=False)
-    head = ScriptDirectory.from_config(_config(url)).get_current_head()
+    """Whether the database has all migrations that this code knows. One that it does not know was
+    made by newer code, after all of these."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        found = MigrationContext.configure(connection).get_current_revision()
+    known = revisions()
+    return found is not None and (found == known[-1] or found not in known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from app.store import migrate
 from app.store.engines import Database
 from tests.databases import on_both_stores
@@ -27,6 +29,25 @@ def test_upgrading_twice_changes_nothing(migrated_url: str) -> None:
 
 @on_both_stores
 def test_an_empty_database_is_not_current(database_url: str) -> None:
+    database = Database(database_url)
+    assert not migrate.is_current(database)
+    database.dispose()
+
+
+@on_both_stores
+def test_a_database_that_newer_code_has_upgraded_is_current(migrated_url: str) -> None:
+    database = Database(migrated_url)
+    with database.write() as session:
+        session.connection().execute(text("UPDATE alembic_version SET version_num = 'of_later'"))
+
+    assert migrate.is_current(database)
+    database.dispose()
+
+
+@on_both_stores
+def test_a_database_that_lacks_the_last_migration_is_not_current(database_url: str) -> None:
+    migrate.upgrade(database_url, to=migrate.revisions()[-2])
+
     database = Database(database_url)
     assert not migrate.is_current(database)
     database.dispose()

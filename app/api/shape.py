@@ -14,7 +14,7 @@ from pydantic import (
     Field,
 )
 
-LARGEST_ID: Final = 2**62
+LARGEST_ID: Final = 2**31 - 1  # PostgreSQL's integer
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 

@@ -77,6 +77,7 @@ def test_only_json_is_read(erp: TestClient) -> None:
         ("/payments", {"received_from": "0001-01-01T00:00:00+14:00"}),
         ("/invoices", {"due_from": "tomorrow"}),
         (f"/customers/{2**70}", {}),
+        (f"/customers/{2**31}", {}),
     ],
 )
 def test_a_question_beyond_what_a_store_can_hold_is_refused(

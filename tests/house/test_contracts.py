@@ -10,8 +10,9 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 from tests.house.tree import ROOT, files, modules
 
 EXPECTED = {
-    ".ci", ".editorconfig", ".env.example", ".gitattributes", ".gitignore", "CHANGELOG.md",
-    "Makefile", "README.md", "app", "campaigns", "channels", "docs", "pyproject.toml",
+    ".ci", ".containerignore", ".editorconfig", ".env.example", ".gitattributes", ".gitignore",
+    "CHANGELOG.md", "CONTRIBUTING.md", "Containerfile", "LICENSE", "Makefile", "README.md",
+    "SECURITY.md", "app", "campaigns", "channels", "compose.yaml", "docs", "pyproject.toml",
     "requirements", "templates", "tests",
 }  # fmt: skip
 LONGEST_MODULE = 400

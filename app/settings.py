@@ -78,6 +78,11 @@ class Settings(MailSettings):
         default="info",
         description="How much the log tells. It never holds a token or a customer's data.",
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="How the log is written: `text` for people, `json` for programs, an object a"
+        " line.",
+    )
     provider: Literal["sandbox", "real"] = Field(
         default="sandbox",
         description="Who carries the messages. `sandbox` keeps them to itself, `real` is each"

@@ -47,7 +47,7 @@ def serve(
         built(settings) as parts,
         listen(settings.host, settings.port) as listening,
     ):
-        log_to_stderr(settings.log_level)
+        log_to_stderr(settings.log_level, settings.log_format)
         web = create_app(
             settings,
             parts.database,
@@ -70,7 +70,7 @@ def worker() -> None:
     settings = read_settings()
     told: list[bool] = []
     with rare_collection(), built(settings) as parts, told_to_stop(lambda: told.append(True)):
-        log_to_stderr(settings.log_level)
+        log_to_stderr(settings.log_level, settings.log_format)
         with _running(_schedule(parts)):
             note("The loops are running. Ctrl+C stops them after what they are doing.")
             # The kernel may hand the signal to a loop's thread, and Python runs its handler only
@@ -96,7 +96,7 @@ def serve_pages(
     from app.web.app import server_config
 
     server = Server(server_config(web, settings))
-    hush_server()
+    hush_server(settings.log_format)
 
     def stop() -> None:
         server.should_exit = True

@@ -229,6 +229,8 @@ def _meaning(heard: _Heard, spoken: Spoken) -> Meaning:
     sure = _SURE[stands]
     if heard.intent is Intent.OPT_OUT:
         sure = Confidence.POSSIBLE  # only the listed words opt out by themselves
+    if heard.kind == WITH_DAY and len(spoken.words) > SHORT:
+        sure = Confidence.POSSIBLE  # a day in a longer text may be anybody's
     details = details_of(spoken, heard.intent, heard.kind, (hit.start, hit.end))
     return Meaning(heard.intent, sure, f"{hit.entry.locale}.{stands}", details)
 

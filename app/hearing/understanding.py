@@ -182,10 +182,14 @@ def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
 
 
 def _last_net(best: Mapping[Intent, _Heard], heard: Sequence[_Heard]) -> dict[Intent, _Heard]:
-    """What counts only where nothing understood explains it: words of death near "I"."""
+    """What counts only where nothing understood explains it: words of death near "I", a "no" near
+    "messages"."""
+    last = {each.intent: each for each in heard if each.is_last and each.intent not in best}
     if not best.keys().isdisjoint(ABOUT_DEATH):
-        return {}
-    return {each.intent: each for each in heard if each.is_last}
+        last.pop(Intent.SELF_HARM, None)
+    if not best.keys() <= WISHES:
+        last.pop(Intent.OPT_OUT, None)
+    return last
 
 
 def _gravest_alone(best: dict[Intent, _Heard]) -> dict[Intent, _Heard]:

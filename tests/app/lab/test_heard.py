@@ -34,6 +34,7 @@ def test_every_language_has_thirty_replies_and_every_meaning(heard: Heard) -> No
 def test_on_the_half_written_apart_no_more_is_missed_than_was() -> None:
     apart = hear(Understanding(), Half.TEST)
 
-    assert (apart.total.recall or 0) >= 0.80
-    assert (apart.total.precision or 0) >= 0.72
-    assert apart.opt_outs - apart.opt_outs_silenced <= 1
+    assert (apart.total.recall or 0) >= 0.82
+    assert (apart.total.precision or 0) >= 0.74
+    assert apart.opt_outs_silenced == apart.opt_outs
+    assert (apart.by_intent[Intent.SELF_HARM].recall or 0) >= 0.79

@@ -42,6 +42,7 @@ class Stands(StrEnum):
     HEAD = "heads"
     ANYWHERE = "phrases"
     HINT = "hints"
+    LAST = "last"
     UNLESS = "unless"
 
 

@@ -76,12 +76,18 @@ SILENCING: Final = frozenset(Intent) - {
 }  # fmt: skip
 """Meanings that only ever make us more silent."""
 
+ABOUT_DEATH: Final = frozenset(
+    {Intent.BEREAVEMENT, Intent.ILLNESS, Intent.ABUSE, Intent.WRONG_PERSON, Intent.MINOR}
+)
+"""What explains words of death that are no danger to the writer."""
+
 _ORDER: Final = {intent: rank for rank, intent in enumerate(Intent)}
 _SURE: Final = {
     Stands.WHOLE: Confidence.CERTAIN,
     Stands.HEAD: Confidence.LIKELY,
     Stands.ANYWHERE: Confidence.LIKELY,
     Stands.HINT: Confidence.POSSIBLE,
+    Stands.LAST: Confidence.POSSIBLE,
 }
 UNCLEAR: Final = Meaning(Intent.UNCLEAR, Confidence.POSSIBLE, "none")
 
@@ -93,6 +99,10 @@ class _Heard:
     hit: Hit
     intent: Intent
     kind: str
+
+    @property
+    def is_last(self) -> bool:
+        return self.hit.entry.phrase.stands is Stands.LAST
 
     @property
     def rank(self) -> tuple[int, bool, int, int]:
@@ -153,14 +163,15 @@ def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
     heard = _without_echoes(_heard(words, hits), asked.locales)
     spoken = Spoken(words, hits, asked, tuple(each.hit.entry.locale for each in heard))
     best: dict[Intent, _Heard] = {}
-    said = {each.intent for each in heard if each.kind != WITH_DAY}
+    said = {each.intent for each in heard if each.kind != WITH_DAY and not each.is_last}
     for each in sorted(heard, key=lambda each: each.rank):
+        if each.is_last:
+            continue
         is_vague = each.kind == WITH_DAY and each.intent not in said
         if is_vague and not (spoken.names_day(each.intent) and said.isdisjoint(DAY_IS_THEIRS)):
             continue
         best.setdefault(each.intent, each)
-    if Intent.SELF_HARM in best:  # nothing else of the text is believed
-        best = {intent: each for intent, each in best.items() if intent in SILENCING}
+    best = _gravest_alone(best | _last_net(best, heard))
     for intent, each in best.items():
         if best.keys().isdisjoint(BESIDE.get(intent, ())) and not _is_only_thanks(intent, best):
             yield _meaning(each, spoken)
@@ -168,6 +179,24 @@ def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
         yield UNCLEAR
     if not best and len(words) <= LONG:
         yield from _by_day(spoken, len(words))
+
+
+def _last_net(best: Mapping[Intent, _Heard], heard: Sequence[_Heard]) -> dict[Intent, _Heard]:
+    """What counts only where nothing understood explains it: words of death near "I", a "no" near
+    "messages"."""
+    last = {each.intent: each for each in heard if each.is_last and each.intent not in best}
+    if not best.keys().isdisjoint(ABOUT_DEATH):
+        last.pop(Intent.SELF_HARM, None)
+    if not best.keys() <= WISHES:
+        last.pop(Intent.OPT_OUT, None)
+    return last
+
+
+def _gravest_alone(best: dict[Intent, _Heard]) -> dict[Intent, _Heard]:
+    """Beside danger to oneself nothing that we would act on is believed."""
+    if Intent.SELF_HARM not in best:
+        return best
+    return {intent: each for intent, each in best.items() if intent in SILENCING}
 
 
 def _is_only_thanks(intent: Intent, best: Mapping[Intent, _Heard]) -> bool:
@@ -204,6 +233,8 @@ def _meaning(heard: _Heard, spoken: Spoken) -> Meaning:
     sure = _SURE[stands]
     if heard.intent is Intent.OPT_OUT:
         sure = Confidence.POSSIBLE  # only the listed words opt out by themselves
+    if heard.kind == WITH_DAY and len(spoken.words) > SHORT:
+        sure = Confidence.POSSIBLE  # a day in a longer text may be anybody's
     details = details_of(spoken, heard.intent, heard.kind, (hit.start, hit.end))
     return Meaning(heard.intent, sure, f"{hit.entry.locale}.{stands}", details)
 

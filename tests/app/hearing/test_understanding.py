@@ -112,6 +112,50 @@ def test_danger_to_oneself_is_heard_in_any_language_whatever_the_contacts(text: 
         assert intents(text, *locales)[0] is Intent.SELF_HARM
 
 
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("I'll pay on Friday if I'm not dead by then", "en"),
+        ("אשלם ביום ראשון אם לא אמות קודם", "he"),
+        ("سأدفع يوم الأحد إذا لم أمت، الموت أقرب", "ar"),
+        ("sumokėsiu penktadienį, jei nenumirsiu", "lt"),
+        ("pago el viernes, si no me muero antes", "es"),
+        ("je paie vendredi si je ne meurs pas avant", "fr"),
+        ("ich zahle am Freitag, wenn ich dann nicht tot bin", "de"),
+        ("pago venerdì, se non muoio prima", "it"),
+        ("zapłacę w piątek, jeśli nie umrę", "pl"),
+        ("заплачу в пятницу, если не умру", "ru"),
+    ],
+)
+def test_a_day_beside_a_word_of_death_is_no_promise(text: str, locale: str) -> None:
+    assert intents(text, locale)[0] is Intent.SELF_HARM
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("my phone died, I'll pay on Monday", "en"),
+        ("I'll pay at the end of the month", "en"),
+        ("אשלם בסוף החודש", "he"),
+        ("sumokėsiu mėnesio gale", "lt"),
+        ("pago a fin de mes, no antes", "es"),
+        ("je paie à la fin du mois", "fr"),
+        ("ich zahle am Ende des Monats", "de"),
+        ("pago a fine mese", "it"),
+        ("zapłacę pod koniec miesiąca", "pl"),
+        ("заплачу в конце месяца", "ru"),
+    ],
+)
+def test_an_end_of_something_else_is_no_danger(text: str, locale: str) -> None:
+    assert Intent.SELF_HARM not in intents(text, locale)
+
+
+def test_words_of_death_that_are_explained_are_no_danger() -> None:
+    said = intents("my father died in March, I was at his side", "en")
+
+    assert said[0] is Intent.BEREAVEMENT
+
+
 def test_a_promise_has_its_day_and_amount() -> None:
     said = details("I'll pay 1,240.50 EUR on the 5th", Intent.PROMISE, "en")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.hearing.intents import Intent
 from app.hearing.understanding import Understanding
 from app.lab.heard import Heard, hear
 from app.lab.labelled.entries import LOCALES, Half
@@ -13,7 +14,12 @@ def heard() -> Heard:
 
 
 def test_what_the_phrases_were_written_by_is_read_as_labelled(heard: Heard) -> None:
-    wrong = [(miss.entry.locale, miss.entry.line) for miss in heard.misses]
+    """Beside danger to oneself, what only silences does no harm."""
+    wrong = [
+        (miss.entry.locale, miss.entry.line)
+        for miss in heard.misses
+        if miss.entry.says is not Intent.SELF_HARM or Intent.SELF_HARM in miss.lacking
+    ]
 
     assert wrong == []
 
@@ -28,6 +34,7 @@ def test_every_language_has_thirty_replies_and_every_meaning(heard: Heard) -> No
 def test_on_the_half_written_apart_no_more_is_missed_than_was() -> None:
     apart = hear(Understanding(), Half.TEST)
 
-    assert (apart.total.recall or 0) >= 0.80
-    assert (apart.total.precision or 0) >= 0.72
-    assert apart.opt_outs - apart.opt_outs_silenced <= 1
+    assert (apart.total.recall or 0) >= 0.82
+    assert (apart.total.precision or 0) >= 0.74
+    assert apart.opt_outs_silenced == apart.opt_outs
+    assert (apart.by_intent[Intent.SELF_HARM].recall or 0) >= 0.79

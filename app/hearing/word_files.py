@@ -25,13 +25,16 @@ MEDIA: Final = ("sms", "email", "whatsapp", "phone")
 HOURS: Final = ("after", "before", "between", "morning", "afternoon", "evening", "late")
 CURRENCIES: Final = ("EUR", "USD", "GBP", "ILS", "SAR", "AED", "EGP", "JOD", "PLN", "RUB")
 WITH_DAY: Final = "with_day"
+DATA_REQUEST: Final = "data_request"
 KINDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.DISPUTE: tuple(map(str, DisputeAbout)),
     Intent.LANGUAGE: LOCALES,
     Intent.CHANNEL: MEDIA,
     Intent.PROMISE: (WITH_DAY,),
+    Intent.COMPLAINT: (DATA_REQUEST,),
 }
-"""What stands behind a slash: `dispute/amount`. `with_day` is a promise only if a day is named."""
+"""What stands behind a slash: `dispute/amount`. `with_day` is a promise only if a day is named;
+`data_request` is told by the end of the meaning's rule."""
 
 
 class Section(StrEnum):

@@ -20,7 +20,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from app.hearing.tokens import Token, tokens
+from app.hearing.reading import folded
+from app.hearing.tokens import LONGEST_WORD, Token, tokens
 
 GAP: Final = 4
 MOST_PARTS: Final = 16
@@ -167,8 +168,11 @@ def _choice(piece: str, choices: Sequence[str], spelled: Sequence[Sequence[str]]
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def _words(spelled: str) -> tuple[str, ...]:
+    plain = folded(spelled.removesuffix("*"))
+    if plain.isalpha() and len(plain) <= LONGEST_WORD:
+        return (plain,)  # most are: a token of letters alone is itself
     return tuple(token.word for token in tokens(spelled.removesuffix("*")))
 
 

@@ -20,7 +20,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from app.hearing.tokens import Token, tokens
+from app.hearing.reading import folded
+from app.hearing.tokens import LONGEST_WORD, Token, tokens
 
 GAP: Final = 4
 MOST_PARTS: Final = 16
@@ -116,6 +117,8 @@ class Named:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def written_out(self, part: str) -> str:
+        if "<" not in part:
+            return part
         for name, words in self.words.items():
             part = part.replace(f"<{name}>", words)
         if "<" in part:
@@ -128,7 +131,8 @@ def read_phrase(
     written: str, named: Named = Named(), *, stands: Stands = Stands.ANYWHERE
 ) -> Phrase:
     """The phrase of a line. Raises `PhraseError`."""
-    parts = tuple(part for piece in written.split() for part in _parts(piece, named))
+    pieces = (named.written_out(piece) for piece in written.split())
+    parts = tuple(part for piece in pieces for part in _parts(piece))
     if len(parts) > MOST_PARTS:
         raise PhraseError(f"more than {MOST_PARTS} parts", "Write two phrases.")
     anchors = [index for index, part in enumerate(parts) if part.is_anchor]
@@ -137,19 +141,21 @@ def read_phrase(
     return Phrase(parts, max(anchors, key=lambda index: parts[index].weight), stands)
 
 
-def _parts(piece: str, named: Named) -> Iterable[Part]:
+@lru_cache(maxsize=32_768)
+def _parts(piece: str) -> tuple[Part, ...]:
+    """What a piece stands for. Many phrases share theirs."""
     if piece == "..":
-        return [Part(is_gap=True)]
+        return (Part(is_gap=True),)
     if piece == "#":
-        return [Part(is_number=True)]
+        return (Part(is_number=True),)
     if piece == "#:":
-        return [Part(is_clock=True)]
+        return (Part(is_clock=True),)
     bare = piece.removeprefix("?")
-    choices = named.written_out(bare).split("|")
+    choices = bare.split("|")
     spelled = [_words(choice) for choice in choices]
     if len(choices) == 1 and len(spelled[0]) > 1 and bare == piece and "*" not in piece:
-        return [Part(words=frozenset({word})) for word in spelled[0]]
-    return [_choice(piece, choices, spelled)]
+        return tuple(Part(words=frozenset({word})) for word in spelled[0])
+    return (_choice(piece, choices, spelled),)
 
 
 def _choice(piece: str, choices: Sequence[str], spelled: Sequence[Sequence[str]]) -> Part:
@@ -167,8 +173,11 @@ def _choice(piece: str, choices: Sequence[str], spelled: Sequence[Sequence[str]]
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def _words(spelled: str) -> tuple[str, ...]:
+    plain = folded(spelled.removesuffix("*"))
+    if plain.isalpha() and len(plain) <= LONGEST_WORD:
+        return (plain,)  # most are: a token of letters alone is itself
     return tuple(token.word for token in tokens(spelled.removesuffix("*")))
 
 

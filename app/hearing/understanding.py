@@ -106,9 +106,20 @@ class _Heard:
 
     @property
     def rank(self) -> tuple[int, bool, int, int]:
-        """The surest first, then what names its kind, then the widest, then the earliest."""
+        """The surest first, then what names its kind, then the widest, then the earliest.
+
+        A request for data stops nothing: a complaint beside it counts.
+        """
         hit = self.hit
-        return -_SURE[hit.entry.phrase.stands], not self.kind, hit.start - hit.end, hit.start
+        is_vaguer = bool(self.kind) if self.intent is Intent.COMPLAINT else not self.kind
+        return -_SURE[hit.entry.phrase.stands], is_vaguer, hit.start - hit.end, hit.start
+
+    @property
+    def rule(self) -> str:
+        """Where it stands in the files. Of a complaint also its kind, which no detail tells."""
+        kind = self.kind if self.intent is Intent.COMPLAINT else ""
+        stands = (self.hit.entry.locale, self.hit.entry.phrase.stands, kind)
+        return ".".join(part for part in stands if part)
 
 
 def understand(text: str, asked: Asked) -> Sequence[Meaning]:
@@ -236,7 +247,7 @@ def _meaning(heard: _Heard, spoken: Spoken) -> Meaning:
     if heard.kind == WITH_DAY and len(spoken.words) > SHORT:
         sure = Confidence.POSSIBLE  # a day in a longer text may be anybody's
     details = details_of(spoken, heard.intent, heard.kind, (hit.start, hit.end))
-    return Meaning(heard.intent, sure, f"{hit.entry.locale}.{stands}", details)
+    return Meaning(heard.intent, sure, heard.rule, details)
 
 
 def _heard(words: Sequence[Token], hits: Sequence[Hit]) -> list[_Heard]:

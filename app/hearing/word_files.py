@@ -16,6 +16,7 @@ from typing import Final
 from app.hearing.day_keys import DAY_KEYS
 from app.hearing.intents import DisputeAbout, Intent
 from app.hearing.phrases import Named, Phrase, PhraseError, Stands, read_phrase
+from app.hearing.plain_tree import plain_tree
 from campaigns.findings import Finding, Place, Report, did_you_mean
 from campaigns.language_source import Node, Scalar, Table, describe, read_tree
 
@@ -25,13 +26,16 @@ MEDIA: Final = ("sms", "email", "whatsapp", "phone")
 HOURS: Final = ("after", "before", "between", "morning", "afternoon", "evening", "late")
 CURRENCIES: Final = ("EUR", "USD", "GBP", "ILS", "SAR", "AED", "EGP", "JOD", "PLN", "RUB")
 WITH_DAY: Final = "with_day"
+DATA_REQUEST: Final = "data_request"
 KINDS: Final[Mapping[Intent, tuple[str, ...]]] = {
     Intent.DISPUTE: tuple(map(str, DisputeAbout)),
     Intent.LANGUAGE: LOCALES,
     Intent.CHANNEL: MEDIA,
     Intent.PROMISE: (WITH_DAY,),
+    Intent.COMPLAINT: (DATA_REQUEST,),
 }
-"""What stands behind a slash: `dispute/amount`. `with_day` is a promise only if a day is named."""
+"""What stands behind a slash: `dispute/amount`. `with_day` is a promise only if a day is named;
+`data_request` is told by the end of the meaning's rule."""
 
 
 class Section(StrEnum):
@@ -95,7 +99,7 @@ def shipped_entries() -> tuple[Entry, ...]:
 def read_words(text: str, *, locale: str, file: str) -> tuple[Entry, ...]:
     """The phrases of a file's text. Raises `HeardError` with all findings."""
     report = Report(file)
-    root = read_tree(text, report)
+    root = plain_tree(text) or read_tree(text, report)
     entries: tuple[Entry, ...] = ()
     if isinstance(root, Table):
         entries = tuple(_File(root, locale, report, text.splitlines()).entries())

@@ -156,6 +156,39 @@ def test_words_of_death_that_are_explained_are_no_danger() -> None:
     assert said[0] is Intent.BEREAVEMENT
 
 
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("what do you know about me?", "en"),
+        ("I want a copy of my data under GDPR Art. 15", "en"),
+        ("delete my data", "en"),
+        ("מה אתם יודעים עליי?", "he"),
+        ("احذفوا بياناتي", "ar"),
+        ("ką jūs žinote apie mane?", "lt"),
+        ("¿qué datos tienen de mí?", "es"),
+        ("envoyez-moi mes données, article 15 RGPD", "fr"),
+        ("Auskunft nach Art. 15 DSGVO", "de"),
+        ("Löschen Sie meine Daten", "de"),
+        ("cancellate i miei dati", "it"),
+        ("jakie dane macie, RODO", "pl"),
+        ("что вы знаете обо мне?", "ru"),
+    ],
+)
+def test_a_request_for_data_is_a_complaint_whose_rule_says_so(text: str, locale: str) -> None:
+    said = {meaning.intent: meaning for meaning in understand(text, Asked(SUNDAY, (locale,)))}
+
+    assert said[Intent.COMPLAINT].rule.endswith("data_request")
+
+
+def test_a_complaint_beside_a_request_for_data_is_a_complaint() -> None:
+    said = {
+        meaning.intent: meaning
+        for meaning in understand("this is harassment, delete my data", Asked(SUNDAY, ("en",)))
+    }
+
+    assert not said[Intent.COMPLAINT].rule.endswith("data_request")
+
+
 def test_a_promise_has_its_day_and_amount() -> None:
     said = details("I'll pay 1,240.50 EUR on the 5th", Intent.PROMISE, "en")
 

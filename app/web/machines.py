@@ -20,9 +20,11 @@ from ruamel.yaml import YAML
 from app.clock import Clock
 
 BURST: Final = 8
-"""So many customers' links opened from one address within `WITHIN` are a scanner's doing."""
+"""Forms on the pages of so many customers, pressed within `WITHIN` by one program at one address, are
+a scanner's doing. Opening pages counts nothing: a mobile network has thousands of customers behind
+one address, and they open what came to all of them at eight o'clock."""
 WITHIN: Final = timedelta(seconds=10)
-_REMEMBERED: Final = 2000  # addresses
+_REMEMBERED: Final = 2000  # programs at addresses
 _ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help", "/card_stop")
 _PURPOSES: Final = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD: Final = ("prefetch", "prerender", "preview")
@@ -38,26 +40,21 @@ def is_machine(headers: Mapping[str, str]) -> bool:
 
 
 class Bursts:
-    """Who opened which links just now, in the memory of this process alone. Safe for threads."""
+    """Who pressed forms just now, in the memory of this process alone. Safe for threads."""
 
     def __init__(self) -> None:
-        self._opened: OrderedDict[str, deque[tuple[datetime, str]]] = OrderedDict()
+        self._pressed: OrderedDict[tuple[str, str], deque[tuple[datetime, str]]] = OrderedDict()
         self._lock = Lock()
 
-    def note(self, address: str, token: str, now: datetime) -> None:
-        """Somebody at this address opened this link."""
+    def is_burst(self, address: str, agent: str, token: str, now: datetime) -> bool:
+        """Notes that a form of this link was pressed, and answers whether it is one of many."""
         with self._lock:
-            seen = self._opened.setdefault(address, deque(maxlen=BURST * 4))
-            self._opened.move_to_end(address)
+            seen = self._pressed.setdefault((address, agent), deque(maxlen=BURST * 4))
+            self._pressed.move_to_end((address, agent))
             seen.append((now, token))
-            while len(self._opened) > _REMEMBERED:
-                self._opened.popitem(last=False)
-
-    def is_burst(self, address: str, now: datetime) -> bool:
-        """Whether so many links of different customers were opened there just now."""
-        with self._lock:
-            seen = self._opened.get(address, ())
-            return len({token for at, token in seen if now - WITHIN <= at <= now}) >= BURST
+            while len(self._pressed) > _REMEMBERED:
+                self._pressed.popitem(last=False)
+            return len({link for at, link in seen if now - WITHIN <= at <= now}) >= BURST
 
 
 def for_people(clock: Clock) -> Callable[[Request], None]:
@@ -65,14 +62,11 @@ def for_people(clock: Clock) -> Callable[[Request], None]:
     bursts = Bursts()
 
     def check(request: Request) -> None:
+        if request.method in {"GET", "HEAD"} or request.url.path.endswith(_ALWAYS_TAKEN):
+            return
         address = request.client.host if request.client else ""
-        now = clock.now()
-        if request.method in {"GET", "HEAD"}:
-            bursts.note(address, request.path_params.get("token", ""), now)
-            return
-        if request.url.path.endswith(_ALWAYS_TAKEN):
-            return
-        if is_machine(request.headers) or bursts.is_burst(address, now):
+        agent, token = request.headers.get("user-agent", ""), request.path_params.get("token", "")
+        if is_machine(request.headers) or bursts.is_burst(address, agent, token, clock.now()):
             raise HTTPException(403)
 
     return check

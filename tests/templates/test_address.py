@@ -14,6 +14,7 @@ from app.wording.render import Rendered
 from app.wording.samples import render_sample, sample_context, shipped
 from app.wording.slips import slips_in
 
+FOR_A_STRANGER = "address_closed"  # the answer to a wrong number
 MEDIA = ("email", "sms", "whatsapp")
 GENDERS: tuple[Gender | None, ...] = ("f", "m", None)
 FORMALITIES: tuple[Formality | None, ...] = ("formal", "informal", None)
@@ -79,9 +80,20 @@ def test_lithuanian_bends_the_name_or_leaves_it_out(template: str) -> None:
         plain = shipped().render(template, medium, "lt", replace(context, vocative=None)).text
         assert "Jonas" not in bent + plain
         assert "Jonai" not in plain
-        if medium == "email":
+        if medium == "email" and template != FOR_A_STRANGER:
             assert bent.startswith("Sveiki, Jonai,\n")
             assert plain.startswith("Sveiki,\n")
+
+
+def test_whoever_has_a_wrong_number_reads_no_name() -> None:
+    for locale in LOCALES:
+        for medium in MEDIA:
+            context = sample_context("one_invoice", locale)
+            nameless = replace(context, customer=None, vocative=None)
+            told = [
+                shipped().render(FOR_A_STRANGER, medium, locale, c) for c in (context, nameless)
+            ]
+            assert told[0].text == told[1].text
 
 
 def test_a_lithuanian_reads_english_under_the_plain_name() -> None:

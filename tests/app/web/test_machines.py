@@ -48,18 +48,16 @@ def test_a_browser_also_inside_of_an_app_is_a_person(agent: str) -> None:
     assert not is_machine({"user-agent": agent})
 
 
-def test_many_links_at_a_time_from_one_address_are_a_burst_that_passes() -> None:
+def test_many_forms_at_a_time_by_one_program_at_one_address_are_a_burst_that_passes() -> None:
     bursts = Bursts()
     for number in range(BURST - 1):
-        bursts.note("192.0.2.1", f"link-{number}", NOW)
-        bursts.note("192.0.2.1", f"link-{number}", NOW)
-    assert not bursts.is_burst("192.0.2.1", NOW)
+        assert not bursts.is_burst("192.0.2.1", "one", f"link-{number}", NOW)
+        assert not bursts.is_burst("192.0.2.1", "one", f"link-{number}", NOW)
 
-    bursts.note("192.0.2.1", "one more", NOW)
-
-    assert bursts.is_burst("192.0.2.1", NOW)
-    assert not bursts.is_burst("192.0.2.2", NOW)
-    assert not bursts.is_burst("192.0.2.1", NOW + WITHIN + timedelta(seconds=1))
+    assert not bursts.is_burst("192.0.2.2", "one", "one more", NOW)
+    assert not bursts.is_burst("192.0.2.1", "another", "one more", NOW)
+    assert bursts.is_burst("192.0.2.1", "one", "one more", NOW)
+    assert not bursts.is_burst("192.0.2.1", "one", "later", NOW + WITHIN + timedelta(seconds=1))
 
 
 def _clicks(stand: Stand) -> int:
@@ -101,11 +99,21 @@ def test_a_machine_presses_no_form_but_may_always_stop(
 
 
 @SQLITE
-def test_who_just_opened_many_customers_links_presses_no_form(
+def test_customers_behind_one_address_open_their_pages_at_once_and_press(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    for number in range(BURST * 2):
+        client.get(f"/p/{number:022}")
+    assert _press(client, dana, "paid") == 303
+    assert _clicks(stand) == 1
+
+
+@SQLITE
+def test_who_presses_many_customers_forms_presses_no_more(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     for number in range(BURST):
-        client.get(f"/p/{number:022}")
+        client.post(f"/p/{number:022}/paid")
     assert _press(client, dana, "paid") == 403
 
     stand.clock.move_to(NOW + timedelta(minutes=1))

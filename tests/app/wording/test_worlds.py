@@ -9,7 +9,14 @@ from functools import cache
 import pytest
 
 from app.wording.context import Brand
-from app.wording.files import DraftFile, Finding, by_template, read_file, shipped_files
+from app.wording.files import (
+    LOCALES,
+    DraftFile,
+    Finding,
+    by_template,
+    read_file,
+    shipped_files,
+)
 from app.wording.phrases import Phrases, phrases_in
 from app.wording.words import LocalWords, Mark, Text
 from app.wording.worlds import Line, World, check_worlds
@@ -141,7 +148,7 @@ def test_an_american_mail_carries_a_postal_address() -> None:
     problems = [each.problem for each in check_worlds(_read(_A_REMINDER), [nowhere], NOW)]
     assert problems
     assert all("no postal address" in problem for problem in problems)
-    assert {"`en`", "`he`", "`ar`", "`lt`"} == {problem.split()[4] for problem in problems}
+    assert {f"`{locale}`" for locale in LOCALES} == {problem.split()[4] for problem in problems}
 
 
 def test_a_message_without_a_way_out_is_refused_in_israel() -> None:

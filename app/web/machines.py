@@ -20,9 +20,9 @@ from ruamel.yaml import YAML
 from app.clock import Clock
 
 BURST: Final = 8
-"""Forms on the pages of so many customers, pressed within `WITHIN` by one program at one address, are
-a scanner's doing. Opening pages counts nothing: a mobile network has thousands of customers behind
-one address, and they open what came to all of them at eight o'clock."""
+"""Forms on the pages of so many customers, pressed within `WITHIN` by one program at one address,
+are a scanner's doing. Opening pages counts nothing: a mobile network has thousands of customers
+behind one address, and they open what came to all of them at eight o'clock."""
 WITHIN: Final = timedelta(seconds=10)
 _REMEMBERED: Final = 2000  # programs at addresses
 _ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help", "/card_stop")

@@ -31,8 +31,9 @@ _LAWFUL: Final = {
 
 
 def self_harm(session: Session, said: Said) -> ReplyTaken:
-    """A person within minutes, at any hour; nothing speaks by itself until they say so; and the
-    number of those who listen, which even a doubtful reading is worth."""
+    """A person within minutes, at any hour, however doubtful the reading; nothing speaks by itself
+    until they say so. The number of those who listen is said by itself where danger is likely: a
+    mere "I am on the train" is for that person to read."""
     place_hold(session, said.user, HoldKind.DANGER, until=None, why="danger", now=said.now)
     note_id = _note(session, said)
     ask(
@@ -45,7 +46,8 @@ def self_harm(session: Session, said: Said) -> ReplyTaken:
         detail={"note_id": note_id},
     )
     log.critical("somebody may be in danger: see task danger:%d now", said.reply_id)
-    respond(session, said, Signal.DANGER_REPORTED)
+    if _is_sure(said):
+        respond(session, said, Signal.DANGER_REPORTED)
     return ReplyTaken.HELD
 
 

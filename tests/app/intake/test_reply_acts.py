@@ -399,7 +399,8 @@ def test_danger_is_a_persons_at_once_however_doubtful(
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
     assert WORDS not in caplog.text + _everything_that_staff_sees(scene)
     assert scene.rows("promise") == []
-    assert _answers(scene) == ["danger_reported"]
+    likely = confidence >= Confidence.LIKELY
+    assert _answers(scene) == (["danger_reported"] if likely else [])
 
 
 def test_danger_is_answered_even_beside_a_stop(scene: Scene) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _OUTPUT = typer.Option(..., "--output", dir_okay=False, help="The file to write: .zip")
 _LOCALE = typer.Option(
-    None, "--locale", help="The language of the page: en, he, ar or lt; the customer's else."
+    None, "--locale", help="The language of the page: en, he, ar, lt or de; the customer's else."
 )
 _WHO = typer.Argument(
     ..., metavar="CUSTOMER", help="The id, or the external id; id:7 is the id alone."

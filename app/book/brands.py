@@ -23,7 +23,11 @@ def change_creditor(
 ) -> bool:
     """Adds to the brand (an empty value takes the fact away) and to what the creditor can do.
     Answers whether there is such a creditor."""
-    query = select(_CREDITOR).where(_CREDITOR.c.external_id == external_id).with_for_update()
+    query = (
+        select(_CREDITOR)
+        .where(_CREDITOR.c.external_id == external_id)
+        .with_for_update(key_share=True)
+    )
     row = session.connection().execute(query).one_or_none()
     if row is None:
         return False

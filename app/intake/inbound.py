@@ -74,7 +74,7 @@ def lock_open(session: Session, inbound_ids: Sequence[int]) -> list[Row[Any]]:
         select(_INBOUND)
         .where(_INBOUND.c.id.in_(list(inbound_ids)), _INBOUND.c.handled_at.is_(None))
         .order_by(_INBOUND.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(session.connection().execute(query))
 

@@ -166,7 +166,7 @@ def _lock_addresses(session: Session, address_ids: Sequence[int]) -> None:
     """Without a user there is no guard; the address itself then lets one in after the other."""
     for address_id in sorted(address_ids):
         session.connection().execute(
-            select(_ADDRESS.c.id).where(_ADDRESS.c.id == address_id).with_for_update()
+            select(_ADDRESS.c.id).where(_ADDRESS.c.id == address_id).with_for_update(key_share=True)
         )
 
 

@@ -223,7 +223,10 @@ def unlinked(
 
 
 _HEADS = (
-    select(_HEAD).where(_HEAD.c.person_id.in_(GIVEN)).order_by(_HEAD.c.person_id).with_for_update()
+    select(_HEAD)
+    .where(_HEAD.c.person_id.in_(GIVEN))
+    .order_by(_HEAD.c.person_id)
+    .with_for_update(key_share=True)
 )
 _WITH_HEAD = select(_HEAD.c.person_id).where(_HEAD.c.person_id.in_(GIVEN))
 _LINED = select(_LINE.c.row_id).where(_LINE.c.kind == bindparam("kind"), _LINE.c.row_id.in_(GIVEN))

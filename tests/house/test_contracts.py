@@ -61,3 +61,10 @@ def test_the_lab_plays_with_chance_but_never_with_the_clock() -> None:
 
 def _text(path: Path) -> str:
     return (ROOT / path).read_bytes().decode("utf-8", errors="replace")
+
+
+def test_a_locked_row_may_still_be_referred_to() -> None:
+    """A plain FOR UPDATE makes every insert that names the row wait; one that waits with a lock of
+    its own is a deadlock (`app.store.guard`)."""
+    plain = re.compile(r"with_for_update\((?![^)]*key_share=True)")
+    assert [path for path in modules() if plain.search((ROOT / path).read_text("utf-8"))] == []

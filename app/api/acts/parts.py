@@ -40,7 +40,7 @@ def ensure_version(
 
     It is locked first: of two who change the same version at once, one is late.
     """
-    locking = select(noun.id).where(noun.id == id_).with_for_update()
+    locking = select(noun.id).where(noun.id == id_).with_for_update(key_share=True)
     session.connection().execute(locking)
     found = noun.find(session, caller, id_)
     if version is None or version.strip() == "*":

@@ -88,7 +88,11 @@ def set_order(session: Session, creditor_id: int, order: Order | None) -> None:
 
 
 def _change(session: Session, creditor_id: int, told: Mapping[str, Any]) -> None:
-    query = select(_CREDITOR.c.envelope).where(_CREDITOR.c.id == creditor_id).with_for_update()
+    query = (
+        select(_CREDITOR.c.envelope)
+        .where(_CREDITOR.c.id == creditor_id)
+        .with_for_update(key_share=True)
+    )
     envelope = session.connection().execute(query).scalar_one()
     entry = {**envelope.get("charges", {}), **told}
     session.connection().execute(

@@ -26,7 +26,8 @@ USUAL: Final = 50
 MOST: Final = 200
 
 Shape = TypeVar("Shape", bound=BaseModel)
-Condition = Callable[[Any], ColumnElement[bool]]
+Filter = Column[Any] | Callable[[Any], ColumnElement[bool]]
+"""A column that must be equal to what is asked for, or the condition that it makes."""
 ETAG: Final = {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
 IfNoneMatch = Annotated[
     str | None, Header(alias="If-None-Match", description="An `ETag`; 304 while it is the version.")
@@ -52,7 +53,7 @@ class Page(BaseModel, Generic[Shape]):
 @dataclass(frozen=True, slots=True)
 class Noun(Generic[Shape]):
     """What can be read. `rows` answers the columns that `shape` wants; `id` and `owner` are its
-    column of ids and of creditors. `where` has a condition for each filter of `asked`. `fill` makes
+    column of ids and of creditors. `where` has each filter of `asked`. `fill` makes
     the shapes of some rows, where columns alone do not."""
 
     path: str
@@ -63,7 +64,7 @@ class Noun(Generic[Shape]):
     id: Column[Any]
     owner: Column[Any]
     asked: type[Asked] = Asked
-    where: Mapping[str, Condition] = field(default_factory=dict)
+    where: Mapping[str, Filter] = field(default_factory=dict)
     fill: Callable[[Session, Sequence[Row[Any]]], list[Shape]] | None = None
 
     def shapes(self, session: Session, rows: Sequence[Row[Any]]) -> list[Shape]:
@@ -97,11 +98,15 @@ class Noun(Generic[Shape]):
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
         told = [(name, getattr(asked, name)) for name in self.where]
-        return [self.where[name](value) for name, value in told if value is not None]
+        return [_condition(self.where[name], value) for name, value in told if value is not None]
 
     def _listed(self, caller: Caller, asked: Asked) -> str:
         filters = asked.model_dump_json(exclude={"cursor", "limit"}, exclude_none=True)
         return f"{self.path}/{caller.creditor_id}/{filters}"
+
+
+def _condition(narrows: Filter, value: Any) -> ColumnElement[bool]:
+    return narrows == value if isinstance(narrows, Column) else narrows(value)
 
 
 def serve(routes: APIRouter, desk: Desk, noun: Noun[Any]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
 )
@@ -49,10 +48,4 @@ class Shape(BaseModel):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
 
-def _utc(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-Instant = Annotated[
-    AwareDatetime, BeforeValidator(_utc), Field(examples=["2026-03-06T13:10:00+00:00"])
-]
+Instant = Annotated[AwareDatetime, Field(examples=["2026-03-06T13:10:00+00:00"])]

@@ -6,16 +6,16 @@ Where it doubts, it says the meaning that makes us more silent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, assert_never
 
 from app.hearing.details import Spoken, details_of
 from app.hearing.intents import Asked, Confidence, Details, Intent, Meaning
-from app.hearing.lexicon import Hit, lexicon
-from app.hearing.phrases import Stands
+from app.hearing.lexicon import lexicon
+from app.hearing.matches import SURE, WISHES, Match, matches_in, of_section
 from app.hearing.reading import Reading, Verdict, read
-from app.hearing.tokens import LONGEST, Token, tokens
+from app.hearing.tokens import LONGEST, tokens
 from app.hearing.word_files import WITH_DAY, Section
 
 POLITE: Final = frozenset({Intent.THANKS, Intent.CHANNEL, Intent.OPT_IN})
@@ -24,26 +24,6 @@ SHORT: Final = 5
 """Words up to which a day with nothing beside it answers "when will you pay"."""
 LONG: Final = 20
 """Words up to which it may do so."""
-REACH: Final = 3
-"""Words between a negation and what it negates."""
-
-BELIEVED: Final = frozenset(
-    {
-        Intent.DISPUTE, Intent.PAID_ALREADY, Intent.PART_PAYMENT, Intent.PLAN_REQUEST,
-        Intent.PROMISE, Intent.INVOICE_COPY, Intent.CALL_ME, Intent.LANGUAGE, Intent.CHANNEL,
-        Intent.HELP, Intent.THANKS,
-    }
-)  # fmt: skip
-"""What a negation takes back. The rest holds, said or denied."""
-NEVER_HIDDEN: Final = frozenset(
-    {
-        Intent.SELF_HARM, Intent.OPT_OUT, Intent.WRONG_PERSON, Intent.BEREAVEMENT, Intent.MINOR,
-        Intent.LAWYER, Intent.INSOLVENCY, Intent.BREATHING_SPACE, Intent.ILLNESS,
-    }
-)  # fmt: skip
-"""What a longer phrase of another meaning never covers."""
-WISHES: Final = frozenset({Intent.LANGUAGE, Intent.CHANNEL, Intent.HOUR})
-"""How somebody wants to be written to: said beside something else, never instead of it."""
 BESIDE: Final[Mapping[Intent, frozenset[Intent]]] = {
     Intent.CHANNEL: frozenset({Intent.INVOICE_COPY, Intent.PAID_ALREADY}),
     Intent.CALL_ME: frozenset({Intent.OPT_OUT, Intent.COMPLAINT, Intent.MINOR}),
@@ -82,44 +62,7 @@ ABOUT_DEATH: Final = frozenset(
 """What explains words of death that are no danger to the writer."""
 
 _ORDER: Final = {intent: rank for rank, intent in enumerate(Intent)}
-_SURE: Final = {
-    Stands.WHOLE: Confidence.CERTAIN,
-    Stands.HEAD: Confidence.LIKELY,
-    Stands.ANYWHERE: Confidence.LIKELY,
-    Stands.HINT: Confidence.POSSIBLE,
-    Stands.LAST: Confidence.POSSIBLE,
-}
 UNCLEAR: Final = Meaning(Intent.UNCLEAR, Confidence.POSSIBLE, "none")
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A phrase that counts, before its details are looked for."""
-
-    hit: Hit
-    intent: Intent
-    kind: str
-
-    @property
-    def is_last(self) -> bool:
-        return self.hit.entry.phrase.stands is Stands.LAST
-
-    @property
-    def rank(self) -> tuple[int, bool, int, int]:
-        """The surest first, then what names its kind, then the widest, then the earliest.
-
-        A request for data stops nothing: a complaint beside it counts.
-        """
-        hit = self.hit
-        is_vaguer = bool(self.kind) if self.intent is Intent.COMPLAINT else not self.kind
-        return -_SURE[hit.entry.phrase.stands], is_vaguer, hit.start - hit.end, hit.start
-
-    @property
-    def rule(self) -> str:
-        """Where it stands in the files. Of a complaint also its kind, which no detail tells."""
-        kind = self.kind if self.intent is Intent.COMPLAINT else ""
-        stands = (self.hit.entry.locale, self.hit.entry.phrase.stands, kind)
-        return ".".join(part for part in stands if part)
 
 
 def understand(text: str, asked: Asked) -> Sequence[Meaning]:
@@ -171,9 +114,9 @@ def _by_keyword(reading: Reading) -> Iterator[Meaning]:
 def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
     words = tokens(text)
     hits = lexicon().find(words)
-    heard = _without_echoes(_heard(words, hits), asked.locales)
+    heard = _without_echoes(matches_in(words, hits), asked.locales)
     spoken = Spoken(words, hits, asked, tuple(each.hit.entry.locale for each in heard))
-    best: dict[Intent, _Heard] = {}
+    best: dict[Intent, Match] = {}
     said = {each.intent for each in heard if each.kind != WITH_DAY and not each.is_last}
     for each in sorted(heard, key=lambda each: each.rank):
         if each.is_last:
@@ -186,13 +129,13 @@ def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
     for intent, each in best.items():
         if best.keys().isdisjoint(BESIDE.get(intent, ())) and not _is_only_thanks(intent, best):
             yield _meaning(each, spoken)
-    if best and best.keys() <= POLITE and any(_of(hits, Section.NEGATION)):
+    if best and best.keys() <= POLITE and any(of_section(hits, Section.NEGATION)):
         yield UNCLEAR
     if not best and len(words) <= LONG:
         yield from _by_day(spoken, len(words))
 
 
-def _last_net(best: Mapping[Intent, _Heard], heard: Sequence[_Heard]) -> dict[Intent, _Heard]:
+def _last_net(best: Mapping[Intent, Match], heard: Sequence[Match]) -> dict[Intent, Match]:
     """What counts only where nothing understood explains it: words of death near "I", a "no" near
     "messages"."""
     last = {each.intent: each for each in heard if each.is_last and each.intent not in best}
@@ -203,14 +146,14 @@ def _last_net(best: Mapping[Intent, _Heard], heard: Sequence[_Heard]) -> dict[In
     return last
 
 
-def _gravest_alone(best: dict[Intent, _Heard]) -> dict[Intent, _Heard]:
+def _gravest_alone(best: dict[Intent, Match]) -> dict[Intent, Match]:
     """Beside danger to oneself nothing that we would act on is believed."""
     if Intent.SELF_HARM not in best:
         return best
     return {intent: each for intent, each in best.items() if intent in SILENCING}
 
 
-def _is_only_thanks(intent: Intent, best: Mapping[Intent, _Heard]) -> bool:
+def _is_only_thanks(intent: Intent, best: Mapping[Intent, Match]) -> bool:
     """Thanks are a meaning only alone."""
     return intent is Intent.THANKS and len(best) > 1
 
@@ -224,7 +167,7 @@ def _by_day(spoken: Spoken, length: int) -> Iterator[Meaning]:
             return
 
 
-def _without_echoes(heard: Sequence[_Heard], locales: Sequence[str]) -> Sequence[_Heard]:
+def _without_echoes(heard: Sequence[Match], locales: Sequence[str]) -> Sequence[Match]:
     """Where the writer's own language says something, a single word that also is one of another
     language counts only for what is gravest."""
     own = {locale[:2].lower() for locale in locales}
@@ -239,87 +182,15 @@ def _without_echoes(heard: Sequence[_Heard], locales: Sequence[str]) -> Sequence
     ]
 
 
-def _meaning(heard: _Heard, spoken: Spoken) -> Meaning:
+def _meaning(heard: Match, spoken: Spoken) -> Meaning:
     hit, stands = heard.hit, heard.hit.entry.phrase.stands
-    sure = _SURE[stands]
+    sure = SURE[stands]
     if heard.intent is Intent.OPT_OUT:
         sure = Confidence.POSSIBLE  # only the listed words opt out by themselves
     if heard.kind == WITH_DAY and len(spoken.words) > SHORT:
         sure = Confidence.POSSIBLE  # a day in a longer text may be anybody's
     details = details_of(spoken, heard.intent, heard.kind, (hit.start, hit.end))
     return Meaning(heard.intent, sure, heard.rule, details)
-
-
-def _heard(words: Sequence[Token], hits: Sequence[Hit]) -> list[_Heard]:
-    """The phrases for intents that stand where they must, and that nothing takes back."""
-    fillers = {place for hit in _of(hits, Section.FILLER) for place in range(hit.start, hit.end)}
-    negations = list(_of(hits, Section.NEGATION))
-    all_said = [
-        _Heard(hit, Intent(hit.entry.key), hit.entry.kind)
-        for hit in _of(hits, Section.INTENT)
-        if _stands(hit, words, fillers)
-    ]
-    unless = [each for each in all_said if each.hit.entry.phrase.stands is Stands.UNLESS]
-    said = [
-        each
-        for each in all_said
-        if each.hit.entry.phrase.stands is not Stands.UNLESS
-        and not any(_overrules(other, each) for other in unless)
-        and not (each.intent in BELIEVED and _is_negated(each.hit, words, negations))
-    ]
-    return [each for each in said if not any(_hides(other, each) for other in said)]
-
-
-def _of(hits: Iterable[Hit], section: Section) -> Iterator[Hit]:
-    return (hit for hit in hits if hit.entry.section is section)
-
-
-def _stands(hit: Hit, words: Sequence[Token], fillers: set[int]) -> bool:
-    """Greetings and the like may stand around a whole message, and before a head."""
-    match hit.entry.phrase.stands:
-        case Stands.WHOLE:
-            rest = (*range(hit.start), *range(hit.end, len(words)))
-            return all(place in fillers for place in rest)
-        case Stands.HEAD:
-            return all(place in fillers for place in range(hit.start))
-        case _:
-            return True
-
-
-def _overrules(unless: _Heard, said: _Heard) -> bool:
-    if unless.intent is not said.intent or unless.kind not in ("", said.kind):
-        return False
-    return unless.hit.start < said.hit.end and said.hit.start < unless.hit.end
-
-
-def _hides(other: _Heard, said: _Heard) -> bool:
-    """A longer phrase says more exactly what a shorter one inside it seems to say."""
-    if other.intent in WISHES or other.intent is said.intent or said.intent in NEVER_HIDDEN:
-        return False
-    if any(part.is_gap for part in other.hit.entry.phrase.parts):
-        return False
-    longer = other.hit.end - other.hit.start > said.hit.end - said.hit.start
-    return longer and other.hit.start <= said.hit.start and said.hit.end <= other.hit.end
-
-
-def _is_negated(hit: Hit, words: Sequence[Token], negations: Sequence[Hit]) -> bool:
-    """A negation of the same language before it, in a gap of it, or behind it where that language
-    says it there; within the clause. A phrase that is a negation itself ("ne marche pas") is not
-    taken back by its other half."""
-    spoken = {word for part in hit.entry.phrase.parts for word in part.words}
-    own = [each for each in negations if each.entry.locale == hit.entry.locale]
-    inside = [each for each in own if hit.start <= each.start < hit.end]
-    if any(words[each.start].word in spoken for each in inside):
-        return False
-    return bool(inside) or any(_reaches(each, hit, words) for each in own)
-
-
-def _reaches(negation: Hit, hit: Hit, words: Sequence[Token]) -> bool:
-    if negation.entry.key == "after":
-        distance, other = negation.start - hit.end, words[hit.end - 1]
-        return 0 <= distance < 2 and words[negation.start].clause == other.clause
-    distance, other = hit.start - negation.end, words[hit.start]
-    return 0 <= distance < REACH and words[negation.start].clause == other.clause
 
 
 def gravest_first(found: Sequence[Meaning]) -> list[Meaning]:

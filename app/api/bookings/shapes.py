@@ -6,6 +6,7 @@ A field that is left out says nothing: what the book knows stays.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -85,14 +86,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class BookingRow(_Part):
+class BookingRow(_Part, ABC):
     """A row of any kind, as it was read."""
 
     external_id: Text
 
+    @abstractmethod
     def entry(self, book: Book, line: int) -> Entry:
         """What it says, for this book. Raises `RowRefused`."""
-        raise NotImplementedError
 
 
 class PostalIn(_Part):

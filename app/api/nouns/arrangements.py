@@ -50,8 +50,8 @@ PROMISES: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=OfCustomerInStateAsked,
     where={
-        "customer_id": lambda value: _PROMISE.c.customer_id == value,
-        "state": lambda value: _PROMISE.c.state == value,
+        "customer_id": _PROMISE.c.customer_id,
+        "state": _PROMISE.c.state,
     },
 )
 
@@ -80,8 +80,8 @@ PLANS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=OfCustomerInStateAsked,
     where={
-        "customer_id": lambda value: _PLAN.c.customer_id == value,
-        "state": lambda value: _PLAN.c.state == value,
+        "customer_id": _PLAN.c.customer_id,
+        "state": _PLAN.c.state,
     },
 )
 
@@ -140,8 +140,8 @@ DISPUTES: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=OfCustomerInStateAsked,
     where={
-        "customer_id": lambda value: _DISPUTE.c.customer_id == value,
-        "state": lambda value: _DISPUTE.c.state == value,
+        "customer_id": _DISPUTE.c.customer_id,
+        "state": _DISPUTE.c.state,
     },
 )
 
@@ -174,8 +174,8 @@ HOLDS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=HoldsAsked,
     where={
-        "customer_id": lambda value: _HOLD.c.customer_id == value,
-        "kind": lambda value: _HOLD.c.kind == value,
+        "customer_id": _HOLD.c.customer_id,
+        "kind": _HOLD.c.kind,
         "open": lambda value: _HOLD.c.released_at.is_(None) == value,
     },
 )
@@ -217,9 +217,9 @@ TASKS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=TasksAsked,
     where={
-        "customer_id": lambda value: _TASK.c.customer_id == value,
-        "state": lambda value: _TASK.c.state == value,
-        "team": lambda value: _TASK.c.team == value,
-        "kind": lambda value: _TASK.c.kind == value,
+        "customer_id": _TASK.c.customer_id,
+        "state": _TASK.c.state,
+        "team": _TASK.c.team,
+        "kind": _TASK.c.kind,
     },
 )

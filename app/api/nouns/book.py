@@ -116,9 +116,9 @@ CUSTOMERS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=CustomersAsked,
     where={
-        "creditor_id": lambda value: _CUSTOMER.c.creditor_id == value,
-        "external_id": lambda value: _CUSTOMER.c.external_id == value,
-        "person_id": lambda value: _CUSTOMER.c.person_id == value,
+        "creditor_id": _CUSTOMER.c.creditor_id,
+        "external_id": _CUSTOMER.c.external_id,
+        "person_id": _CUSTOMER.c.person_id,
     },
 )
 
@@ -249,8 +249,8 @@ INVOICES: Final = Noun(
     owner=_INVOICE.c.creditor_id,
     asked=InvoicesAsked,
     where={
-        "customer_id": lambda value: _INVOICE.c.customer_id == value,
-        "external_id": lambda value: _INVOICE.c.external_id == value,
+        "customer_id": _INVOICE.c.customer_id,
+        "external_id": _INVOICE.c.external_id,
         "open": lambda value: (
             _INVOICE.c.open_minor > NOTHING if value else _INVOICE.c.open_minor == 0
         ),
@@ -289,7 +289,7 @@ PAYMENTS: Final = Noun(
     owner=_PAYMENT.c.creditor_id,
     asked=PaymentsAsked,
     where={
-        "customer_id": lambda value: _PAYMENT.c.customer_id == value,
+        "customer_id": _PAYMENT.c.customer_id,
         "received_from": lambda value: _PAYMENT.c.received_at >= value,
     },
 )

@@ -54,8 +54,8 @@ CAMPAIGNS: Final = Noun(
     owner=_CAMPAIGN.c.creditor_id,
     asked=CampaignsAsked,
     where={
-        "creditor_id": lambda value: _CAMPAIGN.c.creditor_id == value,
-        "active": lambda value: _CAMPAIGN.c.active == value,
+        "creditor_id": _CAMPAIGN.c.creditor_id,
+        "active": _CAMPAIGN.c.active,
     },
 )
 
@@ -119,9 +119,9 @@ CASES: Final = Noun(
     owner=_CASE.c.creditor_id,
     asked=CasesAsked,
     where={
-        "customer_id": lambda value: _CASE.c.customer_id == value,
-        "campaign_id": lambda value: _CASE.c.campaign_id == value,
-        "phase": lambda value: _CASE.c.phase == value,
+        "customer_id": _CASE.c.customer_id,
+        "campaign_id": _CASE.c.campaign_id,
+        "phase": _CASE.c.phase,
         "open": lambda value: (_CASE.c.phase != "closed") == value,
     },
     fill=_cases,
@@ -156,9 +156,9 @@ EVENTS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=EventsAsked,
     where={
-        "customer_id": lambda value: _EVENT.c.customer_id == value,
-        "case_id": lambda value: _EVENT.c.case_id == value,
-        "kind": lambda value: _EVENT.c.kind == value,
+        "customer_id": _EVENT.c.customer_id,
+        "case_id": _EVENT.c.case_id,
+        "kind": _EVENT.c.kind,
     },
 )
 
@@ -200,8 +200,8 @@ REFUSALS: Final = Noun(
     owner=_CASE.c.creditor_id,
     asked=RefusalsAsked,
     where={
-        "case_id": lambda value: _REFUSED.c.case_id == value,
-        "message_id": lambda value: _REFUSED.c.message_id == value,
+        "case_id": _REFUSED.c.case_id,
+        "message_id": _REFUSED.c.message_id,
     },
     fill=_refusals,
 )
@@ -254,10 +254,10 @@ MESSAGES: Final = Noun(
     owner=_MESSAGE.c.creditor_id,
     asked=MessagesAsked,
     where={
-        "customer_id": lambda value: _MESSAGE.c.customer_id == value,
-        "case_id": lambda value: _MESSAGE.c.case_id == value,
-        "medium": lambda value: _MESSAGE.c.medium == value,
-        "state": lambda value: _MESSAGE.c.state == value,
+        "customer_id": _MESSAGE.c.customer_id,
+        "case_id": _MESSAGE.c.case_id,
+        "medium": _MESSAGE.c.medium,
+        "state": _MESSAGE.c.state,
     },
     fill=_messages,
 )
@@ -316,8 +316,8 @@ ATTEMPTS: Final = Noun(
     owner=_ATTEMPT.c.creditor_id,
     asked=AttemptsAsked,
     where={
-        "message_id": lambda value: _ATTEMPT.c.message_id == value,
-        "provider_id": lambda value: _ATTEMPT.c.provider_id == value,
+        "message_id": _ATTEMPT.c.message_id,
+        "provider_id": _ATTEMPT.c.provider_id,
     },
     fill=_attempts,
 )

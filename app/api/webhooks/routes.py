@@ -89,9 +89,9 @@ CALLS: Final = Noun(
     owner=_ENDPOINT.c.creditor_id,
     asked=CallsAsked,
     where={
-        "endpoint_id": lambda value: _CALL.c.endpoint_id == value,
-        "event_id": lambda value: _CALL.c.event_id == value,
-        "state": lambda value: _CALL.c.state == value,
+        "endpoint_id": _CALL.c.endpoint_id,
+        "event_id": _CALL.c.event_id,
+        "state": _CALL.c.state,
     },
 )
 

@@ -14,6 +14,7 @@ import typer
 
 from app.cli import (
     allowed,
+    bench,
     book,
     campaign,
     charges,
@@ -57,7 +58,7 @@ app = typer.Typer(
     add_completion=False,
 )
 _ALL = (
-    lab, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
+    lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, consent, reply, hold, hours,
     notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key, doctor,
 )  # fmt: skip

@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import ArgumentError
 
+from app.cli.output import WRONG_USE, fail
 from app.store.engines import Database, DatabaseUrlError
-from app.store.migrate import is_current
+from app.store.migrate import is_current, upgrade
 
 REMEDY = "Run: duly db upgrade"
 
@@ -41,6 +42,19 @@ def ready(url: str) -> Iterator[Database]:
             raise NotReady(f"There is no database at {missing}. {REMEDY}")
         if not is_current(database):
             raise NotReady(f"The database is not at the newest version. {REMEDY}")
+        yield database
+
+
+@contextmanager
+def empty(url: str) -> Iterator[Database]:
+    """The database there, with tables and nothing in them. One that holds anything is not touched.
+
+    Raises `typer.Exit`.
+    """
+    with opened(url) as database:
+        if not holds_nothing(database):
+            raise fail("This takes an empty database; that one holds something.", code=WRONG_USE)
+        upgrade(url)
         yield database
 
 

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from app.cli.databases import empty
 from app.cli.output import WRONG_USE, emit, fail, note, progress, result, show
 
 if TYPE_CHECKING:
     from app.lab.drill_result import DrillResult
-    from app.store.engines import Database
 
 DEMO_FILE = Path("duly-demo.sqlite3")
 BROKEN = "A promise was broken; this is a defect of ours."
 
 
-bench = typer.Typer(help="How fast it is on this machine.", no_args_is_help=True)
-
-
 def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(drill)
-    app.add_typer(bench, name="bench")
 
 
 def demo(
@@ -129,22 +124,6 @@ def _own_database() -> str:
     return f"sqlite:///{DEMO_FILE}"
 
 
-@contextmanager
-def empty(url: str) -> Iterator[Database]:
-    """The database there, with tables and nothing in them. One that holds anything is not touched.
-
-    Raises `typer.Exit`.
-    """
-    from app.cli.databases import holds_nothing, opened
-    from app.store.migrate import upgrade
-
-    with opened(url) as database:
-        if not holds_nothing(database):
-            raise fail("This takes an empty database; that one holds something.", code=WRONG_USE)
-        upgrade(url)
-        yield database
-
-
 def drill(
     kills: int = typer.Option(50, min=0, help="How often a worker is killed."),
     workers: int = typer.Option(2, min=1, max=8, help="How many workers run at once."),
@@ -184,64 +163,6 @@ def drill(
     if done.is_broken:
         raise fail(BROKEN)
     note("Nothing was sent twice, nothing was lost, nothing went out after a stop.")
-
-
-@bench.command("dispatch")
-def bench_dispatch(
-    messages: int = typer.Option(20_000, min=1, help="How many are handed over."),
-    batch: int = typer.Option(500, min=1, max=5000, help="How many at the same time."),
-    latency: int = typer.Option(50, min=0, help="Milliseconds that the provider takes."),
-    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
-) -> None:
-    """Hands messages to a provider on this machine and tells how many a second, and at what cost.
-    No database is used and nobody gets anything."""
-    from app.lab.bench import run_bench
-
-    with progress("Sending") as tell:
-        done = run_bench(messages=messages, batch=batch, latency_ms=latency, progress=tell)
-    figures = done.as_json()
-    if as_json:
-        emit(figures)
-    else:
-        _show_figures(figures)
-    if done.accepted != done.messages:
-        raise fail("Some were not accepted; this is a defect of ours.")
-
-
-@bench.command("stop")
-def bench_stop(
-    cases: int = typer.Option(100_000, min=1, max=100_000, help="How many are open."),
-    payments: int = typer.Option(300, min=1, help="How many pay."),
-    database_url: str | None = typer.Option(
-        None, help="An empty database. Default: a SQLite file that is removed in the end."
-    ),
-    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
-) -> None:
-    """Pays while messages wait, and tells how long until each is stopped. Nobody gets anything."""
-    from app.lab.bench_stop import run_bench_stop
-
-    with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
-        url = database_url or f"sqlite:///{folder}/bench.sqlite3"
-        with empty(url), progress("Filling") as tell:
-            done = run_bench_stop(
-                cases=cases,
-                payments=payments,
-                database_url=url,
-                folder=Path(folder),
-                progress=tell,
-            )
-    figures = done.as_json()
-    if as_json:
-        emit(figures)
-    else:
-        _show_figures(figures)
-    if done.left:
-        raise fail("Messages left after their payment; this is a defect of ours.")
-
-
-def _show_figures(figures: Mapping[str, object]) -> None:
-    for name, figure in figures.items():
-        show(f"{name:12} {figure}")
 
 
 def _show(done: DrillResult) -> None:

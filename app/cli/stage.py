@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.lab import BROKEN, empty, walking
+from app.cli.databases import empty
+from app.cli.lab import BROKEN, walking
 from app.cli.output import fail, progress, result, show
 from app.cli.run import address_of, listen, serve_pages
 

@@ -98,7 +98,7 @@ def run_bench(*, messages: int, batch: int, latency_ms: int, progress: Progress)
 def _provider(latency_ms: int) -> Iterator[str]:
     """The address of a provider in a process of its own, which ends with the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "app.lab.bench_provider", str(latency_ms)],
+        [sys.executable, "-m", "app.lab.bench.provider", str(latency_ms)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",

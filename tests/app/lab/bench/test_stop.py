@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.lab.bench_stop import run_bench_stop
+from app.lab.bench.stop import run_bench_stop
 
 
 @pytest.mark.slow

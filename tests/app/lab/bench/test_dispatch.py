@@ -1,6 +1,6 @@
 """The bench measures real messages that a real server accepts."""
 
-from app.lab.bench import run_bench
+from app.lab.bench.dispatch import run_bench
 
 
 def test_a_small_bench_hands_all_over_and_counts_what_it_took() -> None:

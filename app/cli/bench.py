@@ -1,0 +1,159 @@
+"""`duly bench`: how fast it is on this machine, and whether the work was right."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
+
+import typer
+
+from app.cli.databases import empty
+from app.cli.output import emit, fail, note, progress, show
+
+if TYPE_CHECKING:
+    from app.lab.bench.report import Report
+    from app.lab.bench.rounds import Progress
+    from app.lab.bench.stores import Store
+
+BENCHES: Final[Mapping[str, str]] = {}
+"""Of each bench that is measured on both stores: the module whose `run` it is."""
+
+NO_POSTGRESQL: Final = (
+    "Not measured on PostgreSQL: give --postgresql-url, of a server where databases can be made."
+)
+BUSY: Final = "This machine is busy (load {load} on {cores} cores): rates mean little now."
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Large = Annotated[bool, typer.Option("--large", help="With millions of rows; takes long.")]
+PostgresqlUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--postgresql-url",
+        help="A server to measure on too; databases are made there and removed.",
+    ),
+]
+
+bench = typer.Typer(help="How fast it is on this machine.", no_args_is_help=False)
+
+
+class Run(Protocol):
+    """A bench on one store. `folder` is on the disk that is measured."""
+
+    def __call__(
+        self, store: Store, *, folder: Path, large: bool, progress: Progress
+    ) -> Report: ...
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(bench, name="bench")
+
+
+@bench.callback(invoke_without_command=True)
+def everything(
+    context: typer.Context,
+    large: Large = False,
+    as_json: Json = False,
+    postgresql_url: PostgresqlUrl = None,
+) -> None:
+    """Measures all that is measured on both stores, in about ten minutes. Nobody gets anything."""
+    if context.invoked_subcommand is None:
+        measure(list(BENCHES), large=large, as_json=as_json, postgresql_url=postgresql_url)
+
+
+def measure(
+    names: Sequence[str], *, large: bool, as_json: bool, postgresql_url: str | None
+) -> None:
+    """Runs these, tells what came of them, and fails where work was not done right."""
+    from app.lab.bench.machine import machine
+    from app.lab.bench.stores import Postgresql, Sqlite
+
+    with _folder() as folder:
+        on = machine(folder)
+        if on.is_busy:
+            note(BUSY.format(load=on.load, cores=on.cores))
+        stores: list[Store] = [Sqlite(folder)]
+        if postgresql_url:
+            stores.append(Postgresql(postgresql_url))
+        else:
+            note(NO_POSTGRESQL)
+        reports = []
+        for name in names:
+            run: Run = import_module(BENCHES[name]).run
+            for store in stores:
+                with progress(f"{name}, {store.name}") as tell:
+                    report = run(store, folder=folder, large=large, progress=tell)
+                reports.append(report)
+                if not as_json:
+                    show("\n".join(report.lines()))
+    if as_json:
+        emit({"machine": on.as_json(), "reports": [each.as_json() for each in reports]})
+    if any(report.wrong for report in reports):
+        raise fail("Work was not done as it should have been; this is a defect of ours.")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@bench.command("dispatch")
+def bench_dispatch(
+    messages: int = typer.Option(20_000, min=1, help="How many are handed over."),
+    batch: int = typer.Option(500, min=1, max=5000, help="How many at the same time."),
+    latency: int = typer.Option(50, min=0, help="Milliseconds that the provider takes."),
+    as_json: Json = False,
+) -> None:
+    """Hands messages to a provider on this machine and tells how many a second, and at what cost.
+    No database is used and nobody gets anything."""
+    from app.lab.bench.dispatch import run_bench
+
+    with progress("Sending") as tell:
+        done = run_bench(messages=messages, batch=batch, latency_ms=latency, progress=tell)
+    figures = done.as_json()
+    if as_json:
+        emit(figures)
+    else:
+        _show_figures(figures)
+    if done.accepted != done.messages:
+        raise fail("Some were not accepted; this is a defect of ours.")
+
+
+@bench.command("stop")
+def bench_stop(
+    cases: int = typer.Option(100_000, min=1, max=100_000, help="How many are open."),
+    payments: int = typer.Option(300, min=1, help="How many pay."),
+    database_url: str | None = typer.Option(
+        None, help="An empty database. Default: a SQLite file that is removed in the end."
+    ),
+    as_json: Json = False,
+) -> None:
+    """Pays while messages wait, and tells how long until each is stopped. Nobody gets anything."""
+    from app.lab.bench.stop import run_bench_stop
+
+    with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
+        url = database_url or f"sqlite:///{folder}/bench.sqlite3"
+        with empty(url), progress("Filling") as tell:
+            done = run_bench_stop(
+                cases=cases,
+                payments=payments,
+                database_url=url,
+                folder=Path(folder),
+                progress=tell,
+            )
+    figures = done.as_json()
+    if as_json:
+        emit(figures)
+    else:
+        _show_figures(figures)
+    if done.left:
+        raise fail("Messages left after their payment; this is a defect of ours.")
+
+
+def _show_figures(figures: Mapping[str, object]) -> None:
+    for name, figure in figures.items():
+        show(f"{name:12} {figure}")

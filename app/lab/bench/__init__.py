@@ -1,0 +1,1 @@
+"""How fast Duly is on this machine, against floors that were written for the comparison."""

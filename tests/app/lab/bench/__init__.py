@@ -1,0 +1,1 @@
+"""Tests of the benches: tiny, and the work is checked as in the large."""

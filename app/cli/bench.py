@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -59,7 +59,7 @@ def everything(
     as_json: Json = False,
     postgresql_url: PostgresqlUrl = None,
 ) -> None:
-    """Measures all that is measured on both stores, in about ten minutes. Nobody gets anything."""
+    """Measures all, in about ten minutes. Nobody gets anything."""
     if context.invoked_subcommand is None:
         measure(list(BENCHES), large=large, as_json=as_json, postgresql_url=postgresql_url)
 
@@ -67,28 +67,39 @@ def everything(
 def measure(
     names: Sequence[str], *, large: bool, as_json: bool, postgresql_url: str | None
 ) -> None:
-    """Runs these, tells what came of them, and fails where work was not done right."""
-    from app.lab.bench.machine import machine
+    """Runs these on every store, and tells what came of them."""
     from app.lab.bench.stores import Postgresql, Sqlite
 
-    with _folder() as folder:
-        on = machine(folder)
-        if on.is_busy:
-            note(BUSY.format(load=on.load, cores=on.cores))
+    with _folder() as folder, _telling(folder, as_json=as_json) as tell:
         stores: list[Store] = [Sqlite(folder)]
         if postgresql_url:
             stores.append(Postgresql(postgresql_url))
         else:
             note(NO_POSTGRESQL)
-        reports = []
         for name in names:
             run: Run = import_module(BENCHES[name]).run
             for store in stores:
-                with progress(f"{name}, {store.name}") as tell:
-                    report = run(store, folder=folder, large=large, progress=tell)
-                reports.append(report)
-                if not as_json:
-                    show("\n".join(report.lines()))
+                with progress(f"{name}, {store.name}") as advance:
+                    report = run(store, folder=folder, large=large, progress=advance)
+                tell(report)
+
+
+@contextmanager
+def _telling(folder: Path, *, as_json: bool) -> Iterator[Callable[[Report], None]]:
+    """Tells each report as it comes, or all at the end. Fails where work was not done right."""
+    from app.lab.bench.machine import machine
+
+    on = machine(folder)
+    reports: list[Report] = []
+    if on.is_busy:
+        note(BUSY.format(load=on.load, cores=on.cores))
+
+    def tell(report: Report) -> None:
+        reports.append(report)
+        if not as_json:
+            show("\n".join(report.lines()))
+
+    yield tell
     if as_json:
         emit({"machine": on.as_json(), "reports": [each.as_json() for each in reports]})
     if any(report.wrong for report in reports):
@@ -103,24 +114,19 @@ def _folder() -> Iterator[Path]:
 
 @bench.command("dispatch")
 def bench_dispatch(
-    messages: int = typer.Option(20_000, min=1, help="How many are handed over."),
+    messages: int = typer.Option(10_000, min=1, help="How many are handed over in each round."),
     batch: int = typer.Option(500, min=1, max=5000, help="How many at the same time."),
     latency: int = typer.Option(50, min=0, help="Milliseconds that the provider takes."),
     as_json: Json = False,
 ) -> None:
     """Hands messages to a provider on this machine and tells how many a second, and at what cost.
     No database is used and nobody gets anything."""
-    from app.lab.bench.dispatch import run_bench
+    from app.lab.bench.dispatch import run
 
-    with progress("Sending") as tell:
-        done = run_bench(messages=messages, batch=batch, latency_ms=latency, progress=tell)
-    figures = done.as_json()
-    if as_json:
-        emit(figures)
-    else:
-        _show_figures(figures)
-    if done.accepted != done.messages:
-        raise fail("Some were not accepted; this is a defect of ours.")
+    with _folder() as folder, _telling(folder, as_json=as_json) as tell:
+        with progress("Sending") as advance:
+            report = run(messages=messages, batch=batch, latency_ms=latency, progress=advance)
+        tell(report)
 
 
 @bench.command("stop")

@@ -9,10 +9,8 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final, cast
@@ -24,6 +22,8 @@ from app.delivery.dispatch import Addresses, Channels, dispatch
 from app.delivery.gate_records import Passed
 from app.delivery.prepare import Draft
 from app.garbage import rare_collection
+from app.lab.bench.report import Aim, Figure, Report, one
+from app.lab.bench.rounds import ROUNDS, Progress, Series, Timed, stopwatch
 from app.lab.twilio import ACCOUNT, TOKEN
 from channels.seam import Accepted
 from channels.sms_twilio import TwilioSms
@@ -33,43 +33,48 @@ ADDRESSES: Final = Addresses("https://bench.invalid", b"the bench's links lead n
 TEXT: Final = "Hello Dana, invoice 1042 of 124.50 EUR is open. Pay: {{link:1}} Stop: reply STOP"
 FRESH_FOR: Final = timedelta(minutes=1)
 
-Progress = Callable[[int, int], None]
+AT_LEAST: Final = Aim(at_least=1500)
+COSTS: Final = Aim(at_most=450)
 
 
-@dataclass(frozen=True, slots=True)
-class BenchResult:
-    """`cpu_us` is our own processor time a message, `peaks_mb` the most memory that this process
-    had so far after each tenth, and `grown_mb` what came after the first."""
+def run(
+    *,
+    messages: int = 10_000,
+    batch: int = 500,
+    latency_ms: int = 50,
+    rounds: int = ROUNDS,
+    progress: Progress,
+) -> Report:
+    """Hands over `messages` in batches, all of a batch at the same time, so many times over."""
+    with _provider(latency_ms) as url, Calls() as calls:
+        runs, peaks = list[Timed](), [_peak()]
+        for turn in range(rounds):
+            runs.append(_round(url, calls, messages=messages, batch=batch))
+            peaks.append(_peak())
+            progress(turn + 1, rounds)
+    name = f"messages handed over, {batch} at once, {latency_ms} ms each"
+    series = Series({name: runs})
+    lost = messages * rounds - sum(cast("int", each.checked) for each in runs)
+    return Report(
+        "dispatch",
+        "no store",
+        [
+            Figure(name, series.per_second(name), "a second", AT_LEAST),
+            Figure("our processor for one", series.cpu_us(name), "us", COSTS),
+            one("memory at the end of the first round", peaks[1], "MB"),
+            one("grown since", peaks[-1] - peaks[1], "MB"),
+        ],
+        [f"{lost} messages were not accepted"] if lost else [],
+    )
 
-    messages: int
-    accepted: int
-    batch: int
-    latency_ms: int
-    seconds: float
-    per_second: float
-    cpu_us: float
-    peaks_mb: list[float]
 
-    @property
-    def grown_mb(self) -> float:
-        return self.peaks_mb[-1] - self.peaks_mb[0]
-
-    def as_json(self) -> dict[str, Any]:
-        told = asdict(self) | {"grown_mb": self.grown_mb}
-        return {
-            name: round(value, 1) if isinstance(value, float) else value
-            for name, value in told.items()
-        }
-
-
-def run_bench(*, messages: int, batch: int, latency_ms: int, progress: Progress) -> BenchResult:
-    """Hands over `messages` in batches, all of a batch at the same time."""
+def _round(url: str, calls: Calls, *, messages: int, batch: int) -> Timed:
+    """What is checked is how many were accepted."""
     clock = SystemClock()
-    with rare_collection(), _provider(latency_ms) as url, Calls() as calls:
-        channel = TwilioSms(TwilioApi(ACCOUNT, TOKEN, base_url=url, callback=url))
-        channels: Channels = {("sms", "twilio"): channel}
-        accepted, peaks = 0, list[float]()
-        began, used = time.perf_counter(), time.process_time()
+    channel = TwilioSms(TwilioApi(ACCOUNT, TOKEN, base_url=url, callback=url))
+    channels: Channels = {("sms", "twilio"): channel}
+    accepted = 0
+    with rare_collection(), stopwatch() as read:
         for start in range(0, messages, batch):
             numbers = range(start, min(start + batch, messages))
             passed = [_passed(number, clock.now()) for number in numbers]
@@ -77,21 +82,9 @@ def run_bench(*, messages: int, batch: int, latency_ms: int, progress: Progress)
                 dispatch(passed, channels, ADDRESSES, clock.now, fresh_for=FRESH_FOR, at_once=batch)
             )
             accepted += sum(isinstance(each.outcome, Accepted) for each in tried)
-            if numbers.stop * 10 >= messages * (len(peaks) + 1):
-                peaks.append(_peak())
-            progress(numbers.stop, messages)
-        seconds, cpu = time.perf_counter() - began, time.process_time() - used
-        calls.run(channel.close())
-    return BenchResult(
-        messages,
-        accepted,
-        batch,
-        latency_ms,
-        seconds,
-        messages / seconds,
-        cpu / messages * 1e6,
-        peaks,
-    )
+        seconds, cpu_seconds = read()
+    calls.run(channel.close())
+    return Timed(messages, seconds, cpu_seconds, accepted)
 
 
 @contextmanager

@@ -115,14 +115,15 @@ def run_rounds(
 
 
 def _run(variant: Variant, url: str) -> Timed:
-    with variant.prepare(url) as work, rare_collection(), _stopwatch() as read:
+    with variant.prepare(url) as work, rare_collection(), stopwatch() as read:
         count = work()
         seconds, cpu_seconds = read()
     return Timed(count, seconds, cpu_seconds, variant.check(url))
 
 
 @contextmanager
-def _stopwatch() -> Iterator[Callable[[], tuple[float, float]]]:
+def stopwatch() -> Iterator[Callable[[], tuple[float, float]]]:
+    """Gives what reads it: seconds since it began, and processor seconds of ours."""
     began, used = time.perf_counter(), _cpu_seconds()
     yield lambda: (time.perf_counter() - began, _cpu_seconds() - used)
 

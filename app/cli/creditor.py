@@ -1,4 +1,4 @@
-"""`duly creditor set|allow|gateway`: what is said of a creditor, what it can do, who is paid."""
+"""`duly creditor`: what is said of one, what it can do, who takes its payments, and where to."""
 
 from __future__ import annotations
 
@@ -94,6 +94,38 @@ def gateway(
         note("Test mode: what is paid there is no real money.")
     if chosen == EXTERNAL:
         note(f"Its secret, for its own server alone: {ExternalGateway(secret=key).secret_of(name)}")
+
+
+@creditor.command()
+def account(
+    name: str = CREDITOR,
+    currency: str = typer.Argument(..., help="Such as EUR: one account for each currency."),
+    holder: str | None = typer.Option(None, help="In whose name the account is."),
+    iban: str | None = typer.Option(None, help="Its IBAN."),
+    bic: str | None = typer.Option(None, help="The bank's BIC, where payers need it."),
+    bank: str | None = typer.Option(None, help="The bank's name."),
+    number: str | None = typer.Option(None, help="Where accounts have no IBAN: as it is written."),
+    remove: bool = typer.Option(False, "--remove", help="Offer no transfers in it any more."),
+) -> None:
+    """Says where transfers go: customers' pages then offer them, with a code to scan for euros."""
+    from app.book.pay_accounts import AccountFault, read_account, set_account
+    from app.cli.databases import ready
+    from app.settings import read_settings
+
+    if remove == (holder is not None):
+        raise fail("Give --holder and the account, or --remove.", code=WRONG_USE)
+    try:
+        into = (
+            read_account(holder=holder, iban=iban, bic=bic, bank=bank, number=number)
+            if holder is not None
+            else None
+        )
+        with ready(read_settings().database_url) as database, database.write() as session:
+            if not set_account(session, name, currency, into):
+                raise fail(f"There is no creditor {name} in the book.", code=WRONG_USE)
+    except AccountFault as wrong:
+        raise fail(f"The account cannot be kept: {wrong}.", code=WRONG_USE) from None
+    note("Noted.")
 
 
 def _allocate(name: str, order: str) -> None:

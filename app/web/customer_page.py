@@ -24,6 +24,7 @@ from app.web.next import Next, in_words
 from app.web.pages import tongues
 from app.web.payable import Payable, Share, payables
 from app.web.site import Site
+from app.web.transfer import Transfer, transfers
 from app.web.visits import Visit, spoken
 from app.wording.address import called
 from campaigns.money import Money
@@ -111,6 +112,7 @@ class CustomerPage:
     next: Next | None
     nonces: Mapping[str, str]
     payables: tuple[Payable, ...]
+    transfers: tuple[Transfer, ...]
     promising: tuple[Offer, ...]
     planning: tuple[PlanOffer, ...]
     card: CardOffer | None
@@ -169,7 +171,8 @@ def customer_page(
         charged=charged(session, visit.customer_id),
         next=_next(site, session, visit, now, (language, locale)) if shown.lines else None,
         nonces={purpose.value: key.nonce(session, purpose) for purpose in Purpose},
-        payables=payables(session, visit, shown),
+        payables=(payable := payables(session, visit, shown)),
+        transfers=transfers(visit.creditor, visit.customer.external_id, shown, payable),
         promising=_offers(session, visit, shown),
         planning=acts.plan_offers(session, visit, [money.currency for money in shown.owed], now),
         card=card_offer(site, session, visit, shown, language),

@@ -90,12 +90,12 @@ def _without_zeros(letters: str) -> str:
 
 
 def _creditor_references(words: list[str]) -> Iterator[str]:
-    """ISO 11649 references with right check digits, also written in groups of four."""
+    """ISO 11649 references with right check digits, also written in groups of four. With a word
+    that follows, one in a hundred has right digits by chance, so every length counts."""
     for at, word in enumerate(words):
         if not _RF.match(word):
             continue
-        for length in range(min(_LONGEST_RF, len(words) - at), 0, -1):
+        for length in range(1, min(_LONGEST_RF, len(words) - at) + 1):
             joined = "".join(words[at : at + length])
             if len(joined) > 4 and iso11649.is_valid(joined):
                 yield joined
-                break

@@ -22,6 +22,7 @@ from starlette.responses import Response
 from app.api.desk import Desk
 from app.api.keys import Caller
 from app.api.problems import Problem
+from app.delivery.withdrawal import withdraw
 from app.store.bulk import insert_new, table_of, update_rows
 from app.store.rows import ApiCall
 
@@ -67,15 +68,21 @@ def do(desk: Desk, caller: Caller, call: Named, work: Work, *, status: int = 200
     now = desk.clock.now()
     with desk.database.write() as session:
         if call.name is None:
-            return _answer(work(session, now).model_dump_json(), status)
+            return _answer(_done(session, work, now), status)
         key = {"api_key_id": caller.key_id, "name": call.name, "request": call.request}
         blank = {**key, "status": status, "body": "", "at": now}
         new = insert_new(session, ApiCall, [blank], unique="name", within=("api_key_id",))
         if call.name not in new:
             return _again(session, caller, call)
-        body = work(session, now).model_dump_json()
+        body = _done(session, work, now)
         update_rows(session, ApiCall, [{"id": new[call.name], "body": body}])
         return _answer(body, status)
+
+
+def _done(session: Session, work: Work, now: datetime) -> str:
+    body = work(session, now).model_dump_json()
+    withdraw(session, now=now)
+    return body
 
 
 def forgettable(now: datetime) -> Select[Any]:

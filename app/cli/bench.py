@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import typer
 
-from app.cli.databases import empty
 from app.cli.output import emit, fail, note, progress, show
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from app.lab.bench.rounds import Progress
     from app.lab.bench.stores import Store
 
-BENCHES: Final[Mapping[str, str]] = {}
+BENCHES: Final[Mapping[str, str]] = {
+    "stop": "app.lab.bench.stop",
+}
 """Of each bench that is measured on both stores: the module whose `run` it is."""
 
 NO_POSTGRESQL: Final = (
@@ -68,6 +70,14 @@ def measure(
     names: Sequence[str], *, large: bool, as_json: bool, postgresql_url: str | None
 ) -> None:
     """Runs these on every store, and tells what came of them."""
+    runs = {name: import_module(BENCHES[name]).run for name in names}
+    measure_by(runs, large=large, as_json=as_json, postgresql_url=postgresql_url)
+
+
+def measure_by(
+    runs: Mapping[str, Run], *, large: bool, as_json: bool, postgresql_url: str | None
+) -> None:
+    """The same with what is to be run, by name."""
     from app.lab.bench.stores import Postgresql, Sqlite
 
     with _folder() as folder, _telling(folder, as_json=as_json) as tell:
@@ -76,8 +86,7 @@ def measure(
             stores.append(Postgresql(postgresql_url))
         else:
             note(NO_POSTGRESQL)
-        for name in names:
-            run: Run = import_module(BENCHES[name]).run
+        for name, run in runs.items():
             for store in stores:
                 with progress(f"{name}, {store.name}") as advance:
                     report = run(store, folder=folder, large=large, progress=advance)
@@ -131,35 +140,17 @@ def bench_dispatch(
 
 @bench.command("stop")
 def bench_stop(
-    cases: int = typer.Option(100_000, min=1, max=100_000, help="How many are open."),
-    payments: int = typer.Option(300, min=1, help="How many pay."),
-    database_url: str | None = typer.Option(
-        None, help="An empty database. Default: a SQLite file that is removed in the end."
-    ),
+    cases: int = typer.Option(100_000, min=100, max=100_000, help="How many are open."),
+    payments: int = typer.Option(300, min=1, max=2000, help="How many pay, each time."),
     as_json: Json = False,
+    postgresql_url: PostgresqlUrl = None,
 ) -> None:
     """Pays while messages wait, and tells how long until each is stopped. Nobody gets anything."""
-    from app.lab.bench.stop import run_bench_stop
+    from app.lab.bench.stop import run
 
-    with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
-        url = database_url or f"sqlite:///{folder}/bench.sqlite3"
-        with empty(url), progress("Filling") as tell:
-            done = run_bench_stop(
-                cases=cases,
-                payments=payments,
-                database_url=url,
-                folder=Path(folder),
-                progress=tell,
-            )
-    figures = done.as_json()
-    if as_json:
-        emit(figures)
-    else:
-        _show_figures(figures)
-    if done.left:
-        raise fail("Messages left after their payment; this is a defect of ours.")
-
-
-def _show_figures(figures: Mapping[str, object]) -> None:
-    for name, figure in figures.items():
-        show(f"{name:12} {figure}")
+    measure_by(
+        {"stop": partial(run, cases=cases, payments=payments)},
+        large=False,
+        as_json=as_json,
+        postgresql_url=postgresql_url,
+    )

@@ -119,7 +119,9 @@ def walking(days: int, customers: int) -> str:
 
 def _own_database() -> str:
     """The demo's own file in this folder, empty. No other file is ever touched."""
-    for ending in ("", "-wal", "-shm"):
+    from app.store.turns import BESIDE
+
+    for ending in ("", "-wal", "-shm", *BESIDE):
         Path(f"{DEMO_FILE}{ending}").unlink(missing_ok=True)
     return f"sqlite:///{DEMO_FILE}"
 

@@ -31,7 +31,7 @@ LINK_LIFE = timedelta(days=60)
 _MESSAGE, _SENDER, _LINK = table_of(Message), table_of(Sender), table_of(Link)
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
 
-_COLUMNS = (
+COLUMNS = (
     "id", "key", "case_id", "creditor_id", "customer_id", "person_id", "template", "category",
     "origin", "slot", "ordinal", "medium", "contact_point_id", "address_id", "sender_id",
     "answers_event_at", "choice_probability", "due_at", "valid_until", "fence", "attempts",
@@ -39,16 +39,22 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A leased message with its sender and its links (purpose to id)."""
+class Waiting:
+    """A message that has not left, with the columns of `COLUMNS`."""
 
     row: Mapping[str, Any]
-    sender: Row[Any]
-    links: Mapping[str, int]
 
     @property
     def id(self) -> int:
         return int(self.row["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed(Waiting):
+    """A leased message with its sender and its links (purpose to id)."""
+
+    sender: Row[Any]
+    links: Mapping[str, int]
 
     @property
     def fence(self) -> int:
@@ -98,7 +104,7 @@ _BLOCKED = select(_SENDER.c.id).where(
 """The senders that are paused, probed, full or stopped, or have as much as they can start."""
 
 _DUE: Select[Any] = (
-    select(*(_MESSAGE.c[name] for name in _COLUMNS))
+    select(*(_MESSAGE.c[name] for name in COLUMNS))
     .where(
         _MESSAGE.c.state == word("waiting"),
         _MESSAGE.c.due_at <= bindparam("now"),

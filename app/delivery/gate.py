@@ -17,11 +17,12 @@ from sqlmodel import Session
 
 from app.book.snapshot import Snapshot
 from app.delivery.allowance import Wanted, reserve
-from app.delivery.claim import Claimed
+from app.delivery.claim import Claimed, Waiting
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
 from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.delivery.law import Owed, ask_law
 from app.delivery.material import material
+from app.delivery.overtaken import stopped, untrue
 from app.delivery.parties import Parties, load_parties
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
 from app.delivery.signed import Signing
@@ -31,15 +32,12 @@ from app.store.columns import word
 from app.store.guard import lock_persons
 from app.store.rows import Case, Message
 from app.store.savepoints import surviving_writes
-from campaigns.calendar import local_date
-from campaigns.case import Phase
 from campaigns.facts import ChannelFact
-from campaigns.origins import OPTED_OUT, at_any_hour, passes, signal_of
-from campaigns.policy import permits, stops
+from campaigns.origins import OPTED_OUT, at_any_hour, passes
+from campaigns.policy import permits
 from campaigns.proposal import Permit, Proposal, Refusal
 from campaigns.signing import Line
-from campaigns.stops import answered_already, moot, told_already, unnamed
-from campaigns.vocabulary import Category, SubjectKind
+from campaigns.vocabulary import Category
 
 _UNTIL_A_FACT = ("notice_missing", "limitation_passed")
 
@@ -167,7 +165,7 @@ def _verdict(
     snapshot = snapshots.get(draft.claimed.row["case_id"])
     if snapshot is None:
         return _set_aside(draft.claimed, None, now)
-    held = _untrue(draft.claimed, snapshot, now)
+    held = untrue(draft.claimed, snapshot, now)
     if held is not None:
         return held
     if isinstance(draft, Unwritten):
@@ -215,7 +213,7 @@ def _unless_halted(verdict: Verdict, halts: Sequence[Row[Any]], now: datetime) -
     return Held(claimed, "waiting", "halted", params, due_at=now)
 
 
-def _set_aside(claimed: Claimed, problem: Exception | None, now: datetime) -> Held:
+def _set_aside(claimed: Waiting, problem: Exception | None, now: datetime) -> Held:
     """Ours to repair, so nobody's fault on any medium: it waits, and engineering has a task."""
     if problem is not None:
         log.error("message %s cannot be gated: %s", claimed.id, type(problem).__name__)
@@ -238,19 +236,11 @@ def _ask(
     the law wants in it. A text that it does not allow is refused for good on its medium."""
     row = draft.claimed.row
     category = Category(row["category"])
-    subject = SubjectKind(snapshot.row["subject"])
     acted_at = row["answers_event_at"]
     anytime = at_any_hour(row["origin"], category)
-    stopped = stops(
-        snapshot.facts,
-        now,
-        category=category,
-        subject=subject,
-        acted_at=acted_at,
-        at_any_hour=anytime,
-    )
-    if stopped is not None:
-        return Held(draft.claimed, "stopped", stopped.reason, stopped.params, refusal=stopped)
+    held = stopped(draft.claimed, snapshot, now)
+    if held is not None:
+        return held
     channel = _channel(snapshot, row)
     if channel is None:
         return Held(draft.claimed, "stopped", "address_invalid", {"medium": row["medium"]})
@@ -300,34 +290,6 @@ def _handed_over(claimed: Claimed, sender_id: int, now: datetime) -> Held:
     """To the sender that speaks for its medium by now: another one is paused, or is no more."""
     params = {"medium": claimed.row["medium"]}
     return Held(claimed, "waiting", "sender_changed", params, due_at=now, sender_id=sender_id)
-
-
-def _untrue(claimed: Claimed, snapshot: Snapshot, now: datetime) -> Held | None:
-    row = claimed.row
-    if now >= row["valid_until"]:
-        until = {"until": f"{row['valid_until']:%Y-%m-%d %H:%M}"}
-        return Held(claimed, "expired", "expired", until)
-    if snapshot.case.phase is Phase.CLOSED:
-        return Held(claimed, "stopped", "case_closed", {})
-    if answered_already(snapshot.facts, row["slot"]):
-        signal = row["origin"].split(":", 2)[1]
-        return Held(claimed, "stopped", "answered_already", {"signal": signal})
-    idle = _moot(row, snapshot, now)
-    return Held(claimed, "stopped", idle, {}) if idle is not None else None
-
-
-def _moot(row: Mapping[str, Any], snapshot: Snapshot, now: datetime) -> str | None:
-    """Why nothing may be asked for any more, or there is nothing to speak of: a reason's code."""
-    if row["origin"].startswith("signal:"):
-        empty = unnamed(snapshot.facts, signal_of(row["origin"]).signal)
-        if empty is not None:
-            return empty
-    if row["category"] == Category.RECEIPT:
-        return None
-    facts, subject = snapshot.facts, SubjectKind(snapshot.row["subject"])
-    if told_already(facts, subject, now, case_key=snapshot.case.key):
-        return "told_already"
-    return moot(facts, local_date(now, snapshot.zone))
 
 
 def _refused(claimed: Claimed, refusal: Refusal) -> Held:

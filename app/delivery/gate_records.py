@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.delivery.claim import Claimed
+from app.delivery.claim import Waiting
 from app.delivery.heads import Head, Threads, head_of, threads_of
 from app.delivery.law import NOTHING_OWED, Owed
 from app.delivery.notices import write_notices
@@ -44,7 +44,7 @@ class Passed:
 class Held:
     """A message that may not leave: stopped, expired, moved to `due_at`, or to be written anew."""
 
-    claimed: Claimed
+    claimed: Waiting
     state: str  # waiting | stopped | expired | refused
     reason: str
     params: Mapping[str, str]

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.book.heard import OPEN_FOR
 from app.book.snapshot import Snapshot, load
 from app.delivery.approvals import Approvals, load_approvals, needs_approval
-from app.delivery.claim import Claimed
+from app.delivery.claim import Claimed, Waiting
 from app.delivery.material import Material, material
 from app.delivery.parties import Parties, load_parties
 from app.engine.catalogue import Catalogue
@@ -46,10 +46,10 @@ class Unwritten:
 
 
 def snapshots_of(
-    session: Session, claimed: Sequence[Claimed], now: datetime
+    session: Session, waiting: Sequence[Waiting], now: datetime
 ) -> Mapping[int, Snapshot]:
     """The case of each message as it stands, by case id."""
-    found = load(session, dict.fromkeys(claim.row["case_id"] for claim in claimed), now)
+    found = load(session, dict.fromkeys(each.row["case_id"] for each in waiting), now)
     return {s.row["id"]: s for s in found if isinstance(s, Snapshot)}
 
 

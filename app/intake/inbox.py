@@ -27,6 +27,7 @@ from sqlalchemy.exc import (
 )
 from sqlmodel import Session
 
+from app.delivery.withdrawal import withdraw
 from app.intake.errors import Forged, IntakeError, Premature
 from app.intake.gateway_events import take_gateway_event
 from app.intake.inbound import (
@@ -101,7 +102,9 @@ def handle(database: Database, source: Source, inbound_id: int, *, now: datetime
     try:
         with database.write() as session:
             for inbound in lock_open(session, [inbound_id]):
-                return _interpret(session, source, inbound, now)
+                is_handled = _interpret(session, source, inbound, now)
+                withdraw(session, now=now)
+                return is_handled
         return True  # by somebody else
     except (DataError, InterfaceError, ProgrammingError) as problem:
         # A value that no column takes, such as a list for an id: asking again changes nothing.

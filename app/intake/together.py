@@ -63,21 +63,28 @@ class Together:
         return taken
 
     async def _write(self) -> None:
-        """Writes until nobody waits."""
+        """Writes until nobody waits. What ends it before is told to all who wait: nobody else
+        would answer them."""
+        batch: list[_Call] = []
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 outcomes = await run_in_threadpool(_store, self._database, batch)
                 for call, outcome in zip(batch, outcomes, strict=True):
                     _tell(call, outcome)
+        except BaseException as problem:
+            for call in (*batch, *self._waiting):
+                _tell(call, problem)
+            self._waiting = []
+            raise
         finally:
             self._is_writing = False
 
 
-def _tell(call: _Call, outcome: _Stored | Exception) -> None:
+def _tell(call: _Call, outcome: _Stored | BaseException) -> None:
     if call.stored.done():  # its caller has gone away
         return
-    if isinstance(outcome, Exception):
+    if isinstance(outcome, BaseException):
         call.stored.set_exception(outcome)
     else:
         call.stored.set_result(outcome)

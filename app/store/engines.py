@@ -9,16 +9,18 @@ locks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, func, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session, create_engine
 
 from app.clock import SystemClock
+from app.store.turns import Line
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -48,8 +50,10 @@ class Database:
         if self.dialect == "sqlite":
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite_engine(url, begin="BEGIN", query_only=True)
+            self._line = _line_of(self.url)
         elif self.dialect == "postgresql":
             self._writer = self._reader = _postgres_engine(url)
+            self._line = None
         else:
             raise DatabaseUrlError(
                 f"{self.dialect} is not a store that Duly knows; use sqlite:///… or"
@@ -59,7 +63,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction that may write. Commits at the end of the block, or rolls all back."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        turn = self._line.turn() if self._line else nullcontext()
+        with turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -122,6 +127,14 @@ def _sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _line_of(url: URL) -> Line | None:
+    """None where there is no file that others could write, too."""
+    name = url.database
+    if not name or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Line(Path(name))
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -11,6 +11,7 @@ wait, and a walk that inserts a person's message would deadlock with the stop th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlmodel import Session
@@ -19,6 +20,7 @@ from app.store.bulk import GIVEN, chunks, rows_given, table_of
 from app.store.rows import Person
 
 _PERSON = table_of(Person)
+_RAISED_HERE: Final = "persons whose guards were raised"
 
 
 def lock_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
@@ -29,8 +31,16 @@ def lock_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
 
 def raise_revisions(session: Session, person_ids: Iterable[int]) -> None:
     """Marks that something was sent to, or stopped for, these persons."""
-    for part in chunks(sorted(set(person_ids))):
+    ids = sorted(set(person_ids))
+    for part in chunks(ids):
         session.connection().execute(_RAISED, {"given": part})
+    session.info[_RAISED_HERE] = raised(session).union(ids)
+
+
+def raised(session: Session) -> frozenset[int]:
+    """The persons whose guards were raised in this session, which is one transaction."""
+    found: frozenset[int] = session.info.get(_RAISED_HERE, frozenset())
+    return found
 
 
 _LOCKED = (

@@ -11,6 +11,7 @@ from fastapi import Form
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.delivery.withdrawal import withdraw
 from app.intake.clicks import note_click
 from app.store.guard import lock_persons
 from app.web.catalogues import N_
@@ -53,6 +54,7 @@ def submit(
         if fault:
             raise _Refused  # nothing stays of a refused form, its nonce included
         note_act(session, found, now)
+        withdraw(session, now=now)
     if fault:
         return again(site, token, now, lang, fault, typed)
     if purpose in _UNNOTED:  # thanked where nothing is shown of anybody

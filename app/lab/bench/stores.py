@@ -17,6 +17,7 @@ from sqlmodel import create_engine
 from app.store import migrate
 from app.store.engines import Database
 from app.store.scratch import copy_file
+from app.store.turns import BESIDE
 
 Fill = Callable[[Database], None]
 """Puts the rows in that all variants find."""
@@ -60,7 +61,7 @@ class Sqlite:
         try:
             yield path
         finally:
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in ("", "-wal", "-shm", *BESIDE):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

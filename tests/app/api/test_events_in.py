@@ -11,7 +11,7 @@ from app.loops.assembly import publish_shipped
 from app.store.journal import Happened, record
 from app.store.rows import Refused
 from tests.app.api.conftest import Api
-from tests.app.web.people import NOW, Payer, add_payer
+from tests.app.web.people import NOW, Payer, add_payer, hold_back, one_value
 from tests.factories import add
 
 NORTHWIND = {
@@ -31,7 +31,10 @@ def dana(api: Api) -> Payer:
     return add_payer(api.stand, country="GB", zone="Europe/London")
 
 
-def test_what_happened_elsewhere_takes_effect_at_once(erp: TestClient, dana: Payer) -> None:
+def test_what_happened_elsewhere_takes_effect_at_once(
+    api: Api, erp: TestClient, dana: Payer
+) -> None:
+    hold_back(api.stand, dana)
     who = {"customer_id": dana.customer_id}
     (point, *_) = erp.get("/contact-points", params=who).json()["data"]
     for told in (
@@ -47,6 +50,8 @@ def test_what_happened_elsewhere_takes_effect_at_once(erp: TestClient, dana: Pay
     held = {hold["kind"] for hold in erp.get("/holds", params={"open": True}).json()["data"]}
     assert {"hardship_reported", "details_confirmed", "wrong_person_reported"} <= kinds
     assert {"hardship", "wrong_person"} <= held
+    state = f"SELECT state FROM message WHERE id = {dana.message_id}"
+    assert one_value(api.stand, state) == "stopped"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ def test_the_demo_tells_what_came_of_it(duly: Duly, home: Path) -> None:
         "duly-demo.sqlite3",
         "duly-demo.sqlite3-wal",
         "duly-demo.sqlite3-shm",
+        "duly-demo.sqlite3-next",
+        "duly-demo.sqlite3-turn",
     }
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from app.delivery.withdrawal import withdraw
 from app.intake.receipts import take_receipts
 from app.store.engines import Database
 from channels.delivery import DeliveryStatus
@@ -68,6 +69,12 @@ def the_gate(world: World) -> None:
     delivery.gate(drafts)
 
 
+def a_withdrawal(world: World) -> None:
+    with world.database.write() as session:
+        STOPS["payment"](session, 1, world.now)
+        withdraw(session, now=world.now)
+
+
 def an_outcome(world: World) -> None:
     world.loops.delivery.settle(send(world))
 
@@ -86,7 +93,7 @@ def what_is_unclear(world: World) -> None:
 
 
 @on_both_stores
-@pytest.mark.parametrize("act", [the_gate, an_outcome, a_receipt, what_is_unclear])
+@pytest.mark.parametrize("act", [the_gate, a_withdrawal, an_outcome, a_receipt, what_is_unclear])
 def test_locks_are_taken_in_one_order(waiting: World, act: Callable[[World], None]) -> None:
     with taken_down(waiting.database) as transactions:
         act(waiting)

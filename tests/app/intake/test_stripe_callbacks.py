@@ -17,7 +17,7 @@ from app.payments.gateway import Payee
 from app.payments.stale import expire_open_of, tell_gateways
 from app.store.engines import Database
 from campaigns.money import Money
-from tests.app.intake.make import Scene
+from tests.app.intake.make import Scene, add_message
 from tests.app.payments.stripes import Pair, stripe_pair
 from tests.databases import on_both_stores
 from tests.factories import NOON
@@ -88,6 +88,15 @@ def test_money_moves_by_the_event_alone_and_once(shop: Shop) -> None:
     assert shop.open() == {}
     assert len(shop.scene.rows("payment")) == 1
     assert shop.state() == "paid"
+
+
+def test_what_waits_is_stopped_when_the_event_is_answered(shop: Shop) -> None:
+    add_message(shop.scene, state="waiting")
+
+    shop.hear(shop.book.pay(shop.press_pay(), NOON))
+
+    (message,) = shop.scene.rows("message")
+    assert (message["state"], message["reason"]) == ("stopped", "paid_meanwhile")
 
 
 def test_a_forged_event_is_refused_counted_and_not_kept(shop: Shop) -> None:

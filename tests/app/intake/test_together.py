@@ -13,7 +13,7 @@ from sqlalchemy import event
 from app.intake.errors import Forged
 from app.intake.inbound import Taken
 from app.intake.sources import Heard
-from app.intake.together import LARGEST, Together
+from app.intake.together import LARGEST, MOST, Together
 from app.store.engines import Database
 from tests.app.intake.make import Scene, add_message
 from tests.app.intake.test_inbox import GENUINE, Genuine
@@ -97,6 +97,29 @@ def test_what_cannot_be_stored_takes_no_other_along(scene: Scene) -> None:
 
     assert isinstance(broken, Exception)
     assert isinstance(taken, Taken)
+
+
+def test_nobody_waits_for_ever_when_writing_dies_of_what_is_no_exception(scene: Scene) -> None:
+    class Panic(BaseException):
+        """As a library that is not written in Python dies."""
+
+    class Deadly(Genuine):
+        def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Heard]:
+            if b"deadly" in body:
+                raise Panic
+            return super().hear(body, headers, now)
+
+    async def all_of_them() -> tuple[list[object], Taken]:
+        together = Together(scene.database)
+        bodies = [_delivered("deadly"), *(_delivered(f"a-{n}") for n in range(MOST + 5))]
+        calls = (together.receive(Deadly(), body, GENUINE, now=NOON) for body in bodies)
+        told = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
+        return list(told), await together.receive(Deadly(), _delivered("b"), GENUINE, now=NOON)
+
+    told, next_one = asyncio.run(all_of_them())
+
+    assert {type(each) for each in told} == {Panic}
+    assert next_one.is_new
 
 
 def test_a_stop_among_others_has_taken_effect_when_it_is_answered(scene: Scene) -> None:

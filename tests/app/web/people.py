@@ -214,6 +214,13 @@ def add_link(
     return link_id, made
 
 
+def hold_back(stand: Stand, payer: Payer) -> None:
+    """The payer's message has not left yet, and may for a month."""
+    until = f"SELECT expires_at FROM link WHERE id = {payer.link_id}"
+    waits = f"SET state = 'waiting', valid_until = ({until})"
+    change(stand, f"UPDATE message {waits} WHERE id = {payer.message_id}")
+
+
 def add_attempt(stand: Stand, payer: Payer, **columns: Any) -> int:
     """The frozen text of a payer's message."""
     with stand.database.read() as session:

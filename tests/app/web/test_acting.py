@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.app.web.people import Payer, Stand, add_link, add_payer, change, one_value
+from tests.app.web.people import Payer, Stand, add_link, add_payer, change, hold_back, one_value
 from tests.databases import on_both_stores
 
 FORMS = ("promise", "dispute", "help", "paid", "wrong-person", "stop")
@@ -155,6 +155,7 @@ def test_an_invoice_of_somebody_else_cannot_be_disputed(
 
 
 def test_asking_for_help_stops_the_reminders(stand: Stand, client: TestClient, dana: Payer) -> None:
+    hold_back(stand, dana)
     data = filled(client, dana, "help", kind="hardship", words="I lost my job")
 
     answer = client.post(f"{dana.path}/help", data=data)
@@ -162,6 +163,7 @@ def test_asking_for_help_stops_the_reminders(stand: Stand, client: TestClient, d
     assert "Reminders have stopped." in client.get(answer.headers["location"]).text
     assert count(stand, "special_note", "words = 'I lost my job'") == 1
     assert count(stand, "hold", "kind = 'hardship'") == 1
+    assert count(stand, "message", "state = 'stopped' AND reason IS NOT NULL") == 1
 
 
 @on_both_stores

@@ -35,6 +35,7 @@ from app.cli import (
     mandate,
     message,
     notice,
+    oncall,
     policy,
     rates,
     replies,
@@ -59,8 +60,9 @@ app = typer.Typer(
 )
 _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
-    design, policy, explain, signing, creditor, sender, allowed, consent, reply, hold, hours,
-    notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key, doctor,
+    design, policy, explain, signing, creditor, sender, allowed, oncall, consent, reply, hold,
+    hours, notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key,
+    doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

@@ -86,6 +86,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("mail domains", providers.domains),
     ("sending", house.sending),
     ("signed", house.signed),
+    ("on call", house.on_call),
     ("books", house.books),
     ("withheld", house.withheld),
 )

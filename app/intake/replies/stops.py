@@ -9,6 +9,7 @@ from typing import Final
 from sqlmodel import Session
 
 from app.hearing.intents import Confidence, Intent
+from app.intake.alarms import raise_alarm
 from app.intake.hardship import HOLD_FOR, report_hardship
 from app.intake.holds import place_hold
 from app.intake.replies.said import ReplyTaken, Said, ask, awaited, hold, respond
@@ -45,7 +46,7 @@ def self_harm(session: Session, said: Said) -> ReplyTaken:
         due_in=AT_ONCE,
         detail={"note_id": note_id},
     )
-    log.critical("somebody may be in danger: see task danger:%d now", said.reply_id)
+    _call_for_somebody(session, said, note_id)
     if _is_sure(said):
         respond(session, said, Signal.DANGER_REPORTED)
     return ReplyTaken.HELD
@@ -118,6 +119,18 @@ def _doubted(session: Session, said: Said, title: str) -> ReplyTaken:
     hold(session, said, None, str(said.meaning.intent))
     ask(session, said, "reply", title)
     return ReplyTaken.HELD
+
+
+def _call_for_somebody(session: Session, said: Said, note_id: int) -> None:
+    """Whoever is on call is called until one of them has it; the log says so as well."""
+    log.critical("somebody may be in danger: see task danger:%d now", said.reply_id)
+    raise_alarm(
+        session,
+        f"danger:{said.reply_id}",
+        creditor_id=said.user.creditor_id,
+        note_id=note_id,
+        now=said.now,
+    )
 
 
 def _note(session: Session, said: Said) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.book.allowed import allow
+from app.book.on_call import put_on_call, withdraw_waiver
 from app.book.packs import published_packs
 from app.book.signoffs import fall_back, signed, unsigned, withdraw
 from app.store.publishing import contents, current, publish
@@ -77,6 +78,25 @@ def test_an_allowed_address_of_our_own_is_written_to_before(real: World) -> None
     intend(real)
 
     assert [item.draft.material.recipient for item in gate(real)] == ["ours@people.example"]
+
+
+@on_both_stores
+def test_nothing_real_leaves_while_nobody_is_on_call_and_nobody_answers_for_that(
+    real: World,
+) -> None:
+    carmel = creditor(real)
+    owing(real, carmel)
+    sign_all(real, carmel)
+    with real.database.write() as session:
+        assert withdraw_waiver(session, carmel, by="Dana", now=real.now)
+    intend(real)
+
+    assert gate(real) == []
+    assert [told[:2] for told in waiting(real)] == [("waiting", "nobody_on_call")]
+
+    with real.database.write() as session:
+        put_on_call(session, None, "omer@carmel.example", name="Omer", by="Dana", now=real.now)
+    assert len(gate(real)) == 1, "the house's list serves whoever has none"
 
 
 def test_the_sandbox_needs_no_sign_off(world: World) -> None:

@@ -115,6 +115,11 @@ _REASONS = (
         "Nobody is on call for this creditor when somebody may be in danger; only allowed addresses"
         " are written to.",
     ),
+    Reason(
+        "crisis_line_unconfirmed",
+        "Nobody has confirmed who listens in {place} to somebody in danger; only allowed addresses"
+        " are written to.",
+    ),
     Reason("halted", "Sending is stopped ({what}, by {by})."),
     Reason("expired", "Too late to say: it was valid until {until}."),
     Reason("paid_meanwhile", "Paid before it could be sent."),

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from app.book.allowed import canonical
+from app.book.signoffs import wake_unsigned
 from app.store.bulk import GIVEN, insert_returning_ids, rows_given, table_of
-from app.store.columns import word
-from app.store.rows import Message, OnCall, OnCallWaiver
+from app.store.rows import OnCall, OnCallWaiver
 from campaigns.vocabulary import Medium
 
-NOBODY_ON_CALL: Final = "nobody_on_call"
-
-_MESSAGE, _ON_CALL, _WAIVER = table_of(Message), table_of(OnCall), table_of(OnCallWaiver)
+_ON_CALL, _WAIVER = table_of(OnCall), table_of(OnCallWaiver)
 _LISTED = _ON_CALL.c.removed_at.is_(None)
 
 
@@ -40,7 +38,7 @@ def put_on_call(
         "added_by": by,
     }
     number = insert_returning_ids(session, OnCall, [row])[0]
-    _ask_again(session, now)
+    wake_unsigned(session, now)
     return number
 
 
@@ -58,7 +56,7 @@ def waive(session: Session, creditor_id: int, *, by: str, note: str, now: dateti
         raise ValueError("say who answers for it, and why nobody needs to be on call")
     row = {"creditor_id": creditor_id, "waived_at": now, "waived_by": by, "note": note}
     insert_returning_ids(session, OnCallWaiver, [row])
-    _ask_again(session, now)
+    wake_unsigned(session, now)
 
 
 def withdraw_waiver(session: Session, creditor_id: int, *, by: str, now: datetime) -> bool:
@@ -97,16 +95,6 @@ def uncovered(session: Session, creditor_ids: Collection[int]) -> frozenset[int]
         return frozenset()
     waived = {row.creditor_id for row in waivers(session, creditor_ids)}
     return frozenset(creditor_ids) - listed - waived
-
-
-def _ask_again(session: Session, now: datetime) -> None:
-    """Has the gate asked again at once about what waits for somebody to be on call."""
-    waiting = update(_MESSAGE).where(
-        _MESSAGE.c.state == word("waiting"),
-        _MESSAGE.c.reason == NOBODY_ON_CALL,
-        _MESSAGE.c.due_at > now,
-    )
-    session.connection().execute(waiting.values(due_at=now))
 
 
 _LISTS = select(_ON_CALL.c.creditor_id).where(_LISTED).distinct()

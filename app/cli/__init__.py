@@ -20,6 +20,7 @@ from app.cli import (
     charges,
     consent,
     creditor,
+    crisis,
     data,
     design,
     doctor,
@@ -60,8 +61,8 @@ app = typer.Typer(
 )
 _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
-    design, policy, explain, signing, creditor, sender, allowed, oncall, consent, reply, hold,
-    hours, notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key,
+    design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
+    hold, hours, notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key,
     doctor,
 )  # fmt: skip
 for commands in _ALL:

@@ -87,6 +87,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("sending", house.sending),
     ("signed", house.signed),
     ("on call", house.on_call),
+    ("crisis lines", house.crisis_lines),
     ("books", house.books),
     ("withheld", house.withheld),
 )

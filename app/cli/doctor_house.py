@@ -133,6 +133,34 @@ def on_call(_settings: Settings, database: Database) -> str:
     return f"{listed} on call; waived for {waived} creditors"
 
 
+def crisis_lines(_settings: Settings, database: Database) -> str:
+    """Whether somebody has looked who listens in each country that real providers carry to."""
+    from sqlmodel import col, select
+
+    from app.book.signoffs import signed, unsigned
+    from app.store.bulk import rows_by_id
+    from app.store.rows import Creditor, Customer
+    from app.wording.crisis import crisis_lines, crisis_row
+
+    missing = set()
+    with database.read() as session:
+        real = rows_by_id(session, Creditor, _real(session))
+        known = signed(session, real)
+        for number, creditor in real.items():
+            countries = select(Customer.country).where(col(Customer.creditor_id) == number)
+            places = {place or creditor.country for place in session.exec(countries.distinct())}
+            doubtful = {row.name: row for row in map(crisis_row, places) if not row.is_verified}
+            left = unsigned(doubtful.values(), number, known)
+            missing |= {f"{row.country} for {creditor.external_id}" for row in left}
+    if missing:
+        raise Amiss(
+            f"NOBODY HAS CONFIRMED who listens to somebody in danger: {', '.join(sorted(missing))};"
+            " only allowed addresses are written to there. Call the number (`duly crisis list`),"
+            " then `duly crisis confirm`"
+        )
+    return f"{len(crisis_lines())} rows; every one that is needed is verified or confirmed"
+
+
 def books(_settings: Settings, database: Database) -> str:
     """Whether each creditor's book is new enough to send on."""
     from datetime import timedelta

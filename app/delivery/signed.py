@@ -1,5 +1,6 @@
 """Before somebody answers for a creditor, a real provider carries to allowed addresses alone: for
-its rules, by a sign-off; for those who may be in danger, by being on call.
+its rules, by a sign-off; for those who may be in danger, by being on call and by confirming who
+listens in their country, where that is not verified.
 
 Asked last of what may go, so that stops, law and the house are named first. The sandbox is left
 out: nobody is reached by it. Three queries a batch, and none while nothing real is in it. The words
@@ -17,10 +18,18 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from app.book.allowed import allowed
-from app.book.on_call import NOBODY_ON_CALL, uncovered
-from app.book.signoffs import NOT_SIGNED_OFF, Signed, signed, unsigned
+from app.book.on_call import uncovered
+from app.book.signoffs import (
+    CRISIS_LINE_UNCONFIRMED,
+    NOBODY_ON_CALL,
+    NOT_SIGNED_OFF,
+    Signed,
+    signed,
+    unsigned,
+)
 from app.delivery.gate_records import Held
 from app.delivery.prepare import Draft
+from app.wording.crisis import crisis_row
 from campaigns.facts import ChannelFact, Facts
 from campaigns.ruleset import RuleSet
 from campaigns.signing import Line, concerning
@@ -67,8 +76,10 @@ class Signing:
         channel: ChannelFact,
         rules: RuleSet,
         now: datetime,
+        *,
+        country: str,
     ) -> Held | None:
-        """Why it waits, or None when it may go."""
+        """Why it waits, or None when it may go. `country` is whose line the customer is told."""
         line = line_of(draft)
         if line not in self.real or self.own.issuperset(_recipients(draft)):
             return None
@@ -80,8 +91,13 @@ class Signing:
         missing = self._missing[key]
         if missing:
             return _waits(draft, NOT_SIGNED_OFF, {"pack": _listed(missing)}, now)
-        if creditor.id in self.uncovered and draft.claimed.row["template"] != CRISIS:
+        if draft.claimed.row["template"] == CRISIS:
+            return None
+        if creditor.id in self.uncovered:
             return _waits(draft, NOBODY_ON_CALL, {}, now)
+        row = crisis_row(country)
+        if not row.is_verified and unsigned([row], creditor.id, self.known):
+            return _waits(draft, CRISIS_LINE_UNCONFIRMED, {"place": country}, now)
         return None
 
     def _unsigned(

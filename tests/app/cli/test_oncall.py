@@ -5,9 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text
 
 from app.hearing.intents import Intent
 from app.intake.replies import Written, receive_reply
+from app.settings import read_settings
+from app.store.engines import Database
 from campaigns.vocabulary import Medium
 from tests.app.cli.conftest import Duly
 from tests.app.delivery.cast import creditor
@@ -26,9 +29,28 @@ def danger(migrated_url: str) -> None:
         carmel = creditor(world)
         add_customer(world.database, carmel, "C1", phone=PHONE)
         world.run("UPDATE sender SET provider = 'smtp' WHERE medium = 'email'")
-        text = Written("sandbox:1", Medium.SMS, PHONE, "+972520000000", WORDS, world.now)
+        reply = Written("sandbox:1", Medium.SMS, PHONE, "+972520000000", WORDS, world.now)
         with world.database.write() as session:
-            receive_reply(session, text, now=world.now, reader=Understands(Intent.SELF_HARM))
+            receive_reply(session, reply, now=world.now, reader=Understands(Intent.SELF_HARM))
+
+
+@SQLITE
+@pytest.mark.usefixtures("danger")
+def test_somebody_confirms_who_listens_where_that_is_not_verified(with_database: Duly) -> None:
+    assert "ok   crisis lines: " in with_database("doctor").out
+    with Database(read_settings().database_url).write() as session:
+        session.connection().execute(text("UPDATE customer SET country = 'IT'"))
+    assert "FAIL crisis lines: NOBODY HAS CONFIRMED" in with_database("doctor").out
+    assert "IT: Telefono Amico 02 2327 2327 (10-24)" in with_database("crisis", "list").out
+    for wrong in (("carmel", "IT", "--by", " "), ("nobody", "IT", "--by", "Dana")):
+        assert with_database("crisis", "confirm", *wrong, "--note", "called").code == 2
+
+    done = with_database("crisis", "confirm", "carmel", "it", "--by", "Dana", "--note", "called")
+    assert done.err.strip() == "Confirmed: IT."
+    assert "ok   crisis lines: " in with_database("doctor").out
+    assert "NOT VERIFIED, confirmed by Dana" in with_database("crisis", "list", "carmel").out
+    assert with_database("crisis", "withdraw", "carmel", "IT", "--by", "Dana").code == 0
+    assert with_database("crisis", "withdraw", "carmel", "IT", "--by", "Dana").code == 2
 
 
 @SQLITE

@@ -15,7 +15,7 @@ from app.intake.holds import place_hold
 from app.intake.replies.said import ReplyTaken, Said, ask, awaited, hold, respond
 from app.intake.special import note_special
 from app.intake.tasks import Team
-from app.intake.wrong_persons import report_wrong_person
+from app.intake.wrong_persons import disown_address, report_wrong_person
 from campaigns.vocabulary import HoldKind, Signal
 
 log = logging.getLogger(__name__)
@@ -72,9 +72,15 @@ def wrong_person(session: Session, said: Said) -> ReplyTaken:
 
 
 def minor(session: Session, said: Said) -> ReplyTaken:
-    """A child reads there: nobody writes again until a person has found out who is who."""
+    """A child reads there: the address is closed and its pages with it, and nobody writes elsewhere
+    until a person has found out who is who. Where it is merely possible, nothing is closed."""
     hold(session, said, None, "minor")
-    ask(session, said, "minor", "A child may be reading: find out who, before anybody writes")
+    closed = {}
+    if said.address_id is not None and _is_sure(said):
+        disown_address(session, said.user, said.address_id, said.now)
+        closed = {"closed_address_id": said.address_id}
+    title = "A child may be reading: find out who, before anybody writes"
+    ask(session, said, "minor", title, team=Team.CARE, detail=closed)
     respond(session, said, Signal.ADDRESS_DISOWNED)
     return ReplyTaken.HELD
 

@@ -141,6 +141,13 @@ class Settings(MailSettings):
         description="Days that what customers tell of illness, a death, their means or danger is"
         " kept; then the words are gone for good.",
     )
+    alarm_minutes: int = Field(
+        default=5,
+        ge=1,
+        le=60,
+        description="Minutes that whoever is on call has to take an alarm before the next is"
+        " called (`duly oncall`).",
+    )
     outbox_links: Literal["live", "masked"] = Field(
         default="live",
         description="Whether links in the outbox can be followed. Never in production.",

@@ -110,6 +110,16 @@ _REASONS = (
         "The rules of {pack} are not signed for this creditor; only allowed addresses are written"
         " to.",
     ),
+    Reason(
+        "nobody_on_call",
+        "Nobody is on call for this creditor when somebody may be in danger; only allowed addresses"
+        " are written to.",
+    ),
+    Reason(
+        "crisis_line_unconfirmed",
+        "Nobody has confirmed who listens in {place} to somebody in danger; only allowed addresses"
+        " are written to.",
+    ),
     Reason("halted", "Sending is stopped ({what}, by {by})."),
     Reason("expired", "Too late to say: it was valid until {until}."),
     Reason("paid_meanwhile", "Paid before it could be sent."),

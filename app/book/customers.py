@@ -1,4 +1,5 @@
-"""Puts customers into the book, many at once, with their persons. What a row does not say stays."""
+"""Puts customers into the book, many at once, with their persons. What a row does not say stays,
+and so does what a customer chose themselves."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.book.choices import contradicted, note_contradictions
 from app.book.entries.shapes import CustomerEntry
 from app.book.holders import wake_customers
 from app.store.bulk import (
@@ -39,13 +41,15 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class CustomersUpserted:
-    """`ids` and `persons` by external id; the sets hold external ids."""
+    """`ids` and `persons` by external id; the sets hold external ids. `chosen` has the columns in
+    which the feed says otherwise than the customer did, who counts."""
 
     ids: Mapping[str, int]
     persons: Mapping[str, int]
     added: frozenset[str]
     changed: frozenset[str]
     erased: frozenset[str]
+    chosen: Mapping[str, tuple[str, ...]]
 
 
 def upsert_customers(
@@ -65,6 +69,13 @@ def upsert_customers(
         rows = _load(session, owner.id, names)  # another may have written while we waited
     new = [entry for entry in entries if entry.external_id not in rows]
     erased = frozenset(name for name, row in rows.items() if row.erased_at is not None)
+    against = {
+        entry.external_id: found
+        for entry in entries
+        if entry.external_id in rows.keys() - erased
+        and (found := contradicted(rows[entry.external_id], entry.values))
+    }
+    note_contradictions(session, [(rows[name].id, told) for name, told in against.items()], now)
     changes = [
         change
         for entry in entries
@@ -81,6 +92,7 @@ def upsert_customers(
         added=frozenset(entry.external_id for entry in new),
         changed=frozenset(name for name, row in rows.items() if row.id in changed),
         erased=erased,
+        chosen={name: tuple(sorted(told)) for name, told in against.items()},
     )
 
 
@@ -95,8 +107,9 @@ def _load(session: Session, owner_id: int, external_ids: Sequence[str]) -> dict[
 
 
 def _change(entry: CustomerEntry, row: Row[Any]) -> dict[str, Any] | None:
+    chosen = row.chosen or {}
     told = {
-        **entry.values,
+        **{name: value for name, value in entry.values.items() if name not in chosen},
         "postal": {**row.postal, **entry.values.get("postal", {})},
         "custom": {**row.custom, **entry.custom},
     }

@@ -92,6 +92,8 @@ def _changes(
         if row is None:
             continue
         now = {name: getattr(entry, name) or row._mapping[name] for name in _MAY_CHANGE}
+        if row.locale_chosen_at is not None:
+            now["locale"] = row.locale
         if any(row._mapping[name] != value for name, value in now.items()):
             found.append((customer_id, {"id": row.id, **now}))
     return found

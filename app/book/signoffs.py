@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, select, update
 from sqlmodel import Session
@@ -26,9 +26,26 @@ from campaigns.signing import changes, concerning, of_creditor
 from campaigns.whereabouts import Place
 
 NOT_SIGNED_OFF = "not_signed_off"
+CRISIS_LINE_UNCONFIRMED = "crisis_line_unconfirmed"
+NOBODY_ON_CALL = "nobody_on_call"
+
+_AWAITS_SOMEBODY = (NOT_SIGNED_OFF, CRISIS_LINE_UNCONFIRMED, NOBODY_ON_CALL)
 
 _SIGN_OFF, _CREDITOR, _CUSTOMER = table_of(SignOff), table_of(Creditor), table_of(Customer)
 _SENDER, _MESSAGE, _TASK = table_of(Sender), table_of(Message), table_of(Task)
+
+P = TypeVar("P", bound="Signable")
+
+
+class Signable(Protocol):
+    """What somebody answers for: a pack, or a row of the crisis lines, at one version of it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def hash(self) -> str: ...
+
 
 Signed = Mapping[tuple[int, str], Row[Any]]
 """The sign-offs in force, by creditor and pack."""
@@ -40,7 +57,7 @@ def signed(session: Session, creditor_ids: Collection[int]) -> Signed:
     return {(row.creditor_id, row.pack): row for row in rows}
 
 
-def unsigned(packs: Iterable[Pack], creditor_id: int, known: Signed) -> list[Pack]:
+def unsigned(packs: Iterable[P], creditor_id: int, known: Signed) -> list[P]:
     """Those that nobody answers for at the version that is published."""
     return [pack for pack in packs if not _stands(known.get((creditor_id, pack.name)), pack)]
 
@@ -59,7 +76,7 @@ def packs_of(session: Session, creditor: Row[Any], packs: Sequence[Pack]) -> tup
 def sign(
     session: Session,
     creditor_id: int,
-    packs: Sequence[Pack],
+    packs: Sequence[Signable],
     *,
     by: str,
     note: str,
@@ -74,7 +91,7 @@ def sign(
             "creditor_id": creditor_id,
             "pack": pack.name,
             "version": pack.hash,
-            "revision": revisions[pack.name],
+            "revision": revisions.get(pack.name, pack.hash),
             "signed_at": now,
             "signed_by": by,
             "note": note,
@@ -123,16 +140,16 @@ def fall_back(session: Session, now: datetime) -> int:
 
 
 def wake_unsigned(session: Session, now: datetime, *, creditor_id: int | None = None) -> None:
-    """Has the gate asked again at once about what waits for a sign-off."""
+    """Has the gate asked again at once about what waits for somebody to answer for it."""
     waiting = update(_MESSAGE).where(
-        _MESSAGE.c.state == word("waiting"), _MESSAGE.c.reason == NOT_SIGNED_OFF
+        _MESSAGE.c.state == word("waiting"), _MESSAGE.c.reason.in_(_AWAITS_SOMEBODY)
     )
     if creditor_id is not None:
         waiting = waiting.where(_MESSAGE.c.creditor_id == creditor_id)
     session.connection().execute(waiting.where(_MESSAGE.c.due_at > now).values(due_at=now))
 
 
-def _stands(row: Row[Any] | None, pack: Pack) -> bool:
+def _stands(row: Row[Any] | None, pack: Signable) -> bool:
     return row is not None and row.version == pack.hash
 
 

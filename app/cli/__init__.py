@@ -20,6 +20,7 @@ from app.cli import (
     charges,
     consent,
     creditor,
+    crisis,
     data,
     design,
     doctor,
@@ -35,6 +36,7 @@ from app.cli import (
     mandate,
     message,
     notice,
+    oncall,
     policy,
     rates,
     replies,
@@ -59,8 +61,9 @@ app = typer.Typer(
 )
 _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
-    design, policy, explain, signing, creditor, sender, allowed, consent, reply, hold, hours,
-    notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key, doctor,
+    design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
+    hold, hours, notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key,
+    doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

@@ -122,6 +122,18 @@ def check_templates(
     if _are_errors(findings):
         raise typer.Exit(FAILED)
     note("Every template is well in every language.")
+    if any("/crisis_line/" in f"/{file.path}" for files in drafts for file in files):
+        _warn_of_lines()
+
+
+def _warn_of_lines() -> None:
+    """The words for somebody in danger are only as good as the numbers that they name."""
+    from app.wording.crisis import CrisisRow, crisis_lines
+
+    rows = [CrisisRow(country, row) for country, row in crisis_lines().items()]
+    doubtful = ", ".join(row.country for row in rows if not row.is_verified)
+    if doubtful:
+        note(f"Who listens to somebody in danger is not verified for {doubtful}: duly crisis list")
 
 
 @template.command("publish")

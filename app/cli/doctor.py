@@ -86,6 +86,8 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("mail domains", providers.domains),
     ("sending", house.sending),
     ("signed", house.signed),
+    ("on call", house.on_call),
+    ("crisis lines", house.crisis_lines),
     ("books", house.books),
     ("withheld", house.withheld),
 )

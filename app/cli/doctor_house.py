@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from app.cli.findings import Amiss
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from app.settings import Settings
     from app.store.engines import Database
 
@@ -90,18 +92,13 @@ def sending(_settings: Settings, database: Database) -> str:
 
 def signed(_settings: Settings, database: Database) -> str:
     """Whether somebody answers for the rules of each creditor that real providers carry for."""
-    from sqlmodel import col, select
-
     from app.book.packs import published_packs
     from app.book.signoffs import packs_of, signed, unsigned
     from app.store.bulk import rows_by_id
-    from app.store.rows import Creditor, Sender
-    from channels.registry import is_real
-    from channels.seam import Medium
+    from app.store.rows import Creditor
 
     with database.read() as session:
-        active = session.exec(select(Sender).where(col(Sender.active))).all()
-        real = {s.creditor_id for s in active if is_real(Medium(s.medium), s.provider)}
+        real = _real(session)
         known, packs = signed(session, real), published_packs(session)
         missing = {
             row.external_id: unsigned(packs_of(session, row, packs), row.id, known)
@@ -114,6 +111,54 @@ def signed(_settings: Settings, database: Database) -> str:
             " written to. See `duly policy signoffs`"
         )
     return f"{len(real)} creditors on real providers, all rules signed"
+
+
+def on_call(_settings: Settings, database: Database) -> str:
+    """Whether somebody is called, at any hour, for each creditor that real providers carry for."""
+    from app.book.on_call import on_call_list, uncovered, waivers
+    from app.store.bulk import rows_by_id
+    from app.store.rows import Creditor
+
+    with database.read() as session:
+        real = _real(session)
+        names = rows_by_id(session, Creditor, real)
+        lacking = uncovered(session, real)
+        listed, waived = len(on_call_list(session)), len(waivers(session, real))
+    if lacking:
+        lack = ", ".join(sorted(names[number].external_id for number in lacking))
+        raise Amiss(
+            f"NOBODY IS CALLED when a customer of {lack} may be in danger, so only allowed"
+            " addresses are written to. Put somebody on the list: `duly oncall add`"
+        )
+    return f"{listed} on call; waived for {waived} creditors"
+
+
+def crisis_lines(_settings: Settings, database: Database) -> str:
+    """Whether somebody has looked who listens in each country that real providers carry to."""
+    from sqlmodel import col, select
+
+    from app.book.signoffs import signed, unsigned
+    from app.store.bulk import rows_by_id
+    from app.store.rows import Creditor, Customer
+    from app.wording.crisis import crisis_lines, crisis_row
+
+    missing = set()
+    with database.read() as session:
+        real = rows_by_id(session, Creditor, _real(session))
+        known = signed(session, real)
+        for number, creditor in real.items():
+            countries = select(Customer.country).where(col(Customer.creditor_id) == number)
+            places = {place or creditor.country for place in session.exec(countries.distinct())}
+            doubtful = {row.name: row for row in map(crisis_row, places) if not row.is_verified}
+            left = unsigned(doubtful.values(), number, known)
+            missing |= {f"{row.country} for {creditor.external_id}" for row in left}
+    if missing:
+        raise Amiss(
+            f"NOBODY HAS CONFIRMED who listens to somebody in danger: {', '.join(sorted(missing))};"
+            " only allowed addresses are written to there. Call the number (`duly crisis list`),"
+            " then `duly crisis confirm`"
+        )
+    return f"{len(crisis_lines())} rows; every one that is needed is verified or confirmed"
 
 
 def books(_settings: Settings, database: Database) -> str:
@@ -151,3 +196,15 @@ def withheld(settings: Settings, database: Database) -> str:
             " again. Set that secret, or have the addresses suppressed at the provider"
         )
     return "every erased address would be known again"
+
+
+def _real(session: Session) -> set[int]:
+    """The creditors that real providers carry for."""
+    from sqlmodel import col, select
+
+    from app.store.rows import Sender
+    from channels.registry import is_real
+    from channels.seam import Medium
+
+    active = session.exec(select(Sender).where(col(Sender.active))).all()
+    return {s.creditor_id for s in active if is_real(Medium(s.medium), s.provider)}

@@ -23,6 +23,7 @@ from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
 from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
+from app.loops.alarms import Alarms
 from app.loops.assembly import Loops, assemble
 from app.loops.debits import Debits
 from app.loops.sandbox import PAGE, hand_callbacks, hand_receipts
@@ -45,6 +46,7 @@ from channels.twilio_senders import ratings
 
 READ_BACK_EVERY: Final = timedelta(minutes=10)
 TELL_EVERY: Final = 1.0  # seconds
+CALL_EVERY: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Parts:
     gateways: Gateways
     sandbox: SandboxGateway
     loops: Loops
+    alarms: Alarms
     telling: Telling
     readings: Mapping[str, Callable[[datetime], int]]
 
@@ -87,9 +90,13 @@ def built(settings: Settings) -> Iterator[Parts]:
             run=calls.run,
             look_up=asking,
         )
+        wait = timedelta(minutes=settings.alarm_minutes)
+        alarms = Alarms(database, channels, run=calls.run, wait=wait)
         readings = stack.enter_context(_readings(settings, database, calls))
         telling = stack.enter_context(_telling(settings, database, calls))
-        yield Parts(settings, database, clock, ledger, gateways, sandbox, loops, telling, readings)
+        yield Parts(
+            settings, database, clock, ledger, gateways, sandbox, loops, alarms, telling, readings
+        )
 
 
 def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
@@ -214,6 +221,7 @@ def jobs(parts: Parts) -> list[Job]:
     )
     debits = Debits(database, parts.gateways)
     every = {
+        "alarms": (CALL_EVERY, lambda now: _all(parts.alarms.tick(now))),
         "enrol": (settings.enrol_every_seconds, lambda now: _all(loops.enrolment.tick(now))),
         "walk": (settings.walk_every_seconds, lambda now: loops.walk.tick(now).looked > 0),
         "deliver": (

@@ -198,7 +198,9 @@ def _unless_unsigned(
         return verdict
     creditor = parties.creditors[row["creditor_id"]]
     rules = catalogue.policy(row["creditor_id"]).rules
-    return signing.ask(verdict[0], creditor, snapshot.facts, channel, rules, now) or verdict
+    country = parties.customers[row["customer_id"]].country or creditor.country
+    held = signing.ask(verdict[0], creditor, snapshot.facts, channel, rules, now, country=country)
+    return held or verdict
 
 
 def _unless_halted(verdict: Verdict, halts: Sequence[Row[Any]], now: datetime) -> Verdict:

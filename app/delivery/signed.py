@@ -1,7 +1,10 @@
-"""Before its rules are signed for a creditor, a real provider carries to allowed addresses alone.
+"""Before somebody answers for a creditor, a real provider carries to allowed addresses alone: for
+its rules, by a sign-off; for those who may be in danger, by being on call and by confirming who
+listens in their country, where that is not verified.
 
 Asked last of what may go, so that stops, law and the house are named first. The sandbox is left
-out: nobody is reached by it. Two queries a batch, and none while nothing real is in it.
+out: nobody is reached by it. Three queries a batch, and none while nothing real is in it. The words
+for somebody in danger wait for the rules alone.
 """
 
 from __future__ import annotations
@@ -15,9 +18,18 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from app.book.allowed import allowed
-from app.book.signoffs import NOT_SIGNED_OFF, Signed, signed, unsigned
+from app.book.on_call import uncovered
+from app.book.signoffs import (
+    CRISIS_LINE_UNCONFIRMED,
+    NOBODY_ON_CALL,
+    NOT_SIGNED_OFF,
+    Signed,
+    signed,
+    unsigned,
+)
 from app.delivery.gate_records import Held
 from app.delivery.prepare import Draft
+from app.wording.crisis import crisis_row
 from campaigns.facts import ChannelFact, Facts
 from campaigns.ruleset import RuleSet
 from campaigns.signing import Line, concerning
@@ -25,6 +37,9 @@ from campaigns.vocabulary import Category
 
 ASK_AGAIN = timedelta(hours=1)
 """A sign-off wakes what waits for it; this is for what else may have changed."""
+
+CRISIS = "crisis_line"
+"""The template for somebody in danger."""
 
 _NAMED = 3
 
@@ -36,16 +51,22 @@ class Signing:
     real: Collection[Line]
     known: Signed
     own: frozenset[str]
+    uncovered: frozenset[int]
     _missing: dict[object, list[str]] = field(default_factory=dict)  # many messages ask the same
 
     @classmethod
     def of(cls, session: Session, drafts: Sequence[Draft], real: Collection[Line]) -> Signing:
         carried = [draft for draft in drafts if line_of(draft) in real]
         if not carried:
-            return cls(real, {}, frozenset())
+            return cls(real, {}, frozenset(), frozenset())
         creditors = {draft.claimed.row["creditor_id"] for draft in carried}
         recipients = {address for draft in carried for address in _recipients(draft)}
-        return cls(real, signed(session, creditors), allowed(session, recipients))
+        return cls(
+            real,
+            signed(session, creditors),
+            allowed(session, recipients),
+            uncovered(session, creditors),
+        )
 
     def ask(
         self,
@@ -55,8 +76,10 @@ class Signing:
         channel: ChannelFact,
         rules: RuleSet,
         now: datetime,
+        *,
+        country: str,
     ) -> Held | None:
-        """Why it waits, or None when it may go."""
+        """Why it waits, or None when it may go. `country` is whose line the customer is told."""
         line = line_of(draft)
         if line not in self.real or self.own.issuperset(_recipients(draft)):
             return None
@@ -66,7 +89,16 @@ class Signing:
         if key not in self._missing:
             self._missing[key] = self._unsigned(creditor, line, binding, rules)
         missing = self._missing[key]
-        return _waits(draft, {"pack": _listed(missing)}, now) if missing else None
+        if missing:
+            return _waits(draft, NOT_SIGNED_OFF, {"pack": _listed(missing)}, now)
+        if draft.claimed.row["template"] == CRISIS:
+            return None
+        if creditor.id in self.uncovered:
+            return _waits(draft, NOBODY_ON_CALL, {}, now)
+        row = crisis_row(country)
+        if not row.is_verified and unsigned([row], creditor.id, self.known):
+            return _waits(draft, CRISIS_LINE_UNCONFIRMED, {"place": country}, now)
+        return None
 
     def _unsigned(
         self, creditor: Row[Any], line: Line, binding: frozenset[str], rules: RuleSet
@@ -86,11 +118,11 @@ def _recipients(draft: Draft) -> tuple[str, ...]:
     return draft.material.recipient, *draft.material.copied_to
 
 
-def _waits(draft: Draft, params: Mapping[str, str], now: datetime) -> Held:
+def _waits(draft: Draft, reason: str, params: Mapping[str, str], now: datetime) -> Held:
     again = now + ASK_AGAIN
     if again >= draft.claimed.row["valid_until"]:
-        return Held(draft.claimed, "expired", NOT_SIGNED_OFF, params)
-    return Held(draft.claimed, "waiting", NOT_SIGNED_OFF, params, due_at=again)
+        return Held(draft.claimed, "expired", reason, params)
+    return Held(draft.claimed, "waiting", reason, params, due_at=again)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,27 +1,32 @@
-"""When a customer asked to be written to: noted by staff, and kept from the next gate on."""
+"""When a customer asked to be written to: their own choice, kept from the next gate on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
 from sqlmodel import Session
 
+from app.book.choices import Choosable, ChosenBy, choose
+from app.book.holders import wake_customers
 from app.intake.concerned import stop_customer
-from app.store.bulk import table_of, update_rows
-from app.store.journal import wake
-from app.store.rows import Case, Customer
 from campaigns.packhours import own_week
 
-_CASE = table_of(Case)
 
-
-def set_own_hours(session: Session, customer_id: int, hours: str, now: datetime) -> None:
+def set_own_hours(
+    session: Session,
+    customer_id: int,
+    hours: str,
+    now: datetime,
+    *,
+    by: ChosenBy,
+    told: Mapping[str, Any] | None = None,
+) -> None:
     """Sets the hours, or takes them away where the text is empty. Raises `ValueError`."""
-    told = " ".join(hours.lower().split())
-    if told:
-        own_week(told)
+    week = " ".join(hours.lower().split())
+    if week:
+        own_week(week)
     stop_customer(session, customer_id)
-    update_rows(session, Customer, [{"id": customer_id, "hours": told or None}])
-    cases = select(_CASE.c.id).where(_CASE.c.customer_id == customer_id, _CASE.c.phase != "closed")
-    wake(session, list(session.connection().execute(cases).scalars()), now=now)
+    choose(session, customer_id, {Choosable.HOURS: week or None}, by=by, now=now, told=told)
+    wake_customers(session, [customer_id], now=now)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlmodel import Session
 
+from app.intake.alarms import without_alarms
 from app.intake.alerts import alert
 from app.intake.attempts import Tried, find_attempts, key_of
 from app.intake.concerned import stop_persons, users_of
@@ -96,7 +97,8 @@ def take_receipts(session: Session, receipts: Sequence[Receipt], *, now: datetim
     marks = [mark for progress in progresses for mark in _marks(progress)]
     if marks:
         mark_senders(session, marks, now)
-    unmatched = tuple(receipt for receipt in receipts if key_of(receipt) not in attempts)
+    strange = [receipt for receipt in receipts if key_of(receipt) not in attempts]
+    unmatched = without_alarms(session, strange, now=now) if strange else ()
     return ReceiptsTaken(len(fresh), len(matched) - len(fresh), unmatched)
 
 

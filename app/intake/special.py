@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlmodel import Session
 
+from app.intake.alarms import note_was_opened
 from app.store.bulk import dicts, insert_returning_ids, table_of
 from app.store.journal import Happened, record
 from app.store.rows import SpecialNote
@@ -49,7 +50,8 @@ def note_special(
 
 
 def read_special(session: Session, note_id: int, *, read_by: str, now: datetime) -> Special:
-    """What the note says, to somebody who gives their name: the reading is a fact of its own.
+    """What the note says, to somebody who gives their name: the reading is a fact of its own. An
+    alarm that calls for it calls nobody any more.
 
     Raises `NoSuchNote`, and `ValueError` for no name.
     """
@@ -61,6 +63,7 @@ def read_special(session: Session, note_id: int, *, read_by: str, now: datetime)
     if row is None:
         raise NoSuchNote(f"there is no note {note_id}, or it is past its time")
     _was_read(session, row.customer_id, [note_id], reader, now)
+    note_was_opened(session, note_id, by=reader, now=now)
     return Special(row.customer_id, row.noted_at, row.kind, row.words)
 
 

@@ -37,8 +37,7 @@ def report_wrong_person(
     new. Whatever answers the reporter must not speak of a debt.
     """
     concerned = stop_customer(session, customer_id)
-    _close_pages(session, customer_id, address_id, now)
-    if not _suppress(session, concerned, address_id, now):
+    if not disown_address(session, concerned, address_id, now):
         return False
     place_hold(
         session,
@@ -67,8 +66,12 @@ def report_wrong_person(
     return True
 
 
-def _suppress(session: Session, concerned: Concerned, address_id: int, now: datetime) -> bool:
-    """Closed and still on record as theirs: whoever reads there can be told once that it is."""
+def disown_address(session: Session, concerned: Concerned, address_id: int, now: datetime) -> bool:
+    """Closes it to this creditor, and the pages that were sent there. Answers whether that was new.
+
+    It is still on record as theirs: whoever reads there can be told once that it is closed.
+    """
+    _close_pages(session, concerned.customer_id, address_id, now)
     stop = StopSaid(StopAct.WRONG_PERSON, None, f"customer:{concerned.customer_id}")
     return close_address(session, address_id, stop, now, creditor_id=concerned.creditor_id)
 

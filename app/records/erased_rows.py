@@ -100,7 +100,7 @@ FORGET = (
     update(_ENTRY).where(entries_of(_ERASED)).values(payer=None, text=None),
     update(_CUSTOMER)
     .where(_CUSTOMER.c.id.in_(_ERASED))
-    .values(**dict.fromkeys(_NAMES), postal={}, custom={}, erased_at=_NOW),
+    .values(**dict.fromkeys(_NAMES), postal={}, custom={}, chosen=None, erased_at=_NOW),
     # Last, for it asks whether the whole person is erased now: some holds are no one customer's.
     update(_HOLD)
     .where(or_(_HOLD.c.customer_id.in_(_ERASED), _HOLD.c.person_id.in_(_GONE)))

@@ -74,6 +74,7 @@ def write_people(work: Work) -> None:
         for note in entry.notes:
             report.note(entry.raw.line, note)
     _tell_of_erased(work, upserted)
+    _tell_of_choices(work, upserted, speaking)
     living = [entry for entry in entries if entry.customer.external_id not in upserted.erased]
     heard = {name: each for name, each in speaking.items() if name not in upserted.erased}
     _write_contacts(work, living, heard, upserted)
@@ -115,6 +116,17 @@ def _tell_of_erased(work: Work, upserted: CustomersUpserted) -> None:
         for name in sorted(upserted.erased)
     ]
     insert_new(work.session, Task, tasks)
+
+
+def _tell_of_choices(
+    work: Work, upserted: CustomersUpserted, speaking: Mapping[str, CustomerEntry]
+) -> None:
+    """The feed said otherwise than the customer, whose word counts: staff should know."""
+    for entry in work.entries:
+        name = entry.customer.external_id
+        if name in upserted.chosen and speaking.get(name) is entry.customer:
+            told = ", ".join(upserted.chosen[name])
+            work.report.note(entry.raw.line, f"the customer chose another {told}, which stays")
 
 
 def _bare(external_id: str) -> CustomerEntry:

@@ -101,6 +101,15 @@ def our_sender(session: Session, written: Written, creditor_id: int) -> int | No
     return session.connection().scalar(query)
 
 
+def creditor_of(session: Session, *, medium: Medium, to_address: str) -> int | None:
+    """Whose sender was written to; None for one that several share, or nobody has."""
+    query = select(_SENDER.c.creditor_id).where(
+        _SENDER.c.medium == medium, _SENDER.c.address == to_address
+    )
+    whose = set(session.connection().execute(query).scalars())
+    return whose.pop() if len(whose) == 1 else None
+
+
 def new_address(session: Session, written: Written) -> int:
     """Puts on record an address that no customer has yet."""
     row = {"kind": _kind(written), "value": written.from_address}

@@ -9,12 +9,13 @@ from typing import Final
 from sqlmodel import Session
 
 from app.hearing.intents import Confidence, Intent
+from app.intake.alarms import raise_alarm
 from app.intake.hardship import HOLD_FOR, report_hardship
 from app.intake.holds import place_hold
 from app.intake.replies.said import ReplyTaken, Said, ask, awaited, hold, respond
 from app.intake.special import note_special
 from app.intake.tasks import Team
-from app.intake.wrong_persons import report_wrong_person
+from app.intake.wrong_persons import disown_address, report_wrong_person
 from campaigns.vocabulary import HoldKind, Signal
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def self_harm(session: Session, said: Said) -> ReplyTaken:
         due_in=AT_ONCE,
         detail={"note_id": note_id},
     )
-    log.critical("somebody may be in danger: see task danger:%d now", said.reply_id)
+    _call_for_somebody(session, said, note_id)
     if _is_sure(said):
         respond(session, said, Signal.DANGER_REPORTED)
     return ReplyTaken.HELD
@@ -71,9 +72,15 @@ def wrong_person(session: Session, said: Said) -> ReplyTaken:
 
 
 def minor(session: Session, said: Said) -> ReplyTaken:
-    """A child reads there: nobody writes again until a person has found out who is who."""
+    """A child reads there: the address is closed and its pages with it, and nobody writes elsewhere
+    until a person has found out who is who. Where it is merely possible, nothing is closed."""
     hold(session, said, None, "minor")
-    ask(session, said, "minor", "A child may be reading: find out who, before anybody writes")
+    closed = {}
+    if said.address_id is not None and _is_sure(said):
+        disown_address(session, said.user, said.address_id, said.now)
+        closed = {"closed_address_id": said.address_id}
+    title = "A child may be reading: find out who, before anybody writes"
+    ask(session, said, "minor", title, team=Team.CARE, detail=closed)
     respond(session, said, Signal.ADDRESS_DISOWNED)
     return ReplyTaken.HELD
 
@@ -118,6 +125,18 @@ def _doubted(session: Session, said: Said, title: str) -> ReplyTaken:
     hold(session, said, None, str(said.meaning.intent))
     ask(session, said, "reply", title)
     return ReplyTaken.HELD
+
+
+def _call_for_somebody(session: Session, said: Said, note_id: int) -> None:
+    """Whoever is on call is called until one of them has it; the log says so as well."""
+    log.critical("somebody may be in danger: see task danger:%d now", said.reply_id)
+    raise_alarm(
+        session,
+        f"danger:{said.reply_id}",
+        creditor_id=said.user.creditor_id,
+        note_id=note_id,
+        now=said.now,
+    )
 
 
 def _note(session: Session, said: Said) -> int:

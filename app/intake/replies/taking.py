@@ -18,6 +18,7 @@ from sqlmodel import Session
 from app.hearing.intents import Confidence, Intent, Meaning, Reader
 from app.hearing.reading import Verdict
 from app.hearing.understanding import Understanding
+from app.intake.alarms import raise_alarm
 from app.intake.concerned import Concerned
 from app.intake.opt_ins import opt_in
 from app.intake.opt_outs import StopSaid, opt_out
@@ -27,6 +28,7 @@ from app.intake.replies.addressing import (
     Writers,
     calendar_of,
     count_answer,
+    creditor_of,
     new_address,
     own_address,
     writers_of,
@@ -248,13 +250,11 @@ def _note(session: Session, heard: _Heard) -> None:
 
 def _ask_who_that_is(session: Session, heard: _Heard) -> None:
     """A person looks: at once, where somebody may be in danger. The stored call has the words."""
-    written = heard.written
+    written, key = heard.written, f"unknown_writer:{heard.written.key}"
     in_danger = heard.gravest.intent is Intent.SELF_HARM
-    if in_danger:
-        log.critical("somebody unknown may be in danger: see task unknown_writer:%s", written.key)
     give_task(
         session,
-        key=f"unknown_writer:{written.key}",
+        key=key,
         team=Team.CARE if in_danger else Team.COLLECTIONS,
         kind="danger" if in_danger else "unknown_writer",
         title=DANGER if in_danger else "Somebody wrote from an address that no customer has",
@@ -262,3 +262,7 @@ def _ask_who_that_is(session: Session, heard: _Heard) -> None:
         due_in=AT_ONCE if in_danger else LOOK_WITHIN,
         detail={"medium": written.medium, "text_key": written.key},
     )
+    if in_danger:
+        log.critical("somebody unknown may be in danger: see task %s", key)
+        whose = creditor_of(session, **heard.there)
+        raise_alarm(session, key, creditor_id=whose, note_id=None, now=heard.now)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import time
 from typing import Final
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, or_, select
 from sqlmodel import Session
 
+from app.book.choices import Choosable, ChosenBy, choose, choose_language_of_contact
+from app.book.holders import wake_customers
 from app.intake.own_hours import set_own_hours
 from app.intake.replies.said import ESCALATE_AFTER, ReplyTaken, Said, ask, hold, respond
 from app.intake.service_answers import tell_who_writes
 from app.intake.tasks import Team
 from app.store.bulk import table_of
-from app.store.journal import wake
-from app.store.rows import Case, Contact, ContactPoint, Customer, Invoice, Suppression
+from app.store.rows import ContactPoint, Invoice, Suppression
 from app.wording.files import LOCALES
 from campaigns.vocabulary import Medium, Signal
 
-_CASE, _CONTACT, _CUSTOMER = table_of(Case), table_of(Contact), table_of(Customer)
 _INVOICE, _POINT = table_of(Invoice), table_of(ContactPoint)
 _SUPPRESSION = table_of(Suppression)
 
@@ -55,10 +55,9 @@ def language(session: Session, said: Said) -> ReplyTaken:
         return ReplyTaken.UNDERSTOOD
     contact_id = _contact(session, said)
     if contact_id is not None:
-        whose = update(_CONTACT).where(_CONTACT.c.id == contact_id)
+        choose_language_of_contact(session, contact_id, locale, said.now)
     else:
-        whose = update(_CUSTOMER).where(_CUSTOMER.c.id == said.customer_id)
-    session.connection().execute(whose.values(locale=locale))
+        _choose(session, said, Choosable.LOCALE, locale)
     return _preferred(session, said)
 
 
@@ -68,11 +67,7 @@ def channel(session: Session, said: Said) -> ReplyTaken:
     if medium not in tuple(Medium) or not _is_reached(session, said.customer_id, medium):
         ask(session, said, "channel", "A customer wants to be written to elsewhere: ask where")
         return ReplyTaken.UNDERSTOOD
-    session.connection().execute(
-        update(_CUSTOMER)
-        .where(_CUSTOMER.c.id == said.customer_id)
-        .values(preferred_medium=Medium(medium))
-    )
+    _choose(session, said, Choosable.PREFERRED_MEDIUM, medium)
     return _preferred(session, said)
 
 
@@ -83,7 +78,10 @@ def hour(session: Session, said: Said) -> ReplyTaken:
     if (details.not_before, details.not_after) == (None, None) or begins >= ends:
         ask(session, said, "hours", "A customer wants to be written to at other hours: enter them")
         return ReplyTaken.UNDERSTOOD
-    set_own_hours(session, said.customer_id, f"mon-sun {begins:%H:%M}-{ends:%H:%M}", said.now)
+    hours = f"mon-sun {begins:%H:%M}-{ends:%H:%M}"
+    set_own_hours(
+        session, said.customer_id, hours, said.now, by=ChosenBy.REPLY, told=dict(said.ids)
+    )
     respond(session, said, Signal.PREFERENCE_GIVEN)
     return ReplyTaken.UNDERSTOOD
 
@@ -114,11 +112,13 @@ def for_a_person(session: Session, said: Said) -> ReplyTaken:
     return ReplyTaken.HELD
 
 
+def _choose(session: Session, said: Said, name: Choosable, value: str) -> None:
+    told = dict(said.ids)
+    choose(session, said.customer_id, {name: value}, by=ChosenBy.REPLY, now=said.now, told=told)
+
+
 def _preferred(session: Session, said: Said) -> ReplyTaken:
-    cases = select(_CASE.c.id).where(
-        _CASE.c.customer_id == said.customer_id, _CASE.c.phase != "closed"
-    )
-    wake(session, list(session.connection().execute(cases).scalars()), now=said.now)
+    wake_customers(session, [said.customer_id], now=said.now)
     respond(session, said, Signal.PREFERENCE_GIVEN)
     return ReplyTaken.UNDERSTOOD
 

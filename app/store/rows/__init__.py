@@ -45,12 +45,15 @@ from app.store.rows.ledger import (
 )
 from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
+from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
 from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.subscription import Subscription
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
 __all__ = [
     "Address",
+    "Alarm",
+    "AlarmCall",
     "Allocation",
     "AllowedRecipient",
     "ApiCall",
@@ -86,6 +89,8 @@ __all__ = [
     "MediumPrior",
     "Message",
     "Notice",
+    "OnCall",
+    "OnCallWaiver",
     "Payment",
     "Person",
     "Plan",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.store.columns import json_column, key, live_index, ref
@@ -53,6 +53,7 @@ class Customer(SQLModel, table=True):
     postal: dict[str, Any] = json_column()
     birth_year: int | None = None
     preferred_medium: str | None = None
+    chosen: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # by themselves: who, when
     pay_day: int | None = None  # of the month, as the customer told us
     details_confirmed_at: datetime | None = None
     account_owner: str | None = None
@@ -73,6 +74,7 @@ class Contact(SQLModel, table=True):
     name: str
     role: str = "payables"  # payables | manager | copy
     locale: str | None = None
+    locale_chosen_at: datetime | None = None  # by themselves: no feed changes it
 
 
 class Address(SQLModel, table=True):

@@ -67,8 +67,8 @@ def test_the_doctor_finds_a_ready_installation_well(with_book: Duly) -> None:
         f"ok   {name}"
         for name in (
             "settings", "database", "migrations", "clock", "published", "campaigns", "senders",
-            "gateways", "twilio", "mail", "mail domains", "sending", "signed", "books",
-            "withheld",
+            "gateways", "twilio", "mail", "mail domains", "sending", "signed",
+            "on call", "crisis lines", "books", "withheld",
         )
     ]  # fmt: skip
 

@@ -104,6 +104,15 @@ def test_hours_that_a_customer_asked_for_are_noted_and_taken_back(
     wrong = with_database("hours", "C1", "evenings")
     assert wrong.code == 2
     assert "are no hours" in wrong.err
+    both = with_database("prefer", "C1", "--language", "ar", "--channel", "email", "--by", "Noa")
+    assert both.code == 0
+    columns = "SELECT locale || ' ' || preferred_medium FROM customer"
+    assert _column(migrated_url, columns) == ["ar email"]
+    assert "Noa" in str(_column(migrated_url, "SELECT chosen FROM customer"))
+    assert with_database("prefer", "C1", "--fed", "hours").code == 0
+    assert "hours" not in str(_column(migrated_url, "SELECT chosen FROM customer"))
+    for strange in ((), ("--language", "xx"), ("--fed", "name")):
+        assert with_database("prefer", "C1", *strange).code == 2
     with_database("hours", "C1", "")
     assert _column(migrated_url, "SELECT hours FROM customer") == [None]
 

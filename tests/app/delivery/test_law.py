@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.book.choices import ChosenBy
 from app.book.snapshot_parts import notices
 from app.intake.notices import record_notice
 from app.intake.own_hours import set_own_hours
@@ -324,7 +325,7 @@ def test_a_sender_that_is_not_registered_waits_for_it(world: World) -> None:
 def test_the_hours_that_a_customer_asked_for_are_kept(world: World) -> None:
     person = owing(world, creditor(world), due_on=FIRST_DUE)
     with world.database.write() as session:
-        set_own_hours(session, person, "Mon-Fri  16:00-18:00", world.now)
+        set_own_hours(session, person, "Mon-Fri  16:00-18:00", world.now, by=ChosenBy.STAFF)
     world.loops.settle(world.now)  # noon
 
     assert world.rows("attempt") == []

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from app.book.allowed import allow
+from app.book.on_call import put_on_call, withdraw_waiver
 from app.book.packs import published_packs
-from app.book.signoffs import fall_back, signed, unsigned, withdraw
+from app.book.signoffs import fall_back, sign, signed, unsigned, withdraw
 from app.store.publishing import contents, current, publish
+from app.wording.crisis import crisis_row
 from channels.sandbox import SandboxEmail
 from channels.sandbox_ledger import Ledger
 from tests.app.delivery import stops
@@ -77,6 +79,44 @@ def test_an_allowed_address_of_our_own_is_written_to_before(real: World) -> None
     intend(real)
 
     assert [item.draft.material.recipient for item in gate(real)] == ["ours@people.example"]
+
+
+@on_both_stores
+def test_nothing_real_leaves_while_nobody_is_on_call_and_nobody_answers_for_that(
+    real: World,
+) -> None:
+    carmel = creditor(real)
+    owing(real, carmel)
+    sign_all(real, carmel)
+    with real.database.write() as session:
+        assert withdraw_waiver(session, carmel, by="Dana", now=real.now)
+    intend(real)
+
+    assert gate(real) == []
+    assert [told[:2] for told in waiting(real)] == [("waiting", "nobody_on_call")]
+
+    with real.database.write() as session:
+        put_on_call(session, None, "omer@carmel.example", name="Omer", by="Dana", now=real.now)
+    assert len(gate(real)) == 1, "the house's list serves whoever has none"
+
+
+def test_a_country_whose_line_is_not_verified_waits_until_somebody_has_looked(
+    real: World,
+) -> None:
+    carmel = creditor(real)
+    owing(real, carmel, "A", country="IT", zone="Europe/Rome", locale="en")
+    owing(real, carmel, "B", country="IL")
+    sign_all(real, carmel)
+    intend(real)
+
+    assert [row.draft.material.recipient for row in gate(real)] == ["b-1@people.example"]
+    ((_, reason, params),) = [told for told in waiting(real) if told[0] == "waiting"]
+    assert (reason, "IT" in str(params)) == ("crisis_line_unconfirmed", True)
+
+    row = crisis_row("IT")
+    with real.database.write() as session:
+        assert sign(session, carmel, [row], by="Dana", note="called", now=real.now) == [row.name]
+    assert len(gate(real)) == 1
 
 
 def test_the_sandbox_needs_no_sign_off(world: World) -> None:

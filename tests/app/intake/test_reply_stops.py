@@ -61,10 +61,16 @@ def test_who_asks_for_a_call_is_perhaps_no_stranger(scene: Scene) -> None:
 
 
 def test_where_a_child_reads_nobody_writes_again(scene: Scene) -> None:
-    says(scene, Intent.MINOR)
-
+    says(scene, Intent.MINOR, confidence=Confidence.POSSIBLE)
+    assert scene.rows("suppression") == [], "perhaps a child: nothing is closed for good"
     assert holds(scene) == [("reply", False)]
-    assert scene.tasks() == ["minor"]
+
+    says(scene, Intent.MINOR, key="sandbox:2")
+    (closed,) = scene.rows("suppression")
+    assert (closed["reason"], closed["medium"]) == ("wrong_person", None)
+    assert closed["creditor_id"] == scene.creditor_id
+    assert [(row["team"], row["kind"]) for row in scene.rows("task")] == [("care", "minor")] * 2
+    assert "address_disowned" in answers(scene)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Customer: {
         *("name", "given_name", "family_name", "vocative", "gender", "formality", "locale"),
         *("region", "zone", "postal", "preferred_medium", "account_owner", "custom", "hours"),
+        "chosen",
     },
     Dispute: {"words"},
     Hardship: {"words"},

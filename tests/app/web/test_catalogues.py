@@ -34,8 +34,8 @@ def _forms(message: Message) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said or ())
 
 
-def test_the_first_languages_are_there() -> None:
-    assert set(languages()) == {"en", "he", "ar", "lt", "de"}
+def test_the_pages_speak_ten_languages() -> None:
+    assert set(languages()) == {"en", "he", "ar", "lt", "es", "fr", "de", "it", "pl", "ru"}
 
 
 @pytest.mark.parametrize("language", languages())
@@ -71,7 +71,19 @@ def test_every_translation_names_the_same_facts(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "count"), [("en", 2), ("he", 3), ("ar", 6), ("lt", 3), ("de", 2)]
+    ("language", "count"),
+    [
+        ("en", 2),
+        ("he", 3),
+        ("ar", 6),
+        ("lt", 3),
+        ("de", 2),
+        ("es", 2),
+        ("fr", 2),
+        ("it", 2),
+        ("pl", 3),
+        ("ru", 3),
+    ],
 )
 def test_plurals_have_the_forms_of_the_language(language: str, count: int) -> None:
     assert catalogue(language).num_plurals == count
@@ -92,6 +104,13 @@ def test_plurals_have_the_forms_of_the_language(language: str, count: int) -> No
         ("lt", 2, "Prieš 2 dienas"),
         ("lt", 11, "Prieš 11 dienų"),
         ("lt", 10, "Prieš 10 dienų"),
+        ("fr", 1, "Il y a 1 jour"),
+        ("pl", 1, "1 dzień temu"),
+        ("pl", 2, "2 dni temu"),
+        ("ru", 1, "1 день назад"),
+        ("ru", 3, "3 дня назад"),
+        ("ru", 11, "11 дней назад"),
+        ("ru", 21, "21 день назад"),
     ],
 )
 def test_days_are_counted_as_the_language_counts(language: str, days: int, said: str) -> None:

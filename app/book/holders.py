@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, event, select, update
 from sqlmodel import Session
 
 from app.book.errors import UnknownCustomer
@@ -18,6 +19,7 @@ from app.store.rows import Case, Creditor, Customer
 
 _CASE = table_of(Case)
 _CREDITOR = table_of(Creditor)
+_CHANGED: Final = "creditors whose book was changed"
 _CUSTOMER = table_of(Customer)
 
 
@@ -51,15 +53,28 @@ def mark_changed(session: Session, holders: Collection[Holder], *, now: datetime
     raise_revisions(session, (holder.person_id for holder in holders))
     for part in chunks(sorted(holder.customer_id for holder in holders)):
         session.connection().execute(_CUSTOMERS_CHANGED, {"given": part, "now": now})
-    # Last, because all payments of a creditor wait for this row.
-    for creditor_id in sorted({holder.creditor_id for holder in holders}):
-        session.connection().execute(_CREDITORS_CHANGED, {"given": [creditor_id]})
+    _change_creditors_last(session, {holder.creditor_id for holder in holders})
 
 
 def wake_customers(session: Session, customer_ids: Iterable[int], *, now: datetime) -> None:
     """Has the open cases of these customers looked at now, without a signal to react to."""
     open_cases = rows_given(session, _OPEN_CASES, sorted(set(customer_ids)))
     wake(session, [case_id for (case_id,) in open_cases], now=now)
+
+
+def _change_creditors_last(session: Session, creditor_ids: Collection[int]) -> None:
+    """Just before the commit: all payments of a creditor wait for this row."""
+    if _CHANGED not in session.info:
+        event.listen(session, "before_commit", _change_creditors)
+    session.info.setdefault(_CHANGED, set()).update(creditor_ids)
+
+
+def _change_creditors(session: Session) -> None:
+    if session.in_nested_transaction():  # the end of a savepoint, not of the transaction
+        return
+    for creditor_id in sorted(session.info[_CHANGED]):
+        session.connection().execute(_CREDITORS_CHANGED, {"given": [creditor_id]})
+    session.info[_CHANGED] = set()
 
 
 _HELD = select(_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id).where(

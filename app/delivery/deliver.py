@@ -27,9 +27,11 @@ from channels.lookup import LookUp
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How much at once, and for how long a claim and a gate hold."""
+    """How much at once, and for how long a claim and a gate hold. Where there is one writer and
+    others wait to write, a gate takes a `slice` of its batch at a time."""
 
     batch: int = 200
+    slice: int = 40
     at_once: int = 200
     lease: timedelta = timedelta(seconds=60)
     fresh_for: timedelta = timedelta(seconds=2)
@@ -68,6 +70,7 @@ class Delivery:
         self._addresses = addresses
         self._clock = clock
         self._pace = pace or Pace()
+        self._is_awaited = False
         self._real = frozenset(
             line for line, channel in channels.items() if channel.capabilities.real
         )
@@ -104,8 +107,14 @@ class Delivery:
             return prepare(session, claimed, self._catalogue, wording, now)
 
     def gate(self, drafts: Sequence[Draft | Unwritten]) -> list[Passed]:
-        with self._database.write() as session:
-            return gate(session, drafts, self._catalogue, self._clock, real=self._real)
+        passed, left = list[Passed](), drafts
+        while left:
+            size = self._pace.slice if self._is_awaited else len(left)
+            part, left = left[:size], left[size:]
+            with self._database.write() as session:
+                passed += gate(session, part, self._catalogue, self._clock, real=self._real)
+                self._is_awaited = self._database.is_awaited
+        return passed
 
     def dispatch(self, passed: Sequence[Passed]) -> list[Tried]:
         if not passed:

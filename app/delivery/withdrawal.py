@@ -21,7 +21,7 @@ from app.delivery.overtaken import stopped, untrue
 from app.delivery.prepare import snapshots_of
 from app.store.bulk import GIVEN, lock_rows, rows_given, table_of
 from app.store.columns import word
-from app.store.guard import raised
+from app.store.guard import newly_raised
 from app.store.rows import Case, Customer, Message
 from app.store.savepoints import surviving_writes
 
@@ -34,9 +34,9 @@ log = logging.getLogger(__name__)
 
 
 def withdraw(session: Session, *, now: datetime) -> list[int]:
-    """Stops what waits for the persons whose guards this transaction has raised, and may not go any
-    more. Answers the messages. Call it at the end, when all facts are written."""
-    persons = raised(session)
+    """Stops what may not go any more, of what waits for the persons whose guards this transaction
+    has raised since it last did so. Answers the messages. Call it when all facts are written."""
+    persons = newly_raised(session)
     if len(persons) > MOST:
         return []
     return surviving_writes(

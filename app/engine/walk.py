@@ -2,7 +2,7 @@
 
 On PostgreSQL the claim is row locks held to the commit, which other workers skip. SQLite has one
 writer, so it is read and decided outside the write lock, and only what is still at its revision is
-written.
+written, in slices.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -25,6 +26,9 @@ from app.store.engines import Database
 from app.store.rows import Case
 from app.store.savepoints import surviving_writes
 from campaigns.advance import advance
+
+SLICE: Final = 25
+"""Cases that one writer saves before it looks whether somebody waits: some ten milliseconds."""
 
 _CASE = table_of(Case)
 
@@ -61,9 +65,20 @@ class Walk:
             looks = self._look(session, now, lock=False)
         if not looks:
             return Walked()
-        with self._database.write() as session:
-            still = _unchanged(session, looks)
-            return _save(session, still, now, self._resting, of=len(looks))
+        return self._save_in_slices(looks, now)
+
+    def _save_in_slices(self, looks: Sequence[Look | Broken], now: datetime) -> Walked:
+        """For the one writer: lets in whoever waits to write, after each slice."""
+        left, said, lost = looks, 0, 0
+        while left:
+            with self._database.write() as session:
+                while left:
+                    part, left = left[:SLICE], left[SLICE:]
+                    saved = _save(session, _unchanged(session, part), now, self._resting)
+                    said, lost = said + saved.said, lost + len(part) - saved.looked
+                    if self._database.is_awaited:
+                        break
+        return Walked(len(looks), said, lost)
 
     def _look(self, session: Session, now: datetime, *, lock: bool) -> list[Look | Broken]:
         self._catalogue.refresh(session)
@@ -118,8 +133,6 @@ def _save(
     looks: Sequence[Look | Broken],
     now: datetime,
     resting: Resting,
-    *,
-    of: int | None = None,
 ) -> Walked:
     """One that the database does not take is set aside, and costs no other. One that it does not
     even let set aside is left to rest, with a task."""
@@ -138,5 +151,4 @@ def _save(
         give_defects(session, [Broken(case_id, revision, problem)], now)
 
     said = surviving_writes(session, looks, together, aside, rest)
-    total = len(looks) if of is None else of
-    return Walked(total, len(said), total - len(looks))
+    return Walked(len(looks), len(said))

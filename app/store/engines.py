@@ -76,6 +76,12 @@ class Database:
             yield session
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits to write what only one may (SQLite): a long transaction makes
+        room."""
+        return self._line is not None and self._line.is_wanted()
+
+    @property
     def skips_locked(self) -> bool:
         """Whether rows can be claimed by row locks that others skip."""
         return self.dialect == "postgresql"

@@ -34,13 +34,12 @@ def raise_revisions(session: Session, person_ids: Iterable[int]) -> None:
     ids = sorted(set(person_ids))
     for part in chunks(ids):
         session.connection().execute(_RAISED, {"given": part})
-    session.info[_RAISED_HERE] = raised(session).union(ids)
+    session.info.setdefault(_RAISED_HERE, set()).update(ids)
 
 
-def raised(session: Session) -> frozenset[int]:
-    """The persons whose guards were raised in this session, which is one transaction."""
-    found: frozenset[int] = session.info.get(_RAISED_HERE, frozenset())
-    return found
+def newly_raised(session: Session) -> frozenset[int]:
+    """The persons whose guards this transaction has raised since this was asked last."""
+    return frozenset(session.info.pop(_RAISED_HERE, ()))
 
 
 _LOCKED = (

@@ -1,4 +1,4 @@
-"""Deciding and gating work on sets: fifty cases take as many statements as one."""
+"""Deciding and gating work on sets: a slice of cases takes as many statements as a few."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
+from app.engine.walk import SLICE
 from app.store.engines import Database
 from tests.databases import on_both_stores
 from tests.promises.stage import Stage
@@ -49,12 +50,12 @@ def counted(stage: Stage, count: int) -> tuple[int, int]:
 
 
 @on_both_stores
-def test_fifty_cases_take_no_more_statements_than_twelve(stage: Stage) -> None:
+def test_a_slice_of_cases_takes_no_more_statements_than_twelve(stage: Stage) -> None:
     """From ten rows on PostgreSQL takes them in one document, whose rows are locked before."""
     stage.loops = stage.worker(batch=100, at_once=100)
     stage.database = stage._opened[-1]
     counted(stage, 2)  # what is read once is read now
 
-    twelve, fifty = counted(stage, 12), counted(stage, 50)
+    twelve, all_of_it = counted(stage, 12), counted(stage, SLICE)
 
-    assert twelve == fifty
+    assert twelve == all_of_it

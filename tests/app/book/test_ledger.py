@@ -130,9 +130,10 @@ def test_a_payment_raises_the_guard_and_wakes_the_case(database: Database) -> No
         case_id = a_case(session, customer)
         before = _revisions(session, customer)
 
-        post_payment(session, a_payment(customer, 100), now=NOW)
-        session.expire_all()
+        with session.begin_nested():
+            post_payment(session, a_payment(customer, 100), now=NOW)
 
+    with database.read() as session:
         assert _revisions(session, customer) == tuple(number + 1 for number in before)
         assert session.get_one(Customer, customer).ledger_changed_at == NOW
         assert session.get_one(Case, case_id).look_at == NOW

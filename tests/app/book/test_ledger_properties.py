@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from app.book.ledger import (
@@ -27,7 +27,7 @@ from app.book.ledger import (
 )
 from app.book.statement import statement
 from app.store.engines import Database
-from app.store.rows import Allocation, Customer, Event, Invoice, Payment, Reversal, Task
+from app.store.rows import Allocation, Creditor, Customer, Event, Invoice, Payment, Reversal, Task
 from campaigns.money import Money
 from tests.app.book.make import DAY, NOW, a_creditor, a_customer, a_payment, an_invoice, made
 from tests.databases import on_both_stores
@@ -228,6 +228,22 @@ def _state(session: Session, customer: int) -> object:
         for model in (Allocation, Event, Invoice, Payment, Reversal, Task)
     ]
     return counts, row.ledger_revision, balance(session, customer), credit(session, customer)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_payments_of_one_creditor_do_not_wait_for_each_other(database: Database) -> None:
+    with database.write() as session:
+        creditor = a_creditor(session)
+        customers = [a_customer(session, creditor) for _ in range(2)]
+
+    with database.write() as slow:
+        post_payment(slow, a_payment(customers[0], 10), now=NOW)
+        with database.write() as quick:
+            quick.connection().execute(text("SET LOCAL lock_timeout = '5s'"))
+            post_payment(quick, a_payment(customers[1], 10), now=NOW)
+
+    with database.read() as session:
+        assert session.get_one(Creditor, creditor).ledger_revision == 2
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event, text
 
 from app.delivery.dispatch import envelope
 from app.store.bulk import update_rows
@@ -39,6 +42,42 @@ def test_two_campaigns_on_one_person_share_the_cap(world: World) -> None:
     assert {row["reason"] for row in lost} <= {"cap_reached", "gap_not_over"}
     assert len(lost) == 6
     assert all(row["look_again_at"] is not None for row in lost)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_gate_takes_less_at_a_time_while_others_wait_to_write(world: World) -> None:
+    owed = creditor(world)
+    for number in range(6):
+        owing(world, owed, f"A{number}")
+    intend(world)
+    delivery = world.worker(slice=1).delivery
+    drafts = delivery.prepare(delivery.claim(world.now), world.now)
+    visitors = [Thread(target=_write_once, args=[world]) for _ in range(2)]
+    came, sizes = [], list[int]()
+
+    def come(_c: object, _k: object, sql: str, rows: Sequence[object], _x: object, m: bool) -> None:
+        if sql.startswith("INSERT INTO attempt "):
+            sizes.append(len(rows) if m else 1)
+            if visitors:
+                came.append(visitors.pop())
+                came[-1].start()
+                while not world.database.is_awaited:
+                    Event().wait(0.002)
+
+    engine = delivery._database.engine
+    event.listen(engine, "before_cursor_execute", come)
+    passed = delivery.gate(drafts[:1]), delivery.gate(drafts[1:])
+    event.remove(engine, "before_cursor_execute", come)
+    for visitor in came:
+        visitor.join()
+
+    assert [len(each) for each in passed] == [1, 5]
+    assert sizes == [1, 1, 1, 3], "one at a time, until nobody waits any more"
+
+
+def _write_once(world: World) -> None:
+    with world.database.write() as session:
+        session.connection().execute(text("SELECT 1"))
 
 
 def test_the_loser_of_a_cap_speaks_later(world: World) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event, Thread
 from time import process_time
 
 import pytest
+from sqlalchemy import event
 
 from app.book.snapshot import Snapshot, load
 from app.engine.catalogue import Catalogue, NotPublished
-from app.engine.walk import Walk
+from app.engine.walk import SLICE, Walk
 from app.store.bulk import update_rows
 from app.store.journal import wake
 from app.store.publishing import publish
@@ -37,6 +39,35 @@ def test_an_idle_tick_of_all_loops_is_quick(world: World) -> None:
         return process_time() - start
 
     assert min(tick() for _ in range(50)) < 0.002
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_walk_lets_in_who_waits_to_write(world: World) -> None:
+    owed, many = creditor(world), SLICE + 5
+    for number in range(many):
+        owing(world, owed, f"C{number}")
+    world.loops.enrolment.tick(world.now)
+    found: list[int] = []
+
+    def look() -> None:
+        with world.database.write():
+            found.append(len(world.rows("message")))
+
+    visitor = Thread(target=look)
+
+    def come(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        if visitor.ident is None and sql.startswith("INSERT INTO message"):
+            visitor.start()
+            while not world.database.is_awaited:
+                Event().wait(0.002)
+
+    event.listen(world.database.engine, "before_cursor_execute", come)
+    walked = world.loops.walk.tick(world.now)
+    event.remove(world.database.engine, "before_cursor_execute", come)
+    visitor.join()
+
+    assert found == [SLICE]
+    assert (walked.looked, walked.said, walked.lost) == (many, many, 0)
 
 
 class Interfering(Catalogue):

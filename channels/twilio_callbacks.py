@@ -6,6 +6,8 @@ lands once by its message and status. The key of the attempt stands in the addre
 
 from __future__ import annotations
 
+import hmac
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +22,7 @@ from channels.seam import Medium
 from channels.twilio_codes import PROVIDER, error_for
 
 SIGNATURE: Final = "x-twilio-signature"
+_HASH: Final = "bodySHA256"
 _SCHEME: Final = "x-twilio-webhooks-signature-settings"
 _WHATSAPP: Final = "whatsapp:"
 _STATUSES: Final = {
@@ -38,9 +41,9 @@ _STATUSES: Final = {
 
 
 class _Fields(dict[str, list[str]]):
-    """A form whose fields may come several times, as the library reads one."""
+    """A form whose fields may come several times. The library asks for them by this name first."""
 
-    def getlist(self, name: str) -> list[str]:
+    def getall(self, name: str) -> list[str]:
         return self[name]
 
 
@@ -80,8 +83,10 @@ def is_genuine(token: str, url: str, body: bytes, headers: Mapping[str, str]) ->
     fields = _signed_fields(url, body, headers.get("content-type", ""))
     if fields is None:
         return False
-    library = import_module("twilio.request_validator")
     signature = headers.get(SIGNATURE, "")
+    if isinstance(fields, _Fields) and _is_signed_plainly(token, url, fields, signature):
+        return True
+    library = import_module("twilio.request_validator")
     algorithm = library.get_signature_algorithm(headers.get(_SCHEME))
     validator = library.RequestValidator(token)
     return any(validator.validate(each, fields, signature, algorithm) for each in _spellings(url))
@@ -141,12 +146,22 @@ def _number(address: str) -> str:
     return address.removeprefix(_WHATSAPP)
 
 
+def _is_signed_plainly(token: str, url: str, fields: _Fields, signature: str) -> bool:
+    """Whether it is signed by the recipe that Twilio publishes, as nearly all calls are. What is
+    not may still fit by a rule of the library, which takes ten times as long."""
+    signed = url + "".join(
+        name + value for name in sorted(fields) for value in sorted({*fields[name]})
+    )
+    digest = hmac.digest(token.encode(), signed.encode("utf-8", "surrogatepass"), "sha1")
+    return hmac.compare_digest(b64encode(digest), signature.encode("utf-8", "surrogatepass"))
+
+
 def _signed_fields(url: str, body: bytes, content_type: str) -> Any:
     """What the library wants beside the address: fields, or a body that the address has a hash of;
     None where neither is there, so that nothing covers the body."""
     try:
         text = body.decode()
-        if "bodySHA256" in parse_qs(urlsplit(url).query):
+        if _HASH in url and _HASH in parse_qs(urlsplit(url).query):
             return text
         if text and not content_type.startswith("application/x-www-form-urlencoded"):
             return None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.lab.bench.stores import Store
 
 BENCHES: Final[Mapping[str, str]] = {
+    "intake": "app.lab.bench.intake",
     "stop": "app.lab.bench.stop",
 }
 """Of each bench that is measured on both stores: the module whose `run` it is."""
@@ -136,6 +137,15 @@ def bench_dispatch(
         with progress("Sending") as advance:
             report = run(messages=messages, batch=batch, latency_ms=latency, progress=advance)
         tell(report)
+
+
+@bench.command("intake")
+def bench_intake(
+    large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None
+) -> None:
+    """Has providers call, and tells how many calls a second are taken in for good, and how soon
+    each is answered: in peace, and during a walk over the same database."""
+    measure(["intake"], large=large, as_json=as_json, postgresql_url=postgresql_url)
 
 
 @bench.command("stop")

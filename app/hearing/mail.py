@@ -24,9 +24,11 @@ from app.hearing.markup import text_of
 MOST_PARTS: Final = 1000
 DEEPEST: Final = 50  # multiparts within each other
 MOST_WORDS: Final = 100_000  # characters that are read of a text
+MOST_WRITTEN: Final = 1_000_000  # characters that are kept of all texts of a mail, as they came
 _MOST_RECIPIENTS: Final = 100
 _LONGEST_HEADER: Final = 20_000
 
+_NESTED: Final = b"boundary"
 _BOUNDARY: Final = re.compile(rb"boundary[*0-9]{0,4}\s*=", re.IGNORECASE)
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _ID: Final = re.compile(r"<([^<>\s]{3,250})>")
@@ -53,7 +55,7 @@ class Mail:
     `id` is its Message-ID without brackets, else a hash of it. The addresses are as written, in
     small letters; the writer's is empty where the mail names nobody. `text` is all of its text,
     quotes included; an HTML part is read where there is no other. `message` is the parsed whole,
-    for those who read its machinery.
+    for those who read its machinery; what is attached is gone from it.
     """
 
     id: str = field(repr=False)
@@ -100,6 +102,7 @@ def mail_of(
     own = _ID.findall(next(headers(message, "message-id"), ""))
     named = _mailboxes(each for name in _WRITTEN_TO for each in headers(message, name))
     answered = (*headers(message, "in-reply-to"), *headers(message, "references"))
+    _let_go(message)
     return Mail(
         id=own[0] if own else mark,
         writer=next(iter(_mailboxes(headers(message, "from"))), ""),
@@ -114,8 +117,10 @@ def mail_of(
 
 def parsed(raw: bytes) -> Message:
     """The parts of a mail, within bounds. Raises `UnreadableMail`."""
-    nested = sum(1 for _ in _BOUNDARY.finditer(raw))
-    if nested > DEEPEST:  # a parser asks each line of each level whether it ends it
+    # Counted as a plain word first: that takes a hundredth of the time, and nearly all are few.
+    is_deep = raw.lower().count(_NESTED) > DEEPEST
+    if is_deep and sum(1 for _ in _BOUNDARY.finditer(raw)) > DEEPEST:
+        # A parser asks each line of each level whether it ends it.
         raise UnreadableMail(f"the mail has more than {DEEPEST} nested parts")
     try:
         message = BytesParser(policy=compat32).parsebytes(raw.removeprefix(b"\xef\xbb\xbf"))
@@ -143,6 +148,21 @@ def content_of(part: Message) -> str:
         return ""
     label = part.get_content_charset()
     return decoded(raw[: 4 * MOST_WORDS], label).replace("\r\n", "\n").replace("\0", "")
+
+
+def _let_go(message: Message) -> None:
+    """Lets go of what nobody reads: whatever is attached, and text without end. Who looks for
+    bounces asks each line of a mail fifty questions: of a picture of 22 MB, for a minute."""
+    left = MOST_WRITTEN
+    for part in message.walk():
+        written = part.get_payload()
+        if not isinstance(written, str):
+            continue
+        is_text = part.get_content_maintype() in {"text", "message"}
+        kept = written[:left] if is_text else ""
+        left -= len(kept)
+        if len(kept) < len(written):
+            part.set_payload(kept)
 
 
 def _parts(message: Message) -> list[Message]:

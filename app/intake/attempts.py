@@ -46,7 +46,8 @@ def key_of(receipt: Receipt) -> str:
 def find_attempts(session: Session, receipts: Sequence[Receipt]) -> Mapping[str, Tried]:
     """The attempts of those receipts that name one, by `key_of` the receipt."""
     by_key = _found(session, _BY_KEY, (r.attempt_key for r in receipts))
-    by_id = _found(session, _BY_PROVIDER_ID, (r.provider_id for r in receipts))
+    unnamed = [r for r in receipts if (r.provider, r.attempt_key) not in by_key]
+    by_id = _found(session, _BY_PROVIDER_ID, (r.provider_id for r in unnamed))
     found: dict[str, Tried] = {}
     for receipt in receipts:
         row = by_key.get((receipt.provider, receipt.attempt_key)) or by_id.get(

@@ -2,6 +2,7 @@
 
 IntakeError
 ├── Forged       nobody who knows the secret sent it: refused, not stored
+├── Busy         more calls wait than may: neither looked at nor stored, and welcome later
 ├── Unreadable   sent by the right one, but not what it documents: stored, and a task
 └── Premature    refers to something that is not on record yet: stored, and tried again
 
@@ -18,6 +19,10 @@ class IntakeError(Exception):
 
 class Forged(IntakeError):
     """The signature is missing, wrong or stale."""
+
+
+class Busy(IntakeError):
+    """So many calls wait that a further one would only make all of them late."""
 
 
 class Unreadable(IntakeError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.intake.tasks import Team, give_task
@@ -24,6 +24,18 @@ LOOK_WITHIN: Final = timedelta(days=1)
 _INBOUND = table_of(Inbound)
 _ENCODING: Final = ":body"  # no header can have this name
 _BY_KEY: Final = select(_INBOUND.c.key, _INBOUND.c.id).where(_INBOUND.c.key.in_(GIVEN))
+_OPEN: Final = (
+    select(_INBOUND.c.id)
+    .where(_INBOUND.c.id.in_(GIVEN), _INBOUND.c.handled_at.is_(None))
+    .order_by(_INBOUND.c.id)
+    .with_for_update(key_share=True)
+)
+_STORED: Final = select(_INBOUND).where(_INBOUND.c.id.in_(GIVEN))
+_HANDLED: Final = (
+    update(_INBOUND)
+    .where(_INBOUND.c.id.in_(GIVEN))
+    .values(handled_at=bindparam("now"), problem=None)
+)
 _UNSTORED: Final = frozenset({"cookie", "authorization"})
 
 
@@ -36,8 +48,8 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class RawCall:
-    """A verified call as it came."""
+class Stored:
+    """A call as it came, the body byte for byte: signatures are checked on it again."""
 
     source: str
     body: bytes = field(repr=False)
@@ -50,12 +62,11 @@ def store_raw(
 ) -> Taken:
     """Keeps a verified call as it came, once: it is known by its body. Cookies and credentials are
     not kept."""
-    return store_all(session, [RawCall(source, body, headers, now)])[0]
+    return store_all(session, [row_of(source, body, headers, now)])[0]
 
 
-def store_all(session: Session, calls: Sequence[RawCall]) -> list[Taken]:
-    """The same for several, in their order; of two alike the first is new."""
-    rows = [_row(call) for call in calls]
+def store_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Taken]:
+    """The same for several of `row_of`, in their order; of two alike the first is new."""
     # Ordered, so that two processes that are told the same do not wait for each other.
     new = insert_new(session, Inbound, sorted(rows, key=lambda row: str(row["key"])))
     known = {row["key"] for row in rows} - new.keys()
@@ -68,23 +79,28 @@ def store_all(session: Session, calls: Sequence[RawCall]) -> list[Taken]:
     return taken
 
 
-def lock_open(session: Session, inbound_ids: Sequence[int]) -> list[Row[Any]]:
+def row_of(
+    source: str, body: bytes, headers: Mapping[str, str], now: datetime
+) -> Mapping[str, Any]:
+    """A call as a row. It takes a while, so make it before the transaction begins."""
+    text, encoding = _as_text(body)
+    kept = {name.lower(): value for name, value in headers.items()}
+    return {
+        "key": derive("inbound", source, text),
+        "source": source,
+        "received_at": now,
+        "body": text,
+        "headers": {n: v for n, v in kept.items() if n not in _UNSTORED} | {_ENCODING: encoding},
+    }
+
+
+def lock_open(session: Session, inbound_ids: Sequence[int]) -> list[int]:
     """Those calls that nobody has handled yet, locked in the order of their ids."""
-    query = (
-        select(_INBOUND)
-        .where(_INBOUND.c.id.in_(list(inbound_ids)), _INBOUND.c.handled_at.is_(None))
-        .order_by(_INBOUND.c.id)
-        .with_for_update(key_share=True)
-    )
-    return list(session.connection().execute(query))
+    return [row.id for row in rows_given(session, _OPEN, inbound_ids)]
 
 
 def mark_handled(session: Session, inbound_ids: Sequence[int], now: datetime) -> None:
-    session.connection().execute(
-        update(_INBOUND)
-        .where(_INBOUND.c.id.in_(list(inbound_ids)))
-        .values(handled_at=now, problem=None)
-    )
+    session.connection().execute(_HANDLED, {"given": list(inbound_ids), "now": now})
 
 
 def wait_or_give_up(session: Session, inbound_id: int, problem: str, now: datetime) -> None:
@@ -124,27 +140,17 @@ def retry(session: Session, inbound_ids: Sequence[int]) -> int:
     return done.rowcount
 
 
-def body_of(inbound: Row[Any]) -> bytes:
-    """The body, byte for byte: signatures are checked on it again."""
-    text: str = inbound.body
-    encoding: str = inbound.headers[_ENCODING]
-    return base64.b64decode(text) if encoding == "base64" else text.encode(encoding)
+def stored(session: Session, inbound_ids: Sequence[int]) -> dict[int, Stored]:
+    """These calls as they came, by their ids."""
+    return {row.id: _as_it_came(row) for row in rows_given(session, _STORED, inbound_ids)}
 
 
-def headers_of(inbound: Row[Any]) -> Mapping[str, str]:
-    return {name: value for name, value in inbound.headers.items() if name != _ENCODING}
-
-
-def _row(call: RawCall) -> dict[str, Any]:
-    text, encoding = _as_text(call.body)
-    kept = {name.lower(): value for name, value in call.headers.items()}
-    return {
-        "key": derive("inbound", call.source, text),
-        "source": call.source,
-        "received_at": call.at,
-        "body": text,
-        "headers": {n: v for n, v in kept.items() if n not in _UNSTORED} | {_ENCODING: encoding},
-    }
+def _as_it_came(row: Row[Any]) -> Stored:
+    headers = dict(row.headers)
+    encoding: str = headers.pop(_ENCODING)
+    is_bytes = encoding == "base64"
+    body = base64.b64decode(row.body) if is_bytes else row.body.encode(encoding)
+    return Stored(row.source, body, headers, row.received_at)
 
 
 def _as_text(body: bytes) -> tuple[str, str]:

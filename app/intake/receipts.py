@@ -20,7 +20,15 @@ from app.intake.attempts import Tried, find_attempts, key_of
 from app.intake.concerned import stop_persons, users_of
 from app.intake.opt_outs import StopSaid, close_address, opt_out
 from app.intake.senders import Mark, leaves_mark, mark_senders
-from app.store.bulk import insert_new, lock_rows, table_of, update_rows
+from app.store.bulk import (
+    GIVEN,
+    insert_new,
+    lock_rows,
+    rows_given,
+    table_of,
+    update_rows,
+    writes_alone,
+)
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, Event, Message, Task
@@ -30,6 +38,7 @@ from channels.delivery import DeliveryStatus, Receipt, advance
 from channels.errors import AddressOptedOut, Fault, Remedy
 
 _ADDRESS, _EVENT = table_of(Address), table_of(Event)
+_KNOWN: Final = select(_EVENT.c.key).where(_EVENT.c.key.in_(GIVEN))
 _WITHDRAWALS: Final = {
     DeliveryStatus.UNSUBSCRIBED: StopAct.PROVIDER,
     DeliveryStatus.COMPLAINED: StopAct.COMPLAINT,
@@ -83,8 +92,9 @@ def take_receipts(session: Session, receipts: Sequence[Receipt], *, now: datetim
     """
     attempts = find_attempts(session, receipts)
     _lock(session, receipts, attempts)
-    # Read again under the guards: another transaction may have taken some of them meanwhile.
-    attempts = find_attempts(session, receipts)
+    if not writes_alone(session):
+        # Read again under the guards: another transaction may have taken some of them meanwhile.
+        attempts = find_attempts(session, receipts)
     matched = [receipt for receipt in receipts if key_of(receipt) in attempts]
     fresh = _fresh(session, matched)
     progresses = _by_attempt(fresh, attempts)
@@ -124,8 +134,7 @@ def _stops_address(receipt: Receipt) -> bool:
 
 def _fresh(session: Session, receipts: Sequence[Receipt]) -> list[Receipt]:
     by_key = {key_of(receipt): receipt for receipt in receipts}
-    query = select(_EVENT.c.key).where(_EVENT.c.key.in_(list(by_key)))
-    known = set(session.connection().execute(query).scalars())
+    known = {key for (key,) in rows_given(session, _KNOWN, list(by_key))}
     return [receipt for key, receipt in by_key.items() if key not in known]
 
 

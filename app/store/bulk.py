@@ -231,12 +231,18 @@ def dicts(result: Result[Any]) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in result]
 
 
+def writes_alone(session: Session) -> bool:
+    """Whether nobody else can write before this transaction ends, so that what it has read stays
+    true."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
 def lock_rows(session: Session, model: type[SQLModel], ids: Sequence[int]) -> None:
     """Locks these rows in the order of their ids, so that two batches never wait for each other.
 
     An UPDATE locks in the order of its plan. SQLite's writer holds everything already.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if writes_alone(session):
         return
     rows_given(session, _locking(model), sorted(set(ids)))
 

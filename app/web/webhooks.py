@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.hearing.lexicon import lexicon
-from app.intake.errors import Forged
+from app.intake.errors import Busy, Forged
 from app.intake.sources import TARGET, GatewaySource, Source
 from app.intake.together import Together
 from app.web.site import Site
@@ -27,6 +27,9 @@ LARGEST: Final = MappingProxyType(
     }
 )
 """What a call may hold, in bytes; whatever is larger is answered 413 and not read to its end."""
+
+LATER: Final = "5"
+"""Seconds after which a caller whom we cannot take now may come again. Providers repeat."""
 
 
 def routes(site: Site, sources: Iterable[Source]) -> list[Route]:
@@ -47,16 +50,26 @@ def _taking(
     site: Site, source: Source, together: Together
 ) -> Callable[[Request], Awaitable[Response]]:
     async def take(request: Request) -> Response:
-        body = await request.body()
-        headers = {**request.headers, TARGET: _target(request)}
         try:
-            await together.receive(source, body, headers, now=site.clock.now())
+            with together.room(_declared(request)):
+                body = await request.body()
+                headers = {**request.headers, TARGET: _target(request)}
+                await together.receive(source, body, headers, now=site.clock.now())
         except Forged:
             return PlainTextResponse("The signature does not fit.\n", 403)
+        except Busy:
+            busy = {"retry-after": LATER}
+            return PlainTextResponse("Too many calls at once. Come again.\n", 503, busy)
         # Empty: Twilio would send a plain text on to whoever wrote.
         return Response()
 
     return take
+
+
+def _declared(request: Request) -> int | None:
+    """How many bytes it says that it has; the shield has seen that it is a number."""
+    length = request.headers.get("content-length")
+    return int(length) if length is not None else None
 
 
 def _target(request: Request) -> str:

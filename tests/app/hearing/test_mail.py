@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.hearing.charsets import decoded
-from app.hearing.mail import UnreadableMail, read_mail
+from app.hearing.mail import MOST_WRITTEN, UnreadableMail, read_mail
 from app.hearing.mail_form import mail_in
 from app.hearing.markup import text_of
 
@@ -177,3 +177,24 @@ def test_each_field_of_a_form_has_its_own_charset() -> None:
     assert mail.text == "אשלם ביום חמישי"
     assert mail.to == ("answers+1@carmel.example", "billing@carmel.example")
     assert [(each.name, each.size) for each in mail.attached] == [("slip.pdf", 4)]
+
+
+def test_what_hangs_on_a_mail_is_let_go_and_text_without_end_is_cut() -> None:
+    picture = "QUJD\r\n" * 1000
+    raw = (
+        "From: dana@example.com\r\nTo: us@carmel.example\r\n"
+        'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nI paid yesterday\r\n"
+        f"--b\r\nContent-Type: text/plain\r\n\r\n{'word ' * MOST_WRITTEN}\r\n"
+        "--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment; filename="a.png"\r\n\r\n{picture}\r\n--b--\r\n'
+    )
+
+    mail = read_mail(raw.encode())
+
+    assert mail.text.startswith("I paid yesterday\n")
+    (attached,) = mail.attached
+    assert attached.size > 3000
+    written = [str(part.get_payload()) for part in mail.message.walk() if not part.is_multipart()]
+    assert sum(map(len, written)) == MOST_WRITTEN
+    assert written[-1] == ""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.intake.errors import Forged, Unreadable
-from app.intake.inbound import PATIENCE, body_of, lock_open, retry, store_raw
+from app.intake.inbound import PATIENCE, retry, store_raw, stored
 from app.intake.inbox import intake_tick, receive
 from app.intake.replies import Written
 from app.intake.sources import GatewaySource, Heard, Source
@@ -324,5 +324,4 @@ def test_cookies_and_credentials_are_not_stored(scene: Scene) -> None:
 def test_a_body_is_kept_byte_for_byte(scene: Scene, body: bytes) -> None:
     with scene.database.write() as session:
         taken = store_raw(session, "carrier", body, {}, now=NOON)
-        (inbound,) = lock_open(session, [taken.inbound_id])
-        assert body_of(inbound) == body
+        assert stored(session, [taken.inbound_id])[taken.inbound_id].body == body

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from sqlalchemy import event
 
-from app.intake.errors import Forged
+from app.intake.errors import Busy, Forged
 from app.intake.inbound import Taken
+from app.intake.replies import Written
 from app.intake.sources import Heard
-from app.intake.together import LARGEST, MOST, Together
+from app.intake.together import LARGEST, MOST, MOST_LARGE_AT_ONCE, Together
 from app.store.engines import Database
 from tests.app.intake.make import Scene, add_message
 from tests.app.intake.test_inbox import GENUINE, Genuine
@@ -139,3 +142,69 @@ def test_a_large_call_has_a_transaction_of_its_own(scene: Scene) -> None:
 
     assert isinstance(taken, Taken)
     assert len(scene.rows("inbound")) == 1
+
+
+def test_a_flood_finds_no_room_until_somebody_is_answered(scene: Scene) -> None:
+    together = Together(scene.database)
+    with ExitStack() as inside:
+        for _ in range(MOST_LARGE_AT_ONCE):
+            inside.enter_context(together.room(LARGEST + 1))
+        with pytest.raises(Busy), together.room(None):
+            pass
+        with together.room(LARGEST):
+            pass  # the small ones have a room of their own
+    with together.room(LARGEST + 1):
+        pass
+
+
+def test_stops_that_do_not_fit_into_a_slice_are_all_handled_when_they_are_answered(
+    scene: Scene,
+) -> None:
+    slices = []
+    event.listen(scene.database.engine, "commit", lambda _connection: slices.append(1))
+    texts = [json.dumps({"id": f"t-{n}", "text": "STOP"}).encode() for n in range(MANY)]
+
+    taken = asyncio.run(_all(scene, [*texts, *texts]))
+
+    assert [each.is_new for each in taken if isinstance(each, Taken)] == [True] * MANY + [
+        False
+    ] * MANY
+    assert scene.rows("inbound", "handled_at IS NULL") == []
+    assert len(scene.rows("event", "kind = 'text_received'")) == MANY
+    assert len(slices) > 2
+
+
+def _spoilt(text: Written) -> Written:
+    return replace(text, at=None)  # type: ignore[arg-type]  # what no column takes
+
+
+def test_what_is_wrong_with_one_stop_is_noted_and_undoes_no_other(scene: Scene) -> None:
+    class Poisonous(Genuine):
+        def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Sequence[Heard]:
+            heard = super().hear(body, headers, now)
+            if b"poison" not in body:
+                return heard
+            return [
+                *heard,
+                *(_spoilt(each) for each in heard if isinstance(each, Written)),
+            ]
+
+    texts = [
+        json.dumps({"id": "t-1", "text": "STOP"}).encode(),
+        json.dumps({"id": "t-2", "text": "STOP", "poison": 0}).encode(),
+        json.dumps({"id": "t-3", "text": "I paid yesterday"}).encode(),
+    ]
+
+    async def both() -> list[object]:
+        together = Together(scene.database)
+        calls = (together.receive(Poisonous(), body, GENUINE, now=NOON) for body in texts)
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    assert all(isinstance(each, Taken) for each in asyncio.run(both()))
+    (left,) = scene.rows("inbound", "handled_at IS NULL")
+    assert "t-2" in left["body"]
+    assert left["problem"]
+    assert {row["key"] for row in scene.rows("event", "kind = 'text_received'")} == {
+        "text:t-1",
+        "text:t-3",
+    }

@@ -11,10 +11,11 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from app.intake.mail_sources import SendGridInbound
+from app.intake.together import MOST_LARGE_AT_ONCE
 from app.payments.choice import Gateways
 from app.web.app import create_app
 from app.web.shield import Shield
-from app.web.webhooks import LARGEST
+from app.web.webhooks import LARGEST, LATER
 from app.wording.reply_address import token
 from tests.app.web.people import ORIGIN, SECRET, Stand, add_payer
 
@@ -94,3 +95,57 @@ def test_a_call_of_ten_megabytes_is_refused_unread(caller: TestClient) -> None:
     assert caller.post("/webhooks/sandbox", headers=declared).status_code == 413
     assert caller.post("/webhooks/sandbox", headers={"content-length": "1e3"}).status_code == 413
     assert caller.post("/webhooks/sandbox", content=b"x" * MEBIBYTE).status_code == 403
+
+
+@SQLITE
+def test_one_large_call_too_many_is_told_to_come_again_before_it_is_read(
+    stand: Stand, caller: TestClient
+) -> None:
+    async def calls() -> list[list[Message]]:
+        over = asyncio.Event()
+        one_too_many = asyncio.Event()
+
+        async def read() -> Message:
+            await over.wait()
+            return {"type": "http.request", "body": b"x", "more_body": False}
+
+        async def call() -> list[Message]:
+            told: list[Message] = []
+
+            async def send(message: Message) -> None:
+                told.append(message)
+
+            await caller.app(_scope(PATH, length=30 * MEBIBYTE), read, send)
+            if told[0]["status"] == 503:
+                one_too_many.set()
+            return told
+
+        async def let_go() -> None:
+            await asyncio.wait_for(one_too_many.wait(), 5)
+            over.set()
+
+        made = asyncio.gather(*(call() for _ in range(MOST_LARGE_AT_ONCE + 1)))
+        await let_go()
+        return await made
+
+    answers = asyncio.run(calls())
+
+    assert [each[0]["status"] for each in answers] == [200] * MOST_LARGE_AT_ONCE + [503]
+    assert dict(answers[-1][0]["headers"])[b"retry-after"] == LATER.encode()
+
+
+def _scope(target: str, *, length: int) -> Scope:
+    path, _, query = target.partition("?")
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(b"content-length", str(length).encode())],
+        "http_version": "1.1",
+        "scheme": "https",
+        "root_path": "",
+        "client": ("127.0.0.1", 1),
+        "server": ("pay.example.com", 443),
+    }

@@ -1,0 +1,16 @@
+"""Memory of this process."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+_PSS: Final = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+
+
+def pss_mb() -> float:
+    """Its proportional share of memory, in MB; 0 where the system does not tell."""
+    rollup = Path("/proc/self/smaps_rollup")
+    found = _PSS.search(rollup.read_text()) if rollup.exists() else None
+    return int(found[1]) / 1024 if found else 0.0

@@ -20,7 +20,7 @@ from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
 from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
-from app.intake.special import SPECIAL_FOR, forget_special
+from app.intake.special import SPECIAL_FOR, forget_special, forget_special_calls
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
@@ -178,10 +178,12 @@ class Tidy:
         return 0
 
     def _forget_special(self, now: datetime) -> int:
+        """The notes past their time, and the calls that brought them."""
         before, total = now - self._special_for, 0
         while True:
             with self._database.write() as session:
                 gone = forget_special(session, before)
+                gone += forget_special_calls(session, now, unnoted_before=before)
             if not gone:
                 return total
             total += gone

@@ -131,7 +131,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Event: {"key", "kind", "payload"},
     Hardship: {"kind"},
     Hold: {"kind", "rule", "freezes"},
-    Inbound: {"key", "source", "problem"},
+    Inbound: {"key", "source", "problem", "special"},
     Instalment: {"state"},
     Invoice: {"currency", "debt_class"},
     Link: {"token_hash", "purpose"},

@@ -162,6 +162,7 @@ class Task(SQLModel, table=True):
     created_at: datetime
     due_at: datetime | None = None
     done_at: datetime | None = None
+    escalated_at: datetime | None = None  # its day passed, and nobody had done it
 
 
 class Notice(SQLModel, table=True):

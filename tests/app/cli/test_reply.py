@@ -77,7 +77,12 @@ def test_what_is_personal_is_read_by_name_alone(with_database: Duly) -> None:
 @SQLITE
 @pytest.mark.usefixtures("written")
 def test_a_hold_is_released_by_its_number(with_database: Duly) -> None:
-    assert with_database("hold", "release", "2").code == 0
+    listed = with_database("hold", "list", "C1").out.splitlines()
+    assert listed[0].endswith("test  not classed yet: duly reply show 1")
+    assert "illness" not in listed[1], "what is told in confidence is no reason to show"
+    waiting = with_database("hold", "release", "1")
+    assert waiting.err.strip() == "Released: reply  test  not classed yet: duly reply show 1."
+    assert with_database("hold", "release", "2").err.strip() == "Released: hardship."
     assert "hardship" not in with_database("hold", "list", "C1").out
     again = with_database("hold", "release", "2")
     assert again.code == 2

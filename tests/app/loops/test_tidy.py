@@ -16,7 +16,17 @@ from app.payments.gateway import CheckoutRequest
 from app.payments.sandbox_gateway import SandboxGateway
 from app.store.bulk import insert_returning_ids, insert_rows, table_of
 from app.store.engines import Database
-from app.store.rows import Checkout, Customer, Hold, Instalment, MediumPrior, Person, Plan, Promise
+from app.store.rows import (
+    Checkout,
+    Customer,
+    Hold,
+    Instalment,
+    MediumPrior,
+    Person,
+    Plan,
+    Promise,
+    Task,
+)
 from campaigns.money import Money
 from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_creditor, add_customer, add_invoice
@@ -248,3 +258,16 @@ def test_the_call_that_brought_special_data_goes_before_all_others(
     _tidy(world).tick(NOON + 91 * DAY)
     assert kept()[:2] == [False, False]
     assert len(world.rows("inbound")) == 3, "so that the same call still lands once"
+
+
+def test_what_nobody_has_read_by_its_day_is_raised_once(world: World, customer_id: int) -> None:
+    due = {"customer_id": customer_id, "team": "collections", "title": "read", "created_at": NOON}
+    for kind, day in (("reply", NOON + DAY), ("reply", NOON + 9 * DAY), ("rating", NOON + DAY)):
+        add(world.database, Task, key=f"{kind}:{day}", kind=kind, due_at=day, **due)
+    add(world.database, Task, key="done", kind="reply", due_at=NOON, state="done", **due)
+
+    for hours in (12, 36, 37):
+        _tidy(world).tick(NOON + hours * HOUR)
+
+    assert [row["title"] for row in world.rows("task")] == ["OVERDUE: read", *["read"] * 3]
+    assert len(world.rows("event", "kind = 'task_overdue'")) == 1

@@ -123,7 +123,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
         *("key", "currency", "gateway", "session_id", "state", "invoice_ids", "declined"),
         "decline_code",
     },
-    Complaint: {"owner", "kind"},
+    Complaint: {"owner", "kind", "rule"},
     Consent: {"medium", "basis", "purpose", "recorded_by"},
     ContactPoint: {"medium", "place"},
     Customer: {"kind"},

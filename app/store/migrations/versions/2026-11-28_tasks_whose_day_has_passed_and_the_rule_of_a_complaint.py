@@ -1,4 +1,4 @@
-"""tasks whose day has passed."""
+"""tasks whose day has passed, and the rule of a complaint's day."""
 
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
@@ -13,7 +13,10 @@ depends_on = None
 def upgrade() -> None:
     instant = sqlmodel.sql.sqltypes.UTCDateTime()
     op.add_column("task", sa.Column("escalated_at", instant, nullable=True))
+    words = sqlmodel.sql.sqltypes.AutoString()
+    op.add_column("complaint", sa.Column("rule", words, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("complaint", "rule")
     op.drop_column("task", "escalated_at")

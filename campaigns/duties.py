@@ -77,6 +77,8 @@ class Act(StrEnum):
     THIRD_PARTY_HANDOVER = "third_party_handover"
     DATA_REQUEST = "data_request"
     DATA_COPY = "data_copy"
+    COMPLAINT = "complaint"
+    COMPLAINT_ANSWER = "complaint_answer"
     INFORMATION_REQUEST = "information_request"
     INFORMATION_ANSWER = "information_answer"
     PAYMENT = "payment"

@@ -45,7 +45,10 @@ _REASONS = (
     Reason("journey_ended", "The journey has ended: {outcome}."),
     Reason("never_reached", "Ended without hand-over: no message ever reached the customer."),
     Reason("reaction_too_late", "Too late to answer {signal}."),
-    Reason("answered_already", "Another case has answered {signal}: once is enough."),
+    Reason(
+        "answered_already",
+        "Another journey of this customer gave the answer ({signal}); nobody is told it twice.",
+    ),
     Reason("noted", "Noted: {signal}."),
     Reason("message_accepted", "The provider took the message."),
     Reason("message_refused", "Refused for good on {medium}."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 Lookup = Callable[[str], Sequence[str]]
 """The TXT records at a name, aliases followed; empty for none. Raises `NoDns`."""
@@ -87,8 +87,20 @@ def _tags(record: str) -> dict[str, str]:
     return {name.strip().lower(): value.strip().lower() for name, _, value in pairs}
 
 
-def dns_lookup(*, server: tuple[str, int] | None = None, within: float = 5.0) -> Lookup:
-    """A lookup that asks the system's name servers, or the one at this address."""
+def takes_mail(domain: str, exchangers: Lookup) -> bool:
+    """Whether a host takes mail for it: whether it has an MX record, and not the one that says no
+    (RFC 7505). Raises NoDns where nobody answers."""
+    return any(name.rstrip(".") for name in exchangers(domain))
+
+
+def dns_lookup(
+    *,
+    server: tuple[str, int] | None = None,
+    within: float = 5.0,
+    kind: Literal["TXT", "MX"] = "TXT",
+) -> Lookup:
+    """A lookup that asks the system's name servers, or the one at this address. Of kind MX it
+    answers the hosts."""
     import dns.exception  # noqa: PLC0415 (only who asks DNS loads it)
     import dns.resolver  # noqa: PLC0415
 
@@ -97,11 +109,13 @@ def dns_lookup(*, server: tuple[str, int] | None = None, within: float = 5.0) ->
             resolver = dns.resolver.Resolver(configure=server is None)
             if server is not None:
                 resolver.nameservers, resolver.port = [server[0]], server[1]
-            answer = resolver.resolve(name, "TXT", lifetime=within)
+            answer = resolver.resolve(name, kind, lifetime=within)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except (dns.exception.DNSException, OSError) as problem:
             raise NoDns(type(problem).__name__) from None
+        if kind == "MX":
+            return [record.exchange.to_text() for record in answer]
         return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
 
     return ask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from app.store.bulk import (
     update_rows,
 )
 from app.store.journal import Happened, record
-from app.store.rows import Charge, Dispute
+from app.store.rows import Charge, Customer, Dispute, Invoice
 from campaigns.keys import derive
 from campaigns.vocabulary import Signal
 
@@ -29,9 +30,45 @@ CARVED_OUT = ("open", "upheld")
 credit note will close the invoice, and until it has come nobody may ask for the money again."""
 
 _CHARGE, _DISPUTE = table_of(Charge), table_of(Dispute)
+_CUSTOMER, _INVOICE = table_of(Customer), table_of(Invoice)
 _CHARGES = select(_CHARGE.c.invoice_id, _CHARGE.c.late_invoice_id).where(
     _CHARGE.c.late_invoice_id.in_(GIVEN)
 )
+
+
+_NUMBER = re.compile(r"(?:D-)?([1-9][0-9]{0,8})", re.IGNORECASE)
+
+
+def dispute_number(dispute_id: int) -> str:
+    """How customers are told of a dispute, and how staff find it."""
+    return f"D-{dispute_id}"
+
+
+def dispute_of_number(number: str) -> int | None:
+    """The id that a number stands for, however it is written; None for what is no number."""
+    found = _NUMBER.fullmatch(number.strip())
+    return int(found[1]) if found else None
+
+
+def disputes_of(
+    session: Session, *, dispute_id: int | None = None, open_only: bool = False
+) -> Sequence[Row[Any]]:
+    """Disputes with the customer and the invoice, the oldest first."""
+    query = (
+        select(
+            _DISPUTE,
+            _CUSTOMER.c.external_id.label("customer"),
+            _INVOICE.c.number.label("invoice"),
+        )
+        .join(_CUSTOMER, _CUSTOMER.c.id == _DISPUTE.c.customer_id)
+        .join(_INVOICE, _INVOICE.c.id == _DISPUTE.c.invoice_id)
+        .order_by(_DISPUTE.c.id)
+    )
+    if dispute_id is not None:
+        query = query.where(_DISPUTE.c.id == dispute_id)
+    if open_only:
+        query = query.where(_DISPUTE.c.state == "open")
+    return session.connection().execute(query).all()
 
 
 @dataclass(frozen=True, slots=True)

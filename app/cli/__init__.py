@@ -23,6 +23,7 @@ from app.cli import (
     crisis,
     data,
     design,
+    dispute,
     doctor,
     einvoice,
     evidence,
@@ -62,8 +63,8 @@ app = typer.Typer(
 _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
-    hold, hours, notice, mail, mandate, message, send_test, replies, evidence, whatsapp, data, key,
-    doctor,
+    dispute, hold, hours, notice, mail, mandate, message, send_test, replies, evidence, whatsapp,
+    data, key, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

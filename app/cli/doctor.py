@@ -84,6 +84,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("twilio", providers.twilio),
     ("mail", providers.mail),
     ("mail domains", providers.domains),
+    ("mail back", providers.inbound_mail),
     ("sending", house.sending),
     ("signed", house.signed),
     ("on call", house.on_call),

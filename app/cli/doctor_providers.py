@@ -128,3 +128,24 @@ def domains(_settings: Settings, database: Database) -> str:
     if problems:
         raise Amiss(". ".join(problems))
     return f"SPF, DKIM and DMARC of {', '.join(names)}" if names else "no real mailbox yet"
+
+
+def inbound_mail(settings: Settings, database: Database) -> str:
+    """Whether mail comes back to us: replies, stops and bounces."""
+    from app.cli.doctor_mail import inbound_problems
+    from channels.mail_domain import NoDns, dns_lookup
+
+    if settings.provider == "sandbox":
+        return "the sandbox carries it"
+    try:
+        words, problems = inbound_problems(
+            settings, database, dns_lookup(kind="MX"), database.now()
+        )
+    except NoDns as silent:
+        raise Amiss(
+            f"DNS does not answer here ({silent}), so nothing is known of where replies go. Run"
+            " this where there is a name server"
+        ) from None
+    if problems:
+        raise Amiss(f"{'. '.join(problems)}. See docs/mail.md")
+    return words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from app.cli.output import WRONG_USE, fail, note, show
 from campaigns.vocabulary import HoldKind
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlmodel import Session
+
     from app.intake.legal_holds import Placed
 
 hold = typer.Typer(help="Holds that a law knows, and those that are on.", no_args_is_help=True)
@@ -76,9 +79,11 @@ def list_holds(customer: str = CUSTOMER, creditor: str | None = CREDITOR) -> Non
         except NumberUnclear as problem:
             raise fail(problem, code=WRONG_USE) from None
         found = standing_holds(session, customer_id)
+        reasons = {row.id: _why(session, row) for row in found}
     for row in found:
         ends = f"until {row.until:%Y-%m-%d %H:%M}" if row.until else "until somebody ends it"
-        show(f"{row.id}  {row.kind}  since {row.placed_at:%Y-%m-%d %H:%M}  {ends}")
+        since = f"since {row.placed_at:%Y-%m-%d %H:%M}"
+        show(f"{row.id}  {row.kind}  {since}  {ends}{reasons[row.id]}")
     if not found:
         note("Nothing holds.")
 
@@ -89,14 +94,28 @@ def release_by_person(
 ) -> None:
     """Ends a hold before its time; what it stopped is decided again at once."""
     from app.cli.databases import ready
-    from app.intake.holds import release_hold
+    from app.intake.holds import hold_of, release_hold
     from app.settings import read_settings
 
     with ready(read_settings().database_url) as database, database.write() as session:
+        row = hold_of(session, hold_id)
+        why = _why(session, row) if row is not None else ""
         was_on = release_hold(session, hold_id, database.now())
-    if not was_on:
+    if row is None or not was_on:
         raise fail(f"No hold {hold_id} is on; `duly hold list` has their numbers.", code=WRONG_USE)
-    note("Released.")
+    note(f"Released: {row.kind}{why}.")
+
+
+def _why(session: Session, row: Row[Any]) -> str:
+    """What a hold on a reply was placed for, and what is still to be read. Others say nothing: the
+    reason of some is told in confidence."""
+    from app.intake.holds import said_before
+
+    if row.kind != HoldKind.REPLY:
+        return ""
+    reply_id = said_before(session, row)
+    unread = f"  not classed yet: duly reply show {reply_id}" if reply_id else ""
+    return f"  {row.why or ''}{unread}"
 
 
 def _done(

@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.copies import copied_to
-from app.delivery.parties import LatestMoney, Parties
+from app.delivery.parties import LatestMoney, Parties, is_of_dispute
 from app.wording.context import (
     Brand,
     Claim,
@@ -88,6 +88,7 @@ def material(
         context.plan,
         context.subscription,
         context.answer_by,
+        context.dispute_numbers,
         context.claim,
         without_link,
         copies,
@@ -107,7 +108,7 @@ def _spoken_of(row: Mapping[str, Any], snapshot: Snapshot) -> tuple[InvoiceFact,
 
     A word before the due date names all that falls due within days.
     """
-    if row["origin"].startswith("signal:invoice_disputed"):
+    if is_of_dispute(row):
         disputed = tuple(i for i in snapshot.facts.invoices if i.disputed)
         return disputed or snapshot.facts.invoices
     if snapshot.row["subject"] == SubjectKind.INVOICE:
@@ -167,10 +168,20 @@ def _context(
         subscription=snapshot.facts.subscription.name if snapshot.facts.subscription else None,
         crisis=crisis_line(customer.country or creditor.country, locale),
         answer_by=latest.answered_on(row["origin"]),
+        dispute_numbers=_dispute_numbers(row, parties, invoices),
         claim=_claim(customer.custom),
         links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
         two_way=claimed.sender.two_way,
     )
+
+
+def _dispute_numbers(
+    row: Mapping[str, Any], parties: Parties, invoices: Sequence[InvoiceFact]
+) -> str | None:
+    """Of the invoices that the answer to a dispute speaks of; every other message has none."""
+    if not is_of_dispute(row):
+        return None
+    return ", ".join(parties.disputes[i.id] for i in invoices if i.id in parties.disputes) or None
 
 
 def _forbids_link(

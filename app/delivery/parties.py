@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Row, Select, Table, exists, select
 from sqlmodel import Session
 
+from app.book.disputes import dispute_number
 from app.book.ledger import credits_of
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
@@ -18,12 +19,14 @@ from app.delivery.copies import copies_of
 from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import (
     Address,
+    Charge,
     Checkout,
     Complaint,
     Contact,
     ContactPoint,
     Creditor,
     Customer,
+    Dispute,
     Invoice,
     Payment,
     Promise,
@@ -35,6 +38,7 @@ from campaigns.vocabulary import Signal
 _POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of(Invoice)
 _CHECKOUT, _PAYMENT, _REVERSAL = table_of(Checkout), table_of(Payment), table_of(Reversal)
 _COMPLAINT, _PROMISE = table_of(Complaint), table_of(Promise)
+_CHARGE, _DISPUTE = table_of(Charge), table_of(Dispute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Parties:
     amounts: Mapping[int, Money]
     latest: Mapping[int, LatestMoney]
     credits: Mapping[int, Mapping[str, int]]
+    disputes: Mapping[int, str]
 
 
 def load_parties(
@@ -95,11 +100,23 @@ def load_parties(
         amounts=_amounts(session, invoices),
         latest=_latest(session, customers),
         credits=credits_of(session, [r["customer_id"] for r in rows if _thanks(r)]),
+        disputes=_disputes(session, [r["customer_id"] for r in rows if is_of_dispute(r)]),
     )
+
+
+def is_of_dispute(row: Mapping[str, Any]) -> bool:
+    """Whether the message answers that an invoice is contested."""
+    return str(row["origin"]).startswith(f"signal:{Signal.INVOICE_DISPUTED}")
 
 
 def _thanks(row: Mapping[str, Any]) -> bool:
     return str(row["origin"]).startswith(f"signal:{Signal.PAYMENT_RECEIVED}")
+
+
+def _disputes(session: Session, customers: Sequence[int]) -> Mapping[int, str]:
+    """The number of the open dispute of each contested invoice; one on a charge has none."""
+    rows = rows_given(session, _DISPUTES, customers)
+    return {row.invoice_id: dispute_number(row.id) for row in rows}
 
 
 def _contacts(session: Session, points: set[int]) -> Mapping[int, Row[Any]]:
@@ -135,6 +152,11 @@ _CONTACTS: Select[Any] = (
 )
 _AMOUNTS = select(_INVOICE.c.id, _INVOICE.c.amount_minor, _INVOICE.c.currency).where(
     _INVOICE.c.id.in_(GIVEN)
+)
+_DISPUTES = _of_customers(
+    _DISPUTE,
+    _DISPUTE.c.state == "open",
+    ~exists().where(_CHARGE.c.invoice_id == _DISPUTE.c.invoice_id),
 )
 _ANSWERS = _of_customers(_COMPLAINT, _COMPLAINT.c.answered_at.is_(None))
 _LATEST = {

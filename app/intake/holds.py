@@ -12,10 +12,10 @@ from sqlmodel import Session
 from app.intake.concerned import Concerned, customers_of, stop_persons
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.journal import Happened, record
-from app.store.rows import Customer, Hold
+from app.store.rows import Customer, Hold, Reply
 from campaigns.vocabulary import HoldKind, Signal
 
-_CUSTOMER, _HOLD = table_of(Customer), table_of(Hold)
+_CUSTOMER, _HOLD, _REPLY = table_of(Customer), table_of(Hold), table_of(Reply)
 
 
 def place_hold(
@@ -70,6 +70,22 @@ def standing_holds(session: Session, customer_id: int) -> Sequence[Row[Any]]:
         _HOLD.c.person_id == person.scalar_subquery(), _HOLD.c.released_at.is_(None)
     )
     return session.connection().execute(query.order_by(_HOLD.c.id)).all()
+
+
+def said_before(session: Session, hold: Row[Any]) -> int | None:
+    """The number of the reply that a hold of kind `reply` waits for, if nobody has classed it."""
+    if hold.kind != HoldKind.REPLY:
+        return None
+    query = select(_REPLY.c.id).where(
+        _REPLY.c.customer_id == hold.customer_id, _REPLY.c.classed_at.is_(None)
+    )
+    return session.connection().scalar(query.order_by(_REPLY.c.id.desc()).limit(1))
+
+
+def hold_of(session: Session, hold_id: int) -> Row[Any] | None:
+    """The hold of this number, if it is on."""
+    query = select(_HOLD).where(_HOLD.c.id == hold_id, _HOLD.c.released_at.is_(None))
+    return session.connection().execute(query).one_or_none()
 
 
 def release_hold(session: Session, hold_id: int, now: datetime) -> bool:

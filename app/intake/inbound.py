@@ -162,3 +162,11 @@ def _as_text(body: bytes) -> tuple[str, str]:
         return body.decode(), "utf-8"
     except UnicodeDecodeError:
         return body.decode("latin-1"), "latin-1"
+
+
+def mark_special(session: Session, inbound_id: int, *, is_noted: bool) -> None:
+    """The call holds special data; `is_noted` says that a note has its words."""
+    special = "noted" if is_noted else "unnoted"
+    session.connection().execute(
+        update(_INBOUND).where(_INBOUND.c.id == inbound_id).values(special=special)
+    )

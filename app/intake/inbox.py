@@ -265,9 +265,9 @@ def _interpret(
     unmatched = take_receipts(session, receipts, now=now).unmatched if receipts else ()
     for each in heard:
         if isinstance(each, Written):
-            receive_reply(session, each, now=now)
+            receive_reply(session, each, now=now, inbound_id=inbound.id)
         elif isinstance(each, MailNote):
-            take_note(session, each, now=now)
+            take_note(session, each, now=now, inbound_id=inbound.id)
         elif not isinstance(each, Receipt):
             take_gateway_event(session, source.name, each, now=now)
     if unmatched:

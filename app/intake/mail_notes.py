@@ -60,7 +60,9 @@ class _Ours:
     customer_id: int
 
 
-def take_note(session: Session, note: MailNote, *, now: datetime) -> None:
+def take_note(
+    session: Session, note: MailNote, *, now: datetime, inbound_id: int | None = None
+) -> None:
     """Takes one note in, once."""
     known = select(_EVENT.c.id).where(_EVENT.c.key == _event_key(note))
     if session.connection().execute(known).first() is not None:
@@ -69,7 +71,7 @@ def take_note(session: Session, note: MailNote, *, now: datetime) -> None:
     match note.kind:
         case NoteKind.BOUNCED | NoteKind.DELAYED | NoteKind.COMPLAINED:
             if ours is None:
-                _take_unknown(session, note, now)
+                _take_unknown(session, note, now, inbound_id)
             elif _is_about_a_copy(note, ours):
                 _ask_whose(session, note, now)
             else:
@@ -164,7 +166,7 @@ def _receipt(note: MailNote, ours: _Ours) -> Receipt:
     )
 
 
-def _take_unknown(session: Session, note: MailNote, now: datetime) -> None:
+def _take_unknown(session: Session, note: MailNote, now: datetime, inbound_id: int | None) -> None:
     """Of a customer's mailbox it is that customer's mail, whatever it looks like."""
     if note.kind is NoteKind.COMPLAINED:
         stop = StopSaid(StopAct.COMPLAINT, Medium.EMAIL, note.key)
@@ -176,7 +178,7 @@ def _take_unknown(session: Session, note: MailNote, now: datetime) -> None:
             return
     written = note.written
     if written and users_of(session, _address_ids(session, [written.from_address])):
-        receive_reply(session, written, now=now)
+        receive_reply(session, written, now=now, inbound_id=inbound_id)
         return
     _ask_whose(session, note, now)
 

@@ -10,21 +10,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session
 
 from app.intake.alarms import note_was_opened
 from app.store.bulk import dicts, insert_returning_ids, table_of
 from app.store.journal import Happened, record
-from app.store.rows import SpecialNote
+from app.store.rows import Inbound, SpecialNote
 
 SPECIAL_DATA: Final = "special"
 """Stands for an intent that is nobody's business but of those who may read the note."""
 
+RAW_FOR: Final = timedelta(days=1)
+"""How long the call that brought it is kept, once its words stand on a note: whoever reads calls
+need not read these."""
+
 SPECIAL_FOR: Final = timedelta(days=90)
 """How long it is kept where the settings say nothing else."""
 
-_NOTE = table_of(SpecialNote)
+_INBOUND, _NOTE = table_of(Inbound), table_of(SpecialNote)
 
 
 class NoSuchNote(LookupError):
@@ -87,6 +91,27 @@ def forget_special(session: Session, before: datetime, *, limit: int = 500) -> i
         .limit(limit)
     )
     emptied = update(_NOTE).where(_NOTE.c.id.in_(old)).values(kind=None, words=None)
+    return session.connection().execute(emptied).rowcount
+
+
+def forget_special_calls(
+    session: Session, now: datetime, *, unnoted_before: datetime, limit: int = 500
+) -> int:
+    """Empties the calls that brought special data, at most `limit` of them: those of customers
+    soon, those of strangers, of which nothing else has the words, with the notes. Their rows stay,
+    so that the same call lands once. Answers how many."""
+    is_over = or_(
+        and_(_INBOUND.c.special == "noted", _INBOUND.c.received_at < now - RAW_FOR),
+        _INBOUND.c.received_at < unnoted_before,
+    )
+    old = (
+        select(_INBOUND.c.id)
+        .where(_INBOUND.c.special.is_not(None), _INBOUND.c.handled_at.is_not(None), is_over)
+        .order_by(_INBOUND.c.id)
+        .limit(limit)
+    )
+    emptied = update(_INBOUND).where(_INBOUND.c.id.in_(old))
+    emptied = emptied.values(body="", headers={}, special=None)
     return session.connection().execute(emptied).rowcount
 
 

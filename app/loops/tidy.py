@@ -20,7 +20,8 @@ from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
 from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
-from app.intake.special import SPECIAL_FOR, forget_special
+from app.intake.overdue import escalate_tasks, overdue_tasks
+from app.intake.special import SPECIAL_FOR, forget_special, forget_special_calls
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
@@ -72,6 +73,7 @@ _CHORES = (
     _Chore(_promises, break_promises),
     _Chore(_instalments, miss_instalments),
     _Chore(_holds, end_holds),
+    _Chore(overdue_tasks, escalate_tasks),
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
     _Chore(calls.forgettable, calls.forget_calls),
@@ -178,10 +180,12 @@ class Tidy:
         return 0
 
     def _forget_special(self, now: datetime) -> int:
+        """The notes past their time, and the calls that brought them."""
         before, total = now - self._special_for, 0
         while True:
             with self._database.write() as session:
                 gone = forget_special(session, before)
+                gone += forget_special_calls(session, now, unnoted_before=before)
             if not gone:
                 return total
             total += gone

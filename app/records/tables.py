@@ -67,7 +67,7 @@ TABLES: Final = (
     Table(
         N_("Complaints"),
         "complaints",
-        ("received_at", "kind", "words", "answer_by", "answered_at"),
+        ("received_at", "kind", "words", "answer_by", "rule", "answered_at"),
     ),
     Table(N_("Replies"), "replies", ("received_at", "medium", "text", "intent")),
     Table(N_("Tasks of the team"), "tasks", ("created_at", "team", "title", "state", "done_at")),

@@ -125,6 +125,7 @@ class MessageContext:
     handover_on: date | None = None
     handover_to: str | None = None
     answer_by: date | None = None
+    dispute_numbers: str | None = None
     instalment: InstalmentLine | None = None
     debit_on: date | None = None
     card_ending: str | None = None

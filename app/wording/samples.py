@@ -210,6 +210,7 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
             vat_statement=law.vat_statement, address_source=law.address_source,
         ),
         handover_on=date(2026, 5, 4), handover_to=cast.partner, answer_by=date(2026, 3, 15),
+        dispute_numbers="D-4711",
         crisis=crisis_line(_COUNTRIES.get(locale.partition("-")[0]), locale),
         links=_LINKS, two_way=True,
     )  # fmt: skip

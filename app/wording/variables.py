@@ -122,6 +122,10 @@ def _facts() -> tuple[Variable, ...]:
             optional=True,
         ),
         Variable(
+            "dispute_number", Kind.IDENTIFIER, "By which staff find a dispute",
+            lambda c: c.dispute_numbers, optional=True,
+        ),
+        Variable(
             "instalment_number", Kind.COUNT, "Which instalment of the plan it is",
             lambda c: c.instalment.number if c.instalment else None,
         ),

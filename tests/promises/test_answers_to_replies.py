@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import pytest
 
+from app.book.disputes import dispute_of_number, disputes_of
 from app.engine.checks.policy import nothing_outside_policy
 from app.engine.checks.stops import nothing_after_a_stop
 from app.hearing.intents import Intent
 from app.intake.replies import ReplyTaken, Written, receive_reply
-from app.store.rows import Address, ContactPoint, Customer, Message, Sender
+from app.store.rows import Address, ContactPoint, Customer, Dispute, Message, Sender
 from app.wording.crisis import crisis_line
 from app.wording.files import LOCALES
 from campaigns.vocabulary import Medium
@@ -122,6 +123,14 @@ def test_who_has_a_running_case_gets_one_answer_and_not_two(stage: Stage) -> Non
 
     said = [stage.said(customer)[before[customer] :] for customer in people]
     assert said == [["promise_confirmed"], ["dispute_received"], ["hardship_received"]]
+    left_out = stage.get(
+        Message, customer_id=people[0], state="stopped", template="promise_confirmed"
+    )
+    assert {message.reason for message in left_out} <= {"answered_already"}
+    given = stage.get(
+        Message, customer_id=people[0], template="promise_confirmed", state="accepted"
+    )
+    assert len(given) == 1, "the reason is true: what it speaks of was said"
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -219,3 +228,18 @@ def test_hours_that_were_wished_for_bind_the_next_message(stage: Stage) -> None:
     reminders = [s.at for s in stage.sent(customer_id=customer) if s.category == "reminder"]
     assert reminders
     assert all(17 <= (at + timedelta(hours=3)).hour < 20 for at in reminders)
+
+
+def test_an_answer_to_a_dispute_names_the_number_by_which_staff_find_it(stage: Stage) -> None:
+    customer = stage.owe("Ada", media=("sms",), locale="en")
+    stage.tick()
+    _writes(stage, customer, Intent.DISPUTE)
+    stage.play(hours=1)
+
+    (dispute,) = stage.get(Dispute, customer_id=customer)
+    (answer,) = [s for s in stage.sent(customer_id=customer) if s.template == "dispute_received"]
+    assert f"Reference: D-{dispute.id}." in answer.text.replace("\u2068", "").replace("\u2069", "")
+    with stage.database.read() as session:
+        (found,) = disputes_of(session, dispute_id=dispute_of_number(f"d-{dispute.id}"))
+    assert (found.customer, found.state) == ("Ada", "open")
+    assert [dispute_of_number(strange) for strange in ("", "D-0", "1 OR 1", "x")] == [None] * 4

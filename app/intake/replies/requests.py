@@ -1,9 +1,7 @@
 """What a person has to answer: complaints, questions of data, anger, what was not understood.
 
-The days are the shortest of the terms that we know, so that they hold everywhere. A complaint: the
-ERP's countries give from 15 days (the portal of the CFPB, United States) to eight weeks (FCA DISP
-1.6.2R, United Kingdom). A request for one's data: one month of its receipt (GDPR Art. 12(3)); the
-30 days of Israel and of Saudi Arabia are no longer than that month but for February.
+By when stands in the packs (`deadline` rows after a complaint or a data request), each with its
+source; the strictest that binds the customer counts, and the complaint's row names it.
 """
 
 from __future__ import annotations
@@ -15,15 +13,13 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.envelope import local_day
+from app.intake.answer_terms import answer_by
 from app.intake.replies.said import ESCALATE_AFTER, ReplyTaken, Said, ask, hold, respond
 from app.intake.tasks import Team
 from app.store.bulk import insert_rows, table_of
 from app.store.rows import Complaint, Customer
+from campaigns.duties import Act
 from campaigns.vocabulary import Signal
-
-COMPLAINT_WITHIN: Final = timedelta(days=15)
-DATA_WITHIN: Final = timedelta(days=28)
-"""A month is at least so long."""
 
 DATA_REQUEST: Final = "data_request"
 
@@ -34,19 +30,19 @@ def complaint(session: Session, said: Said) -> ReplyTaken:
     """A row with a day and an owner, and a task. Until it is read nobody writes."""
     if said.meaning.rule.endswith(DATA_REQUEST):
         return data_request(session, said)
-    _log(session, said, "complaint", COMPLAINT_WITHIN)
+    within = _log(session, said, "complaint", Act.COMPLAINT)
     hold(session, said, ESCALATE_AFTER, "complaint")
     title = "A complaint: answer it by its day"
-    ask(session, said, "complaint", title, team=Team.SERVICE, due_in=COMPLAINT_WITHIN)
+    ask(session, said, "complaint", title, team=Team.SERVICE, due_in=within)
     respond(session, said, Signal.REQUEST_MADE)
     return ReplyTaken.HELD
 
 
 def data_request(session: Session, said: Said) -> ReplyTaken:
-    """What we know of somebody: a month to answer (`duly evidence copy`). It stops nothing."""
-    _log(session, said, DATA_REQUEST, DATA_WITHIN)
+    """What we know of somebody: a copy in a month or less (`duly evidence copy`). Stops nothing."""
+    within = _log(session, said, DATA_REQUEST, Act.DATA_REQUEST)
     title = "A customer asks what we know of them: make the copy (`duly evidence copy`) and send it"
-    ask(session, said, DATA_REQUEST, title, team=Team.SERVICE, due_in=DATA_WITHIN)
+    ask(session, said, DATA_REQUEST, title, team=Team.SERVICE, due_in=within)
     respond(session, said, Signal.REQUEST_MADE)
     return ReplyTaken.UNDERSTOOD
 
@@ -66,16 +62,22 @@ def not_understood(session: Session, said: Said) -> ReplyTaken:
     return ReplyTaken.HELD
 
 
-def _log(session: Session, said: Said, kind: str, within: timedelta) -> None:
+def _log(session: Session, said: Said, kind: str, asked: Act) -> timedelta:
+    """Puts it on record with its day, the row that gave it and its owner; answers how long it is to
+    that day."""
+    received_on = _day(session, said)
+    last = answer_by(session, said.customer_id, asked, received_on=received_on, now=said.now)
     row = {
         "customer_id": said.customer_id,
         "kind": kind,
         "words": said.words,
         "received_at": said.at,
-        "answer_by": _day(session, said) + within,
+        "answer_by": last.on,
+        "rule": last.rule,
         "owner": _owner(session, said.customer_id),
     }
     insert_rows(session, Complaint, [row])
+    return last.on - received_on
 
 
 def _day(session: Session, said: Said) -> date:

@@ -55,7 +55,7 @@ def self_harm(session: Session, said: Said) -> ReplyTaken:
 def suspected(session: Session, said: Said) -> ReplyTaken:
     """Probably an opt-out: without an end, for after a deadline nobody may write to one who said
     "remove me"."""
-    hold(session, said, None, said.meaning.rule)
+    hold(session, said, None, SUSPECTED)
     ask(session, said, SUSPECTED, "Probably an opt-out: read and decide")
     return ReplyTaken.HELD
 

@@ -20,6 +20,7 @@ from app.hearing.reading import Verdict
 from app.hearing.understanding import Understanding
 from app.intake.alarms import raise_alarm
 from app.intake.concerned import Concerned
+from app.intake.inbound import mark_special
 from app.intake.opt_ins import opt_in
 from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.places import Place
@@ -82,20 +83,28 @@ class _Heard:
 
 
 def receive_reply(
-    session: Session, written: Written, *, now: datetime, reader: Reader = READER
+    session: Session,
+    written: Written,
+    *,
+    now: datetime,
+    reader: Reader = READER,
+    inbound_id: int | None = None,
 ) -> ReplyTaken:
     """Takes one text in, once. What it does stands in `acts`, and for people in `docs/answers.md`.
 
     A stop word suppresses at once, and is confirmed once; a word of return takes the stop word of
     the same address back. Where several customers share the address and nothing tells who wrote,
     hard stops are those of all of them, and everything else is left to a person. An opt-out from an
-    address that we do not know is kept for the day on which it is imported.
+    address that we do not know is kept for the day on which it is imported. `inbound_id` is the
+    call that brought it: where the text is special data, the call goes early.
     """
     writers = writers_of(session, written)
     if _is_known(session, written):
         return ReplyTaken.KNOWN_ALREADY
     heard = _Heard(written, writers, _understood(session, written, writers, reader), now)
     _note(session, heard)
+    if inbound_id is not None and is_special(heard.meanings):
+        mark_special(session, inbound_id, is_noted=bool(writers.concerned))
     stop = heard.sure_of(Intent.OPT_OUT)
     if stop is not None:
         _opt_out(session, heard, stop)

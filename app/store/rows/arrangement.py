@@ -140,6 +140,7 @@ class Complaint(SQLModel, table=True):
     words: str | None = long_text(null=True)
     received_at: datetime
     answer_by: date
+    rule: str | None = None  # the row of a pack that its day was counted by
     owner: str | None = None
     answered_at: datetime | None = None
 
@@ -162,6 +163,7 @@ class Task(SQLModel, table=True):
     created_at: datetime
     due_at: datetime | None = None
     done_at: datetime | None = None
+    escalated_at: datetime | None = None  # its day passed, and nobody had done it
 
 
 class Notice(SQLModel, table=True):

@@ -145,7 +145,10 @@ class Inbound(SQLModel, table=True):
     """A callback as it came: stored raw before anything is made of it. Each lands once."""
 
     __tablename__ = "inbound"
-    __table_args__ = (live_index("ix_inbound_open", "id", where="handled_at IS NULL"),)
+    __table_args__ = (
+        live_index("ix_inbound_open", "id", where="handled_at IS NULL"),
+        live_index("ix_inbound_special", "received_at", where="special IS NOT NULL"),
+    )
     id: int | None = key()
     key: str = Field(unique=True)
     source: str
@@ -154,6 +157,7 @@ class Inbound(SQLModel, table=True):
     headers: dict[str, Any] = json_column()
     handled_at: datetime | None = None
     problem: str | None = None
+    special: str | None = None  # it holds special data: noted | unnoted, until that is gone
 
 
 class Reply(SQLModel, table=True):

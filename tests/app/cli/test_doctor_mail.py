@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
-from app.cli.doctor_mail import domain_problems, mail_problems
+from app.cli.doctor_mail import domain_problems, inbound_problems, mail_problems
+from app.intake.inbox import receive
+from app.intake.mail_sources import PipedMail
 from app.lab.local_sendgrid import KEY, LocalSendGrid
 from app.lab.local_smtp import LocalSmtp
 from app.settings import read_settings
@@ -14,7 +17,9 @@ from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Sender
 from tests.databases import on_both_stores, opened
-from tests.factories import add_creditor
+from tests.factories import NOON, add_creditor
+
+MAIL = b"From: <a@x.example>\r\nTo: noa@carmel.example\r\nMessage-ID: <1@x>\r\n\r\nhello\r\n"
 
 ZONE = {
     "carmel.example": ["v=spf1 -all"],
@@ -88,3 +93,26 @@ def test_sendgrid_is_asked_by_our_public_address(database: Database) -> None:
             }
         )
         assert mail_problems(settings, database) == []
+
+
+@on_both_stores
+def test_mail_that_does_not_come_back_is_told(database: Database) -> None:
+    def told(*hosts: str, day: datetime = NOON, **settings: str) -> tuple[str, list[str]]:
+        found = read_settings({f"DULY_{name.upper()}": value for name, value in settings.items()})
+        return inbound_problems(found, database, lambda _: list(hosts), day)
+
+    assert told() == ("no real mailbox hears replies", [])
+    write_from(database, "smtp")
+    _, nothing = told("mx.carmel.example.")
+    assert [words.split(",")[0] for words in nothing] == [
+        "no mail has ever come in and nothing listens for it"
+    ]
+    _, parse = told(sendgrid_inbound_token="x" * 32)
+    assert "nothing ever came" in parse[0]
+    assert "no host takes mail for carmel.example" in parse[1]
+    assert "no host" in told(".")[1][1], "a record that says no"
+
+    receive(database, PipedMail(b"x" * 32), MAIL, {}, now=NOON)
+    assert told("mx.carmel.example.") == ("comes in by mail (2026-06-01)", [])
+    _, silent = told("mx.carmel.example.", day=NOON + timedelta(days=15))
+    assert silent == ["no mail has come in since 2026-06-01: write one to try the way"]

@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from app.hearing.intents import Intent
 from app.intake.replies import Written, receive_reply
-from app.settings import read_settings
 from app.store.engines import Database
 from campaigns.vocabulary import Medium
 from tests.app.cli.conftest import Duly
@@ -36,10 +35,14 @@ def danger(migrated_url: str) -> None:
 
 @SQLITE
 @pytest.mark.usefixtures("danger")
-def test_somebody_confirms_who_listens_where_that_is_not_verified(with_database: Duly) -> None:
+def test_somebody_confirms_who_listens_where_that_is_not_verified(
+    with_database: Duly, migrated_url: str
+) -> None:
     assert "ok   crisis lines: " in with_database("doctor").out
-    with Database(read_settings().database_url).write() as session:
+    database = Database(migrated_url)
+    with database.write() as session:
         session.connection().execute(text("UPDATE customer SET country = 'IT'"))
+    database.dispose()
     assert "FAIL crisis lines: NOBODY HAS CONFIRMED" in with_database("doctor").out
     assert "IT: Telefono Amico 02 2327 2327 (10-24)" in with_database("crisis", "list").out
     for wrong in (("carmel", "IT", "--by", " "), ("nobody", "IT", "--by", "Dana")):

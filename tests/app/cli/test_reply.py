@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import text
 
 from app.hearing.intents import Intent
+from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.replies import Written, receive_reply
+from app.store.engines import Database
 from campaigns.vocabulary import Medium
 from tests.app.cli.conftest import Duly
 from tests.app.intake.reader import Understands
+from tests.factories import NOON
 from tests.promises.stage import staging
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -25,7 +29,7 @@ def written(migrated_url: str) -> None:
         (phone,) = stage.rows("address")
         (ours,) = stage.rows("sender", "medium = 'sms'")
         for number, intent in enumerate((Intent.UNCLEAR, Intent.ILLNESS)):
-            text = Written(
+            reply = Written(
                 f"sandbox:{number}",
                 Medium.SMS,
                 phone["value"],
@@ -34,7 +38,7 @@ def written(migrated_url: str) -> None:
                 stage.now,
             )
             with stage.database.write() as session:
-                receive_reply(session, text, now=stage.now, reader=Understands(intent))
+                receive_reply(session, reply, now=stage.now, reader=Understands(intent))
 
 
 @SQLITE
@@ -73,8 +77,35 @@ def test_what_is_personal_is_read_by_name_alone(with_database: Duly) -> None:
 @SQLITE
 @pytest.mark.usefixtures("written")
 def test_a_hold_is_released_by_its_number(with_database: Duly) -> None:
-    assert with_database("hold", "release", "2").code == 0
+    listed = with_database("hold", "list", "C1").out.splitlines()
+    assert listed[0].endswith("test  not classed yet: duly reply show 1")
+    assert "illness" not in listed[1], "what is told in confidence is no reason to show"
+    waiting = with_database("hold", "release", "1")
+    assert waiting.err.strip() == "Released: reply  test  not classed yet: duly reply show 1."
+    assert with_database("hold", "release", "2").err.strip() == "Released: hardship."
     assert "hardship" not in with_database("hold", "list", "C1").out
     again = with_database("hold", "release", "2")
     assert again.code == 2
     assert "No hold 2 is on" in again.err
+
+
+@SQLITE
+@pytest.mark.usefixtures("written")
+def test_a_dispute_is_found_by_the_number_that_the_customer_was_told(
+    with_database: Duly, migrated_url: str
+) -> None:
+    assert "Nothing is contested." in with_database("dispute", "list").err
+    database = Database(migrated_url)
+    with database.write() as session:
+        (invoice_id,) = session.connection().execute(text("SELECT id FROM invoice")).one()
+        dispute_invoice(
+            session, customer_id=1, invoice_id=invoice_id, kind=DisputeKind.OTHER, words=WORDS,
+            now=NOON,
+        )  # fmt: skip
+    database.dispose()
+
+    listed, shown = with_database("dispute", "list").out, with_database("dispute", "show", "d-1")
+    assert listed.startswith("D-1  2026-06-01")
+    assert (WORDS in listed, WORDS in shown.out) == (False, True)
+    assert with_database("dispute", "show", "D-1", "--json").json["words"] == WORDS
+    assert with_database("dispute", "show", "D-9").code == 2

@@ -9,12 +9,24 @@ import pytest
 from sqlalchemy import delete, event
 
 from app.delivery.reconcile import Reconciliation
+from app.intake.inbox import receive
+from app.intake.mail_sources import PipedMail
 from app.loops.tidy import Tidy
 from app.payments.gateway import CheckoutRequest
 from app.payments.sandbox_gateway import SandboxGateway
 from app.store.bulk import insert_returning_ids, insert_rows, table_of
 from app.store.engines import Database
-from app.store.rows import Checkout, Customer, Hold, Instalment, MediumPrior, Person, Plan, Promise
+from app.store.rows import (
+    Checkout,
+    Customer,
+    Hold,
+    Instalment,
+    MediumPrior,
+    Person,
+    Plan,
+    Promise,
+    Task,
+)
 from campaigns.money import Money
 from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_creditor, add_customer, add_invoice
@@ -216,3 +228,46 @@ def test_answers_are_counted_once_a_day(world: World, customer_id: int) -> None:
     tidy.tick(NOON + DAY)
 
     assert [row["medium"] for row in world.rows("medium_prior")] == ["email"]
+
+
+def test_the_call_that_brought_special_data_goes_before_all_others(
+    world: World, customer_id: int
+) -> None:
+    """The words of a customer stand on a note; those of a stranger in the call alone."""
+    assert customer_id
+    mails = {
+        "dana@example.com": "I want to kill myself",
+        "stranger@example.com": "I want to end my life",
+        "dana@example.com ": "Please send me the invoice",
+    }
+    for number, (writer, words) in enumerate(mails.items()):
+        mail = (
+            f"From: <{writer.strip()}>\r\nTo: noa@carmel.example\r\nSubject: hello\r\n"
+            f"Message-ID: <{number}@mail.example>\r\n\r\n{words}\r\n"
+        )
+        receive(world.database, PipedMail(SECRET), mail.encode(), {}, now=NOON)
+    assert [row["special"] for row in world.rows("inbound")] == ["noted", "unnoted", None]
+
+    def kept() -> list[bool]:
+        return [row["body"] != "" for row in world.rows("inbound")]
+
+    _tidy(world).tick(NOON + DAY / 2)
+    assert kept() == [True, True, True]
+    _tidy(world).tick(NOON + 2 * DAY)
+    assert kept() == [False, True, True]
+    _tidy(world).tick(NOON + 91 * DAY)
+    assert kept()[:2] == [False, False]
+    assert len(world.rows("inbound")) == 3, "so that the same call still lands once"
+
+
+def test_what_nobody_has_read_by_its_day_is_raised_once(world: World, customer_id: int) -> None:
+    due = {"customer_id": customer_id, "team": "collections", "title": "read", "created_at": NOON}
+    for kind, day in (("reply", NOON + DAY), ("reply", NOON + 9 * DAY), ("rating", NOON + DAY)):
+        add(world.database, Task, key=f"{kind}:{day}", kind=kind, due_at=day, **due)
+    add(world.database, Task, key="done", kind="reply", due_at=NOON, state="done", **due)
+
+    for hours in (12, 36, 37):
+        _tidy(world).tick(NOON + hours * HOUR)
+
+    assert [row["title"] for row in world.rows("task")] == ["OVERDUE: read", *["read"] * 3]
+    assert len(world.rows("event", "kind = 'task_overdue'")) == 1

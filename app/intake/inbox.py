@@ -265,9 +265,9 @@ def _interpret(
     unmatched = take_receipts(session, receipts, now=now).unmatched if receipts else ()
     for each in heard:
         if isinstance(each, Written):
-            receive_reply(session, each, now=now, inbound_id=inbound.id)
+            receive_reply(session, each, now=now, inbound_id=inbound_id)
         elif isinstance(each, MailNote):
-            take_note(session, each, now=now, inbound_id=inbound.id)
+            take_note(session, each, now=now, inbound_id=inbound_id)
         elif not isinstance(each, Receipt):
             take_gateway_event(session, source.name, each, now=now)
     if unmatched:

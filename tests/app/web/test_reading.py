@@ -295,12 +295,12 @@ def test_a_link_to_unsubscribe_opens_no_page(stand: Stand, client: TestClient, d
 def test_the_log_holds_no_token_and_no_customer(
     client: TestClient, dana: Payer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG, logger="duly"):
+    with caplog.at_level(logging.DEBUG, logger="app.web"):
         client.get(dana.path)
         client.post(f"{dana.path}/pay", data={"amount": "Dana", "nonce": "secret-nonce"})
         client.get(f"/p/{UNKNOWN}")
 
-    told = "\n".join(record.getMessage() for record in caplog.records if record.name == "duly.web")
+    told = "\n".join(record.getMessage() for record in caplog.records if record.name == "app.web.shield")
     assert "GET /p/{token} 200" in told
     for secret in (dana.token, UNKNOWN, "Dana", "secret-nonce"):
         assert secret not in told

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _Header: TypeAlias = tuple[bytes, bytes]
 
 SLOW_MS = 1000
-"""An answer that took longer is told at the usual level, like one that failed; the rest at debug."""
+"""An answer that took longer is told at `info`, like one that failed; the rest at `debug`."""
 LARGEST_BODY = 256 * 1024
 """Of a form; `larger` says more for some paths."""
 _DECLARED = re.compile(r"[0-9]{1,12}")

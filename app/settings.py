@@ -193,6 +193,11 @@ class Settings(MailSettings):
         ge=1,
         description="How many calls a key of the API may make in a minute, to each process.",
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Who shows it as a bearer token reads `/metrics`. Without it nobody does in"
+        " production, and elsewhere only this machine.",
+    )
     tidy_every_seconds: float = Field(
         default=60,
         gt=0,
@@ -308,7 +313,7 @@ class Settings(MailSettings):
 SECRETS = (
     "database_url", "secret_key", "gateway_secret", "twilio_token", "smtp_password",
     "sendgrid_key", "sendgrid_inbound_token", "stripe_key", "stripe_webhook_secret",
-    "external_secret",
+    "external_secret", "metrics_token",
 )  # fmt: skip
 
 

@@ -163,25 +163,20 @@ def crisis_lines(_settings: Settings, database: Database) -> str:
 
 def books(_settings: Settings, database: Database) -> str:
     """Whether each creditor's book is new enough to send on."""
-    from datetime import timedelta
+    from sqlalchemy import func, select
 
-    from sqlmodel import select
-
+    from app.book.stale import stale_books
+    from app.store.bulk import table_of
     from app.store.rows import Creditor
 
     now = database.now()
     with database.read() as session:
-        creditors = session.exec(select(Creditor)).all()
-    stale = sorted(
-        creditor.external_id
-        for creditor in creditors
-        if creditor.ledger_max_age_s is not None
-        and creditor.ledger_as_of is not None
-        and creditor.ledger_as_of + timedelta(seconds=creditor.ledger_max_age_s) < now
-    )
+        stale = stale_books(session, now)
+        count = select(func.count()).select_from(table_of(Creditor))
+        creditors = session.connection().execute(count).scalar_one()
     if stale:
         raise Amiss(f"too old to send on: {', '.join(stale)}. Import a newer one")
-    return f"{len(creditors)} creditors"
+    return f"{creditors} creditors"
 
 
 def withheld(settings: Settings, database: Database) -> str:

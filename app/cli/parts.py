@@ -23,6 +23,7 @@ from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
 from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
+from app.loops import pulse, tally
 from app.loops.alarms import Alarms
 from app.loops.assembly import Loops, assemble
 from app.loops.debits import Debits
@@ -239,7 +240,9 @@ def jobs(parts: Parts) -> list[Job]:
     }
     found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
     found += [Job(name, READ_BACK_EVERY, _once(read)) for name, read in parts.readings.items()]
-    return found
+    found.append(Job("tally", tally.EVERY, partial(tally.tally, database)))
+    beats = pulse.Pulse(database)
+    return [*map(beats.felt, found), Job("pulse", pulse.EVERY, beats.tick)]
 
 
 def _play_providers(parts: Parts, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from app.web import (
     card,
     customer,
     documents,
+    metrics,
     outbox,
     parts,
     receipt,
@@ -71,7 +72,7 @@ def create_app(
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
     # First, and without FastAPI's own layer: nothing is called as often.
     app.router.routes.extend(webhooks.routes(site, (*heard, *sources)))
-    for part in (assets, customer, card, parts, documents, receipt, statement, stop):
+    for part in (assets, metrics, customer, card, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
     app.mount(API, create_api(_desk(settings, database, clock)))
     if settings.shows_outbox:

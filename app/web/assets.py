@@ -9,10 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app.store.migrate import is_current
+from app.store.publishing import current
 from app.store.rows import Creditor
 from app.web.brand import DEFAULT_COLOUR, brand_of, style_sheet
 from app.web.pages import STATIC_TYPES, static_file
 from app.web.site import Site
+
+KINDS = ("journey", "template", "pack")
+"""What must be published before anything is decided or said."""
 
 
 def router(site: Site) -> APIRouter:
@@ -56,7 +60,10 @@ def router(site: Site) -> APIRouter:
 
 def _problem(site: Site) -> str | None:
     try:
-        current = is_current(site.database)
+        if not is_current(site.database):
+            return "the database is not migrated: run `duly db upgrade`"
+        with site.database.read() as session:
+            missing = [kind for kind in KINDS if not current(session, kind)]
     except SQLAlchemyError:
         return "the database does not answer"
-    return None if current else "the database is not migrated: run `duly db upgrade`"
+    return f"no {missing[0]} is published: run `duly db upgrade`" if missing else None

@@ -1,7 +1,8 @@
 """What stands around every route: security headers, a body limit, a quiet log, a neutral failure.
 
 Pure ASGI, outermost, so that no answer leaves without the headers, not even a failure. The log
-names the route's pattern and never its path, since a path holds a customer's token.
+names the route's pattern and never its path, since a path holds a customer's token. Who wants a
+line for every call asks the proxy, or sets the level to `debug`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = logging.getLogger("duly.web")
+log = logging.getLogger(__name__)
 
 _Header: TypeAlias = tuple[bytes, bytes]
 
+SLOW_MS = 1000
+"""An answer that took longer is told at `info`, like one that failed; the rest at `debug`."""
 LARGEST_BODY = 256 * 1024
 """Of a form; `larger` says more for some paths."""
 _DECLARED = re.compile(r"[0-9]{1,12}")
@@ -106,8 +109,7 @@ class Shield:
                 scope, receive, dressed
             )
         finally:
-            took = (perf_counter() - started) * 1000
-            log.info("%s %s %s %.0f ms", scope["method"], _pattern(scope), status, took)
+            _tell(scope, status, (perf_counter() - started) * 1000)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         largest = self._largest(scope["path"])
@@ -141,6 +143,12 @@ class Shield:
         if b"cache-control" not in has:
             headers.append((b"cache-control", b"public, max-age=3600" if is_file else b"no-store"))
         return headers
+
+
+def _tell(scope: Scope, status: int, took_ms: float) -> None:
+    level = logging.INFO if status >= 500 or took_ms >= SLOW_MS else logging.DEBUG
+    if log.isEnabledFor(level):
+        log.log(level, "%s %s %s %.0f ms", scope["method"], _pattern(scope), status, took_ms)
 
 
 def _pattern(scope: Scope) -> str:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.payments.standard_webhooks import secret_of
 from app.store.bulk import insert_returning_ids, lock_rows, rows_by_id, table_of, update_rows
+from app.store.columns import word
 from app.store.rows import Creditor, Customer, Endpoint, EndpointCall, Event
 
 MOST: Final = 20
@@ -19,6 +20,11 @@ MOST: Final = 20
 
 KEPT_FOR: Final = timedelta(days=30)
 """How long the log of a call that went well is kept."""
+
+REPLAYED_AT_ONCE: Final = 5_000
+"""Events that a replay goes over in one transaction, wanted or not."""
+
+_REPLAY: Final = ("replay_since", "replay_after_id", "replay_to_id")
 
 _ENDPOINT, _CALL = table_of(Endpoint), table_of(EndpointCall)
 _EVENT, _CUSTOMER = table_of(Event), table_of(Customer)
@@ -71,17 +77,61 @@ def rotate_secret(session: Session, endpoint_id: int) -> int:
     return int(row.generation) + 1
 
 
-def replay(session: Session, endpoint_id: int, since: datetime, now: datetime) -> int:
-    """Tells it again of all that happened since. Answers how many events."""
+def replay(session: Session, endpoint_id: int, since: datetime) -> int:
+    """Has it told again of all that happened since. Answers the last event that it will be told of
+    again: up to there its log is gone over by and by, which no restart ends."""
     endpoint = rows_by_id(session, Endpoint, [endpoint_id])[endpoint_id]
-    wanted = events_for(endpoint).where(_EVENT.c.at >= since, _EVENT.c.id <= endpoint.high_id)
-    write_calls(session, endpoint_id, wanted.where(~_is_known(endpoint_id)), now)
+    wanted = {"replay_since": since, "replay_after_id": 0, "replay_to_id": endpoint.high_id}
+    update_rows(session, Endpoint, [{"id": endpoint_id, **wanted}])
+    return int(endpoint.high_id)
+
+
+def replay_some(session: Session, endpoint: Row[Any], now: datetime) -> bool:
+    """Goes over the next events of a replay. Answers whether more of it is left."""
+    if endpoint.replay_after_id is None:
+        return False
+    after: int = endpoint.replay_after_id
+    last: int = endpoint.replay_to_id
+    until = min(last, after + REPLAYED_AT_ONCE)
+    wanted = events_for(endpoint).where(
+        _EVENT.c.at >= endpoint.replay_since, _EVENT.c.id > after, _EVENT.c.id <= until
+    )
+    write_calls(session, endpoint.id, wanted.where(~_is_known(endpoint.id)), now)
     again = (
         update(_CALL)
-        .where(_CALL.c.endpoint_id == endpoint_id, _CALL.c.event_id.in_(wanted))
+        .where(_CALL.c.endpoint_id == endpoint.id, _CALL.c.event_id.in_(wanted))
         .values(state="waiting", due_at=now, tries=0)
     )
-    return session.connection().execute(again).rowcount
+    session.connection().execute(again)
+    left = until < last
+    goes_on = {"replay_after_id": until} if left else dict.fromkeys(_REPLAY)
+    update_rows(session, Endpoint, [{"id": endpoint.id, **goes_on}])
+    return left
+
+
+def rests_until(session: Session, endpoint: Row[Any], now: datetime) -> datetime:
+    """When what is new for it is due: now, or with what failed."""
+    if endpoint.failing_since is None:
+        return now
+    tried = select(func.min(_CALL.c.due_at)).where(
+        _CALL.c.endpoint_id == endpoint.id, _CALL.c.state == word("waiting"), _CALL.c.tries > 0
+    )
+    found: datetime | None = session.connection().execute(tried).scalar()
+    return now if found is None else max(found, now)
+
+
+def hold_back(session: Session, endpoint_id: int, until: datetime) -> None:
+    """Lets no call that waits be due before then."""
+    held = (
+        update(_CALL)
+        .where(
+            _CALL.c.endpoint_id == endpoint_id,
+            _CALL.c.state == word("waiting"),
+            _CALL.c.due_at < until,
+        )
+        .values(due_at=until)
+    )
+    session.connection().execute(held)
 
 
 def events_for(endpoint: Row[Any]) -> Select[Any]:
@@ -103,10 +153,10 @@ def fresh_events(endpoint: Row[Any]) -> Select[Any]:
     return events_for(endpoint).where(_EVENT.c.id > endpoint.low_id, ~_is_known(endpoint.id))
 
 
-def log_new_events(session: Session, endpoint: Row[Any], most: int, now: datetime) -> int:
+def log_new_events(session: Session, endpoint: Row[Any], most: int, due_at: datetime) -> int:
     """Puts so many of them on its log, the oldest first. Answers how many."""
     fresh = fresh_events(endpoint).order_by(_EVENT.c.id).limit(most)
-    return write_calls(session, endpoint.id, fresh, now)
+    return write_calls(session, endpoint.id, fresh, due_at)
 
 
 def forgettable_calls(now: datetime) -> Select[Any]:
@@ -128,7 +178,7 @@ def forget_calls(session: Session, now: datetime) -> int:
     return session.connection().execute(old).rowcount
 
 
-def write_calls(session: Session, endpoint_id: int, events: Select[Any], now: datetime) -> int:
+def write_calls(session: Session, endpoint_id: int, events: Select[Any], due_at: datetime) -> int:
     chosen = events.subquery()
     columns = ("endpoint_id", "event_id", "state", "tries", "due_at")
     rows = select(
@@ -136,7 +186,7 @@ def write_calls(session: Session, endpoint_id: int, events: Select[Any], now: da
         chosen.c.id,
         literal("waiting"),
         literal(0),
-        literal(now, _CALL.c.due_at.type),
+        literal(due_at, _CALL.c.due_at.type),
     )
     return session.connection().execute(insert(_CALL).from_select(columns, rows)).rowcount
 

@@ -121,7 +121,10 @@ class Since(Told):
 
 
 class Replayed(BaseModel):
-    events: int
+    """What is told again, batch by batch, in the order of events."""
+
+    since: Instant
+    to_event_id: int = Field(description="The last one of the log that is gone over.")
 
 
 def router(desk: Desk) -> APIRouter:
@@ -191,6 +194,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post(
         "/webhook-endpoints/{id}/replay",
+        status_code=202,
         response_model=Replayed,
         summary="Tells an endpoint again of all that happened since",
         operation_id="replay_webhook_events",
@@ -199,11 +203,12 @@ def router(desk: Desk) -> APIRouter:
     def again(
         id_: PathId, told: Since, call: NamedCall, caller: Annotated[Caller, may]
     ) -> Response:
-        def work(session: Session, now: datetime) -> Replayed:
+        def work(session: Session, _: datetime) -> Replayed:
             _living(session, caller, id_)
-            return Replayed(events=replay(session, id_, told.since, now))
+            last = replay(session, id_, told.since)
+            return Replayed(since=told.since, to_event_id=last)
 
-        return do(desk, caller, call, work)
+        return do(desk, caller, call, work, status=202)
 
     def _with_secret(session: Session, caller: Caller, id_: int, generation: int) -> EndpointMade:
         shape = ENDPOINTS.find(session, caller, id_)

@@ -3,6 +3,9 @@
 Signed by Standard Webhooks; `webhook-id` is the event's, the same for every try. An endpoint that
 answers 410 wants no more. One that fails for `GIVE_UP_AFTER` is paused with a task; nothing is
 lost: what waited goes out when it is set active again.
+
+Each endpoint is told by a thread of its own, so one that is slow delays nobody else, and one that
+fails is tried with a single call until that goes well: it backs off alone, and as a whole.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -22,7 +26,10 @@ from app.api.nouns.outreach import EventShape
 from app.api.webhooks.endpoints import (
     fresh_events,
     highest_event,
+    hold_back,
     log_new_events,
+    replay_some,
+    rests_until,
     secret_of_endpoint,
 )
 from app.api.webhooks.targets import PublicResolver, TargetRefused, ensure_target
@@ -44,6 +51,10 @@ SETTLED: Final = timedelta(minutes=10)
 """No transaction of ours takes so long: what is above a mark of this age was committed or never."""
 
 BATCH: Final = 50  # calls of one endpoint at once
+AT_ONCE: Final = 16  # endpoints
+PATIENCE: Final = timedelta(seconds=1)
+"""So long a tick waits for endpoints; who takes longer is heard at a later one."""
+
 _LEASE: Final = timedelta(seconds=60)
 _LIMITS: Final = Limits(read=timedelta(seconds=10), total=timedelta(seconds=15), connections=100)
 _GONE: Final = 410
@@ -91,38 +102,61 @@ class _Told:
 class Telling:
     """Tells all endpoints. `local` lets addresses of this machine pass: for development."""
 
-    def __init__(self, database: Database, *, secret: bytes, run: Run, local: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        secret: bytes,
+        run: Run,
+        local: bool = False,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._database = database
         self._secret = secret
         self._run = run
         self._local = local
+        self._patience = patience.total_seconds()
         self._transport = Transport(_LIMITS, resolver=PublicResolver(local=local))
+        self._threads = ThreadPoolExecutor(AT_ONCE, "tell")
+        self._telling: dict[int, Future[bool]] = {}  # by endpoint
 
     def close(self) -> None:
+        """Calls that are out end at once, and are made again later."""
         self._run(self._transport.close())
+        self._threads.shutdown(cancel_futures=True)
 
     def tick(self, now: datetime) -> bool:
         """Tells what is due. Answers whether more may be."""
-        with self._database.read() as session:
-            query = select(_ENDPOINT).where(_ENDPOINT.c.state == "active").order_by(_ENDPOINT.c.id)
-            endpoints = session.connection().execute(query).all()
-            busy = [each for each in endpoints if _has_work(session, each, now)]
-        more = [self._tell(endpoint, now) for endpoint in busy]
+        for endpoint in self._busy(now):
+            self._telling[endpoint.id] = self._threads.submit(self._tell, endpoint, now)
+        wait(self._telling.values(), self._patience)
+        over = [self._telling.pop(id_) for id_, each in [*self._telling.items()] if each.done()]
+        more = [each.result() for each in over]
         return any(more)
+
+    def _busy(self, now: datetime) -> list[Row[Any]]:
+        """The endpoints that have work and are not told at the moment."""
+        query = select(_ENDPOINT).where(_ENDPOINT.c.state == "active").order_by(_ENDPOINT.c.id)
+        with self._database.read() as session:
+            endpoints = session.connection().execute(query).all()
+            free = [each for each in endpoints if each.id not in self._telling]
+            return [each for each in free if _has_work(session, each, now)]
 
     def _tell(self, endpoint: Row[Any], now: datetime) -> bool:
         with self._database.write() as session:
             lock_rows(session, Endpoint, [endpoint.id])
-            fresh = log_new_events(session, endpoint, BATCH, now)
-            if not fresh:
+            replayed = replay_some(session, endpoint, now)
+            due_at = rests_until(session, endpoint, now)
+            if not log_new_events(session, endpoint, BATCH, due_at):
                 _move_mark(session, endpoint, now)
             due = _claim(session, endpoint, now)
         if not due:
-            return False
+            return replayed
         told = self._run(self._call_all(endpoint, due, now))
         with self._database.write() as session:
             _note(session, endpoint, told, now)
-        return len(due) == BATCH and all(each.is_well for each in told)
+        is_full = len(due) == BATCH or endpoint.failing_since is not None
+        return replayed or (is_full and all(each.is_well for each in told))
 
     async def _call_all(
         self, endpoint: Row[Any], due: Sequence[_Due], now: datetime
@@ -154,6 +188,8 @@ def body_of(event: Row[Any]) -> bytes:
 
 def _has_work(session: Session, endpoint: Row[Any], now: datetime) -> bool:
     """A cheap look that locks nothing."""
+    if endpoint.replay_after_id is not None:
+        return True
     if endpoint.marked_at <= now - SETTLED and endpoint.low_id < highest_event(session):
         return True
     due = _waiting(endpoint, now).limit(1)
@@ -169,7 +205,8 @@ def _waiting(endpoint: Row[Any], now: datetime) -> Select[Any]:
 
 def _claim(session: Session, endpoint: Row[Any], now: datetime) -> list[_Due]:
     """The calls that are due, taken for a while. The endpoint is locked: each has one taker."""
-    query = _waiting(endpoint, now).order_by(_CALL.c.due_at, _CALL.c.event_id).limit(BATCH)
+    most = BATCH if endpoint.failing_since is None else 1
+    query = _waiting(endpoint, now).order_by(_CALL.c.due_at, _CALL.c.event_id).limit(most)
     rows = session.connection().execute(query).all()
     update_rows(session, EndpointCall, [{"id": row.id, "due_at": now + _LEASE} for row in rows])
     events = rows_by_id(session, Event, [row.event_id for row in rows])
@@ -185,7 +222,14 @@ def _note(session: Session, endpoint: Row[Any], told: Sequence[_Told], now: date
         update_rows(session, Endpoint, [{"id": endpoint.id, "failing_since": None}])
     elif endpoint.failing_since is None:
         update_rows(session, Endpoint, [{"id": endpoint.id, "failing_since": now}])
-    elif endpoint.failing_since + GIVE_UP_AFTER <= now:
+    else:
+        _back_off(session, endpoint, told, now)
+
+
+def _back_off(session: Session, endpoint: Row[Any], told: Sequence[_Told], now: datetime) -> None:
+    """All that waits, waits with the one that was tried; after days nothing is tried any more."""
+    hold_back(session, endpoint.id, max(_outcome(each, now)["due_at"] for each in told))
+    if endpoint.failing_since + GIVE_UP_AFTER <= now:
         update_rows(session, Endpoint, [{"id": endpoint.id, "state": "paused"}])
         _ask(session, endpoint, "It has failed for three days and is paused", now)
 

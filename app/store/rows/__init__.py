@@ -46,6 +46,7 @@ from app.store.rows.ledger import (
 from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
+from app.store.rows.running import EventTally, LoopBeat, TallyMark
 from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.subscription import Subscription
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
@@ -77,6 +78,7 @@ __all__ = [
     "Endpoint",
     "EndpointCall",
     "Event",
+    "EventTally",
     "Halt",
     "Hardship",
     "Hold",
@@ -85,6 +87,7 @@ __all__ = [
     "Instalment",
     "Invoice",
     "Link",
+    "LoopBeat",
     "Mandate",
     "MediumPrior",
     "Message",
@@ -106,6 +109,7 @@ __all__ = [
     "SpecialNote",
     "Subscription",
     "Suppression",
+    "TallyMark",
     "Task",
     "TrailHead",
     "TrailLine",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.store.columns import key, live_index, long_text, ref
@@ -51,7 +51,9 @@ class Endpoint(SQLModel, table=True):
     """An address that is told of events. Its secret is derived from ours, its id and `generation`.
 
     All events up to `low_id` are on its log or not for it; above, up to `high_id`, which was the
-    highest at `marked_at`, some may still be missing.
+    highest at `marked_at`, some may still be missing. A replay is told again of what happened from
+    `replay_since` on; it has gone over the events up to `replay_after_id`, and ends at
+    `replay_to_id`.
     """
 
     __tablename__ = "endpoint"
@@ -67,6 +69,9 @@ class Endpoint(SQLModel, table=True):
     high_id: int
     marked_at: datetime
     failing_since: datetime | None = None
+    replay_since: datetime | None = None
+    replay_after_id: int | None = Field(default=None, sa_type=BigInteger)
+    replay_to_id: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class EndpointCall(SQLModel, table=True):

@@ -20,6 +20,7 @@ class Promise(SQLModel, table=True):
         live_index(
             "ix_promise_open", "customer_id", "currency", unique=True, where="state = 'open'"
         ),
+        live_index("ix_promise_due", "grace_until", where="state = 'open'"),
     )
     id: int | None = key()
     customer_id: int = ref("customer")

@@ -12,7 +12,16 @@ from starlette.testclient import TestClient
 from app.store.rows import Contact
 from app.wording.address import manner_of
 from app.wording.slips import slips_in
-from tests.app.web.people import Payer, Stand, add_attempt, add_link, add_payer, change, standing
+from tests.app.web.people import (
+    NOW,
+    Payer,
+    Stand,
+    add_attempt,
+    add_link,
+    add_payer,
+    change,
+    standing,
+)
 from tests.databases import on_both_stores
 from tests.factories import add
 
@@ -79,6 +88,7 @@ def test_looking_at_anything_changes_nothing(
 
     assert _whole(stand) == before
     assert len(paths) > 15
+    assert statuses.pop("/readyz") == 503  # nothing is published here
     assert all(status < 500 for status in statuses.values()), statuses
     assert sum(status == 200 for status in statuses.values()) > 15, statuses
 
@@ -295,12 +305,13 @@ def test_a_link_to_unsubscribe_opens_no_page(stand: Stand, client: TestClient, d
 def test_the_log_holds_no_token_and_no_customer(
     client: TestClient, dana: Payer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG, logger="duly"):
+    with caplog.at_level(logging.DEBUG, logger="app.web"):
         client.get(dana.path)
         client.post(f"{dana.path}/pay", data={"amount": "Dana", "nonce": "secret-nonce"})
         client.get(f"/p/{UNKNOWN}")
 
-    told = "\n".join(record.getMessage() for record in caplog.records if record.name == "duly.web")
+    lines = [record for record in caplog.records if record.name == "app.web.shield"]
+    told = "\n".join(record.getMessage() for record in lines)
     assert "GET /p/{token} 200" in told
     for secret in (dana.token, UNKNOWN, "Dana", "secret-nonce"):
         assert secret not in told
@@ -321,8 +332,13 @@ def test_a_field_that_is_too_long_is_refused_without_being_repeated(
     assert "wordy" not in answer.text
 
 
-def test_it_is_alive_and_ready(client: TestClient) -> None:
+def test_it_is_alive_and_once_words_are_published_ready(stand: Stand, client: TestClient) -> None:
+    from app.loops.assembly import publish_shipped
+
     assert client.get("/healthz").text == "alive\n"
+    early = client.get("/readyz")
+    assert (early.status_code, early.json()["ready"]) == (503, False)
+    publish_shipped(stand.database, NOW)
     assert client.get("/readyz").json() == {"ready": True, "problem": None}
 
 

@@ -15,6 +15,8 @@ from app.hearing.phrases import Stands
 from app.hearing.tokens import Token
 from app.hearing.word_files import Section
 
+BEHIND: Final = 1
+"""Words between a vague phrase and the word of business that it is about."""
 REACH: Final = 3
 """Words between a negation and what it negates."""
 
@@ -40,6 +42,7 @@ SURE: Final = {
     Stands.HEAD: Confidence.LIKELY,
     Stands.ANYWHERE: Confidence.LIKELY,
     Stands.HINT: Confidence.POSSIBLE,
+    Stands.VAGUE: Confidence.POSSIBLE,
     Stands.LAST: Confidence.POSSIBLE,
 }
 
@@ -55,6 +58,11 @@ class Match:
     @property
     def is_last(self) -> bool:
         return self.hit.entry.phrase.stands is Stands.LAST
+
+    @property
+    def is_vague(self) -> bool:
+        """"I can't any more": possible only, and nothing where it is about business ("pay")."""
+        return self.hit.entry.phrase.stands is Stands.VAGUE
 
     @property
     def rank(self) -> tuple[int, bool, int, int]:
@@ -85,6 +93,7 @@ def matches_in(words: Sequence[Token], hits: Sequence[Hit]) -> list[Match]:
         for hit in of_section(hits, Section.INTENT)
         if _stands(hit, words, fillers)
     ]
+    business = list(of_section(hits, Section.BUSINESS))
     unless = [each for each in all_said if each.hit.entry.phrase.stands is Stands.UNLESS]
     said = [
         each
@@ -92,6 +101,7 @@ def matches_in(words: Sequence[Token], hits: Sequence[Hit]) -> list[Match]:
         if each.hit.entry.phrase.stands is not Stands.UNLESS
         and not any(_overrules(other, each) for other in unless)
         and not (each.intent in BELIEVED and _is_negated(each.hit, words, negations))
+        and not (each.is_vague and any(_turns(other, each.hit, words) for other in business))
     ]
     return [each for each in said if not any(_hides(other, each) for other in said)]
 
@@ -112,6 +122,18 @@ def _overrules(unless: Match, said: Match) -> bool:
     if unless.intent is not said.intent or unless.kind not in ("", said.kind):
         return False
     return unless.hit.start < said.hit.end and said.hit.start < unless.hit.end
+
+
+def _turns(business: Hit, vague: Hit, words: Sequence[Token]) -> bool:
+    """A word of business within a vague phrase, or right behind it, says what it is about: "I
+    can't find the bill any more". The phrase's own words ("my last message") are none."""
+    if business.entry.locale != vague.entry.locale:
+        return False
+    if words[business.start].sentence != words[vague.start].sentence:
+        return False
+    if any(part.fits(words[business.start]) for part in vague.entry.phrase.parts):
+        return False
+    return vague.start <= business.start <= vague.end + BEHIND
 
 
 def _hides(other: Match, said: Match) -> bool:

@@ -43,6 +43,7 @@ class Stands(StrEnum):
     HEAD = "heads"
     ANYWHERE = "phrases"
     HINT = "hints"
+    VAGUE = "vague"
     LAST = "last"
     UNLESS = "unless"
 

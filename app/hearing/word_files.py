@@ -48,6 +48,7 @@ class Section(StrEnum):
     METHOD = "methods"
     FILLER = "fillers"
     NEGATION = "negations"
+    BUSINESS = "business"
 
 
 _QUOTED: Final = ("|", ">", '"', "'")
@@ -127,7 +128,8 @@ class _File:
         for section, known in _KEYS.items():
             for key, leaf in self._part(section, known).items():
                 yield from self._phrases(leaf, section, key)
-        yield from self._phrases(self.top.get("fillers"), Section.FILLER, "")
+        for section in (Section.FILLER, Section.BUSINESS):
+            yield from self._phrases(self.top.get(str(section)), section, "")
 
     def _named(self) -> Named:
         words: dict[str, str] = {}

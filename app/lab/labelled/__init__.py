@@ -2,6 +2,9 @@
 
 One file a language and half, `<locale>.<half>.yaml`: a list of entries below a head comment. The
 half `rules` was written beside the reading rules; the half `test` by others, who had not seen them.
+`later` holds more of the meanings that were read worst, and two halves more, `danger-rules` and
+`danger-test`, say danger to oneself aslant or use its words for something harmless: only
+`self_harm` is judged by those. All three were written before the rules were changed for them.
 
 What the labels mean, in every language alike:
 - A text has every intent that the writer truly says, the gravest in `says`. Being polite on the way

@@ -25,10 +25,13 @@ _ORDER = tuple(Intent)
 
 
 class Half(StrEnum):
-    """Which half of the labelled replies: the one that the rules may learn from, or the other."""
+    """Which part of the labelled replies: what the rules may learn from, or what was kept apart."""
 
     RULES = "rules"
     TEST = "test"
+    LATER = "later"
+    DANGER_RULES = "danger-rules"
+    DANGER_TEST = "danger-test"
 
 
 class LabelledError(ValueError):

@@ -61,7 +61,7 @@ class Match:
 
     @property
     def is_vague(self) -> bool:
-        """"I can't any more": possible only, and nothing where it is about business ("pay")."""
+        """Such as "I can't any more": only possible, and nothing where it is about business."""
         return self.hit.entry.phrase.stands is Stands.VAGUE
 
     @property

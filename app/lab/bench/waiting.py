@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, String, Table, case, cast, literal, select, update
 from sqlmodel import Session
 
+from app.book.on_call import put_on_call
 from app.book.packs import published_packs
 from app.book.signoffs import sign
 from app.engine.catalogue import Catalogue
@@ -42,11 +43,12 @@ def fill_due(database: Database, people: int, *, medium: Medium, provider: str =
         connection = session.connection()
         _tell_apart(connection)
         _reach(connection, Route(medium, provider))
-        _sign(session)
+        _answer_for(session)
 
 
-def _sign(session: Session) -> None:
-    """Somebody answers for the rules, without which nothing real is sent."""
+def _answer_for(session: Session) -> None:
+    """Somebody answers for the rules and is on call: without that nothing real is sent."""
+    put_on_call(session, None, "noa@drill.example", name="Noa Levi", by="bench", now=NOW)
     for creditor_id in session.connection().execute(select(table_of(Creditor).c.id)).scalars():
         packs = published_packs(session)
         sign(session, creditor_id, packs, by="bench", note="for the bench", now=NOW)

@@ -1,0 +1,69 @@
+"""What a message's material is made of, as far as a change of it would change what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from app.book.snapshot import Snapshot
+from app.delivery.claim import Claimed
+from app.delivery.copies import copied_to
+from app.delivery.parties import LatestMoney, Parties
+from campaigns.facts import Facts
+from campaigns.ruleset import RuleSet
+from campaigns.vocabulary import Category
+
+_NOTHING_NEW: Final = LatestMoney()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that a fingerprint is made of: from equal sources comes an equal fingerprint."""
+
+    facts: Facts
+    subject: str
+    creditor: Row[Any]
+    customer: Row[Any]
+    contact: Row[Any] | None
+    reached: tuple[str, ...]
+    latest: LatestMoney
+    credit: Mapping[str, int]
+    without_link: bool
+
+    @classmethod
+    def of(
+        cls,
+        claimed: Claimed,
+        snapshot: Snapshot,
+        parties: Parties,
+        rules: RuleSet,
+        now: datetime,
+    ) -> Sources:
+        row = claimed.row
+        copies = copied_to(row, snapshot, parties.addresses)
+        return cls(
+            facts=snapshot.facts,
+            subject=snapshot.row["subject"],
+            creditor=parties.creditors[row["creditor_id"]],
+            customer=parties.customers[row["customer_id"]],
+            contact=parties.contacts.get(row["contact_point_id"]),
+            reached=(parties.addresses[row["address_id"]].value, *copies),
+            latest=parties.latest.get(row["customer_id"], _NOTHING_NEW),
+            credit=parties.credits.get(row["customer_id"], {}),
+            without_link=_forbids_link(row, snapshot, rules, now),
+        )
+
+
+def _forbids_link(
+    row: Mapping[str, Any], snapshot: Snapshot, rules: RuleSet, now: datetime
+) -> bool:
+    facts, category = snapshot.facts, Category(row["category"])
+    return any(
+        rules.timeline(facts, channel, category).at(now).forbids_link
+        for channel in facts.channels
+        if channel.contact_point_id == row["contact_point_id"]
+    )

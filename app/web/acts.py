@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from app.book.envelope import house_in
@@ -190,12 +190,19 @@ def details(session: Session, visit: Visit, pay_day: int | None, words: str, now
 
 def asks_for_details(session: Session, visit: Visit) -> bool:
     """Whether the yearly question is open."""
-    query = select(_CASE.c.id).where(
-        _CASE.c.customer_id == visit.customer_id,
+    whose = {"customer_id": visit.customer_id}
+    return session.connection().execute(_YEARLY, whose).first() is not None
+
+
+_YEARLY = (
+    select(_CASE.c.id)
+    .where(
+        _CASE.c.customer_id == bindparam("customer_id"),
         _CASE.c.phase != "closed",
         _CASE.c.anchor == AnchorKind.ANNIVERSARY.value,
     )
-    return session.connection().execute(query.limit(1)).first() is not None
+    .limit(1)
+)
 
 
 def dispute(

@@ -82,7 +82,9 @@ def fill(database: Database, people: int, *, due: int) -> None:
     with database.write() as session:
         connection = session.connection()
         _trust(connection)
-        crowd = _Crowd(people, people // due, {table: _count(connection, table) for table in TABLES})
+        crowd = _Crowd(
+            people, people // due, {table: _count(connection, table) for table in TABLES}
+        )
         for start in range(1, people, AT_ONCE):
             for table in TABLES:
                 crowd.grow(connection, table, start, min(start + AT_ONCE, people))

@@ -75,11 +75,12 @@ class RuleSet:
     corrections: Mapping[str, BusinessCalendar] = field(default_factory=dict)
     _ageing: dict[object, Ageing] = field(default_factory=dict, repr=False)
     _hours: dict[object, Hours] = field(default_factory=dict, repr=False)
-    _of_cities: tuple[Pack, ...] = field(default=(), repr=False)
+    _of_cities: dict[str, list[Pack]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        of_cities = tuple(pack for pack in self.packs if pack.cities)
-        object.__setattr__(self, "_of_cities", of_cities)
+        for pack in self.packs:
+            for country in pack.countries if pack.cities else ():
+                self._of_cities.setdefault(country, []).append(pack)
         ids = Counter(id_ for pack in self.packs for id_ in {rule.id for rule in pack.rules})
         if twice := sorted(id_ for id_, packs in ids.items() if packs > 1):
             raise ValueError(f"rules with an id that is taken: {', '.join(twice)}; rename them")
@@ -114,8 +115,11 @@ class RuleSet:
         if not facts.country:
             return ()
         country = facts.country.upper()
+        packs = self._of_cities.get(country, ())
+        if not packs:
+            return ()
         here = Candidate(country, None, facts.postcode, facts.city)
-        return tuple(in_town(pack, here) for pack in self._of_cities if country in pack.countries)
+        return tuple(in_town(pack, here) for pack in packs)
 
     def _laid_out(self, message: _Message, names: tuple[str, ...]) -> Ageing:
         zones = tuple(zone for name in names if (zone := zone_of(name)))

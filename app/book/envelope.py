@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlmodel import Session
 
 from app.store.bulk import table_of
@@ -19,6 +19,9 @@ from campaigns.debits import DebitTerms
 
 _CREDITOR = table_of(Creditor)
 _LARGEST = 3650
+
+
+_OF_CREDITOR = select(_CREDITOR).where(_CREDITOR.c.id == bindparam("id"))
 
 
 class EnvelopeError(ValueError):
@@ -98,11 +101,10 @@ class House:
 
 def house_of(session: Session, creditor_id: int) -> House:
     """The creditor's rules. Raises `EnvelopeError`."""
-    query = select(_CREDITOR).where(_CREDITOR.c.id == creditor_id)
-    return house_in(session.connection().execute(query).one())
+    return house_in(session.connection().execute(_OF_CREDITOR, {"id": creditor_id}).one())
 
 
-def house_in(row: Row[Any]) -> House:
+def house_in(row: Row[Any] | Creditor) -> House:
     """The rules of a creditor whose row this is. Raises `EnvelopeError`."""
     return House(
         read_envelope(row.envelope, row.external_id),
@@ -161,7 +163,7 @@ def _value(name: str, value: Any, creditor: str) -> Any:
     )
 
 
-def _calendar(row: Row[Any]) -> BusinessCalendar:
+def _calendar(row: Row[Any] | Creditor) -> BusinessCalendar:
     days = {
         name: frozenset(date.fromisoformat(day) for day in row.calendar.get(name, ()))
         for name in ("closed", "opened")

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from app.lab.bench.stores import Store
 
 BENCHES: Final[Mapping[str, str]] = {
+    "deliver": "app.lab.bench.deliver",
+    "page": "app.lab.bench.page",
     "intake": "app.lab.bench.intake",
     "stop": "app.lab.bench.stop",
+    "whole": "app.lab.bench.whole",
 }
 """Of each bench that is measured on both stores: the module whose `run` it is."""
 
@@ -120,6 +123,32 @@ def _telling(folder: Path, *, as_json: bool) -> Iterator[Callable[[Report], None
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+@bench.command("deliver")
+def bench_deliver(
+    large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None
+) -> None:
+    """Delivers what waits, SMS and email, to a provider that answers at once, against the leanest
+    loop written by hand. Nobody gets anything."""
+    measure(["deliver"], large=large, as_json=as_json, postgresql_url=postgresql_url)
+
+
+@bench.command("page")
+def bench_page(
+    large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None
+) -> None:
+    """Opens the pages of different customers from 32 readers at a time."""
+    measure(["page"], large=large, as_json=as_json, postgresql_url=postgresql_url)
+
+
+@bench.command("whole")
+def bench_whole(
+    large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None
+) -> None:
+    """Has two workers walk, write, gate and hand over an SMS to everybody, and tells how long a
+    million takes. Nobody gets anything."""
+    measure(["whole"], large=large, as_json=as_json, postgresql_url=postgresql_url)
 
 
 @bench.command("dispatch")

@@ -21,7 +21,7 @@ from app.delivery.claim import Claimed, Waiting
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
 from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.delivery.law import Owed, ask_law
-from app.delivery.material import material
+from app.delivery.material import says_otherwise
 from app.delivery.overtaken import stopped, untrue
 from app.delivery.parties import Parties, load_parties
 from app.delivery.prepare import Draft, Unwritten, snapshots_of
@@ -174,8 +174,7 @@ def _verdict(
         return Held(draft.claimed, "refused", draft.reason, draft.params)
     _, journey = catalogue.journey(snapshot.journey)
     rules = catalogue.policy(draft.claimed.row["creditor_id"]).rules
-    fresh = material(draft.claimed, snapshot, parties, journey, rules, now)
-    changed = fresh.fingerprint != draft.material.fingerprint
+    changed = says_otherwise(draft.material, draft.claimed, snapshot, parties, journey, rules, now)
     able = frozenset(parties.creditors[draft.claimed.row["creditor_id"]].capabilities)
     return _ask(draft, snapshot, catalogue, able, now, changed=changed)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from app.book.snapshot import Snapshot, load
@@ -27,6 +27,11 @@ from campaigns.stops import stops
 from campaigns.vocabulary import Category, HoldKind, Outcome
 
 _CASE = table_of(Case)
+_OPEN = (
+    select(_CASE.c.id)
+    .where(_CASE.c.customer_id == bindparam("customer_id"), _CASE.c.phase != "closed")
+    .order_by(_CASE.c.id)
+)
 FURTHEST = timedelta(days=100)
 _NOT_NOW = frozenset({"outside_hours", "rest_day"})
 
@@ -72,8 +77,7 @@ def outlook(
     Of several cases the first to do something counts; what stops one stops all.
     """
     catalogue.refresh(session)
-    query = select(_CASE.c.id).where(_CASE.c.customer_id == customer_id, _CASE.c.phase != "closed")
-    ids = session.connection().execute(query.order_by(_CASE.c.id)).scalars().all()
+    ids = session.connection().execute(_OPEN, {"customer_id": customer_id}).scalars().all()
     snapshots = [found for found in load(session, ids, now) if isinstance(found, Snapshot)]
     try:
         found = [_of_case(snapshot, catalogue, now) for snapshot in snapshots]

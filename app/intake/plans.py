@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import BindParameter, Row, bindparam, exists, select, update
 from sqlmodel import Session
 
 from app.book.envelope import House, house_of
@@ -148,11 +148,15 @@ def may_be_planned(invoices: Sequence[ClaimableInvoice], today: date) -> bool:
 
 def is_arranged(session: Session, customer_id: int) -> bool:
     """Whether a plan is running or a promise open: there is one arrangement at a time."""
-    arranged = select(
-        exists().where(_PLAN.c.customer_id == customer_id, _PLAN.c.state == "running")
-        | exists().where(_PROMISE.c.customer_id == customer_id, _PROMISE.c.state == "open")
-    )
-    return bool(session.connection().execute(arranged).scalar_one())
+    whose = {"customer_id": customer_id}
+    return bool(session.connection().execute(_ARRANGED, whose).scalar_one())
+
+
+_WHOSE: BindParameter[int] = bindparam("customer_id")
+_ARRANGED = select(
+    exists().where(_PLAN.c.customer_id == _WHOSE, _PLAN.c.state == "running")
+    | exists().where(_PROMISE.c.customer_id == _WHOSE, _PROMISE.c.state == "open")
+)
 
 
 @dataclass(frozen=True, slots=True)

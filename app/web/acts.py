@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from app.book.envelope import house_of
+from app.book.envelope import house_in
 from app.intake.concerned import stop_customer
 from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
@@ -84,9 +84,9 @@ class PromiseWindow:
         return day if day and day <= self.latest else None
 
 
-def promise_window(session: Session, visit: Visit, today: date) -> PromiseWindow | None:
+def promise_window(visit: Visit, today: date) -> PromiseWindow | None:
     """From tomorrow to as far as the creditor's envelope reaches; None if it offers nothing."""
-    envelope = house_of(session, visit.customer.creditor_id).envelope
+    envelope = house_in(visit.creditor).envelope
     if envelope.max_open == 0 or envelope.furthest_days == 0:
         return None
     return PromiseWindow(
@@ -136,7 +136,7 @@ def plan_offers(
     session: Session, visit: Visit, currencies: Sequence[str], now: datetime
 ) -> tuple[PlanOffer, ...]:
     """The plans that may be agreed on the page now, at most one a currency."""
-    house = house_of(session, visit.customer.creditor_id)
+    house = house_in(visit.creditor)
     usual = visit.customer.pay_day
     found = (
         plan_offer(session, house, visit.customer_id, one, pay_day=usual, now=now)
@@ -190,12 +190,19 @@ def details(session: Session, visit: Visit, pay_day: int | None, words: str, now
 
 def asks_for_details(session: Session, visit: Visit) -> bool:
     """Whether the yearly question is open."""
-    query = select(_CASE.c.id).where(
-        _CASE.c.customer_id == visit.customer_id,
+    whose = {"customer_id": visit.customer_id}
+    return session.connection().execute(_YEARLY, whose).first() is not None
+
+
+_YEARLY = (
+    select(_CASE.c.id)
+    .where(
+        _CASE.c.customer_id == bindparam("customer_id"),
         _CASE.c.phase != "closed",
         _CASE.c.anchor == AnchorKind.ANNIVERSARY.value,
     )
-    return session.connection().execute(query.limit(1)).first() is not None
+    .limit(1)
+)
 
 
 def dispute(

@@ -170,10 +170,10 @@ def customer_page(
         documents=document_links(shown.lines, path, language),
         charged=charged(session, visit.customer_id),
         next=_next(site, session, visit, now, (language, locale)) if shown.lines else None,
-        nonces={purpose.value: key.nonce(session, purpose) for purpose in Purpose},
+        nonces={purpose.value: nonce for purpose, nonce in key.nonces(session).items()},
         payables=(payable := payables(session, visit, shown)),
         transfers=transfers(visit.creditor, visit.customer.external_id, shown, payable),
-        promising=_offers(session, visit, shown),
+        promising=_offers(visit, shown),
         planning=acts.plan_offers(session, visit, [money.currency for money in shown.owed], now),
         card=card_offer(site, session, visit, shown, language),
         rhythms={rhythm: say(language, text) for rhythm, text in RHYTHMS.items()},
@@ -213,10 +213,10 @@ def _next(
     return in_words(found, *spoken_in) if found else None
 
 
-def _offers(session: Session, visit: Visit, shown: Account) -> tuple[Offer, ...]:
+def _offers(visit: Visit, shown: Account) -> tuple[Offer, ...]:
     if shown.plan is not None:
         return ()
-    window = acts.promise_window(session, visit, shown.today)
+    window = acts.promise_window(visit, shown.today)
     if window is None or len(shown.promises) >= window.max_open:
         return ()
     usual = window.usual(visit.customer.pay_day)

@@ -8,12 +8,13 @@ twice says the same nonce twice, and a form of an outdated page says an old one.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import bindparam, func, literal, select
 from sqlmodel import Session
 
 from app.store import guard, journal
@@ -56,21 +57,21 @@ class FormKey:
 
     def nonce(self, session: Session, purpose: Purpose) -> str:
         """The nonce that a form for `purpose` carries now."""
-        revision = session.connection().scalar(
-            select(_CUSTOMER.c.ledger_revision).where(_CUSTOMER.c.id == self.customer_id)
-        )
-        served = session.connection().scalar(self._served(purpose))
+        return self.nonces(session)[purpose]
+
+    def nonces(self, session: Session) -> Mapping[Purpose, str]:
+        """The nonces that the forms of a page carry now."""
+        whose = {"customer_id": self.customer_id}
+        revision = session.connection().scalar(_REVISION, whose)
+        served = {row.kind: row.served for row in session.connection().execute(_SERVED, whose)}
+        return {
+            purpose: self._nonce(revision, purpose, served.get(kind, 0))
+            for purpose, kind in _KINDS.items()
+        }
+
+    def _nonce(self, revision: int | None, purpose: Purpose, served: int) -> str:
         what = f"duly/form/{self.token}/{self.customer_id}/{revision}/{purpose}/{served}"
         return hmac.digest(self.secret, what.encode(), "sha256")[:16].hex()
-
-    def _served(self, purpose: Purpose) -> Select[int]:
-        if purpose is Purpose.PAY:
-            # A form to pay is not noted: the checkout that it opens is known by its nonce. Once
-            # one is over, declined for one, the next try needs a nonce of its own.
-            over = _CHECKOUT.c.customer_id == self.customer_id, _CHECKOUT.c.state != "open"
-            return select(func.count()).select_from(_CHECKOUT).where(*over)
-        taken = _EVENT.c.customer_id == self.customer_id, _EVENT.c.kind == _kind(purpose)
-        return select(func.count()).select_from(_EVENT).where(*taken)
 
     def take(self, session: Session, purpose: Purpose, given: str, now: datetime) -> Verdict:
         """Takes a form under the person's guard: `fresh` once, then `again`; `stale` if outdated.
@@ -80,7 +81,7 @@ class FormKey:
         guard.lock_persons(session, [self.person_id])
         if hmac.compare_digest(given.encode(), self.nonce(session, purpose).encode()):
             noted = journal.Happened(
-                kind=_kind(purpose), at=now, customer_id=self.customer_id, key=_event_key(given)
+                kind=_KINDS[purpose], at=now, customer_id=self.customer_id, key=_event_key(given)
             )
             journal.record(session, [noted], now=now)
             return "fresh"
@@ -90,9 +91,21 @@ class FormKey:
         return "stale" if session.connection().scalar(known) is None else "again"
 
 
-def _kind(purpose: Purpose) -> str:
-    return f"{purpose}_form_taken"
-
-
 def _event_key(nonce: str) -> str:
     return f"form:{nonce}"
+
+
+_KINDS = {purpose: f"{purpose}_form_taken" for purpose in Purpose}
+_REVISION = select(_CUSTOMER.c.ledger_revision).where(_CUSTOMER.c.id == bindparam("customer_id"))
+_NOTED = [kind for purpose, kind in _KINDS.items() if purpose is not Purpose.PAY]
+_TAKEN = (
+    select(_EVENT.c.kind, func.count().label("served"))
+    .where(_EVENT.c.customer_id == bindparam("customer_id"), _EVENT.c.kind.in_(_NOTED))
+    .group_by(_EVENT.c.kind)
+)
+# A form to pay is not noted: the checkout that it opens is known by its nonce. Once one is over,
+# declined for one, the next try needs a nonce of its own.
+_OVER = select(literal(_KINDS[Purpose.PAY]), func.count()).where(
+    _CHECKOUT.c.customer_id == bindparam("customer_id"), _CHECKOUT.c.state != "open"
+)
+_SERVED = _TAKEN.union_all(_OVER)

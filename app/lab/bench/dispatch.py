@@ -46,7 +46,7 @@ def run(
     progress: Progress,
 ) -> Report:
     """Hands over `messages` in batches, all of a batch at the same time, so many times over."""
-    with _provider(latency_ms) as url, Calls() as calls:
+    with provider(latency_ms) as (url, _), Calls() as calls:
         runs, peaks = list[Timed](), [_peak()]
         for turn in range(rounds):
             runs.append(_round(url, calls, messages=messages, batch=batch))
@@ -88,8 +88,9 @@ def _round(url: str, calls: Calls, *, messages: int, batch: int) -> Timed:
 
 
 @contextmanager
-def _provider(latency_ms: int) -> Iterator[str]:
-    """The address of a provider in a process of its own, which ends with the block."""
+def provider(latency_ms: int) -> Iterator[tuple[str, int]]:
+    """The address of a provider in a process of its own, which ends with the block, and the id of
+    that process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "app.lab.bench.provider", str(latency_ms)],
         stdin=subprocess.PIPE,
@@ -102,7 +103,7 @@ def _provider(latency_ms: int) -> Iterator[str]:
         url = process.stdout.readline().strip()
         if not url:
             raise RuntimeError("the provider ended before it began")
-        yield url
+        yield url, process.pid
     finally:
         process.stdin.close()
         process.wait()

@@ -48,6 +48,12 @@ def machine(folder: Path) -> Machine:
     )
 
 
+def cpu_seconds_of(pid: int) -> float:
+    """What another process has used of the processors so far (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _fsync_seconds(path: Path) -> float:
     took = []
     try:

@@ -68,7 +68,7 @@ def _begin(session: Session, now: datetime) -> None:
 
 def _go_on(session: Session, mark: Row[Any], now: datetime) -> bool:
     high: int = mark.high_id
-    until = min(high, mark.low_id + MOST)
+    until: int = min(high, mark.low_id + MOST)
     _count(session, mark.low_id, until)
     moved: dict[str, Any] = {"id": mark.id, "low_id": until}
     if until == high:

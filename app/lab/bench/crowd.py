@@ -135,8 +135,10 @@ class _Crowd:
     def _copied(
         self, column: Column[Any], number: ColumnElement[int], connection: Connection
     ) -> ColumnElement[Any]:
-        if (owner := _owner(column)) in self.each:
-            return column + number * self.each[owner]
+        owner = _owner(column)
+        if owner is not None and owner in self.each:
+            moved: ColumnElement[Any] = column + number * self.each[owner]
+            return moved
         if column.name in _NAMES:
             return column + literal("-") + cast(number, String)
         if column is _ADDRESS.c.value:

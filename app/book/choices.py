@@ -31,7 +31,6 @@ class Choosable(StrEnum):
 
 
 class ChosenBy(StrEnum):
-    PAGE = "page"
     REPLY = "reply"
     STAFF = "staff"
 

@@ -26,6 +26,7 @@ from app.intake.plans import (
     spread_instalment,
 )
 from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
+from app.intake.replies.typed import heed
 from app.intake.wrong_persons import report_wrong_person
 from app.store.bulk import insert_returning_ids, table_of
 from app.store.engines import Database
@@ -182,7 +183,7 @@ def details(session: Session, visit: Visit, pay_day: int | None, words: str, now
         session,
         customer_id=visit.customer_id,
         pay_day=pay_day,
-        words=words.strip() or None,
+        words=_heeded(session, visit, words, now),
         message_id=visit.link.message_id,
         now=now,
     )
@@ -214,14 +215,14 @@ def dispute(
         customer_id=visit.customer_id,
         invoice_id=invoice_id,
         kind=DisputeKind(kind),
-        words=words.strip() or None,
+        words=_heeded(session, visit, words, now),
         now=now,
     )
 
 
 def hardship(session: Session, visit: Visit, kind: str, words: str, now: datetime) -> None:
     """Holds the person and hands over to a human."""
-    said = words.strip() or None
+    said = _heeded(session, visit, words, now)
     report_hardship(session, customer_id=visit.customer_id, kind=kind, words=said, now=now)
 
 
@@ -232,7 +233,7 @@ def already_paid(session: Session, visit: Visit, words: str, now: datetime) -> N
         "customer_id": visit.customer_id,
         "message_id": visit.link.message_id,
         "medium": "page",
-        "text": words.strip(),
+        "text": _heeded(session, visit, words, now) or "",
         "received_at": now,
         "intent": "already_paid",
         "classed_at": now,
@@ -248,6 +249,12 @@ def already_paid(session: Session, visit: Visit, words: str, now: datetime) -> N
         payload={"reply_id": reply_id, "intent": "already_paid"},
     )
     record(session, [said], now=now)
+
+
+def _heeded(session: Session, visit: Visit, words: str, now: datetime) -> str | None:
+    """What the form's own row keeps of the words, which are read for danger first."""
+    typed = words.strip() or None
+    return heed(session, visit.customer_id, typed, message_id=visit.link.message_id, now=now)
 
 
 def wrong_person(session: Session, visit: Visit, now: datetime) -> None:

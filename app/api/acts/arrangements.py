@@ -30,6 +30,7 @@ from app.book.envelope import EnvelopeError
 from app.intake.disputes import DisputeKind, UnknownInvoice, dispute_invoice, resolve_dispute
 from app.intake.plans import Part, PlanRefused, agree_plan
 from app.intake.promises import MadeBy, PromiseRefused, make_promise
+from app.intake.replies.typed import heed
 from campaigns.money import Money
 
 
@@ -131,8 +132,10 @@ def router(desk: Desk) -> APIRouter:
     def dispute(told: DisputeIn, call: NamedCall, caller: Annotated[Caller, may_write]) -> Response:
         def work(session: Session, now: datetime) -> DisputeShape:
             ensure_own_customer(session, caller, told.customer_id)
+            words = heed(session, told.customer_id, told.words, message_id=None, now=now)
             try:
-                dispute_id = dispute_invoice(session, **told.model_dump(), now=now)
+                facts = told.model_dump() | {"words": words}
+                dispute_id = dispute_invoice(session, **facts, now=now)
             except UnknownInvoice:
                 raise not_found() from None
             return DISPUTES.find(session, caller, dispute_id)

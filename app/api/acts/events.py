@@ -21,6 +21,7 @@ from app.api.shape import Id, IdTold
 from app.intake.details import confirm_details
 from app.intake.hardship import report_hardship
 from app.intake.notices import record_notice
+from app.intake.replies.typed import heed
 from app.intake.wrong_persons import report_wrong_person
 from app.store.bulk import rows_by_id
 from app.store.rows import ContactPoint
@@ -106,7 +107,8 @@ def _note(session: Session, caller: Caller, told: EventTold, now: datetime) -> N
     who = told.customer_id
     match told:
         case HardshipReported():
-            report_hardship(session, customer_id=who, kind=told.cause, words=told.words, now=now)
+            words = heed(session, who, told.words, message_id=None, now=now)
+            report_hardship(session, customer_id=who, kind=told.cause, words=words, now=now)
         case WrongPersonReported():
             address_id = _address(session, caller, told)
             report_wrong_person(session, customer_id=who, address_id=address_id, now=now)

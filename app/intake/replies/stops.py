@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import Final
 
 from sqlmodel import Session
 
 from app.hearing.intents import Confidence, Intent
-from app.intake.alarms import raise_alarm
+from app.intake.danger import report_danger
 from app.intake.hardship import HOLD_FOR, report_hardship
 from app.intake.holds import place_hold
 from app.intake.replies.said import ReplyTaken, Said, ask, awaited, hold, respond
-from app.intake.special import note_special
 from app.intake.tasks import Team
 from app.intake.wrong_persons import disown_address, report_wrong_person
 from campaigns.vocabulary import HoldKind, Signal
 
-log = logging.getLogger(__name__)
-
 SUSPECTED: Final = "opt_out_suspected"
-AT_ONCE: Final = timedelta(minutes=15)
-DANGER: Final = "NOW: somebody may be in danger. Read it, and speak to them yourself"
 
 _LAWFUL: Final = {
     Intent.LAWYER: HoldKind.ATTORNEY,
@@ -35,18 +29,14 @@ def self_harm(session: Session, said: Said) -> ReplyTaken:
     """A person within minutes, at any hour, however doubtful the reading; nothing speaks by itself
     until they say so. The number of those who listen is said by itself where danger is likely: a
     mere "I am on the train" is for that person to read."""
-    place_hold(session, said.user, HoldKind.DANGER, until=None, why="danger", now=said.now)
-    note_id = _note(session, said)
-    ask(
+    report_danger(
         session,
-        said,
-        "danger",
-        DANGER,
-        team=Team.CARE,
-        due_in=AT_ONCE,
-        detail={"note_id": note_id},
+        said.user,
+        key=f"danger:{said.reply_id}",
+        words=said.text,
+        now=said.now,
+        detail=said.ids,
     )
-    _call_for_somebody(session, said, note_id)
     if _is_sure(said):
         respond(session, said, Signal.DANGER_REPORTED)
     return ReplyTaken.HELD
@@ -125,25 +115,6 @@ def _doubted(session: Session, said: Said, title: str) -> ReplyTaken:
     hold(session, said, None, str(said.meaning.intent))
     ask(session, said, "reply", title)
     return ReplyTaken.HELD
-
-
-def _call_for_somebody(session: Session, said: Said, note_id: int) -> None:
-    """Whoever is on call is called until one of them has it; the log says so as well."""
-    log.critical("somebody may be in danger: see task danger:%d now", said.reply_id)
-    raise_alarm(
-        session,
-        f"danger:{said.reply_id}",
-        creditor_id=said.user.creditor_id,
-        note_id=note_id,
-        now=said.now,
-    )
-
-
-def _note(session: Session, said: Said) -> int:
-    kind = str(said.meaning.intent)
-    return note_special(
-        session, customer_id=said.customer_id, kind=kind, words=said.text, now=said.now
-    )
 
 
 def _is_sure(said: Said) -> bool:

@@ -20,6 +20,7 @@ from app.hearing.reading import Verdict
 from app.hearing.understanding import Understanding
 from app.intake.alarms import raise_alarm
 from app.intake.concerned import Concerned
+from app.intake.danger import AT_ONCE, DANGER
 from app.intake.inbound import mark_special
 from app.intake.opt_ins import opt_in
 from app.intake.opt_outs import StopSaid, opt_out
@@ -36,7 +37,6 @@ from app.intake.replies.addressing import (
 )
 from app.intake.replies.rows import is_special, store_reply
 from app.intake.replies.said import ReplyTaken, Said, ask
-from app.intake.replies.stops import AT_ONCE, DANGER
 from app.intake.replies.written import Written
 from app.intake.service_answers import confirms_itself, tell_who_writes
 from app.intake.special import SPECIAL_DATA

@@ -39,6 +39,7 @@ def test_what_happened_elsewhere_takes_effect_at_once(
     (point, *_) = erp.get("/contact-points", params=who).json()["data"]
     for told in (
         {"kind": "hardship_reported", "cause": "illness", "words": "I am ill"},
+        {"kind": "hardship_reported", "cause": "illness", "words": "I want to kill myself"},
         {"kind": "details_confirmed", "pay_day": 25},
         {"kind": "notice_given", "notice": "validation_notice", "on": "2026-11-20"},
         {"kind": "wrong_person_reported", "contact_point_id": point["id"]},
@@ -49,7 +50,8 @@ def test_what_happened_elsewhere_takes_effect_at_once(
     kinds = {event["kind"] for event in erp.get("/events", params=who).json()["data"]}
     held = {hold["kind"] for hold in erp.get("/holds", params={"open": True}).json()["data"]}
     assert {"hardship_reported", "details_confirmed", "wrong_person_reported"} <= kinds
-    assert {"hardship", "wrong_person"} <= held
+    assert {"hardship", "wrong_person", "danger"} <= held
+    assert one_value(api.stand, "SELECT count(*) FROM alarm") == 1
     state = f"SELECT state FROM message WHERE id = {dana.message_id}"
     assert one_value(api.stand, state) == "stopped"
 

@@ -79,7 +79,7 @@ def test_staff_choose_for_them_and_let_the_feed_decide_again(
     feed = write(tmp_path, BROUGHT, header=COLUMNS)
     run(database, feed, FED)
     with database.write() as session:
-        choose(session, 1, CHOSEN, by=ChosenBy.PAGE, now=NOW)
+        choose(session, 1, CHOSEN, by=ChosenBy.REPLY, now=NOW)
         told_so = {"recorded_by": "Noa"}
         choose(session, 1, {Choosable.LOCALE: "ar"}, by=ChosenBy.STAFF, now=NOW, told=told_so)
         assert let_feed_decide(session, 1, Choosable.PREFERRED_MEDIUM, by="Noa", now=NOW)
@@ -91,7 +91,7 @@ def test_staff_choose_for_them_and_let_the_feed_decide_again(
     assert row.chosen is not None
     assert {name: each["by"] for name, each in row.chosen.items()} == {
         "locale": "staff",
-        "hours": "page",
+        "hours": "reply",
     }
     assert [each["by"] for each in told(database, "choice_lifted")] == ["Noa"]
 

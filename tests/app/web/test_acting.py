@@ -166,6 +166,23 @@ def test_asking_for_help_stops_the_reminders(stand: Stand, client: TestClient, d
     assert count(stand, "message", "state = 'stopped' AND reason IS NOT NULL") == 1
 
 
+@pytest.mark.parametrize("form", ["help", "dispute", "paid"])
+def test_danger_that_is_typed_into_any_box_calls_a_person_and_stands_on_a_note_alone(
+    stand: Stand, client: TestClient, dana: Payer, form: str
+) -> None:
+    said = "I want to kill myself"
+    told = {"help": {"kind": "hardship"}, "dispute": {"kind": "other"}}.get(form, {})
+
+    client.post(f"{dana.path}/{form}", data=filled(client, dana, form, words=said, **told))
+
+    assert count(stand, "alarm") == 1
+    assert count(stand, "task", "kind = 'danger' AND team = 'care'") == 1
+    assert count(stand, "hold", "kind = 'danger' AND until IS NULL") == 1
+    assert count(stand, "special_note", f"words = '{said}'") == 1
+    for table, column in (("dispute", "words"), ("reply", "text"), ("hardship", "words")):
+        assert count(stand, table, f"{column} = '{said}'") == 0
+
+
 @on_both_stores
 def test_saying_paid_holds_and_gives_finance_a_task(
     stand: Stand, client: TestClient, dana: Payer

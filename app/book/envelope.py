@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, bindparam, select
@@ -116,8 +116,11 @@ def house_in(row: Row[Any] | Creditor) -> House:
 
 def local_day(session: Session, creditor_id: int, instant: datetime) -> date:
     """The date of an instant on the creditor's wall."""
-    query = select(_CREDITOR.c.zone).where(_CREDITOR.c.id == creditor_id)
-    return local_date(instant, zone_in(session.connection().execute(query).scalar_one()))
+    found = session.connection().execute(_ZONE, {"creditor_id": creditor_id})
+    return local_date(instant, zone_in(found.scalar_one()))
+
+
+_ZONE: Final = select(_CREDITOR.c.zone).where(_CREDITOR.c.id == bindparam("creditor_id"))
 
 
 def zone_in(zone: str) -> ZoneInfo:

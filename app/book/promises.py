@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Row
 from sqlmodel import Session
 
-from app.store.bulk import chunks, table_of, update_rows
+from app.store.bulk import GIVEN, rows_given, table_of, update_rows
 from app.store.journal import Happened
 from app.store.rows import Payment, Promise, Reversal
 from campaigns.keys import derive
@@ -37,10 +37,7 @@ def keep_promises(
     session: Session, customer_ids: Collection[int], *, now: datetime
 ) -> list[Happened]:
     """Marks the open promises that are met as kept; answers what is to be recorded."""
-    promises: list[Row[Any]] = []
-    for part in chunks(sorted(customer_ids)):
-        query = select(_PROMISE).where(_PROMISE.c.customer_id.in_(part), _PROMISE.c.state == "open")
-        promises += session.connection().execute(query.order_by(_PROMISE.c.id))
+    promises: list[Row[Any]] = rows_given(session, _OPEN, sorted(customer_ids))
     kept = [promise for promise in promises if _is_met(session, promise)]
     update_rows(
         session,
@@ -57,6 +54,13 @@ def keep_promises(
         )
         for promise in kept
     ]
+
+
+_OPEN: Final = (
+    select(_PROMISE)
+    .where(_PROMISE.c.customer_id.in_(GIVEN), _PROMISE.c.state == "open")
+    .order_by(_PROMISE.c.id)
+)
 
 
 def _is_met(session: Session, promise: Row[Any]) -> bool:

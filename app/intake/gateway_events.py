@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlmodel import Session
 
 from app.book.envelope import local_day
@@ -45,6 +45,20 @@ LOOK_WITHIN: Final = timedelta(days=1)
 
 _CHECKOUT, _PAYMENT = table_of(Checkout), table_of(Payment)
 _REVERSAL, _ALLOCATION, _HOLD = table_of(Reversal), table_of(Allocation), table_of(Hold)
+
+_CHECKOUT_OF: Final = select(_CHECKOUT).where(
+    _CHECKOUT.c.gateway == bindparam("gateway"),
+    or_(
+        _CHECKOUT.c.session_id == bindparam("session_id"),
+        _CHECKOUT.c.key == bindparam("key"),
+    ),
+)
+_PAYMENT_OF: Final = select(_PAYMENT).where(_PAYMENT.c.key == bindparam("key"))
+_CONFIRMING: Final = select(_HOLD.c.id).where(
+    _HOLD.c.customer_id == bindparam("customer_id"),
+    _HOLD.c.kind == HoldKind.PAYMENT.value,
+    _HOLD.c.released_at.is_(None),
+)
 
 
 def take_gateway_event(
@@ -128,13 +142,9 @@ def _keep_card(session: Session, gateway: str, event: CardKept, now: datetime) -
 
 
 def _release_confirming(session: Session, customer_id: int, now: datetime) -> None:
-    query = select(_HOLD.c.id).where(
-        _HOLD.c.customer_id == customer_id,
-        _HOLD.c.kind == HoldKind.PAYMENT.value,
-        _HOLD.c.released_at.is_(None),
-    )
-    if found := list(session.connection().execute(query).scalars()):
-        release(session, found, now)
+    found = session.connection().execute(_CONFIRMING, {"customer_id": customer_id}).scalars()
+    if holds := list(found):
+        release(session, holds, now)
 
 
 def _take_decline(session: Session, gateway: str, event: CheckoutDeclined, now: datetime) -> None:
@@ -237,8 +247,8 @@ def _ask_about_contest(
 
 
 def _payment(session: Session, gateway: str, payment_ref: str) -> Row[Any]:
-    query = select(_PAYMENT).where(_PAYMENT.c.key == _payment_key(gateway, payment_ref))
-    found = session.connection().execute(query).one_or_none()
+    key = _payment_key(gateway, payment_ref)
+    found = session.connection().execute(_PAYMENT_OF, {"key": key}).one_or_none()
     if found is None:
         raise Premature(f"payment {payment_ref} of {gateway} is not on record")
     return found
@@ -246,11 +256,8 @@ def _payment(session: Session, gateway: str, payment_ref: str) -> Row[Any]:
 
 def _checkout(session: Session, gateway: str, session_id: str, key: str | None) -> Row[Any]:
     """By the session, or by our key where a crash kept us from writing the session down."""
-    query = select(_CHECKOUT).where(
-        _CHECKOUT.c.gateway == gateway,
-        or_(_CHECKOUT.c.session_id == session_id, _CHECKOUT.c.key == (key or "")),
-    )
-    found = session.connection().execute(query).first()
+    asked = {"gateway": gateway, "session_id": session_id, "key": key or ""}
+    found = session.connection().execute(_CHECKOUT_OF, asked).first()
     if found is None:
         raise Premature(f"session {session_id} of {gateway} belongs to no checkout on record")
     return found

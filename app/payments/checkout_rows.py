@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.payments.gateway import Gateway, UnknownSession
 from app.store import rows
-from app.store.bulk import table_of
+from app.store.bulk import GIVEN, table_of
 from app.store.guard import lock_persons
 from campaigns.debits import Declined
 
@@ -41,12 +41,15 @@ def end(session: Session, checkout_id: int, state: CheckoutState, now: datetime)
     The states weigh as they are listed, so any order of the same callbacks ends the same.
     """
     weaker = list(CheckoutState)[: list(CheckoutState).index(state)]
-    done = session.connection().execute(
-        update(_CHECKOUT)
-        .where(_CHECKOUT.c.id == checkout_id, _CHECKOUT.c.state.in_(weaker))
-        .values(state=state, ended_at=now)
-    )
-    return done.rowcount > 0
+    ended = {"checkout_id": checkout_id, GIVEN.key: weaker, "to": state, "now": now}
+    return session.connection().execute(_ENDED, ended).rowcount > 0
+
+
+_ENDED: Final = (
+    update(_CHECKOUT)
+    .where(_CHECKOUT.c.id == bindparam("checkout_id"), _CHECKOUT.c.state.in_(GIVEN))
+    .values(state=bindparam("to"), ended_at=bindparam("now"))
+)
 
 
 def note_decline(

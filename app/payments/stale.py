@@ -18,6 +18,7 @@ from app.payments.checkout_rows import CheckoutState, end, expire_at
 from app.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, SessionPaid
 from app.store import rows
 from app.store.bulk import table_of
+from app.store.columns import word
 from app.store.engines import Database
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
@@ -119,7 +120,9 @@ def _still_open(session: Session, ids: Sequence[int]) -> set[int]:
 def _mark(session: Session, where: ColumnElement[bool]) -> int:
     done = session.connection().execute(
         update(_CHECKOUT)
-        .where(_CHECKOUT.c.state == CheckoutState.OPEN, _CHECKOUT.c.mandate_id.is_(None), where)
+        .where(
+            _CHECKOUT.c.state == word(CheckoutState.OPEN), _CHECKOUT.c.mandate_id.is_(None), where
+        )
         .values(state=CheckoutState.EXPIRING)
     )
     return done.rowcount

@@ -22,7 +22,12 @@ def register(app: typer.Typer) -> None:
 def replies(
     text: str | None = typer.Argument(None, help="A reply, in quotes."),
     report: bool = typer.Option(False, "--report", help="Count over the labelled replies."),
-    half: str = typer.Option("rules", "--set", metavar="SET", help="Which of them: rules, test, later, danger-rules, danger-test."),
+    half: str = typer.Option(
+        "rules",
+        "--set",
+        metavar="SET",
+        help="Which of them: rules, test, later, danger-rules, danger-test.",
+    ),
     language: str | None = typer.Option(
         None, "--language", metavar="CODE", help="The writer's language, or only this one's report."
     ),

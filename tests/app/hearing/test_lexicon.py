@@ -62,7 +62,10 @@ def test_a_vowel_left_out_a_letter_doubled_and_two_changed_about_are_slips(
 ) -> None:
     at = data.draw(st.integers(1, len(known) - 2))
     letter = known[at]
-    slips = [known[:at] + letter + known[at:], known[:at] + known[at + 1] + letter + known[at + 2 :]]
+    slips = [
+        known[:at] + letter + known[at:],
+        known[:at] + known[at + 1] + letter + known[at + 2 :],
+    ]
     if letter in VOWELS:
         slips.append(known[:at] + known[at + 1 :])
 

@@ -22,7 +22,12 @@ def register(app: typer.Typer) -> None:
 def replies(
     text: str | None = typer.Argument(None, help="A reply, in quotes."),
     report: bool = typer.Option(False, "--report", help="Count over the labelled replies."),
-    half: str = typer.Option("rules", "--set", metavar="rules|test", help="Which half of them."),
+    half: str = typer.Option(
+        "rules",
+        "--set",
+        metavar="SET",
+        help="Which of them: rules, test, later, danger-rules, danger-test.",
+    ),
     language: str | None = typer.Option(
         None, "--language", metavar="CODE", help="The writer's language, or only this one's report."
     ),
@@ -72,7 +77,7 @@ def _show_report(half: str, language: str | None, *, misses: bool, as_json: bool
     from app.lab.labelled.entries import LOCALES, Half
 
     if half not in list(Half):
-        raise fail(f"`--set {half}` is not known: rules or test.", code=WRONG_USE)
+        raise fail(f"`--set {half}` is not known. There are: {', '.join(Half)}.", code=WRONG_USE)
     if language is not None and language not in LOCALES:
         known = ", ".join(LOCALES)
         raise fail(f"No labelled replies in `{language}`. There are: {known}.", code=WRONG_USE)

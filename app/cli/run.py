@@ -144,7 +144,9 @@ def _running(schedule: Schedule) -> Iterator[None]:
 
 def _schedule(parts: Parts) -> Schedule:
     from app.cli.parts import jobs
+    from app.hearing.lexicon import lexicon
     from app.loops.schedule import Schedule
 
+    lexicon()  # now: the first reply would load it with SQLite's one lock in hand
     skew = timedelta(seconds=parts.settings.clock_skew_seconds)
     return Schedule(jobs(parts), parts.database, parts.clock, skew=skew)

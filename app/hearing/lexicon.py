@@ -15,6 +15,14 @@ from app.hearing.word_files import Entry, Section, shipped_entries
 
 LONG: Final = 6
 """Letters from which on a word may be typed wrongly once."""
+VERY_LONG: Final = 9
+"""Letters from which on it may be any slip: so long a word is seldom one letter from another."""
+VOWELS: Final = frozenset("aeiouyаеёиоуыэюяאהויעاويىةه")
+"""Letters that people leave out, add and mistake for each other."""
+_KEYS: Final = (
+    *("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"),
+    *"qaz wsx edc rfv tgb yhn ujm zs xd cf vg bh nj mk".split(),
+)
 _NOTHING_ELSE: Final[frozenset[str]] = frozenset()
 OFTEN: Final = 12
 """Places at which one phrase is noted: who writes "please" a thousand times says it once."""
@@ -130,13 +138,24 @@ def _shorter(word: str) -> set[str]:
 
 
 def _is_one_slip(word: str, known: str) -> bool:
-    """One letter too many, too few, another one, or two changed about."""
+    """One letter too many, too few, another one, or two changed about, where they share a word
+    that is one letter shorter than the longer of them. Below `VERY_LONG` letters only the slips
+    of a hand: "garage" is no "garbage"."""
+    at = next(
+        (place for place, pair in enumerate(zip(word, known, strict=False)) if pair[0] != pair[1]),
+        min(len(word), len(known)),
+    )
     if len(word) != len(known):
-        return True  # they share a word that is one letter shorter than the longer of them
-    differ = [
-        index for index, pair in enumerate(zip(word, known, strict=True)) if pair[0] != pair[1]
-    ]
-    if len(differ) < 2:
-        return True
-    first, second = differ[0], differ[-1]
-    return len(differ) == 2 and word[first] == known[second] and word[second] == known[first]
+        longer = max(word, known, key=len)
+        return len(known) >= VERY_LONG or longer[at] in VOWELS or longer[at] in longer[at - 1 : at]
+    if word[at + 1 :] == known[at + 1 :]:
+        return len(known) >= VERY_LONG or _is_near(word[at], known[at])
+    swapped = known[:at] + known[at + 1] + known[at] + known[at + 2 :]
+    return word == swapped
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Two vowels, or two keys side by side."""
+    return (one in VOWELS and other in VOWELS) or any(
+        one + other in row or other + one in row for row in _KEYS
+    )

@@ -128,7 +128,7 @@ def _by_phrase(text: str, asked: Asked) -> Iterator[Meaning]:
     best = _gravest_alone(best | _last_net(best, heard))
     for intent, each in best.items():
         if best.keys().isdisjoint(BESIDE.get(intent, ())) and not _is_only_thanks(intent, best):
-            yield _meaning(each, spoken)
+            yield _meaning(each, spoken, is_twice=_is_twice(each, heard))
     if best and best.keys() <= POLITE and any(of_section(hits, Section.NEGATION)):
         yield UNCLEAR
     if not best and len(words) <= LONG:
@@ -182,9 +182,18 @@ def _without_echoes(heard: Sequence[Match], locales: Sequence[str]) -> Sequence[
     ]
 
 
-def _meaning(heard: Match, spoken: Spoken) -> Meaning:
+def _is_twice(said: Match, heard: Sequence[Match]) -> bool:
+    """Two signs of danger at two places are more than one."""
+    return said.intent is Intent.SELF_HARM and any(
+        other.intent is said.intent
+        and (other.hit.end <= said.hit.start or said.hit.end <= other.hit.start)
+        for other in heard
+    )
+
+
+def _meaning(heard: Match, spoken: Spoken, *, is_twice: bool) -> Meaning:
     hit, stands = heard.hit, heard.hit.entry.phrase.stands
-    sure = SURE[stands]
+    sure = max(SURE[stands], Confidence.LIKELY) if is_twice else SURE[stands]
     if heard.intent is Intent.OPT_OUT:
         sure = Confidence.POSSIBLE  # only the listed words opt out by themselves
     if heard.kind == WITH_DAY and len(spoken.words) > SHORT:

@@ -268,3 +268,32 @@ def test_no_text_takes_long(text: str) -> None:
 
 def test_what_stands_behind_a_very_long_beginning_is_not_believed() -> None:
     assert intents("I will pay on Friday " + "x" * LONGEST, "en") == [Intent.UNCLEAR]
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en", "I can't any more afford it"),
+        ("en", "why bother calling, I paid"),
+        ("de", "ich will nicht bezahlen"),
+        ("de", "Ich kann die Rechnung nicht mehr finden"),
+        ("fr", "je ne veux plus payer"),
+        ("es", "ya no puedo pagar"),
+        ("pl", "nie mam siły, ale zapłacę"),
+        ("ru", "не могу больше ждать посылку"),
+        ("he", "לא יכול יותר לשלם"),
+    ],
+)
+def test_a_vague_word_about_business_is_no_danger(locale: str, text: str) -> None:
+    meanings = understand(text, Asked(date(2026, 3, 3), (locale,)))
+
+    assert Intent.SELF_HARM not in {each.intent for each in meanings}
+
+
+def test_one_vague_word_is_possible_and_two_are_likely() -> None:
+    asked = Asked(date(2026, 3, 3), ("en",))
+    once = understand("I can't do this anymore", asked)[0]
+    twice = understand("I can't do this anymore. there is no hope", asked)[0]
+
+    assert (once.intent, once.confidence) == (Intent.SELF_HARM, Confidence.POSSIBLE)
+    assert (twice.intent, twice.confidence) == (Intent.SELF_HARM, Confidence.LIKELY)

@@ -23,7 +23,7 @@ COMPILE := $(RUN) uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo serve test slow fuzz lint types contracts format lock clean
+.PHONY: help setup demo serve test slow fuzz lint types contracts format lock audit clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,18 @@ lock: setup ## Make the lock anew from pyproject.toml (ARGS=--upgrade takes newe
 	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) $(ARGS) pyproject.toml --extra dev --constraints requirements/run.txt \
 		--output-file requirements/dev.txt
+
+audit: setup ## Look for known holes in what is locked (asks the service of pip-audit, over the network)
+	@uv=.venv/bin/uv; $$uv tool run --quiet pip-audit --version >/dev/null 2>&1 || { \
+		echo 'pip-audit cannot be had here: no package index answers. Run this where one does.' >&2; \
+		exit 2; }; \
+	for lock in requirements/run.txt requirements/dev.txt; do \
+		echo "$$lock"; \
+		$$uv tool run --quiet pip-audit --disable-pip --require-hashes --strict -r $$lock $(ARGS); \
+		code=$$?; \
+		if [ $$code -ne 0 ]; then echo "$$lock: holes are listed above; if an address could not be" \
+			'reached instead, nothing was looked for: run this where it can be.' >&2; exit $$code; fi; \
+	done
 
 clean: ## Remove .venv, caches and builds
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

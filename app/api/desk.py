@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -20,13 +21,14 @@ _BEARER = HTTPBearer(scheme_name="key", description="A key of `duly key create`.
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts of one running API. `secret` signs cursors."""
+    """The parts of one running API. `secret` signs cursors; streams end once `stopping` is set."""
 
     database: Database
     clock: Clock
     secret: bytes
     calls_per_minute: int
     is_local: bool = False
+    stopping: Event = field(default_factory=Event)
 
 
 def needs(scope: Scope) -> Any:

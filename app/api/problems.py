@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 MEDIA_TYPE: Final = "application/problem+json"
 _URN: Final = "urn:duly:problem:"
@@ -106,14 +107,27 @@ def answer_problems(app: FastAPI) -> None:
         return invalid(faults_of(error.errors())).answer()
 
     @app.exception_handler(HTTPException)
-    def refused(_: Request, refusal: HTTPException) -> JSONResponse:
+    def refused(request: Request, refusal: HTTPException) -> JSONResponse:
         if refusal.status_code == 404:
             return not_found().answer()
+        headers = {name.lower(): told for name, told in (refusal.headers or {}).items()}
+        if refusal.status_code == 405:
+            headers["allow"] = ", ".join(_methods_at(app, request))
         code, title = _REFUSED.get(refusal.status_code, _UNREADABLE)
-        headers = refusal.headers or {}
         return Problem(refusal.status_code, code, title, headers=headers).answer()
 
 
+def _methods_at(app: FastAPI, request: Request) -> list[str]:
+    """All of them: Starlette names those of the first route that has this path, and of no other."""
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+    ]
+
+
+_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _UNREADABLE: Final = ("unreadable", "The body cannot be read")
 _REFUSED: Final = {
     405: ("method_not_allowed", "There is no such call at this address"),

@@ -5,6 +5,7 @@ committed after one with a higher, so what is a little older is looked at again,
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Annotated, Any, Final
@@ -18,7 +19,7 @@ from starlette.responses import StreamingResponse
 from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.nouns.outreach import EVENTS
-from app.api.problems import PROBLEMS
+from app.api.problems import PROBLEMS, Problem
 from app.api.scopes import Scope
 from app.api.shape import LARGEST_ID
 from app.store.bulk import table_of
@@ -30,21 +31,41 @@ SETTLED_S: Final = 60.0
 LONGEST_S: Final = 3600.0
 """After an hour the reader has to come again: its key may have ended."""
 
+MOST_OPEN: Final = 10
+"""Streams of one key, in this process. Each asks the database twice a second."""
+
 _AT_ONCE: Final = 200
 _MOST_KNOWN: Final = 5000
 """Of the last minute. In a greater rush the older of them count as settled."""
 
 _EVENT = table_of(Event)
+_TOO_MANY: Final = Problem(
+    429,
+    "too_many_streams",
+    f"This key has {MOST_OPEN} streams open",
+    "Read one stream and hand its events on, or close one.",
+    headers={"retry-after": "60"},
+)
 
 
 def router(desk: Desk) -> APIRouter:
     routes = APIRouter(tags=["events"])
+    open_of: Counter[int] = Counter()
+
+    async def counted(caller: Caller, lines: AsyncIterator[str]) -> AsyncIterator[str]:
+        open_of[caller.key_id] += 1
+        try:
+            async for line in lines:
+                yield line
+        finally:
+            open_of[caller.key_id] -= 1
 
     @routes.get(
         "/events/stream",
         summary="Events as they happen",
         description="Server-sent events: `id`, `event` (the kind) and `data` (the event). Each ends"
-        " after an hour at the latest; come again with `Last-Event-ID`.",
+        " after an hour at the latest; come again with `Last-Event-ID`."
+        f" A key may have {MOST_OPEN} open.",
         operation_id="stream_events",
         response_class=StreamingResponse,
         responses={**PROBLEMS, 200: {"content": {"text/event-stream": {}}}},
@@ -53,9 +74,11 @@ def router(desk: Desk) -> APIRouter:
         caller: Annotated[Caller, needs(Scope.EVENTS_READ)],
         after: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LARGEST_ID)] = None,
     ) -> StreamingResponse:
-        reading = Reading(desk, caller, after)
+        if open_of[caller.key_id] >= MOST_OPEN:
+            raise _TOO_MANY
+        lines = counted(caller, Reading(desk, caller, after).lines())
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(reading.lines(), headers=headers, media_type="text/event-stream")
+        return StreamingResponse(lines, headers=headers, media_type="text/event-stream")
 
     return routes
 
@@ -70,10 +93,10 @@ class Reading:
         self._told: dict[int, float] = {}
 
     async def lines(self) -> AsyncIterator[str]:
-        """The stream, until the reader leaves or its time is over."""
+        """The stream, until the reader leaves, its time is over, or this process is to stop."""
         began = spoke = monotonic()
         yield "retry: 2000\n\n"
-        while monotonic() - began < LONGEST_S:
+        while monotonic() - began < LONGEST_S and not self._desk.stopping.is_set():
             rows = await run_in_threadpool(self._fresh)
             for row in rows:
                 yield self._line(row)

@@ -91,4 +91,5 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("crisis lines", house.crisis_lines),
     ("books", house.books),
     ("withheld", house.withheld),
+    ("numbers", house.numbers),
 )

@@ -203,3 +203,18 @@ def _real(session: Session) -> set[int]:
 
     active = session.exec(select(Sender).where(col(Sender.active))).all()
     return {s.creditor_id for s in active if is_real(Medium(s.medium), s.provider)}
+
+
+def numbers(_settings: Settings, database: Database) -> str:
+    """Whether there are row numbers left for a long while. Asks no table how long it is."""
+    from app.store.numbers import HALF, numbers_used
+
+    with database.read() as session:
+        used = numbers_used(session)
+    table, share = max(used.items(), key=lambda each: each[1], default=("", 0.0))
+    if share >= HALF:
+        raise Amiss(
+            f"{share:.0%} of the row numbers of `{table}` are used; when all are, nothing more is"
+            " written. Plan to widen them: see docs/production.md"
+        )
+    return f"{share:.0%} used where most are" if used else "as many as there will ever be"

@@ -15,6 +15,8 @@ import typer
 from app.cli.output import fail, note
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from starlette.types import ASGIApp
 
     from app.cli.parts import Parts
@@ -57,7 +59,8 @@ def serve(
             gateway_origins=gateway_origins(settings, parts.database, parts.gateways),
         )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
-        serve_pages(web, settings, listening, beside=_schedule(parts) if loops else None)
+        beside = _schedule(parts) if loops else None
+        serve_pages(web, settings, listening, beside=beside, on_stop=web.state.stopping.set)
 
 
 def worker() -> None:
@@ -84,8 +87,10 @@ def serve_pages(
     settings: Settings,
     *listening: socket.socket,
     beside: Schedule | None = None,
+    on_stop: Callable[[], object] | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM, with the loops of `beside`; their running ticks are finished.
+    `on_stop` ends what would stay open.
 
     uvicorn raises the signal once more when it has stopped, which would end us in the middle of a
     tick; so the signals are ours from before the first tick to after the last.
@@ -95,7 +100,15 @@ def serve_pages(
     from app.cli.logs import hush_server
     from app.web.app import server_config
 
-    server = Server(server_config(web, settings))
+    class Leaving(Server):
+        """While it serves, signals are uvicorn's."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if on_stop is not None:
+                on_stop()
+            super().handle_exit(sig, frame)
+
+    server = Leaving(server_config(web, settings))
     hush_server(settings.log_format)
 
     def stop() -> None:
@@ -149,4 +162,5 @@ def _schedule(parts: Parts) -> Schedule:
 
     lexicon()  # now: the first reply would load it with SQLite's one lock in hand
     skew = timedelta(seconds=parts.settings.clock_skew_seconds)
-    return Schedule(jobs(parts), parts.database, parts.clock, skew=skew)
+    hurry = parts.loops.delivery.stop
+    return Schedule(jobs(parts), parts.database, parts.clock, skew=skew, on_stop=hurry)

@@ -13,13 +13,20 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select, update
 from sqlmodel import Session
 
 from app.book.snapshot_channels import RED
 from app.delivery.breaker import PROBE_WITHIN, is_half_open
 from app.delivery.halts import HALTED
-from app.store.bulk import chunks, dicts, insert_returning_ids, table_of, update_rows
+from app.store.bulk import (
+    chunks,
+    dicts,
+    insert_returning_ids,
+    lock_rows,
+    table_of,
+    update_rows,
+)
 from app.store.columns import word
 from app.store.rows import Campaign, Case, Link, Message, Sender
 from app.wording.links import token
@@ -81,6 +88,23 @@ def claim(
     links = _links(session, taken, now, secret)
     return [Claimed(row, senders[row["sender_id"]], links[row["id"]]) for row in taken]
 
+
+def give_back(session: Session, claimed: Sequence[Claimed]) -> None:
+    """Ends the leases of those that nobody has taken since."""
+    lock_rows(session, Message, [each.id for each in claimed])
+    rows = [{"of": each.id, "at_fence": each.fence} for each in claimed]
+    session.connection().execute(_GIVEN_BACK, rows)
+
+
+_GIVEN_BACK = (
+    update(_MESSAGE)
+    .where(
+        _MESSAGE.c.id == bindparam("of"),
+        _MESSAGE.c.fence == bindparam("at_fence"),
+        _MESSAGE.c.state == word("waiting"),
+    )
+    .values(lease_until=None)
+)
 
 _OTHER = _SENDER.alias("other")
 _RELIEVED = exists().where(

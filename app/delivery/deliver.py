@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 
 from sqlalchemy.exc import DBAPIError
 
 from app.delivery.calls import Run
-from app.delivery.claim import Claimed, claim, is_anything_due
+from app.delivery.claim import Claimed, claim, give_back, is_anything_due
 from app.delivery.dispatch import CALL_WITHIN, Addresses, Channels, Tried, dispatch
 from app.delivery.gate import gate
 from app.delivery.gate_records import Passed
@@ -71,6 +72,7 @@ class Delivery:
         self._clock = clock
         self._pace = pace or Pace()
         self._is_awaited = False
+        self._stopping = Event()
         self._real = frozenset(
             line for line, channel in channels.items() if channel.capabilities.real
         )
@@ -86,9 +88,22 @@ class Delivery:
             return Delivered()
         if self._hygiene is not None:
             self._hygiene.look(claimed, now)
-        passed = self.gate(self.prepare(claimed, now))
+        drafts = self.prepare(claimed, now)
+        if self._stopping.is_set():
+            return self._give_back(claimed)
+        passed = self.gate(drafts)
         tried = self.dispatch(passed)
         return Delivered(len(claimed), len(passed), self.settle(tried))
+
+    def stop(self) -> None:
+        """Has a tick that runs in another thread end soon: what is not with a provider goes back,
+        and what is may be answered for `LAST_WORDS`; then it is unclear, as after a crash."""
+        self._stopping.set()
+
+    def _give_back(self, claimed: Sequence[Claimed]) -> Delivered:
+        with self._database.write() as session:
+            give_back(session, claimed)
+        return Delivered()
 
     def claim(self, now: datetime) -> list[Claimed]:
         with self._database.write() as session:
@@ -128,6 +143,7 @@ class Delivery:
                 fresh_for=self._pace.fresh_for,
                 at_once=self._pace.at_once,
                 call_within=self._pace.call_within,
+                stopping=self._stopping,
             )
         )
 

@@ -1,16 +1,19 @@
 """Calls the providers for what has just passed the gate, many at once, and waits for their answers.
 
 A gate older than two seconds is void: nothing is sent on it, and the message is asked about again.
-A provider that does not answer at all is waited for only so long: what it did is then unclear.
+A provider that does not answer at all is waited for only so long: what it did is then unclear. A
+process that is told to stop starts no more calls, and waits less for those that are out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Final
 
 from app.delivery.claim import Claimed
@@ -32,6 +35,10 @@ Channels = Mapping[tuple[str, str], Channel]
 CALL_WITHIN = timedelta(seconds=30)
 """Less than what makes an attempt count as left behind by a crash (`reconcile.CRASHED_AFTER`)."""
 
+LAST_WORDS = timedelta(seconds=5)
+"""So long a call that is out may still be answered once this process is told to stop."""
+
+_LOOK_EVERY: Final = 0.1  # seconds
 _PATHS: Final = {"pay": "p", "card": "p", "unsubscribe": "u"}
 
 log = logging.getLogger(__name__)
@@ -54,7 +61,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Voided:
-    """Not sent, because its gate was too old."""
+    """Not sent, because its gate was too old or this process is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +119,53 @@ async def dispatch(
     fresh_for: timedelta,
     at_once: int = 200,
     call_within: timedelta = CALL_WITHIN,
+    stopping: Event | None = None,
 ) -> list[Tried]:
     """Sends all of a batch, at most `at_once` at the same time. Never raises for a provider, and
     waits for none longer than `call_within`."""
     turns = asyncio.Semaphore(at_once)
+    waits = _Waits(call_within, stopping or Event())
 
     async def one(item: Passed) -> Tried:
         async with turns:
             now = clock()
-            if now - item.gated_at > fresh_for or now >= item.valid_until:
+            is_old = now - item.gated_at > fresh_for or now >= item.valid_until
+            if is_old or waits.stopping.is_set():
                 return Tried(item, Voided())
-            return Tried(item, await _send(item, channels, addresses, now, call_within))
+            return Tried(item, await _send(item, channels, addresses, now, waits))
 
-    return list(await asyncio.gather(*(one(item) for item in passed)))
+    watching = asyncio.create_task(waits.watch())
+    try:
+        return list(await asyncio.gather(*(one(item) for item in passed)))
+    finally:
+        watching.cancel()
+
+
+class _Waits:
+    """How long the calls of a batch are waited for: shorter from the moment of `stopping` on."""
+
+    def __init__(self, within: timedelta, stopping: Event) -> None:
+        self.stopping = stopping
+        self._within = within.total_seconds()
+        self._open: set[asyncio.Timeout] = set()
+
+    @asynccontextmanager
+    async def bounded(self) -> AsyncIterator[None]:
+        """Raises `TimeoutError` in what it is around, when that has taken too long."""
+        async with asyncio.timeout(self._within) as wait:
+            self._open.add(wait)
+            try:
+                yield
+            finally:
+                self._open.discard(wait)
+
+    async def watch(self) -> None:
+        """Looks whether it is time to stop. Cancel it."""
+        while not self.stopping.is_set():
+            await asyncio.sleep(_LOOK_EVERY)
+        latest = asyncio.get_running_loop().time() + LAST_WORDS.total_seconds()
+        for wait in self._open:
+            wait.reschedule(min(latest, wait.when() or latest))
 
 
 async def _send(
@@ -132,7 +173,7 @@ async def _send(
     channels: Channels,
     addresses: Addresses,
     now: datetime,
-    call_within: timedelta,
+    waits: _Waits,
 ) -> Outcome:
     provider = item.draft.claimed.sender.provider
     channel = channels.get((item.draft.claimed.row["medium"], provider))
@@ -144,7 +185,7 @@ async def _send(
         log.error("attempt %s has no envelope: %s", item.attempt_id, type(problem).__name__)
         return outcome_of(ContentRejected(provider=provider, code="envelope"))
     try:
-        async with asyncio.timeout(call_within.total_seconds()):
+        async with waits.bounded():
             return await channel.send(letter)
     except ChannelMisuse as problem:  # raised before anything leaves
         log.error("channel %s refused its use: %s", channel.provider, type(problem).__name__)

@@ -91,9 +91,16 @@ class Schedule:
     """The jobs under APScheduler."""
 
     def __init__(
-        self, jobs: Sequence[Job], database: Database, clock: Clock, *, skew: timedelta
+        self,
+        jobs: Sequence[Job],
+        database: Database,
+        clock: Clock,
+        *,
+        skew: timedelta,
+        on_stop: Callable[[], None] | None = None,
     ) -> None:
         self._stopping = Event()
+        self._on_stop = on_stop
         self.scheduler = BackgroundScheduler(
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -111,6 +118,9 @@ class Schedule:
         self.scheduler.start()
 
     def stop(self) -> None:
-        """Waits for the ticks that are running, and for nothing that is due after them."""
+        """Waits for the ticks that are running, and for nothing that is due after them. `on_stop`
+        has those hurry that could take long."""
         self._stopping.set()
+        if self._on_stop is not None:
+            self._on_stop()
         self.scheduler.shutdown(wait=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -41,6 +42,8 @@ from app.web.pages import Pages
 from app.web.shield import Shield, page_policy
 from app.web.site import Site
 
+ANSWERED_WITHIN_S: Final = 5
+
 
 def create_app(
     settings: Settings,
@@ -55,7 +58,7 @@ def create_app(
 
     `sources` are the providers, besides the gateways, who call `/webhooks/{name}`.
     `gateway_origins` are the origins (`https://pay.example`) that gateways send payers to. A
-    browser refuses to follow a form anywhere else.
+    browser refuses to follow a form anywhere else. Once `state.stopping` is set, streams end.
     """
     site = Site(
         settings,
@@ -74,7 +77,9 @@ def create_app(
     app.router.routes.extend(webhooks.routes(site, (*heard, *sources)))
     for part in (assets, metrics, customer, card, parts, documents, receipt, statement, stop):
         app.include_router(part.router(site))
-    app.mount(API, create_api(_desk(settings, database, clock)))
+    desk = _desk(settings, database, clock)
+    app.mount(API, create_api(desk))
+    app.state.stopping = desk.stopping
     if settings.shows_outbox:
         app.include_router(outbox.router(site))
         played = gateways.by_name.get(SANDBOX)
@@ -95,7 +100,8 @@ def _desk(settings: Settings, database: Database, clock: Clock) -> Desk:
 
 
 def server_config(app: ASGIApp, settings: Settings) -> Config:
-    """How uvicorn serves it. Its own access log is off: it would print customers' tokens."""
+    """How uvicorn serves it. Its own access log is off: it would print customers' tokens. Told to
+    stop, it answers what it was asked, if that takes no longer."""
     return Config(
         app,
         host=settings.host,
@@ -105,4 +111,5 @@ def server_config(app: ASGIApp, settings: Settings) -> Config:
         server_header=False,
         ws="none",
         proxy_headers=True,
+        timeout_graceful_shutdown=ANSWERED_WITHIN_S,
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from starlette.responses import Response
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
@@ -93,6 +94,7 @@ def test_who_asks_by_another_method_is_told_so_under_the_usual_headers(erp: Test
     for method in ("OPTIONS", "PUT", "DELETE"):
         answer = erp.request(method, "/customers")
         assert (answer.status_code, kind_of(answer)) == (405, "method_not_allowed")
+        assert answer.headers["allow"] == "GET, HEAD, POST"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"].startswith("default-src 'none'")
         assert answer.headers["cache-control"] == "no-store"
@@ -141,6 +143,25 @@ def test_ten_thousand_calls_of_strangers_leave_nothing_behind(api: Api) -> None:
     assert statuses.count(401) <= 200  # the bucket, and what flows in meanwhile
     assert statuses.count(401) + statuses.count(429) == 10_000
     assert len(door.limits) == 1
+
+
+def test_a_key_that_calls_too_often_is_told_when_to_come_and_others_are_served(api: Api) -> None:
+    hasty, calm = (f"Bearer {api.key().secret}" for _ in range(2))
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response("well")(scope, receive, send)
+
+    client = TestClient(Door(answering, desk=desk_of(api)))
+    answers = [client.get("/", headers={"authorization": hasty}) for _ in range(300)]
+    other = client.get("/", headers={"authorization": calm})
+
+    granted = [answer for answer in answers if answer.status_code == 200]
+    assert 100 <= len(granted) < 200  # the bucket, and what flows in meanwhile
+    refused = answers[-1]
+    assert (refused.status_code, kind_of(refused)) == (429, "too_many_calls")
+    assert int(refused.headers["retry-after"]) >= 1
+    assert refused.headers["ratelimit"].startswith('"calls";r=0')
+    assert other.status_code == 200
 
 
 def at_once(*calls: Callable[[], int]) -> list[int]:

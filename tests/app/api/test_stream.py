@@ -6,10 +6,12 @@ import asyncio
 import json
 from typing import Any
 
+from starlette.types import Message, Receive, Send
+
 from app.api.desk import Desk
 from app.api.keys import Caller
 from app.api.scopes import Scope
-from app.api.stream import Reading
+from app.api.stream import MOST_OPEN, Reading
 from app.store.journal import Happened, record
 from tests.app.api.conftest import Api
 from tests.app.web.people import NOW, add_payer
@@ -76,3 +78,44 @@ def test_nothing_of_another_creditor_is_heard(api: Api) -> None:
         assert asyncio.run(listen()) == []
     except TimeoutError:
         return
+
+
+def test_a_key_has_so_many_streams_and_another_its_own(api: Api) -> None:
+    keys = {name: f"Bearer {api.key().secret}" for name in ("greedy", "modest")}
+
+    async def opened(key: str) -> tuple[int, asyncio.Task[None]]:
+        """The status of a stream, which stays open until its task is cancelled."""
+        status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def receive() -> Message:
+            await asyncio.Event().wait()
+            raise AssertionError("nobody leaves")
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status.set_result(message["status"])
+
+        headers = [(b"authorization", keys[key].encode())]
+        scope = {
+            "type": "http", "method": "GET", "path": "/api/v1/events/stream", "headers": headers,
+            "query_string": b"", "root_path": "", "raw_path": b"/api/v1/events/stream",
+        }  # fmt: skip
+        task = asyncio.create_task(call(api, scope, receive, send))
+        return await asyncio.wait_for(status, 30), task
+
+    async def crowd() -> list[int]:
+        streams = [await opened("greedy") for _ in range(MOST_OPEN + 1)]
+        streams.append(await opened("modest"))
+        streams[0][1].cancel()
+        await asyncio.wait([streams[0][1]])
+        streams.append(await opened("greedy"))
+        for _, task in streams:
+            task.cancel()
+        await asyncio.wait([task for _, task in streams])
+        return [status for status, _ in streams]
+
+    assert asyncio.run(crowd()) == [200] * MOST_OPEN + [429, 200, 200]
+
+
+async def call(api: Api, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    await api.stand.app(scope, receive, send)

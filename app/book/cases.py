@@ -19,22 +19,28 @@ _ADAPTERS: Mapping[str, TypeAdapter[CaseEvent]] = {
 
 STATE_COLUMNS = tuple(field.name for field in fields(CaseState))
 _WORD_COLUMNS = ("arm", "phase", "waiting_for", "outcome")
+_FIXED = ("key", "anchor_on", "arm")
+
+_ARMS, _PHASES = {arm.value: arm for arm in Arm}, {phase.value: phase for phase in Phase}
 
 CASE_EVENT_KINDS = frozenset(_ADAPTERS)
 """The event kinds whose fold is the case's row."""
 
 
 def state_of(row: Mapping[str, Any]) -> CaseState:
-    """The pure state that a row of `dunning_case` holds. Raises `ValueError` for unknown words."""
+    """The pure state that a row of `dunning_case` holds.
+
+    Raises `LookupError` or `ValueError` for unknown words.
+    """
     return CaseState(
         key=row["key"],
         anchor_on=row["anchor_on"],
         since=row["since"],
-        arm=Arm(row["arm"]),
+        arm=_ARMS[row["arm"]],
         done=tuple(row["done"]),
         reached=row["reached"],
         next_step=row["next_step"],
-        phase=Phase(row["phase"]),
+        phase=_PHASES[row["phase"]],
         origin=row["origin"],
         ordinal=row["ordinal"],
         tried=tuple(Medium(medium) for medium in row["tried"]),
@@ -56,6 +62,14 @@ def columns_of(case: CaseState) -> dict[str, Any]:
     for name in _WORD_COLUMNS:
         word: StrEnum | None = columns[name]
         columns[name] = None if word is None else word.value
+    return columns
+
+
+def changes_of(case: CaseState) -> dict[str, Any]:
+    """The columns that an event can change once a case is open."""
+    columns = columns_of(case)
+    for name in _FIXED:
+        del columns[name]
     return columns
 
 

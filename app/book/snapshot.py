@@ -49,6 +49,8 @@ _STAGES = {
     "stopped": MessageStage.STOPPED,
     "expired": MessageStage.EXPIRED,
 }
+_KINDS = {kind.value: kind for kind in CustomerKind}
+_ROLES = {role.value: role for role in SenderRole}
 COMING = timedelta(days=6)
 _FAILED_DELIVERY = frozenset({"failed", "bounced"})
 
@@ -77,7 +79,8 @@ def load(session: Session, case_ids: Iterable[int], now: datetime) -> list[Snaps
     """The snapshots of these cases at `now`, in the order of `case_ids`."""
 
     def together(ids: Sequence[int]) -> list[Snapshot | Broken]:
-        rows = {row.id: dict(row._mapping) for row in rows_given(session, _CASES, ids)}
+        found = (dict(zip(_NAMES, row, strict=True)) for row in rows_given(session, _CASES, ids))
+        rows = {row["id"]: row for row in found}
         known = _Known.of(session, list(rows.values()), now)
         return [_snapshot(rows[case_id], known, now) for case_id in ids if case_id in rows]
 
@@ -106,6 +109,9 @@ _CASES = (
     .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
     .where(_CASE.c.id.in_(GIVEN))
 )
+
+
+_NAMES = tuple(column.name for column in _CASES.selected_columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +232,8 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
         postcode=row["postal_postcode"],
         hours=row["customer_hours"],
         zones=(row["customer_zone"],) if row["customer_zone"] else (),
-        kind=CustomerKind(row["customer_kind"]),
-        role=SenderRole(creditor.role),
+        kind=_KINDS[row["customer_kind"]],
+        role=_ROLES[creditor.role],
         sector=creditor.sector,
         preferred=parts.MEDIA[preferred] if preferred else None,
         priors=known.priors.get(row["creditor_id"], {}),

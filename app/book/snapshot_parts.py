@@ -44,6 +44,7 @@ PLACES: Mapping[str | None, ContactPlace | None] = {
     **{place.value: place for place in ContactPlace},
 }
 
+_DEBTS = {debt.value: debt for debt in DebtClass}
 _CATEGORIES = {category.value: category for category in Category}
 
 CONTACT_MEMORY = timedelta(days=31)  # the longest cap looks back 30 days
@@ -73,7 +74,7 @@ def open_invoices(session: Session, customers: Sequence[int]) -> Mapping[int, li
             open=Money(minor, currency),
             due_on=due_on,
             disputed=id_ in carved_out,
-            debt_class=DebtClass(debt),
+            debt_class=_DEBTS[debt],
             limitation_on=limit,
         )
         found[customer].append(OpenInvoice(creditor, fact))

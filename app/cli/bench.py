@@ -24,6 +24,8 @@ BENCHES: Final[Mapping[str, str]] = {
     "page": "app.lab.bench.page",
     "intake": "app.lab.bench.intake",
     "stop": "app.lab.bench.stop",
+    "tick": "app.lab.bench.tick",
+    "walk": "app.lab.bench.walk",
     "whole": "app.lab.bench.whole",
 }
 """Of each bench that is measured on both stores: the module whose `run` it is."""
@@ -193,3 +195,20 @@ def bench_stop(
         as_json=as_json,
         postgresql_url=postgresql_url,
     )
+
+
+@bench.command("tick")
+def bench_tick(
+    large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None
+) -> None:
+    """Walks what is due in a small book and in a large one, and tells what growth costs: in time,
+    and in memory of a web process and of a worker."""
+    measure(["tick"], large=large, as_json=as_json, postgresql_url=postgresql_url)
+
+
+@bench.command("walk")
+def bench_walk(
+    large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None
+) -> None:
+    """Walks cases that are due, against raw SQL for the same rows and against a good ORM loop."""
+    measure(["walk"], large=large, as_json=as_json, postgresql_url=postgresql_url)

@@ -86,7 +86,10 @@ class Enrolment:
         with self._database.write() as session:
             lock_rows(session, Campaign, [campaign.id])  # two workers would open the same cases
             joining = openings(session, campaign, journey, audience, today)
-            count = self._open(session, campaign, journey, digest, joining, today, now)
+            count = sum(  # rows are long, and a first book may be a million
+                self._open(session, campaign, journey, digest, part, today, now)
+                for part in chunks(joining)
+            )
             update_rows(
                 session,
                 Campaign,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.book.cases import columns_of, event_row
+from app.book.cases import changes_of, event_row
 from app.book.snapshot import Broken, Snapshot
 from app.store.bulk import insert_new, insert_rows, update_rows
 from app.store.rows import Case, CaseSignal, Event, Message, Refused, Task
@@ -42,14 +42,14 @@ def write(session: Session, looks: Sequence[Look | Broken], now: datetime) -> li
     """Writes what these looks came to. Answers the keys of the messages that are new."""
     good = [look for look in looks if isinstance(look, Look)]
     broken = [look for look in looks if isinstance(look, Broken)]
-    said = insert_new(session, Message, _messages(good, now))
+    said = insert_new(session, Message, message_rows(good, now))
     insert_new(session, Task, _tasks(good, now))
     give_defects(session, broken, now)
-    insert_rows(session, Event, _events(good, now))
+    insert_rows(session, Event, event_rows(good, now))
     insert_rows(session, Refused, _refusals(good, now))
     handled = [{"id": i, "handled_at": now} for look in good for i in _handled(look)]
     update_rows(session, CaseSignal, handled)
-    update_rows(session, Case, [_case_columns(look, now) for look in good])
+    update_rows(session, Case, [case_columns(look, now) for look in good])
     update_rows(session, Case, [_aside(found, now) for found in broken])
     return list(said)
 
@@ -58,7 +58,7 @@ def _decisions(looks: Sequence[Look]) -> list[tuple[Look, Decision]]:
     return [(look, decision) for look in looks for decision in look.advanced.decisions]
 
 
-def _messages(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
+def message_rows(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
     return [
         _message(look, decision.action, now)
         for look, decision in _decisions(looks)
@@ -131,7 +131,7 @@ def _defect(found: Broken, key: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _events(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
+def event_rows(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
     return [
         event_row(
             event,
@@ -166,12 +166,12 @@ def _handled(look: Look) -> list[int]:
     return [i for decision in look.advanced.decisions for i in decision.handled if i]
 
 
-def _case_columns(look: Look, now: datetime) -> dict[str, Any]:
+def case_columns(look: Look, now: datetime) -> dict[str, Any]:
     last, row = look.advanced.last, look.snapshot.row
     closed = look.advanced.case.phase is Phase.CLOSED
     return {
         "id": row["id"],
-        **columns_of(look.advanced.case),
+        **changes_of(look.advanced.case),
         "journey_hash": look.journey_hash,
         "look_at": last.look_at,
         "reason": last.reason,

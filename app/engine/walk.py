@@ -8,7 +8,7 @@ written, in slices.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,7 +25,13 @@ from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.engines import Database
 from app.store.rows import Case
 from app.store.savepoints import surviving_writes
-from campaigns.advance import advance
+from campaigns.advance import Advanced, advance
+from campaigns.case import CaseState
+from campaigns.decision import Policy
+from campaigns.facts import Facts
+from campaigns.journey import Journey
+
+BATCH = 200  # cases in one transaction
 
 SLICE: Final = 25
 """Cases that one writer saves before it looks whether somebody waits: some ten milliseconds."""
@@ -45,12 +51,20 @@ class Walked:
 
 
 class Walk:
-    """The loop that decides."""
+    """The loop that decides. `decide` is `advance`, or what a bench puts in its place."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, *, batch: int = 200) -> None:
+    def __init__(
+        self,
+        database: Database,
+        catalogue: Catalogue,
+        *,
+        batch: int = BATCH,
+        decide: Callable[[CaseState, Facts, Journey, Policy, datetime], Advanced] = advance,
+    ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._batch = batch
+        self._advance = decide
         self._resting = Resting()
         self._versions: frozenset[str] = frozenset()
         self._passed: int | None = None
@@ -112,7 +126,7 @@ class Walk:
         try:
             digest, journey = self._catalogue.journey(found.journey)
             policy = self._catalogue.policy(found.facts.creditor_id)
-            return Look(found, digest, advance(found.case, found.facts, journey, policy, now))
+            return Look(found, digest, self._advance(found.case, found.facts, journey, policy, now))
         except Exception as problem:  # noqa: BLE001  # see above
             log.error("case %s cannot be decided: %s", found.row["id"], type(problem).__name__)
             return Broken(found.row["id"], found.row["revision"], problem)
@@ -120,9 +134,9 @@ class Walk:
 
 def _unchanged(session: Session, looks: Sequence[Look | Broken]) -> list[Look | Broken]:
     """Those whose case is still at the revision that was read."""
-    ids = [revision_of(look)[0] for look in looks]
-    revisions = {row.id: row.revision for row in rows_given(session, _REVISIONS, ids)}
-    return [look for look in looks if revisions.get(revision_of(look)[0]) == revision_of(look)[1]]
+    read = [revision_of(look) for look in looks]
+    now = set(map(tuple, rows_given(session, _REVISIONS, [case_id for case_id, _ in read])))
+    return [look for look, revision in zip(looks, read, strict=True) if revision in now]
 
 
 _REVISIONS = select(_CASE.c.id, _CASE.c.revision).where(_CASE.c.id.in_(GIVEN))

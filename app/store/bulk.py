@@ -22,12 +22,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
-from app.store.recordsets import AT_ONCE, by_array, document_of, inserting, inserting_new, updating
+from app.store import tuples
+from app.store.recordsets import AT_ONCE, document_of, inserting, inserting_new, updating
+from app.store.sets import by_array, by_document, list_of
 
 Values = Mapping[str, Any]
 T = TypeVar("T")
@@ -62,12 +64,18 @@ def rows_given(
     Make the statement once and keep it: to make one costs four times as much as to run it.
     """
     connection = session.connection()
-    asked = by_array(statement, GIVEN.key) if _is_postgresql(session) else statement
-    return [
-        row
-        for part in chunks(values)
-        for row in connection.execute(asked, {"given": part, **params})
-    ]
+    if _is_postgresql(session):
+        asked, form = by_array(statement, GIVEN.key), _as_they_are
+    else:
+        asked, form = by_document(statement, GIVEN.key), list_of
+    found: list[Any] = []
+    for part in chunks(values):
+        found += connection.execute(asked, {GIVEN.key: form(part), **params}).all()
+    return found
+
+
+def _as_they_are(values: Sequence[Any]) -> Any:
+    return values
 
 
 def rows_by_id(session: Session, model: type[SQLModel], ids: Iterable[int]) -> dict[int, Row[Any]]:
@@ -102,11 +110,25 @@ def _insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str
     """All rows name the same columns."""
     if not rows:
         return
-    if len(rows) >= AT_ONCE and _is_postgresql(session):
-        statement = inserting(table_of(model).name, tuple(rows[0]))
+    columns = tuple(rows[0])
+    if not _is_postgresql(session):
+        _execute_many(session, model, tuples.inserting(table_of(model), columns), columns, rows)
+    elif len(rows) >= AT_ONCE:
+        statement = inserting(table_of(model).name, columns)
         session.connection().execute(statement, {"document": document_of(rows)})
     else:
         session.connection().execute(_insert(model), rows)
+
+
+def _execute_many(
+    session: Session,
+    model: type[SQLModel],
+    statement: str,
+    columns: tuple[str, ...],
+    rows: Sequence[Values],
+) -> None:
+    values = tuples.tuples_of(table_of(model), columns, rows)
+    session.connection().exec_driver_sql(statement, values)
 
 
 def _is_postgresql(session: Session) -> bool:
@@ -155,25 +177,48 @@ def insert_new(
     if not rows:
         return {}
     complete = [_complete(model, row) for row in rows]
+    columns, connection = tuple(complete[0]), session.connection()
     result: Result[Any]
-    if len(rows) >= AT_ONCE and _is_postgresql(session):
-        statement = inserting_new(table_of(model).name, tuple(complete[0]), (*within, unique))
-        result = session.connection().execute(statement, {"document": document_of(complete)})
+    if not _is_postgresql(session):
+        return _insert_new_alone(session, model, columns, complete, (*within, unique))
+    if len(rows) >= AT_ONCE:
+        statement = inserting_new(table_of(model).name, columns, (*within, unique))
+        result = connection.execute(statement, {"document": document_of(complete)})
     else:
-        given = _insert_new(model, unique, within, session.get_bind().dialect.name)
         # A list of parameters, not of VALUES: the statement is then compiled once for any length.
-        result = session.connection().execute(given, complete)
+        result = connection.execute(_insert_new(model, unique, within), complete)
     return {row[0]: row[1] for row in result}
+
+
+def _insert_new_alone(
+    session: Session,
+    model: type[SQLModel],
+    columns: tuple[str, ...],
+    rows: Sequence[Values],
+    key: tuple[str, ...],
+) -> dict[str, int]:
+    """SQLite's writer is alone: what is above the highest id afterwards is new."""
+    connection = session.connection()
+    highest = connection.execute(_highest_id(model)).scalar_one() or 0
+    statement = tuples.inserting_new(table_of(model), columns, key)
+    _execute_many(session, model, statement, columns, rows)
+    found = connection.execute(_above(model, key[-1]), {"highest": highest})
+    return {row[0]: row[1] for row in found}
+
+
+@cache
+def _above(model: type[SQLModel], column: str) -> Select[Any]:
+    table = table_of(model)
+    return select(table.c[column], table.c.id).where(table.c.id > bindparam("highest"))
 
 
 @cache
 def _insert_new(
-    model: type[SQLModel], unique: str, within: tuple[str, ...], store: str
+    model: type[SQLModel], unique: str, within: tuple[str, ...]
 ) -> ReturningInsert[Any]:
     table = table_of(model)
-    dialect = postgresql if store == "postgresql" else sqlite
     statement: ReturningInsert[Any] = (
-        dialect.insert(table)
+        postgresql.insert(table)
         .on_conflict_do_nothing(index_elements=[*within, unique])
         .returning(table.c[unique], table.c.id)
     )
@@ -189,9 +234,9 @@ def update_rows(
     """
     shapes: dict[tuple[str, ...], list[Values]] = {}
     for row in rows:
-        columns = tuple(name for name in row if name != by)
-        shapes.setdefault(columns, []).append(row)
-    for columns, given in shapes.items():
+        shapes.setdefault(tuple(row), []).append(row)
+    for names, given in shapes.items():
+        columns = tuple(name for name in names if name != by)
         _update_all(session, model, by, columns, given)
 
 
@@ -202,12 +247,16 @@ def _update_all(
     columns: tuple[str, ...],
     given: Sequence[Values],
 ) -> None:
-    if len(given) >= AT_ONCE and columns and by == "id" and _is_postgresql(session):
+    if not _is_postgresql(session):
+        statement = tuples.updating(table_of(model), columns, by)
+        _execute_many(session, model, statement, (*columns, by), given)
+    elif len(given) >= AT_ONCE and columns and by == "id":
         latest = {row["id"]: row for row in given}
         lock_rows(session, model, list(latest))
         document = document_of(list(latest.values()))
-        statement = updating(table_of(model).name, columns)
-        session.connection().execute(statement, {"document": document})
+        session.connection().execute(
+            updating(table_of(model).name, columns), {"document": document}
+        )
     else:
         values = [
             {"row_key": row[by], **{f"new_{name}": row[name] for name in columns}} for row in given
@@ -289,9 +338,9 @@ def _ids_where(model: type[SQLModel], column: str) -> Select[Any]:
 
 def _complete(model: type[SQLModel], row: Values) -> dict[str, Any]:
     """Every column but the id, so that all rows of a statement have one shape."""
-    constants, makers = _defaults(model)
-    if not row.keys() <= model.model_fields.keys():  # the compiler would leave them out in silence
-        unknown = ", ".join(sorted(row.keys() - model.model_fields.keys()))
+    names, constants, makers = _defaults(model)
+    if not row.keys() <= names:  # the compiler would leave them out in silence
+        unknown = ", ".join(sorted(row.keys() - names))
         raise UnknownColumn(f"{model.__name__} has no {unknown}; correct the name, or add a column")
     return {**constants, **{name: make() for name, make in makers}, **row}
 
@@ -299,8 +348,9 @@ def _complete(model: type[SQLModel], row: Values) -> dict[str, Any]:
 @cache
 def _defaults(
     model: type[SQLModel],
-) -> tuple[Mapping[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
-    """What a row has that does not say: the values, and the makers of those that are mutable."""
+) -> tuple[frozenset[str], Mapping[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
+    """All names, and what a row has that does not say: the values, and the makers of those that are
+    mutable."""
     fields = {
         name: field
         for name, field in model.model_fields.items()
@@ -312,4 +362,4 @@ def _defaults(
         for name, field in fields.items()
         if name not in constants
     ]
-    return constants, tuple(makers)
+    return frozenset(model.model_fields), constants, tuple(makers)

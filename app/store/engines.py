@@ -8,7 +8,7 @@ locks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,11 +28,13 @@ SQLITE_PRAGMAS = (
     "busy_timeout=20000",
     "foreign_keys=ON",
     "wal_autocheckpoint=16000",
-    "cache_size=-65536",
     "temp_store=MEMORY",
     "secure_delete=ON",  # what was erased is overwritten in the file, not only let go of
 )
-
+SQLITE_WRITER = ("cache_size=-65536",)  # KiB; what one transaction changes fits in
+SQLITE_READER = ("cache_size=-8192", "query_only=ON")
+"""A process that serves pages has many readers, and each keeps its own pages: those that all read
+are in the system's cache anyway."""
 
 SQLITE_STATEMENTS = 1000  # kept ready a connection; the driver's 128 are fewer than a walk asks
 
@@ -48,8 +50,8 @@ class Database:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(url, begin="BEGIN", query_only=True)
+            self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE", SQLITE_WRITER)
+            self._reader = _sqlite_engine(url, "BEGIN", SQLITE_READER)
             self._line = _line_of(self.url)
         elif self.dialect == "postgresql":
             self._writer = self._reader = _postgres_engine(url)
@@ -103,9 +105,14 @@ class Database:
                 assert raw is not None
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    @property
+    def engines(self) -> frozenset[Engine]:
+        """All that statements go through."""
+        return frozenset({self._writer, self._reader})
+
     def dispose(self) -> None:
-        self._writer.dispose()
-        self._reader.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
     @property
     def engine(self) -> Engine:
@@ -113,20 +120,19 @@ class Database:
         return self._writer
 
 
-def _sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
+def _sqlite_engine(url: str, begin: str, pragmas: Sequence[str]) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
+        pool_use_lifo=True,  # what is in use keeps its pages, the others hold few
         connect_args={"check_same_thread": False, "cached_statements": SQLITE_STATEMENTS},
     )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: SqliteConnection, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun by us, below
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in (*SQLITE_PRAGMAS, *pragmas):
             connection.execute(f"PRAGMA {pragma}")
-        if query_only:
-            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

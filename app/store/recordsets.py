@@ -1,4 +1,4 @@
-"""Rows as PostgreSQL takes many: in one document or array, and not in a message for each."""
+"""Rows as PostgreSQL takes many: in one document, and not in a message for each."""
 
 from __future__ import annotations
 
@@ -6,22 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from json import dumps
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import (
-    BinaryExpression,
-    ColumnElement,
-    Executable,
-    String,
-    TextClause,
-    any_,
-    bindparam,
-    text,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.operators import in_op
-from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
-from sqlalchemy.types import NullType
+from sqlalchemy import TextClause, text
 
 AT_ONCE: Final = 10
 """From so many rows on a document is quicker."""
@@ -66,20 +53,3 @@ def updating(table: str, columns: tuple[str, ...]) -> TextClause:
     changes = ", ".join(f"{name} = new.{name}" for name in columns)
     records = _RECORDS.format(table)
     return text(f"UPDATE {table} SET {changes} FROM {records} AS new WHERE {table}.id = new.id")
-
-
-@cache
-def by_array(statement: Executable, parameter: str) -> Executable:
-    """The statement with `= any(array)` where it says `IN (…)` of that parameter, which would be
-    rendered and parsed anew for every length."""
-
-    def replaced(element: Any, **_: Any) -> ColumnElement[bool] | None:
-        if not isinstance(element, BinaryExpression) or element.operator is not in_op:
-            return None
-        if getattr(element.right, "key", None) != parameter:
-            return None
-        kind = String() if isinstance(element.left.type, NullType) else element.left.type
-        return element.left == any_(bindparam(parameter, type_=ARRAY(kind)))
-
-    made = replacement_traverse(cast("ExternallyTraversible", statement), {}, replaced)
-    return cast("Executable", made)

@@ -53,5 +53,5 @@ def _agrees(row: Row[Any], history: Sequence[Any]) -> bool:
     try:
         events = [(event_of(each.kind, each.payload), each.at) for each in history]
         return fold_all(events) == state_of(dict(row._mapping))
-    except (ValueError, StopIteration):
+    except (ValueError, LookupError, StopIteration):
         return False

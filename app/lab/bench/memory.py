@@ -1,4 +1,4 @@
-"""Memory of this process."""
+"""Memory of a process."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 _PSS: Final = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
-def pss_mb() -> float:
+def pss_mb(process: int | str = "self") -> float:
     """Its proportional share of memory, in MB; 0 where the system does not tell."""
-    rollup = Path("/proc/self/smaps_rollup")
+    rollup = Path(f"/proc/{process}/smaps_rollup")
     found = _PSS.search(rollup.read_text()) if rollup.exists() else None
     return int(found[1]) / 1024 if found else 0.0

@@ -27,9 +27,10 @@ _NUMBERS: Final = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """A database with its rows, that nobody touches. `copied` lends the address of a copy, and
-    removes it afterwards."""
+    """A database with its rows. `copied` lends the address of a copy, and removes it afterwards;
+    whoever needs none takes `url` and is alone with it."""
 
+    url: str
     copied: Callable[[], AbstractContextManager[str]]
 
 
@@ -53,7 +54,7 @@ class Sqlite:
                     _onto_the_disk(copy)
                     yield f"sqlite:///{copy}"
 
-            yield Seeded(copied)
+            yield Seeded(f"sqlite:///{seed}", copied)
 
     @contextmanager
     def _file(self) -> Iterator[Path]:
@@ -84,7 +85,7 @@ class Postgresql:
                     self._say("CHECKPOINT")  # the copy's pages are no work of whoever comes next
                     yield self._url(copy)
 
-            yield Seeded(copied)
+            yield Seeded(self._url(seed), copied)
 
     @contextmanager
     def _database(self, template: str) -> Iterator[str]:

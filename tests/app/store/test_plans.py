@@ -5,14 +5,10 @@ Every statement of a tick is taken down as it is executed and explained by the d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.book.due import due_ids
 from app.book.snapshot import load
@@ -20,9 +16,9 @@ from app.intake.inbox import intake_tick
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
 from app.intake.tidy import break_promises, end_holds, miss_instalments
+from app.lab.bench.plans import explained, taken_down, whole_tables
 from app.loops.tidy import Tidy
 from app.store.bulk import insert_returning_ids, insert_rows
-from app.store.engines import Database
 from app.store.rows import Hold, Person
 from campaigns.vocabulary import Medium
 from channels.sandbox_faults import Faults
@@ -37,52 +33,6 @@ GROWING = frozenset(
     " promise plan instalment dispute hold task dunning_case case_signal event refusal message"
     " attempt link inbound reply".split()
 )
-_TABLE = {
-    "sqlite": re.compile(r"^SCAN (\w+)(?! USING (?:COVERING )?INDEX)"),
-    "postgresql": re.compile(r"Seq Scan on (\w+)"),
-}
-
-Statement = tuple[str, Any]
-
-
-@contextmanager
-def taken_down(database: Database) -> Iterator[list[Statement]]:
-    """The statements that look for rows, and are executed inside."""
-    found: list[Statement] = []
-
-    def on_execute(_c: object, _k: object, sql: str, values: Any, _x: object, many: bool) -> None:
-        if re.match(r"\s*(SELECT|UPDATE|DELETE)", sql) and not many:
-            found.append((sql, values))
-
-    engines = {database._writer, database._reader}
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", on_execute)
-    yield found
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", on_execute)
-
-
-def explained(database: Database, statement: Statement) -> list[str]:
-    """The lines of the plan. PostgreSQL is told that reading it all is dear, as it will be."""
-    sql, values = statement
-    with database.read() as session:
-        connection = session.connection()
-        if database.dialect == "sqlite":
-            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
-            return [str(row.detail) for row in rows]
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        rows = connection.exec_driver_sql(f"EXPLAIN {re.sub(' FOR .*', '', sql)}", values)
-        return [str(row[0]) for row in rows]
-
-
-def whole_tables(database: Database, statements: list[Statement]) -> set[tuple[str, str]]:
-    pattern = _TABLE[database.dialect]
-    return {
-        (match[1], statement[0])
-        for statement in statements
-        for line in explained(database, statement)
-        if (match := pattern.search(line)) and match[1] in GROWING
-    }
 
 
 @pytest.fixture
@@ -151,7 +101,7 @@ def test_no_tick_reads_a_whole_table_that_grows(
         hours(peopled)
 
     assert len(statements) >= 4
-    assert whole_tables(peopled.database, statements) == set()
+    assert whole_tables(peopled.database, statements, GROWING) == set()
 
 
 def due_cases(world: World) -> None:
@@ -197,4 +147,6 @@ def test_a_query_that_reads_it_all_is_seen(peopled: World) -> None:
     with taken_down(peopled.database) as statements, peopled.database.read() as session:
         session.connection().exec_driver_sql("SELECT * FROM message WHERE template = 'x'").all()
 
-    assert {table for table, _ in whole_tables(peopled.database, statements)} == {"message"}
+    assert {table for table, _ in whole_tables(peopled.database, statements, GROWING)} == {
+        "message"
+    }

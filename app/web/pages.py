@@ -17,7 +17,8 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_percent
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from babel.support import Translations
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, nodes
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -156,7 +157,9 @@ def static_url(name: str) -> str:
 
 @cache
 def _environment(language: str, domain: str) -> Environment:
-    made = Environment(
+    words = translations(language, domain)
+    made = _Spoken(
+        words,
         loader=FunctionLoader(_source),
         autoescape=True,
         undefined=StrictUndefined,
@@ -165,7 +168,6 @@ def _environment(language: str, domain: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    words = translations(language, domain)
     made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     made.globals["static"] = static_url
     made.filters["dialled"] = lambda phone: _NOT_DIALLED.sub("", phone)
@@ -173,6 +175,34 @@ def _environment(language: str, domain: str) -> Environment:
     made.filters["promised"] = _promised
     made.filters["instalment"] = _instalment
     return made
+
+
+class _Spoken(Environment):
+    """An environment of one language. What has no blanks is put into it when a template is
+    compiled: asked for at every page, the words would cost a third of it."""
+
+    def __init__(self, words: Translations, **options: Any) -> None:
+        super().__init__(**options)
+        self._words = words
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for output in tree.find_all(nodes.Output):
+            output.nodes = [self._said(node) for node in output.nodes]
+        return tree
+
+    def _said(self, node: nodes.Expr) -> nodes.Expr:
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="_" | "gettext"),
+                args=[nodes.Const(value=str(text))],
+                kwargs=[],
+            ):
+                # As the extension does it: `%%` is a `%` also where there are no blanks.
+                said = Markup(self._words.ugettext(text)) % {}
+                return nodes.TemplateData(str(said), lineno=node.lineno)
+            case _:
+                return node
 
 
 def _source(name: str) -> str | None:

@@ -135,11 +135,14 @@ class _Worker:
 
 
 def _wait(workers: list[_Worker], count: int, progress: Progress) -> None:
-    """Until none has anything left to do. A try whose gate was void counts as settled too."""
-    while not all(worker.is_idle for worker in workers):
+    """Until none has anything left to do, seen twice: one that just took something may not have
+    said so when another said that nothing is left."""
+    seen = 0
+    while seen < 2:
         time.sleep(LOOK_SECONDS / 10)
         for worker in workers:
             worker.hear()
+        seen = seen + 1 if all(worker.is_idle for worker in workers) else 0
         progress(min(sum(worker.settled for worker in workers), count), count)
 
 
@@ -175,6 +178,7 @@ def _work(orders: Mapping[str, str], line: Connection) -> None:
         loops = assemble(database, {("sms", "twilio"): channel}, addresses, clock, run=calls.run)
         settled = 0
         while True:
+            line.send((settled, False))
             looked = loops.walk.tick(clock()).looked
             delivered = loops.delivery.tick(clock())
             settled += delivered.settled

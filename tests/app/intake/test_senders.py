@@ -120,9 +120,10 @@ def test_a_sender_that_a_carrier_rejects_later_is_paused_like_one_that_is_refuse
 ) -> None:
     """A number that is not registered is told in a receipt, message by message."""
     error = SenderRejected("sandbox", "30034")
+    told = receipt(add_message(scene), "failed", error=error)
 
     with scene.database.write() as session:
-        take_receipts(session, [receipt(add_message(scene), "failed", error=error)], now=NOON)
+        take_receipts(session, [told], now=NOON)
 
     own = sender(scene, "sms")
     assert (own["paused_until"], own["pause_reason"]) == (NOON + REJECTED_PAUSE, error.sentence)

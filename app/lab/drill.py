@@ -11,7 +11,9 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -21,11 +23,13 @@ from app.engine.checks import check
 from app.lab import drill_compare as compare
 from app.lab.drill_battle import Field
 from app.lab.drill_carriers import CARRIERS
-from app.lab.drill_compare import Finding
+from app.lab.drill_compare import Finding, Tried
 from app.lab.drill_deaths import Death, await_write, cut_connections, death
-from app.lab.drill_door import Door, Wire
+from app.lab.drill_door import Door, Doors, Wire
+from app.lab.drill_heard import misheard
 from app.lab.drill_money import Booked, booked, booked_twice, never_paid, not_booked, paid_twice
 from app.lab.drill_payers import Payers
+from app.lab.drill_pipe import Pipe
 from app.lab.drill_places import Place
 from app.lab.drill_post import MARK
 from app.lab.drill_result import CallsResult, DrillResult, MoneyResult, route_results
@@ -83,7 +87,8 @@ class _Army:
         if field.payers is not None:
             self._web = Place(serve, field.orders, log, self._listening)
             self._web.wait_until("ready")
-            self.door = Wire(self._listening.getsockname()[1])
+            wire = Wire(self._listening.getsockname()[1])
+            self.door = Doors(wire, Pipe(field.orders, log))
 
     def die(self, nth: int) -> None:
         """Somebody dies, and is followed; or everybody loses the database."""
@@ -115,6 +120,7 @@ class _Army:
     def _lose(self, places: Sequence[Place | None]) -> None:
         dying = [place for place in places if place is not None]
         for place in dying:
+            place.ensure_alive()
             place.kill()
         for place in dying:
             place.follow()
@@ -128,10 +134,12 @@ class _Army:
 
 
 def _fight(field: Field, log: Path, kills: int, workers: int, progress: Progress) -> None:
-    with closing(_Army(field, log, workers)) as army:
+    with closing(_Army(field, log, workers)) as army, ThreadPoolExecutor(1) as beside:
         for done in range(kills):
-            field.wave(army.door)
+            field.wave()
+            calling = beside.submit(field.report, army.door)
             army.die(done)
+            calling.result()
             progress(done + 1, kills)
 
 
@@ -141,11 +149,16 @@ def _judged(
     """What the two books say of each other."""
     with field.database.read() as session:
         tried, stuck = compare.attempts(session), compare.stuck(session)
-        rows = booked(session)
+        rows, unheard = booked(session), misheard(session, field.wrote)
     taken = field.carrier.taken(tried)
     found = {
         "sent_twice": compare.sent_twice(taken, tried),
-        "lost": [*compare.unknown(taken, tried), *compare.imagined(taken, tried), *stuck],
+        "lost": [
+            *compare.unknown(taken, tried),
+            *compare.imagined(taken, tried),
+            *stuck,
+            *unheard,
+        ],
         "after_stop": compare.after_stop(taken, tried, field.stops),
     }
     counts = {
@@ -153,16 +166,18 @@ def _judged(
         "customers": Counter(each.route.name for each in field.people),
         "acceptances": Counter(one.route for one in taken),
         "assumed_sent": Counter(t.route for t in tried.values() if t.state == "assumed_sent"),
+        "replies": Counter(wrote.someone.route.name for wrote in field.wrote),
     }
     money, wrong = (None, []) if field.payers is None else _money(field.payers, rows)
-    calls, wrong_calls = _calls(field)
+    calls, wrong_calls = _calls(field, tried)
     promises = check(field.database, field.ended_at)
+    routes = route_results([route.name for route in field.carrier.routes], found, counts)
     return DrillResult(
         store=field.database.dialect,
         kills=kills,
         workers=workers,
         stops=len(field.stops),
-        routes=route_results([route.name for route in field.carrier.routes], found, counts),
+        routes=routes,
         money=money,
         calls=calls,
         promises={each.name: each.violations for each in promises},
@@ -172,6 +187,7 @@ def _judged(
             *wrong_calls,
             *(Finding("check", f"{each.name}: {each.sample}") for each in promises if each.sample),
             *(one for findings in found.values() for one in findings),
+            *(Finding(each.route, "nobody was reached") for each in routes if each.proves_nothing),
         ),
     )
 
@@ -190,11 +206,13 @@ def _money(payers: Payers, rows: Sequence[Booked]) -> tuple[MoneyResult, list[Fi
     return result, [one for findings in found.values() for one in findings]
 
 
-def _calls(field: Field) -> tuple[CallsResult, list[Finding]]:
-    """Whether anything that was forged left a trace."""
+def _calls(field: Field, tried: Mapping[str, Tried]) -> tuple[CallsResult, list[Finding]]:
+    """Whether anything that was forged left a trace, or a late call undid an earlier one."""
     query = select(func.count()).where(table_of(Inbound).c.body.contains(MARK.decode()))
     with field.database.read() as session:
         kept = session.connection().execute(query).scalar_one()
-    believed = max(field.post.believed, kept)
-    wrong = [Finding("calls", f"{believed} forged calls were believed")] if believed else []
-    return CallsResult(field.post.taken, field.post.forged, believed), wrong
+    told = asdict(field.post.mishaps)
+    told["believed"] = believed = max(told["believed"], kept)
+    undone = compare.fell_back(tried, field.carrier.delivered)
+    forged = [Finding("calls", f"{believed} forged calls were believed")] if believed else []
+    return CallsResult(**told, fell_back=len(undone)), [*forged, *undone]

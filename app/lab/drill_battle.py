@@ -8,47 +8,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from app.clock import SystemClock, VirtualClock
 from app.delivery.dispatch import Addresses
 from app.intake.inbox import intake_tick
 from app.intake.promises import PromiseRefused
-from app.intake.replies import ESCALATE_AFTER
 from app.lab import drill_compare as compare
 from app.lab.drill_carriers import Carrier
 from app.lab.drill_door import Door, Inside
-from app.lab.drill_field import (
-    BASE_URL,
-    SECRET,
-    Fighter,
-    Stop,
-    StopKind,
-    call_up,
-    lay_out,
-    stop,
-    stopped,
-)
+from app.lab.drill_field import BASE_URL, SECRET, Fighter, call_up, lay_out
+from app.lab.drill_heard import TEXTS, Wrote, heard
 from app.lab.drill_lines import opened, sources
 from app.lab.drill_payers import Payers
-from app.lab.drill_post import Post, as_it_is, nothing
+from app.lab.drill_post import Post
+from app.lab.drill_stops import Stop, StopKind, stop, stopped
 from app.loops.assembly import Loops, assemble, publish_shipped
+from app.loops.tidy import Tidy
 from app.store.bulk import table_of
 from app.store.engines import Database
 from app.store.rows import Attempt, Creditor, Message
 from campaigns.keys import draw
 
+T = TypeVar("T")
 WAVE: Final = 16  # people called up before each death
 STOPS: Final = 4  # tried in each wave
 PRESSES: Final = 3  # of "pay", in each wave
-REPLIES: Final = 3  # by text, in each wave
-STOP: Final = "STOP"
-HOLDING: Final = ("I will pay on Friday", "I do not agree with this invoice")
-TEXTS: Final = (STOP, *HOLDING, "Who is this?")
+REPLIES: Final = 4  # by text or mail, in each wave
 ROUND: Final = tuple(timedelta(seconds=s) for s in (5, 60, 60, 300, 1800, 7200, 90_000))
 ROUNDS: Final = 12  # four messages, each of which may stay unclear for a day, and room to spare
 _ATTEMPT, _MESSAGE = table_of(Attempt), table_of(Message)
@@ -67,6 +60,7 @@ class Field:
         self.payers = payers
         self.people: list[Fighter] = []
         self.stops: list[Stop] = []
+        self.wrote: list[Wrote] = []
         self.orders = {
             "database": database.url.render_as_string(hide_password=False),
             "seed": str(seed),
@@ -75,7 +69,8 @@ class Field:
         if payers is not None:
             self.orders |= payers.orders
         self.post = Post(seed)
-        self._sources = sources(self.orders) | dict(payers.sources if payers is not None else {})
+        self._gateways = {} if payers is None else {payers.gateway.name: payers.gateway}
+        self._sources = sources(self.orders, self._gateways.values())
         self._inside = Inside(database, self._sources)
         self._clock = SystemClock()
         self._silent: set[int] = set()  # people who said stop, or are about to
@@ -85,8 +80,8 @@ class Field:
         with database.write() as session:
             self._grounds = lay_out(session, carrier.routes, now)
 
-    def wave(self, door: Door | None = None) -> None:
-        """What happens before each death. Calls go through `door`; without one to our intake."""
+    def wave(self) -> None:
+        """What happens before each death."""
         self._call_up(self._read_clock())
         for turn in range(STOPS):
             self._stop(self._somebody("who", turn))
@@ -94,6 +89,10 @@ class Field:
             self._press(self._somebody("payer", turn))
         for turn in range(REPLIES):
             self._reply(self._somebody("writer", turn))
+
+    def report(self, door: Door | None) -> None:
+        """What happens while somebody dies: payers act, and providers call, through `door`;
+        without one our intake itself."""
         self._report(door or self._inside, self._read_clock())
 
     def _call_up(self, now: datetime) -> None:
@@ -130,13 +129,14 @@ class Field:
             self.payers.press(someone)
 
     def _reply(self, someone: Fighter) -> None:
-        text = TEXTS[int(draw(self.seed, "text", someone.customer_id) * len(TEXTS))]
         if someone.person_id in self._silent:
             return
-        call = self.carrier.reply(someone, text)
-        if call is not None and self._is_first(someone):
-            key = f"reply:{someone.customer_id}"
-            self.post.put(key, partial(as_it_is, call), self._hearing(someone, text))
+        texts = tuple(TEXTS)
+        text = texts[int(draw(self.seed, "text", someone.customer_id) * len(texts))]
+        make = self.carrier.reply(someone, text, self._read_clock())
+        if make is not None and self._is_first(someone):
+            heard = partial(self._heard, Wrote(someone, text))
+            self.post.put(f"reply:{someone.customer_id}", make, heard)
 
     def _is_first(self, someone: Fighter) -> bool:
         """Whether this is the first that they say: of two stops the second proves nothing."""
@@ -144,28 +144,27 @@ class Field:
         self._silent.add(someone.person_id)
         return is_first
 
-    def _hearing(self, someone: Fighter, text: str) -> Callable[[], None]:
-        """What a text stops once it is heard: what no word ends is held until a person has read
-        it, at the latest."""
-        if text == STOP:
-            return partial(self._note, "reply", someone)
-        if text in HOLDING:
-            until = self._read_clock() + ESCALATE_AFTER
-            return partial(self._note, "reply", someone, until=until)
-        return nothing
+    def _heard(self, wrote: Wrote) -> None:
+        self.wrote.append(wrote)
+        told = self._asked(partial(heard, wrote=wrote))
+        if told is not None:
+            self.stops.append(told)
 
-    def _note(self, kind: str, someone: Fighter, *, until: datetime | None = None) -> None:
-        with self.database.read() as session:
-            self.stops.append(stopped(session, kind, someone, until=until))
+    def _paid(self, someone: Fighter) -> None:
+        self.stops.append(self._asked(partial(stopped, kind=StopKind.PAYMENT, of=someone)))
+
+    def _asked(self, ask: Callable[[Session], T]) -> T:
+        """Connections of this process are cut as well; then it asks again."""
+        while True:
+            with suppress(DBAPIError), self.database.read() as session:
+                return ask(session)
 
     def _report(self, door: Door, now: datetime) -> None:
         self.carrier.report(self.post, now)
         if self.payers is not None:
             self.payers.act(now)
-            self.payers.report(self.post, partial(self._note, StopKind.PAYMENT))
+            self.payers.report(self.post, self._paid)
         self.post.deliver(door, now)
-        if self.payers is not None:
-            self.payers.tidy(now)
 
     def fought(self) -> Mapping[str, Counter[str]]:
         """By route: what was accepted so far, and the attempts that have no answer on record."""
@@ -188,27 +187,30 @@ class Field:
         addresses = Addresses(BASE_URL, SECRET)
         with opened(self.orders) as (channels, run):
             loops = assemble(self.database, channels, addresses, clock.now, run=run)
+            tidy = Tidy(self.database, loops.reconciliation, self._gateways, secret=SECRET)
             for step in ROUND * ROUNDS:
                 now += step
                 clock.move_to(now)
                 self._report(self._inside, now)
-                self._quiet(loops, now)
+                self._quiet(loops, tidy, now)
                 self.ended_at = now
                 if not self._moving():
                     return
 
-    def _quiet(self, loops: Loops, now: datetime) -> None:
+    def _quiet(self, loops: Loops, tidy: Tidy, now: datetime) -> None:
         intake_tick(self.database, self._sources, now=now)
         while loops.reconciliation.tick(now):
             continue
+        tidy.tick(now)
         loops.settle(now)
 
     def _moving(self) -> int:
-        """How many messages, and calls of providers, are on their way."""
+        """How many messages, calls of providers, and debits are on their way."""
         query = select(func.count()).where(_MESSAGE.c.state.in_(compare.MOVING))
         with self.database.read() as session:
             messages = int(session.connection().execute(query).scalar_one())
-        return messages + self.post.waiting
+        undecided = 0 if self.payers is None else self.payers.undecided
+        return messages + self.post.waiting + undecided
 
     def _read_clock(self) -> datetime:
         read = self._clock.now

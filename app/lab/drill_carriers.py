@@ -5,16 +5,15 @@ A carrier outlives every worker, and its own list of what it took is the other w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 from app.lab.drill_compare import Acceptance
 from app.lab.drill_field import SANDBOX, Fighter, Route
-from app.lab.drill_post import Post
+from app.lab.drill_post import Make, Post
 from app.lab.drill_providers import Relay, SendGrid, Twilio
-from app.lab.twilio_calls import Call
 from app.loops.sandbox import hand_receipts
 from app.store.engines import Database
 from channels.sandbox_ledger import Ledger
@@ -42,15 +41,22 @@ class Carrier(Protocol):
         """Puts down what it has not told before."""
         ...
 
-    def reply(self, writer: Fighter, text: str) -> Call | None:
-        """What it calls us with when somebody writes back; None where nobody can by this one."""
+    @property
+    def delivered(self) -> Collection[str]:
+        """The attempts that it has put down as delivered."""
+        ...
+
+    def reply(self, writer: Fighter, text: str, now: datetime) -> Make | None:
+        """How it calls us when somebody writes back; None where they have nothing to answer."""
         ...
 
     def close(self) -> None: ...
 
 
 class Sandbox:
-    """Its ledger is a file that all workers write."""
+    """Its ledger is a file that all workers write. It has no calls, and nobody writes back."""
+
+    delivered: Collection[str] = ()
 
     def __init__(self, folder: Path) -> None:
         path = folder / "ledger.sqlite3"
@@ -72,7 +78,7 @@ class Sandbox:
         if self._database is not None:
             hand_receipts(self._database, self._ledger, now)
 
-    def reply(self, writer: Fighter, text: str) -> Call | None:  # noqa: ARG002
+    def reply(self, writer: Fighter, text: str, now: datetime) -> Make | None:  # noqa: ARG002
         return None
 
     def close(self) -> None:
@@ -99,9 +105,13 @@ class Together:
         for each in self._carriers:
             each.report(post, now)
 
-    def reply(self, writer: Fighter, text: str) -> Call | None:
+    @property
+    def delivered(self) -> Collection[str]:
+        return {key for each in self._carriers for key in each.delivered}
+
+    def reply(self, writer: Fighter, text: str, now: datetime) -> Make | None:
         (carrier,) = (each for each in self._carriers if writer.route in each.routes)
-        return carrier.reply(writer, text)
+        return carrier.reply(writer, text, now)
 
     def close(self) -> None:
         for each in self._carriers:

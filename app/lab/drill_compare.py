@@ -5,20 +5,24 @@ Each question is answered by findings: none means that the promise was kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import case, exists, or_, select
 from sqlmodel import Session
 
-from app.lab.drill_field import Stop
+from app.lab.drill_stops import Stop
 from app.store.bulk import table_of
 from app.store.rows import Attempt, Case, Creditor, Message
+from channels.delivery import DeliveryStatus
 
 _ATTEMPT, _CASE, _MESSAGE = table_of(Attempt), table_of(Case), table_of(Message)
 _CREDITOR = table_of(Creditor)
+_ARRIVED = frozenset(
+    status for status in DeliveryStatus if status.rank >= DeliveryStatus.DELIVERED.rank
+)
 KNOWN = ("accepted", "assumed_sent")
 MOVING = ("waiting", "sending", "unclear")
 
@@ -45,7 +49,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An attempt as Duly has it. `guard` is the person's revision that its gate saw."""
+    """An attempt as Duly has it. `guard` is the person's revision that its gate saw, `delivery`
+    how far its message got; None for a try that another one followed."""
 
     route: str
     key: str
@@ -53,6 +58,7 @@ class Tried:
     person_id: int
     state: str
     failed: bool
+    delivery: str | None
     category: str
     guard: int
     gated_at: datetime
@@ -68,6 +74,7 @@ def attempts(session: Session) -> dict[str, Tried]:
             _ATTEMPT.c.person_id,
             _ATTEMPT.c.state,
             _ATTEMPT.c.failed,
+            case((_ATTEMPT.c.number == _MESSAGE.c.attempts, _MESSAGE.c.delivery)).label("delivery"),
             _ATTEMPT.c.category,
             _ATTEMPT.c.evidence,
             _ATTEMPT.c.gated_at,
@@ -86,6 +93,7 @@ def _tried(row: Any) -> Tried:
         row.person_id,
         row.state,
         row.failed,
+        row.delivery,
         row.category,
         row.evidence["guard"],
         row.gated_at,
@@ -129,6 +137,18 @@ def imagined(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) -> l
         Finding(attempt.route, f"attempt {key} is on record as accepted, but nobody took it")
         for key, attempt in tried.items()
         if attempt.state == "accepted" and key not in taken
+    ]
+
+
+def fell_back(tried: Mapping[str, Tried], delivered: Collection[str]) -> list[Finding]:
+    """Attempts that were told to be delivered, and of which less is on record: a call that came too
+    late has undone one that came before it."""
+    return [
+        Finding(attempt.route, f"attempt {key} was delivered, and is on record as {known}")
+        for key, attempt in tried.items()
+        if key in delivered
+        and (attempt.failed or attempt.delivery is not None)
+        and (known := attempt.delivery or "failed") not in _ARRIVED
     ]
 
 

@@ -1,4 +1,6 @@
-"""Where the drill's providers call back: at our web over the wire, or at our intake itself."""
+"""Where the drill's providers call back, and relays hand over mail: at our web over the wire, at a
+pipe of ours, or at our intake itself.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from app.intake.sources import TARGET, Source
 from app.lab.twilio_calls import Call
 from app.store.engines import Database
 
-PATIENCE: Final = 5.0  # seconds; then a provider calls again later
+PIPE: Final = "pipe:/mail"
+"""What a relay calls instead of an address of our web."""
+PATIENCE: Final = 2.0  # seconds; then a provider calls again later
 
 
 class Door(Protocol):
@@ -41,6 +45,18 @@ class Wire:
                 return connection.getresponse().status
             except (OSError, HTTPException):
                 return None
+
+
+class Doors:
+    """Our web for whoever calls it, and our pipe for mail."""
+
+    def __init__(self, web: Door, pipe: Door) -> None:
+        self._web = web
+        self._pipe = pipe
+
+    def knock(self, call: Call, now: datetime) -> int | None:
+        door = self._pipe if call.url == PIPE else self._web
+        return door.knock(call, now)
 
 
 class Inside:

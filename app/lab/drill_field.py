@@ -10,18 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
-from sqlalchemy import select
 from sqlmodel import Session
 
-from app.book.ledger import InvoiceIn, PaymentIn, post_payment, upsert_invoices
-from app.intake.disputes import DisputeKind, dispute_invoice
-from app.intake.hardship import report_hardship
-from app.intake.opt_outs import StopSaid, opt_out
-from app.intake.promises import MadeBy, make_promise
-from app.store.bulk import insert_returning_ids, insert_rows, table_of
+from app.book.ledger import InvoiceIn, upsert_invoices
+from app.book.on_call import waive
+from app.book.signoffs import sign
+from app.store.bulk import insert_returning_ids, insert_rows
 from app.store.publishing import publish
 from app.store.rows import (
     Address,
@@ -33,9 +29,8 @@ from app.store.rows import (
     Person,
     Sender,
 )
-from campaigns.keys import derive
+from app.wording.crisis import crisis_row
 from campaigns.money import Money
-from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium
 
 SECRET: Final = b"the drill's links lead nowhere at all"
@@ -43,6 +38,7 @@ BASE_URL: Final = "https://drill.invalid"
 CURRENCY: Final = "EUR"
 OWED: Final = Money(12_345, CURRENCY)
 LOCALE: Final = "en"
+COUNTRY: Final = "IL"
 TEMPLATES: Final = ("reminder_first", "reminder_second", "reminder_third", "offer_help")
 JOURNEY: Final = """\
 journey: drill
@@ -56,15 +52,6 @@ steps:
   - {id: fourth, after: 0d, send: offer_help}
   - {id: last, after: 0d, end: exhausted}
 """
-_PERSON = table_of(Person)
-
-
-class StopKind(StrEnum):
-    PAYMENT = "payment"
-    OPT_OUT = "opt_out"
-    DISPUTE = "dispute"
-    HOLD = "hold"
-    PROMISE = "promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +68,11 @@ class Route:
     @property
     def sender(self) -> str:
         return "noa@drill.example" if self.medium is Medium.EMAIL else "+972550099999"
+
+    @property
+    def replies_to(self) -> str | None:
+        """Who reads what is answered to a mail."""
+        return f"answers@{self.provider}.drill.example" if self.medium is Medium.EMAIL else None
 
     def address(self, number: int) -> dict[str, str]:
         if self.medium is Medium.EMAIL:
@@ -111,18 +103,6 @@ class Fighter:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A stop that is committed. `revision` is the person's guard as this stop left it: a gate that
-    saw this number, or a higher one, came after it. Some stops are bounded: they hold for sure
-    before `until`."""
-
-    kind: str
-    person_id: int
-    revision: int
-    until: datetime | None = None
-
-
 def lay_out(session: Session, routes: Sequence[Route], now: datetime) -> list[Ground]:
     """Publishes the journey of the drill and makes a creditor for each route. The words are those
     that Duly ships."""
@@ -130,6 +110,9 @@ def lay_out(session: Session, routes: Sequence[Route], now: datetime) -> list[Gr
     creditors = insert_returning_ids(session, Creditor, [_creditor(r, now) for r in routes])
     grounds = [Ground(*pair) for pair in zip(routes, creditors, strict=True)]
     insert_rows(session, Sender, [_sender(ground) for ground in grounds])
+    for creditor_id in creditors:
+        waive(session, creditor_id, by="drill", note="nobody is reached", now=now)
+        sign(session, creditor_id, [crisis_row(COUNTRY)], by="drill", note="unread", now=now)
     campaign = {"name": "drill", "subject": "customer", "journey": "drill"}
     insert_rows(session, Campaign, [{**campaign, "creditor_id": id_} for id_ in creditors])
     return grounds
@@ -174,49 +157,12 @@ def call_up(
     ]
 
 
-def stop(session: Session, kind: StopKind, of: Fighter, *, today: date, now: datetime) -> Stop:
-    """Says stop in one of the ways that customers have, by the functions that production uses."""
-    match kind:
-        case StopKind.PAYMENT:
-            key = derive("drill", of.customer_id)
-            payment = PaymentIn(key, of.customer_id, OWED, paid_on=today, received_at=now)
-            post_payment(session, payment, now=now)
-        case StopKind.OPT_OUT:
-            said = StopSaid(StopAct.REPLY, of.route.medium, "drill")
-            opt_out(session, said, address_id=of.address_id, now=now)
-        case StopKind.DISPUTE:
-            dispute_invoice(
-                session, customer_id=of.customer_id, invoice_id=of.invoice_id,
-                kind=DisputeKind.OTHER, words=None, now=now,
-            )  # fmt: skip
-        case StopKind.HOLD:
-            report_hardship(
-                session, customer_id=of.customer_id, kind="hardship", words=None, now=now
-            )
-        case StopKind.PROMISE:
-            make_promise(
-                session, customer_id=of.customer_id, amount=OWED,
-                due_on=today + timedelta(days=9), made_by=MadeBy.PAGE, now=now,
-            )  # fmt: skip
-        case _:
-            assert_never(kind)
-    return stopped(session, kind, of)
-
-
-def stopped(session: Session, kind: str, of: Fighter, *, until: datetime | None = None) -> Stop:
-    """A stop that has just been said, with the guard as it is now. Where that was in an earlier
-    transaction, a gate that slipped in between the two is not told from one before the stop."""
-    query = select(_PERSON.c.revision).where(_PERSON.c.id == of.person_id)
-    revision = session.connection().execute(query).scalar_one()
-    return Stop(kind, of.person_id, revision, until)
-
-
 def _creditor(route: Route, now: datetime) -> dict[str, Any]:
     return {
         "external_id": route.name,
         "name": "Drill",
         "brand": {"person": "Noa Levi", "phone": "+972 4 000 0100"},
-        "country": "IL",
+        "country": COUNTRY,
         "zone": "Asia/Jerusalem",
         "locale": LOCALE,
         "currency": CURRENCY,
@@ -231,6 +177,7 @@ def _sender(ground: Ground) -> dict[str, Any]:
         "medium": str(ground.route.medium),
         "provider": ground.route.provider,
         "address": ground.route.sender,
+        "replies_to": ground.route.replies_to,
         "display_name": "Drill",
         "per_second": 100.0,
     }
@@ -243,7 +190,7 @@ def _customer(creditor_id: int, name: str, person_id: int, now: datetime) -> dic
         "external_id": name,
         "name": f"Person {name}",
         "locale": LOCALE,
-        "country": "IL",
+        "country": COUNTRY,
         "zone": "Asia/Jerusalem",
         "created_at": now,
     }

@@ -6,21 +6,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from app.delivery.calls import Calls, Run
 from app.delivery.dispatch import Channels
+from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
-from app.intake.sources import Source
+from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
-from app.lab.drill_field import BASE_URL
+from app.lab.drill_field import BASE_URL, SECRET
 from app.lab.local_sendgrid import KEY
 from app.lab.stripe import LOCAL_KEY, LOCAL_SECRET
 from app.lab.twilio import ACCOUNT, TOKEN
+from app.payments.gateway import Gateway
 from app.payments.line import Line
 from app.payments.stripe_gateway import StripeGateway
 from campaigns.keys import draw
@@ -43,12 +45,32 @@ HASTY: Final = Limits(
 )
 
 
-def sources(orders: Mapping[str, str]) -> dict[str, Source]:
-    """The providers of messages who call back over the wire, by their names."""
+def callers(orders: Mapping[str, str]) -> list[Source]:
+    """The providers of messages who call our web."""
     if "ledger" in orders:
-        return {}
-    heard: list[Source] = [TwilioSource(TOKEN, BASE_URL), SendGridSource(orders["sendgrid_key"])]
-    return {source.name: source for source in heard}
+        return []
+    key = orders["sendgrid_key"]
+    return [
+        TwilioSource(TOKEN, BASE_URL),
+        SendGridSource(key),
+        SendGridInbound(SECRET, key=key),
+    ]
+
+
+def sources(orders: Mapping[str, str], gateways: Iterable[Gateway]) -> dict[str, Source]:
+    """All whose calls are stored, by their names: providers, `gateways`, and a relay's pipe."""
+    told = [*callers(orders), *map(GatewaySource, gateways), PipedMail(SECRET)]
+    return {source.name: source for source in told}
+
+
+@contextmanager
+def gateways(orders: Mapping[str, str]) -> Iterator[dict[str, Gateway]]:
+    """By their names; none where nobody pays by card."""
+    if "stripe" not in orders:
+        yield {}
+        return
+    with closing(gateway(orders)) as stripe:
+        yield {stripe.name: stripe}
 
 
 def gateway(orders: Mapping[str, str]) -> StripeGateway:

@@ -1,8 +1,8 @@
 """Places for the processes of the drill: whoever dies there is followed by another.
 
-A process is forked from one that has imported everything, so that a life begins at once. Its orders
-go through a pipe, because an address may hold a password and every process can read the arguments
-of all.
+Safe for threads. A process is forked from one that has imported everything, so that a life begins
+at once. Its orders go through a pipe, because an address may hold a password and every process can
+read the arguments of all.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 Say = Callable[[str], None]
@@ -19,7 +20,8 @@ Work = Callable[..., None]
 """Is given its orders, how to say how far it is, and whatever else its place was made with."""
 
 _CONTEXT: Final = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["app.lab.drill_worker", "app.lab.drill_web"])
+_ONE_BY_ONE: Final = Lock()  # whoever starts a process asks after all others
+_CONTEXT.set_forkserver_preload(["app.lab.drill_worker", "app.lab.drill_web", "app.lab.drill_pipe"])
 
 
 class Place:
@@ -39,17 +41,26 @@ class Place:
                 f"a process ended before it was {word}; see {self._given[2]}"
             ) from None
 
+    def ensure_alive(self) -> None:
+        """Raises `RuntimeError` when it ended by itself."""
+        with _ONE_BY_ONE:
+            is_alive = self._process.is_alive()
+        if not is_alive:
+            raise RuntimeError(f"a process ended by itself; see {self._given[2]}")
+
     def kill(self) -> None:
         """By SIGKILL, which leaves it no last word."""
-        self._process.kill()
-        self._process.join()
-        self._process.close()
+        with _ONE_BY_ONE:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
         self._heard.close()
 
     def follow(self) -> None:
         self._heard, saying = _CONTEXT.Pipe(duplex=False)
         self._process = _CONTEXT.Process(target=_live, args=(saying, *self._given), daemon=True)
-        self._process.start()
+        with _ONE_BY_ONE:
+            self._process.start()
         saying.close()
 
 

@@ -11,14 +11,18 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from app.clock import SystemClock
 from app.delivery.approved_texts import keep, submissions
+from app.intake.mail_sources import ENVELOPE
 from app.lab.drill_compare import Acceptance
+from app.lab.drill_door import PIPE
 from app.lab.drill_field import BASE_URL, LOCALE, TEMPLATES, Fighter, Route
-from app.lab.drill_post import Post, as_it_is
+from app.lab.drill_mailbox import Received
+from app.lab.drill_post import Make, Post, as_it_is
 from app.lab.faults import Fate, Faults, MailFate, MailFaults
+from app.lab.inbound_parse import CONTENT_TYPE, taken_apart, whole
 from app.lab.local_sendgrid import LocalSendGrid, TakenRequest, event_of
 from app.lab.local_smtp import LocalSmtp
 from app.lab.served import served
@@ -66,6 +70,7 @@ class Twilio:
     routes = (Route(Medium.SMS, "twilio"), Route(Medium.WHATSAPP, "twilio"))
 
     def __init__(self, seed: int) -> None:
+        self.delivered: set[str] = set()
         self._seed = seed
         self._local = LocalTwilio(SystemClock().now, faults=bad_days("twilio", seed))
         self._own = ExitStack()
@@ -95,8 +100,11 @@ class Twilio:
         new = self._local.taken[self._told :]
         self._told += len(new)
         for one in new:
+            before = None
             for nth, call in enumerate(self._calls(one)):
-                post.put(f"{one.sid}:{nth}", partial(as_it_is, call))
+                key = f"{one.sid}:{nth}"
+                post.put(key, partial(as_it_is, call), after=before)
+                before = key
 
     def _calls(self, one: Taken) -> list[Call]:
         """Most are delivered, some fail, and of some nothing is ever heard."""
@@ -105,13 +113,15 @@ class Twilio:
             return []
         sent = self._local.tells(one, "sent")
         if point < DELIVERED:
+            self.delivered.add(one.attempt_key)
             return [sent, self._local.tells(one, "delivered")]
         return [sent, self._local.tells(one, "undelivered", _UNREACHABLE)]
 
-    def reply(self, writer: Fighter, text: str) -> Call | None:
+    def reply(self, writer: Fighter, text: str, now: datetime) -> Make | None:  # noqa: ARG002
         prefix = "whatsapp:" if writer.route.medium is Medium.WHATSAPP else ""
         sender, to = prefix + writer.address, prefix + writer.route.sender
-        return self._local.hears(f"{BASE_URL}/webhooks/twilio", sender=sender, to=to, text=text)
+        url = f"{BASE_URL}/webhooks/twilio"
+        return partial(as_it_is, self._local.hears(url, sender=sender, to=to, text=text))
 
     def close(self) -> None:
         self._own.close()
@@ -128,6 +138,7 @@ class SendGrid:
     routes = (Route(Medium.EMAIL, "sendgrid"),)
 
     def __init__(self, seed: int) -> None:
+        self.delivered: set[str] = set()
         self._seed = seed
         self._own = ExitStack()
         self._local = self._own.enter_context(LocalSendGrid(bad_days("sendgrid", seed)))
@@ -142,24 +153,41 @@ class SendGrid:
         return [Acceptance(route.name, one.provider_id, one.attempt) for one in self._local.taken()]
 
     def report(self, post: Post, now: datetime) -> None:
-        """All that is new in one call, as SendGrid does it."""
+        """All that is new in two calls, as SendGrid collects events: what it processes, and what
+        became of that."""
         new = self._local.taken()[self._told :]
         self._told += len(new)
         at = int(now.timestamp())
-        events = [event for one in new for event in self._events(one, at)]
-        if events:
-            post.put(f"sendgrid:{self._told}", partial(self._call, events))
+        if not new:
+            return
+        processed = [event_of(one, "processed", 1, at=at) for one in new]
+        first = f"sendgrid:{self._told}:processed"
+        post.put(first, partial(self._call, processed))
+        if events := [event for one in new for event in self._events(one, at)]:
+            post.put(f"sendgrid:{self._told}", partial(self._call, events), after=first)
 
     def _call(self, events: Sequence[Mapping[str, object]], now: datetime) -> Call:
         body, headers = self._local.call(events, at=int(now.timestamp()))
         return Call(f"{BASE_URL}/webhooks/sendgrid", body, headers)
 
-    def reply(self, writer: Fighter, text: str) -> Call | None:  # noqa: ARG002
-        return None
+    def reply(self, writer: Fighter, text: str, now: datetime) -> Make | None:
+        """By Inbound Parse, half of them as the whole mail and half taken apart."""
+        sent = [one for one in self._local.taken() if one.recipient == writer.address]
+        if not sent:
+            return None
+        mail = _received(sent[-1].body).answer(text, writer=writer.address, now=now)
+        is_whole = draw(self._seed, writer.customer_id, "shape") < 0.5
+        return partial(self._hands_on, whole(mail) if is_whole else taken_apart(mail))
+
+    def _hands_on(self, form: bytes, now: datetime) -> Call:
+        headers = self._local.signed(form, at=int(now.timestamp()))
+        url = f"{BASE_URL}/webhooks/sendgrid-inbound"
+        return Call(url, form, {**headers, "content-type": CONTENT_TYPE})
 
     def _events(self, one: TakenRequest, at: int) -> list[dict[str, object]]:
         point = draw(self._seed, one.attempt, "fate")
         if point < DELIVERED:
+            self.delivered.add(one.attempt)
             return [event_of(one, "delivered", 1, at=at)]
         if point < DELIVERED + FAILED:
             return [event_of(one, "bounce", 1, at=at, type="blocked", status="4.7.1")]
@@ -170,9 +198,11 @@ class SendGrid:
 
 
 class Relay:
-    """A mail relay: no receipts, no questions; a mail is known by its Message-ID."""
+    """A mail relay: no receipts, no questions; a mail is known by its Message-ID. What is answered
+    to one it hands to our pipe."""
 
     routes = (Route(Medium.EMAIL, "smtp"),)
+    delivered: Collection[str] = ()
 
     def __init__(self, seed: int) -> None:
         self._own = ExitStack()
@@ -195,8 +225,20 @@ class Relay:
     def report(self, post: Post, now: datetime) -> None:
         """Nothing: a relay never tells."""
 
-    def reply(self, writer: Fighter, text: str) -> Call | None:  # noqa: ARG002
-        return None
+    def reply(self, writer: Fighter, text: str, now: datetime) -> Make | None:
+        sent = [one for one in self._local.taken() if writer.address in one.recipients]
+        if not sent:
+            return None
+        received = Received.read(sent[-1].content)
+        mail = received.answer(text, writer=writer.address, now=now)
+        return partial(as_it_is, Call(PIPE, mail, {ENVELOPE: received.back}))
 
     def close(self) -> None:
         self._own.close()
+
+
+def _received(asked: Mapping[str, Any]) -> Received:
+    """A mail as SendGrid was asked to send it."""
+    text = next(part["value"] for part in asked["content"] if part["type"] == "text/plain")
+    back = asked.get("reply_to", asked["from"])["email"]
+    return Received(asked["headers"]["Message-ID"], back, asked["subject"], text)

@@ -15,7 +15,8 @@ SHOWN: Final = 50  # findings, at most
 @dataclass(frozen=True, slots=True)
 class RouteResult:
     """`under_fire` were accepted before the last worker had died, and `unclear` attempts had no
-    answer on record then. What stayed unclear to the end was assumed sent."""
+    answer on record then. What stayed unclear to the end was assumed sent. `replies` came back by
+    this route."""
 
     route: str
     customers: int
@@ -23,9 +24,15 @@ class RouteResult:
     under_fire: int
     unclear: int
     assumed_sent: int
+    replies: int
     sent_twice: int
     lost: int
     after_stop: int
+
+    @property
+    def proves_nothing(self) -> bool:
+        """Whether people were to be written to, and nothing went out."""
+        return self.customers > 0 and self.acceptances == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +49,26 @@ class MoneyResult:
 
 @dataclass(frozen=True, slots=True)
 class CallsResult:
-    """Calls of providers: those that were taken in, forged ones beside them, and how many of the
-    forged ones were not refused, or left a trace."""
+    """Calls of providers that were taken in, and what befell them on their way: `lost` tries, those
+    that came `doubled`, a day `late`, or before what had happened earlier (`overtaken`). How many
+    of the forged ones beside them were not refused, or left a trace; and of how many messages less
+    is known than was told (`fell_back`)."""
 
     taken: int
+    lost: int
+    doubled: int
+    late: int
+    overtaken: int
     forged: int
     believed: int
+    fell_back: int
 
 
 @dataclass(frozen=True, slots=True)
 class DrillResult:
-    """`is_broken` must be false. `stops` are those that were said while processes died; `money` is
-    None where nobody paid by card. `promises` are violations by promise, None where only tests can
-    prove it."""
+    """`is_broken` must be false; where nobody was reached it is true. `stops` are those that were
+    said while processes died; `money` is None where nobody paid by card. `promises` are violations
+    by promise, None where only tests can prove it."""
 
     store: str
     kills: int
@@ -101,7 +115,9 @@ class DrillResult:
     @property
     def is_broken(self) -> bool:
         counted = (self.sent_twice, self.lost, self.after_stop, self.money_wrong)
-        return any((*counted, self.calls.believed, *self.promises.values()))
+        calls = (self.calls.believed, self.calls.fell_back)
+        idle = any(route.proves_nothing for route in self.routes)
+        return any((*counted, *calls, *self.promises.values())) or idle
 
     def as_json(self) -> dict[str, Any]:
         return {

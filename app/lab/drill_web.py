@@ -9,7 +9,7 @@ import uvicorn
 
 from app.clock import SystemClock
 from app.lab.drill_field import BASE_URL, SECRET
-from app.lab.drill_lines import gateway, sources
+from app.lab.drill_lines import callers, gateway
 from app.lab.drill_places import Say
 from app.payments.choice import Gateways
 from app.settings import Settings
@@ -34,7 +34,7 @@ def serve(orders: Mapping[str, str], say: Say, listening: socket) -> None:
         Database(orders["database"]),
         SystemClock(),
         Gateways.of(gateway(orders)),
-        sources=list(sources(orders).values()),
+        sources=callers(orders),
     )
     say("ready")
     uvicorn.Server(server_config(app, settings)).run(sockets=[listening])

@@ -18,21 +18,29 @@ from app.delivery.dispatch import Addresses
 from app.intake.inbox import intake_tick
 from app.intake.sources import Source
 from app.lab.drill_field import BASE_URL, SECRET
-from app.lab.drill_lines import opened, sources
+from app.lab.drill_lines import gateways, opened, sources
 from app.lab.drill_places import Say
 from app.loops.assembly import Loops, assemble
+from app.loops.tidy import Tidy
 from app.store.engines import Database
 
 BATCH = 8
 LEASE = timedelta(seconds=3)
 IDLE_SECONDS = 0.02
+TIDY_EVERY = timedelta(seconds=0.5)
 
 
 def _work(
-    database: Database, loops: Loops, callers: Mapping[str, Source], clock: SystemClock, say: Say
+    database: Database,
+    loops: Loops,
+    tidy: Tidy,
+    callers: Mapping[str, Source],
+    clock: SystemClock,
+    say: Say,
 ) -> None:
     """Ticks all loops for ever. A database that does not answer costs one round."""
     read_clock, sent = clock.now, 0
+    tidy_at = read_clock()
     while True:
         try:
             busy = loops.enrolment.tick(read_clock())
@@ -42,7 +50,10 @@ def _work(
                 say("sent")
             sent, busy = sent + claimed, busy + claimed
             busy += loops.reconciliation.tick(read_clock())
-            busy += intake_tick(database, callers, now=read_clock()) if callers else 0
+            busy += intake_tick(database, callers, now=read_clock())
+            if read_clock() >= tidy_at:
+                tidy.tick(read_clock())
+                tidy_at = read_clock() + TIDY_EVERY
         except DBAPIError as problem:
             sys.stderr.write(f"the database did not answer ({type(problem).__name__})\n")
             busy = 0
@@ -53,7 +64,7 @@ def _work(
 def work(orders: Mapping[str, str], say: Say) -> None:
     """Works over one `database` by the lines of the orders."""
     clock, database = SystemClock(), Database(orders["database"])
-    with opened(orders) as (channels, run):
+    with gateways(orders) as payers_go_to, opened(orders) as (channels, run):
         loops = assemble(
             database,
             channels,
@@ -62,5 +73,7 @@ def work(orders: Mapping[str, str], say: Say) -> None:
             pace=Pace(batch=BATCH, at_once=BATCH, lease=LEASE),
             run=run,
         )
+        tidy = Tidy(database, loops.reconciliation, payers_go_to, secret=SECRET)
+        callers = sources(orders, payers_go_to.values())
         say("ready")
-        _work(database, loops, sources(orders), clock, say)
+        _work(database, loops, tidy, callers, clock, say)

@@ -64,6 +64,8 @@ def test_by_all_providers_whose_calls_are_lost_doubled_and_forged_every_promise_
     }
     assert result.under_fire > 0
     assert result.calls.taken > 100
-    assert result.calls.forged > 10
+    befell = (result.calls.lost, result.calls.doubled, result.calls.late, result.calls.overtaken)
+    assert min(*befell, result.calls.forged) > 5
+    assert sum(each.replies for each in result.routes if each.route.startswith("email")) > 0
     assert result.money is not None
     assert result.money.paid > 5

@@ -14,22 +14,15 @@ from app.lab.drill_compare import (
     Tried,
     after_stop,
     attempts,
+    fell_back,
     imagined,
     sent_twice,
     stuck,
     unknown,
 )
-from app.lab.drill_field import (
-    BASE_URL,
-    SANDBOX,
-    SECRET,
-    Fighter,
-    Stop,
-    StopKind,
-    call_up,
-    lay_out,
-    stop,
-)
+from app.lab.drill_field import BASE_URL, SANDBOX, SECRET, Fighter, call_up, lay_out
+from app.lab.drill_heard import Wrote, heard, misheard
+from app.lab.drill_stops import Stop, StopKind, stop
 from app.loops.assembly import assemble, publish_shipped
 from app.store.bulk import update_rows
 from app.store.engines import Database
@@ -39,7 +32,7 @@ from channels.sandbox_ledger import Ledger
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-FIRST = Tried(SANDBOX.name, "a1", "m1", 1, "accepted", False, "reminder", 4, NOW)
+FIRST = Tried(SANDBOX.name, "a1", "m1", 1, "accepted", False, "delivered", "reminder", 4, NOW)
 SECOND = replace(FIRST, key="a2", guard=5)
 
 
@@ -90,6 +83,16 @@ def test_an_attempt_that_is_called_accepted_and_that_nobody_took_is_lost() -> No
 
 def test_an_acceptance_on_record_is_not_lost() -> None:
     assert unknown(_taken("a1"), {"a1": FIRST}) == []
+
+
+@pytest.mark.parametrize(("delivery", "found"), [("sent", 1), ("failed", 1), ("read", 0)])
+def test_a_delivery_that_a_late_call_undid_is_found(delivery: str, found: int) -> None:
+    late = replace(FIRST, delivery=delivery)
+
+    assert len(fell_back({"a1": late}, {"a1"})) == found
+    assert fell_back({"a1": late}, set()) == []
+    assert len(fell_back({"a1": replace(FIRST, delivery=None, failed=True)}, {"a1"})) == 1
+    assert fell_back({"a1": replace(FIRST, delivery=None)}, {"a1"}) == []
 
 
 @pytest.mark.parametrize(("revision", "found"), [(3, 1), (4, 1), (5, 0)])
@@ -211,3 +214,20 @@ def test_every_stop_raises_the_guard_and_silences_its_person(
         other.person_id for other in ground.people[1:]
     }
     assert after_stop(ground.taken(), tried, [told]) == []
+
+
+def test_a_text_that_left_no_trace_or_two_is_found(ground: Ground) -> None:
+    """A promise was made, and only of one of the two who wrote one."""
+    promising = [Wrote(someone, "I will pay on Friday") for someone in ground.people[:2]]
+    asking = Wrote(ground.people[2], "Who is this?")
+    with ground.database.write() as session:
+        stop(session, StopKind.PROMISE, ground.people[0], today=NOW.date(), now=NOW)
+        told, nothing = heard(session, promising[0]), heard(session, asking)
+        found = misheard(session, [*promising, asking])
+
+    assert told is not None
+    assert told.until is not None
+    assert told.until > NOW
+    assert nothing is None
+    (finding,) = found
+    assert finding.sentence == "customer 2 wrote one promise: 0 are on record"

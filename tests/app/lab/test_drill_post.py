@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Lock
 
+from app.lab.drill_door import PIPE
 from app.lab.drill_post import MARK, Post, as_it_is
 from app.lab.twilio import TOKEN
 from app.lab.twilio_calls import Call, signed
 
 NOW = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 LETTERS = 200
+DAY = timedelta(days=1)
 
 
 class Ear:
@@ -51,8 +53,9 @@ def _full(post: Post, taken: list[int]) -> Post:
 def _delivered(ear: Ear) -> tuple[Post, list[int]]:
     taken: list[int] = []
     post = _full(Post(7), taken)
-    for _ in range(30):
-        post.deliver(ear, NOW)
+    for day in range(2):
+        for _ in range(30):
+            post.deliver(ear, NOW + day * DAY)
     return post, taken
 
 
@@ -80,8 +83,8 @@ def test_forged_calls_have_another_body_and_are_counted_when_they_are_believed()
     refused, _ = _delivered(wary)
     believed, _ = _delivered(trusting)
 
-    assert (refused.forged, refused.believed) == (len(wary.forged), 0)
-    assert believed.believed == len(trusting.forged) > 5
+    assert (refused.mishaps.forged, refused.mishaps.believed) == (len(wary.forged), 0)
+    assert believed.mishaps.believed == len(trusting.forged) > 5
     signatures = {call.headers["x-twilio-signature"] for call in wary.forged}
     genuine = {_call(number).headers["x-twilio-signature"] for number in range(LETTERS)}
     assert signatures & genuine, "the right signature of another body"
@@ -94,3 +97,31 @@ def test_the_same_event_is_one_letter() -> None:
     post.put("evt_1", partial(as_it_is, _call(1)))
 
     assert post.waiting == 1
+
+
+def test_some_come_a_day_late_and_some_before_what_had_happened_earlier() -> None:
+    ear, post = Ear(), Post(7)
+    for number in range(LETTERS):
+        post.put(f"{number}:sent", partial(as_it_is, _call(number)))
+        post.put(f"{number}:read", partial(as_it_is, _call(number)), after=f"{number}:sent")
+    for _ in range(30):
+        post.deliver(ear, NOW)
+    waiting = post.waiting
+    for _ in range(30):
+        post.deliver(ear, NOW + DAY)
+
+    told = post.mishaps
+    assert 0 < waiting == told.late < LETTERS // 5
+    assert (post.waiting, told.taken) == (0, 2 * LETTERS)
+    assert LETTERS // 5 < told.overtaken < LETTERS
+    assert min(told.lost, told.doubled) > LETTERS // 5
+
+
+def test_nobody_forges_what_comes_by_our_own_pipe() -> None:
+    ear, post = Ear(), Post(7)
+    for number in range(LETTERS):
+        post.put(str(number), partial(as_it_is, Call(PIPE, b"mail", {})))
+    for _ in range(30):
+        post.deliver(ear, NOW)
+
+    assert post.mishaps.forged == 0

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
+from app.lab.bench.plans import taken_down, whole_tables
 from app.loops.pulse import Pulse
 from app.loops.schedule import Job
 from app.loops.tally import SETTLED, tally
@@ -29,7 +30,7 @@ from app.store.rows import (
     Task,
 )
 from app.web.gauges import MOST, read_metrics
-from tests.app.store.test_plans import taken_down, whole_tables
+from tests.app.store.test_plans import GROWING
 from tests.app.web.people import NOW, Stand, add_payer, standing
 from tests.databases import on_both_stores, opened
 from tests.factories import add
@@ -118,7 +119,7 @@ def test_it_tells_of_all_that_is_watched_and_asks_only_indexes(migrated_url: str
         found = told(client)
         with taken_down(database) as statements, database.read() as session:
             list(read_metrics(session, NOW))
-        whole = whole_tables(database, statements)
+        whole = whole_tables(database, statements, GROWING)
 
     expected = {
         "duly_due_lag_seconds": 0,

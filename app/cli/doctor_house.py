@@ -193,18 +193,6 @@ def withheld(settings: Settings, database: Database) -> str:
     return "every erased address would be known again"
 
 
-def _real(session: Session) -> set[int]:
-    """The creditors that real providers carry for."""
-    from sqlmodel import col, select
-
-    from app.store.rows import Sender
-    from channels.registry import is_real
-    from channels.seam import Medium
-
-    active = session.exec(select(Sender).where(col(Sender.active))).all()
-    return {s.creditor_id for s in active if is_real(Medium(s.medium), s.provider)}
-
-
 def numbers(_settings: Settings, database: Database) -> str:
     """Whether there are row numbers left for a long while. Asks no table how long it is."""
     from app.store.numbers import HALF, numbers_used
@@ -218,3 +206,15 @@ def numbers(_settings: Settings, database: Database) -> str:
             " written. Plan to widen them: see docs/production.md"
         )
     return f"{share:.0%} used where most are" if used else "as many as there will ever be"
+
+
+def _real(session: Session) -> set[int]:
+    """The creditors that real providers carry for."""
+    from sqlmodel import col, select
+
+    from app.store.rows import Sender
+    from channels.registry import is_real
+    from channels.seam import Medium
+
+    active = session.exec(select(Sender).where(col(Sender.active))).all()
+    return {s.creditor_id for s in active if is_real(Medium(s.medium), s.provider)}

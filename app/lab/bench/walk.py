@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
@@ -42,6 +43,9 @@ AIM_OF_BARE: Final = Aim(at_least=0.6)
 AIM_OF_WHOLE: Final = Aim(at_least=4)
 
 _CASE, _EVENT, _MESSAGE = table_of(Case), table_of(Event), table_of(Message)
+Some = Callable[[int, datetime], int]
+"""Does so many cases, to a whole batch, that are due at an instant. Answers how many those were."""
+
 Decide = Callable[[CaseState, Facts, Journey, Policy, datetime], Advanced]
 
 
@@ -60,10 +64,10 @@ def run(
     people = due or (DUE_LARGE if large else DUE)
     with store.seeded(lambda database: fill(database, people, due=people)) as seeded:
         variants = [
-            _variant(FLOOR, _floor(_written(seeded), walked)),
-            _variant(BARE, lambda database: _walk(database, _always_the_same(), walked)),
-            _variant(WHOLE, lambda database: _walk(database, advance, walked)),
-            _variant(LOOP, lambda database: lambda: run_loop(database, looped, NOW)),
+            _variant(FLOOR, _floor(_written(seeded)), walked),
+            _variant(BARE, lambda database: _walk(database, _always_the_same()), walked),
+            _variant(WHOLE, lambda database: _walk(database, advance), walked),
+            _variant(LOOP, lambda database: partial(run_loop, database), looped),
         ]
         series = run_rounds(seeded, variants, rounds=rounds, progress=progress)
     return Report(
@@ -79,16 +83,18 @@ def run(
     )
 
 
-def _variant(name: str, ready: Callable[[Database], Work]) -> Variant:
-    """`ready` makes what is timed; the log is brought into the file within that time."""
+def _variant(name: str, ready: Callable[[Database], Some], cases: int) -> Variant:
+    """`ready` makes what is timed, which has made its statements by then: it has done a first case,
+    or a first batch. The log is brought into the file within the time."""
 
     @contextmanager
     def prepare(url: str) -> Iterator[Work]:
         database = Database(url)
-        work = ready(database)
+        some = ready(database)
+        some(1, NOW)
 
         def settled() -> int:
-            count = work()
+            count = some(cases, NOW)
             database.settle_file()
             return count
 
@@ -98,20 +104,20 @@ def _variant(name: str, ready: Callable[[Database], Work]) -> Variant:
     return Variant(name, prepare, _found)
 
 
-def _walk(database: Database, decide: Decide, cases: int) -> Work:
+def _walk(database: Database, decide: Decide) -> Some:
     walk = Walk(database, Catalogue(), decide=decide)
 
-    def work() -> int:
+    def some(cases: int, now: datetime) -> int:
         count = 0
-        while count < cases and (looked := walk.tick(NOW).looked):
+        while count < cases and (looked := walk.tick(now).looked):
             count += looked
         return count
 
-    return work
+    return some
 
 
-def _floor(written: Written, cases: int) -> Callable[[Database], Work]:
-    return lambda database: lambda: run_floor(database, written, cases, NOW)
+def _floor(written: Written) -> Callable[[Database], Some]:
+    return lambda database: partial(run_floor, database, written)
 
 
 def _written(seeded: Seeded) -> Written:
@@ -181,7 +187,8 @@ def _wrong(series: Series) -> Iterator[str]:
     for name, runs in series.runs.items():
         for run in runs:
             found = cast("_Found", run.checked)
-            if {found.advanced, found.events, found.keys, len(found.messages)} != {run.count}:
+            counts = {found.advanced, found.events, found.keys, len(found.messages)}
+            if len(counts) > 1 or min(counts) <= run.count:
                 yield f"{name}: not one message and one event for each case"
     for walked, looped in zip(series.checked(WHOLE), series.checked(LOOP), strict=True):
         if not cast("_Found", looped).messages <= cast("_Found", walked).messages:

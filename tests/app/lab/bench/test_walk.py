@@ -24,8 +24,8 @@ def test_floor_walk_and_loop_write_the_same_for_everybody(store: Store, tmp_path
         store,
         folder=tmp_path,
         progress=lambda done, total: None,
-        due=12,
-        walked=12,
+        due=400,
+        walked=5,
         looped=5,
         rounds=1,
     )

@@ -100,14 +100,20 @@ def forget_special_calls(
     """Empties the calls that brought special data, at most `limit` of them: those of customers
     soon, those of strangers, of which nothing else has the words, with the notes. Their rows stay,
     so that the same call lands once. Answers how many."""
+    noted_before = now - RAW_FOR
     is_over = or_(
-        and_(_INBOUND.c.special == "noted", _INBOUND.c.received_at < now - RAW_FOR),
+        and_(_INBOUND.c.special == "noted", _INBOUND.c.received_at < noted_before),
         _INBOUND.c.received_at < unnoted_before,
     )
     old = (
         select(_INBOUND.c.id)
-        .where(_INBOUND.c.special.is_not(None), _INBOUND.c.handled_at.is_not(None), is_over)
-        .order_by(_INBOUND.c.id)
+        .where(
+            _INBOUND.c.special.is_not(None),
+            _INBOUND.c.received_at < max(noted_before, unnoted_before),  # the range of the index
+            _INBOUND.c.handled_at.is_not(None),
+            is_over,
+        )
+        .order_by(_INBOUND.c.received_at)
         .limit(limit)
     )
     emptied = update(_INBOUND).where(_INBOUND.c.id.in_(old))

@@ -20,6 +20,7 @@ import pytest
 
 from app.api.keys import make_key
 from app.api.scopes import Scope
+from app.book.on_call import put_on_call
 from app.clock import SystemClock
 from app.lab.drill_field import Route, call_up, lay_out
 from app.lab.faults import Faults
@@ -80,6 +81,7 @@ def lay_siege(database: Database) -> None:
     with database.write() as session:
         (ground,) = lay_out(session, [Route(Medium.SMS, "twilio")], now)
         call_up(session, ground, range(PEOPLE), today=now.date(), now=now)
+        put_on_call(session, None, "noa@people.example", name="Noa Levi", by="tests", now=now)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,10 @@ TEXTS: Final[Mapping[str, StopKind | None]] = {
 }
 _PROMISE, _SUPPRESSION = table_of(Promise), table_of(Suppression)
 _WHOSE: Final[Mapping[StopKind, Select[int]]] = {
-    # A mailbox or number may be closed for other reasons as well.
-    StopKind.OPT_OUT: select(_SUPPRESSION.c.address_id).where(_SUPPRESSION.c.reason == "opted_out"),
+    # A number may be closed for other reasons, and what is said by SMS closes it for WhatsApp, too.
+    StopKind.OPT_OUT: select(_SUPPRESSION.c.address_id).where(
+        _SUPPRESSION.c.reason == "opted_out", _SUPPRESSION.c.medium == _SUPPRESSION.c.said_through
+    ),
     StopKind.PROMISE: select(_PROMISE.c.customer_id),
     StopKind.DISPUTE: select(table_of(Dispute).c.customer_id),
 }

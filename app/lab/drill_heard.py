@@ -5,12 +5,13 @@ All that is answered with a 2xx is on record by then, exactly once however often
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, func, select
+from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from app.lab.drill_compare import Finding
@@ -22,14 +23,17 @@ from app.store.rows import Dispute, Promise, Suppression
 TEXTS: Final[Mapping[str, StopKind | None]] = {
     "STOP": StopKind.OPT_OUT,
     "I will pay on Friday": StopKind.PROMISE,
-    "I do not agree with this invoice": StopKind.DISPUTE,
+    "I dispute this invoice": StopKind.DISPUTE,
     "Who is this?": None,
 }
-_PROMISE = table_of(Promise)
-_WHOSE: Final[Mapping[StopKind, Column[int]]] = {
-    StopKind.OPT_OUT: table_of(Suppression).c.address_id,
-    StopKind.PROMISE: _PROMISE.c.customer_id,
-    StopKind.DISPUTE: table_of(Dispute).c.customer_id,
+_PROMISE, _SUPPRESSION = table_of(Promise), table_of(Suppression)
+_WHOSE: Final[Mapping[StopKind, Select[int]]] = {
+    # A number may be closed for other reasons, and what is said by SMS closes it for WhatsApp, too.
+    StopKind.OPT_OUT: select(_SUPPRESSION.c.address_id).where(
+        _SUPPRESSION.c.reason == "opted_out", _SUPPRESSION.c.medium == _SUPPRESSION.c.said_through
+    ),
+    StopKind.PROMISE: select(_PROMISE.c.customer_id),
+    StopKind.DISPUTE: select(table_of(Dispute).c.customer_id),
 }
 
 
@@ -55,14 +59,14 @@ def heard(session: Session, wrote: Wrote) -> Stop | None:
 
 def misheard(session: Session, texts: Sequence[Wrote]) -> list[Finding]:
     """Texts that left no trace, or more than one: a promise, a dispute, a closed address."""
-    counted = {kind: _counted(session, column) for kind, column in _WHOSE.items()}
+    counted = {kind: Counter(session.connection().scalars(q)) for kind, q in _WHOSE.items()}
     found = []
     for wrote in texts:
         someone, kind = wrote.someone, wrote.kind
         if kind is None:
             continue
         whose = someone.address_id if kind is StopKind.OPT_OUT else someone.customer_id
-        times = counted[kind].get(whose, 0)
+        times = counted[kind][whose]
         if times != 1:
             what = f"customer {someone.customer_id} wrote one {kind}: {times} are on record"
             found.append(Finding(someone.route.name, what))
@@ -73,8 +77,3 @@ def _promised(session: Session, someone: Fighter) -> datetime | None:
     mine = select(_PROMISE.c.grace_until).where(_PROMISE.c.customer_id == someone.customer_id)
     found: datetime | None = session.connection().execute(mine).scalar()
     return found
-
-
-def _counted(session: Session, column: Column[int]) -> Mapping[int, int]:
-    query = select(column, func.count()).group_by(column)
-    return {row[0]: row[1] for row in session.connection().execute(query)}

@@ -20,6 +20,8 @@ from app.lab.twilio_calls import Call
 from app.store.engines import Database
 from campaigns.keys import draw
 
+_CLOCK: Final = SystemClock()
+
 DYING: Final = 0.2  # of the processes
 _LIVES: Final = 0.1  # seconds, at most; most have taken their mail by then
 
@@ -57,6 +59,6 @@ class Pipe:
 def take(orders: Mapping[str, str], say: Say, mail: bytes, headers: Mapping[str, str]) -> None:
     """Takes one mail in."""
     database = Database(orders["database"])
-    receive(database, PipedMail(SECRET), mail, headers, now=SystemClock().now())
+    receive(database, PipedMail(SECRET), mail, headers, now=_CLOCK.now())
     say("taken")
     database.dispose()

@@ -33,6 +33,8 @@ from app.store.engines import Database
 from app.store.rows import Event, Inbound, Payment
 from campaigns.vocabulary import Medium
 
+_CLOCK: Final = SystemClock()
+
 CALLS: Final = 5000
 DUE: Final = 12_000
 TIMES_LARGE: Final = 10
@@ -143,7 +145,7 @@ class _Bench:
         return path
 
     def _told(self) -> Calls:
-        return calls_about(*self.book, self.local, now=SystemClock().now())
+        return calls_about(*self.book, self.local, now=_CLOCK.now())
 
     def _orders(self, url: str) -> dict[str, str]:
         return {"database": url, "sendgrid_key": self.local.public_key}
@@ -152,7 +154,7 @@ class _Bench:
         """Handles what is left as a worker does, and answers what is not as it should be."""
         told, callers = self._told(), sources(self._orders(url))
         with _opened(url) as database:
-            intake_tick(database, {each.name: each for each in callers}, now=SystemClock().now())
+            intake_tick(database, {each.name: each for each in callers}, now=_CLOCK.now())
             return _wrong(database, told)
 
 

@@ -38,6 +38,8 @@ from app.wording.links import token
 from campaigns.money import Money
 from campaigns.vocabulary import Medium
 
+_CLOCK: Final = SystemClock()
+
 READERS: Final = 32
 CUSTOMERS: Final = 2_000
 PAGES: Final = 1_500
@@ -93,7 +95,7 @@ def run(
 def _fill(database: Database, customers: int) -> None:
     """Everybody owes, has an open case, and a link."""
     fill_due(database, customers, medium=Medium.SMS)
-    now = SystemClock().now()
+    now = _CLOCK.now()
     links = [
         {
             "customer_id": number,

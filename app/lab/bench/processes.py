@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.request import urlopen
 
 from sqlalchemy import select
 
+from app.clock import SystemClock
 from app.lab.bench.memory import pss_mb
 from app.settings import Settings
 from app.store.bulk import insert_returning_ids, table_of, update_rows
@@ -25,6 +26,8 @@ from app.store.engines import Database
 from app.store.rows import Link, Message
 from app.web.visits import token_hash
 from app.wording.links import token
+
+_CLOCK: Final = SystemClock()
 
 READERS: Final = 32
 _PAGES: Final = 1_000  # of as many customers
@@ -55,7 +58,7 @@ def web_and_worker(database: Database, folder: Path) -> tuple[float, float]:
 
 def _pages(database: Database) -> Sequence[str]:
     """The tokens of new links, each to another customer's page."""
-    now = datetime.now(UTC)
+    now = _CLOCK.now()
     secret = Settings.model_validate({}).secret
     with database.write() as session:
         asked = select(_MESSAGE.c.id, _MESSAGE.c.customer_id).limit(_PAGES)

@@ -39,6 +39,8 @@ from campaigns.keys import draw
 
 T = TypeVar("T")
 WAVE: Final = 16  # people called up before each death
+NEW: Final = 3  # waves
+ANSWERED: Final = 9  # waves: mails are answered by those whom some have reached
 STOPS: Final = 4  # tried in each wave
 PRESSES: Final = 3  # of "pay", in each wave
 REPLIES: Final = 4  # by text or mail, in each wave
@@ -88,7 +90,7 @@ class Field:
         for turn in range(PRESSES if self.payers is not None else 0):
             self._press(self._somebody("payer", turn))
         for turn in range(REPLIES):
-            self._reply(self._somebody("writer", turn))
+            self._reply(self._somebody("writer", turn, of_last=ANSWERED))
 
     def report(self, door: Door | None) -> None:
         """What happens while somebody dies: payers act, and providers call, through `door`;
@@ -106,10 +108,10 @@ class Field:
                 new += call_up(session, ground, numbers, today=now.date(), now=now)
         self.people += new
 
-    def _somebody(self, why: str, turn: int) -> Fighter:
-        """Of the last three waves."""
+    def _somebody(self, why: str, turn: int, *, of_last: int = NEW) -> Fighter:
+        """Of the last waves."""
         point = draw(self.seed, why, len(self.people), turn)
-        return self.people[-1 - int(point * min(3 * WAVE, len(self.people)))]
+        return self.people[-1 - int(point * min(of_last * WAVE, len(self.people)))]
 
     def _stop(self, someone: Fighter) -> None:
         if not self._is_first(someone):

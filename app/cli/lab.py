@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.databases import empty
 from app.cli.output import WRONG_USE, emit, fail, note, progress, result, show
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ def _walk(
     scenario: str,
     as_json: bool,
 ) -> None:
+    from app.cli.databases import empty
     from app.lab.demo import run_demo
     from app.lab.summary import render_summary
 
@@ -144,6 +144,7 @@ def drill(
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Kills workers at random and compares with the provider's own list. All must be 0."""
+    from app.cli.databases import empty
     from app.lab.drill import run_drill
 
     with tempfile.TemporaryDirectory(prefix="duly-", ignore_cleanup_errors=True) as folder:

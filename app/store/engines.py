@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, create_engine
 
 from app.clock import SystemClock
@@ -124,6 +125,7 @@ def _sqlite_engine(url: str, begin: str, pragmas: Sequence[str]) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
+        poolclass=QueuePool,
         pool_use_lifo=True,  # what is in use keeps its pages, the others hold few
         connect_args={"check_same_thread": False, "cached_statements": SQLITE_STATEMENTS},
     )

@@ -205,7 +205,7 @@ def numbers(_settings: Settings, database: Database) -> str:
             f"{share:.0%} of the row numbers of `{table}` are used; when all are, nothing more is"
             " written. Plan to widen them: see docs/production.md"
         )
-    return f"{share:.0%} used where most are" if used else "as many as there will ever be"
+    return f"{share:.0%} used where most are" if used else "rows are numbered without an end here"
 
 
 def _real(session: Session) -> set[int]:

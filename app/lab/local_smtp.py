@@ -272,14 +272,18 @@ class Conversation:
         return line.decode("utf-8", "replace").strip()
 
     async def _say(self, *lines: str) -> None:
-        self._writer.write("".join(f"{line}\r\n" for line in lines).encode())
-        await self._writer.drain()
+        await self._write("".join(f"{line}\r\n" for line in lines).encode())
 
     async def _drip(self, line: str) -> None:
         for byte in f"{line}\r\n".encode():
-            self._writer.write(bytes([byte]))
-            await self._writer.drain()
+            await self._write(bytes([byte]))
             await asyncio.sleep(_DRIP)
+
+    async def _write(self, said: bytes) -> None:
+        if self._writer.is_closing():  # some loops raise what is no error of connections
+            raise _HangUp
+        self._writer.write(said)
+        await self._writer.drain()
 
     async def _fall_silent(self) -> None:
         """Until the other side gives up."""

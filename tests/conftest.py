@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.databases import opened
 from tests.postgres import Postgres, running_postgres
 
 if TYPE_CHECKING:
@@ -81,9 +82,12 @@ def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_place(sqlite_folder: Path) -> Path:
     """Where this test's SQLite file may be. Nothing is there yet."""
+    place = sqlite_folder / "duly.sqlite3"
+    # A connection that an earlier test has left open would go on with that test's file.
+    opened(f"sqlite:///{place}").dispose()
     for leftover in sqlite_folder.iterdir():
         leftover.unlink()
-    return sqlite_folder / "duly.sqlite3"
+    return place
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

@@ -19,16 +19,8 @@ if TYPE_CHECKING:
     from app.lab.bench.rounds import Progress
     from app.lab.bench.stores import Store
 
-BENCHES: Final[Mapping[str, str]] = {
-    "deliver": "app.lab.bench.deliver",
-    "page": "app.lab.bench.page",
-    "intake": "app.lab.bench.intake",
-    "stop": "app.lab.bench.stop",
-    "tick": "app.lab.bench.tick",
-    "walk": "app.lab.bench.walk",
-    "whole": "app.lab.bench.whole",
-}
-"""Of each bench that is measured on both stores: the module whose `run` it is."""
+BENCHES: Final = ("walk", "deliver", "intake", "page", "tick", "stop", "whole")
+"""Those that are measured on every store: each is the `run` of its module in `app.lab.bench`."""
 
 NO_POSTGRESQL: Final = (
     "Not measured on PostgreSQL: give --postgresql-url, of a server where databases can be made."
@@ -56,6 +48,15 @@ class Run(Protocol):
     ) -> Report: ...
 
 
+class RunOnce(Protocol):
+    """A bench that needs no store, at its usual size."""
+
+    def __call__(self, *, progress: Progress) -> Report: ...
+
+
+_NONE: Final[Mapping[str, RunOnce]] = {}
+
+
 def register(app: typer.Typer) -> None:
     app.add_typer(bench, name="bench")
 
@@ -68,25 +69,45 @@ def everything(
     postgresql_url: PostgresqlUrl = None,
 ) -> None:
     """Measures all, in about ten minutes. Nobody gets anything."""
+    from app.lab.bench import dispatch
+
     if context.invoked_subcommand is None:
-        measure(list(BENCHES), large=large, as_json=as_json, postgresql_url=postgresql_url)
+        measure_by(
+            _runs(BENCHES),
+            before={"dispatch": dispatch.run},
+            large=large,
+            as_json=as_json,
+            postgresql_url=postgresql_url,
+        )
 
 
 def measure(
     names: Sequence[str], *, large: bool, as_json: bool, postgresql_url: str | None
 ) -> None:
     """Runs these on every store, and tells what came of them."""
-    runs = {name: import_module(BENCHES[name]).run for name in names}
-    measure_by(runs, large=large, as_json=as_json, postgresql_url=postgresql_url)
+    measure_by(_runs(names), large=large, as_json=as_json, postgresql_url=postgresql_url)
+
+
+def _runs(names: Sequence[str]) -> Mapping[str, Run]:
+    return {name: import_module(f"app.lab.bench.{name}").run for name in names}
 
 
 def measure_by(
-    runs: Mapping[str, Run], *, large: bool, as_json: bool, postgresql_url: str | None
+    runs: Mapping[str, Run],
+    *,
+    before: Mapping[str, RunOnce] = _NONE,
+    large: bool,
+    as_json: bool,
+    postgresql_url: str | None,
 ) -> None:
-    """The same with what is to be run, by name."""
+    """The same with what is to be run, by name; `before` are those that need no store."""
     from app.lab.bench.stores import Postgresql, Sqlite
 
     with _folder() as folder, _telling(folder, as_json=as_json) as tell:
+        for name, once in before.items():
+            with progress(name) as advance:
+                report = once(progress=advance)
+            tell(report)
         stores: list[Store] = [Sqlite(folder)]
         if postgresql_url:
             stores.append(Postgresql(postgresql_url))

@@ -10,6 +10,7 @@ from typing import Final
 from markupsafe import Markup
 from segno import helpers
 from stdnum import iso11649
+from stdnum.iso7064 import mod_97_10
 
 from app.book.pay_accounts import PayAccount, account_for
 from app.book.statements.references import bare, is_telling
@@ -64,12 +65,8 @@ def reference_of(number: str) -> str:
     plain = bare(number)
     if is_telling(plain) or not plain.isascii() or len(plain) > _LONGEST_RF:
         return number
-    return str(iso11649.format(_with_check_digits(plain)))
-
-
-def _with_check_digits(plain: str) -> str:
-    figures = "".join(str(int(letter, 36)) for letter in f"{plain}RF00")
-    return f"RF{98 - int(figures) % 97:02}{plain}"
+    digits = mod_97_10.calc_check_digits(f"{plain}RF")
+    return str(iso11649.format(f"RF{digits}{plain}"))
 
 
 def _code(into: PayAccount, amount: Money, reference: str) -> Markup | None:

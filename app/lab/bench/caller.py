@@ -16,11 +16,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from math import ceil
 from pathlib import Path
 from typing import Final, cast
 
 from app.delivery.calls import new_loop
+from app.lab.bench.shares import at_share
 
 PATIENCE: Final = 60.0
 """Seconds until a server that answers nobody is given up."""
@@ -107,7 +107,11 @@ async def _call(work: _Work, port: int, connections: int) -> Answered:
     await asyncio.wait_for(work.over, PATIENCE)
     seconds = time.perf_counter() - began
     took = sorted(work.took)
-    return Answered(dict(work.statuses), seconds, _at(took, 0.5), _at(took, 0.99), took[-1] * 1000)
+    return Answered(
+        dict(work.statuses),
+        seconds,
+        *(1000 * each for each in (at_share(took, 0.5), at_share(took, 0.99), took[-1])),
+    )
 
 
 @dataclass(slots=True)
@@ -170,11 +174,6 @@ class _Caller(asyncio.Protocol):
             return
         self._began = time.perf_counter()
         self._transport.write(request)
-
-
-def _at(ordered: Sequence[float], share: float) -> float:
-    """Milliseconds that this share of all does not exceed."""
-    return ordered[ceil(share * len(ordered)) - 1] * 1000
 
 
 def main(path: str, port: str, connections: str) -> None:

@@ -27,7 +27,7 @@ from app.lab.bench.by_hand import ByHand
 from app.lab.bench.crowd import NOW
 from app.lab.bench.report import Aim, Figure, Report, rates
 from app.lab.bench.rounds import ROUNDS, Progress, Series, Variant, run_rounds
-from app.lab.bench.stores import Store
+from app.lab.bench.stores import Store, opened
 from app.lab.bench.waiting import fill_waiting
 from app.store.bulk import table_of
 from app.store.engines import Database
@@ -124,7 +124,7 @@ def wrong_in(series: Series, count: int) -> list[str]:
 
 
 def _checked(url: str) -> Checked:
-    with _opened(url) as database, database.read() as session:
+    with opened(url) as database, database.read() as session:
         connection = session.connection()
         said = hashlib.sha256()
         for row in connection.execute(_SAID):
@@ -155,23 +155,14 @@ _SAID: Final = select(
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
-@contextmanager
 def _engine(url: str) -> Iterator[Callable[[], int]]:
-    with _opened(url) as database:
+    with opened(url) as database:
         yield lambda: _deliver(database)
 
 
 @contextmanager
 def _by_hand(url: str) -> Iterator[Callable[[], int]]:
-    with _opened(url) as database:
+    with opened(url) as database:
         loop = ByHand(database, ADDRESSES, batch=Pace().batch)
 
         def work() -> int:
@@ -213,7 +204,7 @@ def _worker(url: str) -> Iterator[Connection]:
 
 def _serve(url: str, line: Connection) -> None:
     """Says that it is ready, and delivers when it is told to."""
-    with _opened(url) as database:
+    with opened(url) as database:
         line.send("ready")
         line.recv()
         with rare_collection():

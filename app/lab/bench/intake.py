@@ -26,7 +26,7 @@ from app.lab.bench.intake_server import Way, serve, sources, walk
 from app.lab.bench.measured import Figures, Measured, measured
 from app.lab.bench.report import Aim, Figure, Report
 from app.lab.bench.rounds import ROUNDS, Progress, Series, Spread, Variant, Work, run_rounds
-from app.lab.bench.stores import Seeded, Store
+from app.lab.bench.stores import Seeded, Store, opened
 from app.lab.local_sendgrid import LocalSendGrid
 from app.store.bulk import table_of
 from app.store.engines import Database
@@ -94,7 +94,7 @@ class _Bench:
 
     @classmethod
     def over(cls, seeded: Seeded, folder: Path) -> _Bench:
-        with seeded.copied() as url, _opened(url) as database:
+        with seeded.copied() as url, opened(url) as database:
             texts, mails = sent(database, Medium.SMS), sent(database, Medium.EMAIL)
             return cls(folder, LocalSendGrid(), (texts, mails, pages(database)))
 
@@ -153,18 +153,9 @@ class _Bench:
     def _check(self, url: str) -> list[str]:
         """Handles what is left as a worker does, and answers what is not as it should be."""
         told, callers = self._told(), sources(self._orders(url))
-        with _opened(url) as database:
+        with opened(url) as database:
             intake_tick(database, {each.name: each for each in callers}, now=_CLOCK.now())
             return _wrong(database, told)
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.dispose()
 
 
 def _wrong(database: Database, told: Calls) -> list[str]:

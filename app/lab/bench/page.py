@@ -10,12 +10,11 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from math import ceil
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +24,7 @@ from app.lab.bench.machine import cpu_seconds_of
 from app.lab.bench.readers import Page
 from app.lab.bench.report import Aim, Figure, Report
 from app.lab.bench.rounds import ROUNDS, Progress, Spread, Variant, run_rounds
+from app.lab.bench.shares import at_share
 from app.lab.bench.stores import Store
 from app.lab.bench.waiting import FIRST_AMOUNT, LOCALES, fill_due
 from app.lab.drill_field import CURRENCY, SECRET
@@ -139,17 +139,12 @@ def _web(url: str, seen: _Seen, customers: int, count: int) -> Iterator[Callable
             told = read({**orders, "first": WARM_UP, "count": count})
             took = sorted(each * 1000 for each in told["took"])
             seen.cpu_us.append((cpu_seconds() - used) / count * 1e6)
-            seen.middle.append(_at(took, 0.5))
-            seen.slow.append(_at(took, 0.99))
+            seen.middle.append(at_share(took, 0.5))
+            seen.slow.append(at_share(took, 0.99))
             seen.wrong += told["wrong"]
             return len(took)
 
         yield work
-
-
-def _at(ordered: Sequence[float], share: float) -> float:
-    """The smallest figure that this share of all does not exceed."""
-    return ordered[ceil(share * len(ordered)) - 1]
 
 
 @contextmanager

@@ -16,7 +16,6 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from math import ceil
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -28,6 +27,7 @@ from app.delivery.calls import Calls
 from app.delivery.dispatch import Addresses
 from app.lab.bench.report import Aim, Figure, Report, one
 from app.lab.bench.rounds import Progress
+from app.lab.bench.shares import at_share
 from app.lab.bench.stop_book import Payer, call_others, fill, payers_of, written_to, wrong_of
 from app.lab.bench.stores import Store
 from app.lab.drill_door import Wire
@@ -133,11 +133,11 @@ class _Bench:
         answered = sorted(each.answered for each in took)
         stopped = sorted(each.stopped for each in took)
         figures = [
-            one(f"{when}: stopped, p99", _at(stopped, 0.99), "ms", AIM),
-            one(f"{when}: stopped, p50", _at(stopped, 0.5), "ms"),
+            one(f"{when}: stopped, p99", at_share(stopped, 0.99), "ms", AIM),
+            one(f"{when}: stopped, p50", at_share(stopped, 0.5), "ms"),
             one(f"{when}: stopped, longest", stopped[-1], "ms"),
-            one(f"{when}: answered, p99", _at(answered, 0.99), "ms"),
-            one(f"{when}: answered, p50", _at(answered, 0.5), "ms"),
+            one(f"{when}: answered, p99", at_share(answered, 0.99), "ms"),
+            one(f"{when}: answered, p50", at_share(answered, 0.5), "ms"),
             one(f"{when}: stopped, first of a process", max(e.stopped for e in first), "ms"),
         ]
         return _Found(figures, [f"{when}: {each}" for each in wrong])
@@ -242,8 +242,3 @@ def work(orders: Mapping[str, str], say: Say) -> None:
         Schedule(jobs, database, clock, skew=skew).start()
         say("ready")
         Event().wait()
-
-
-def _at(ordered: list[float], share: float) -> float:
-    """The smallest figure that this share of all does not exceed."""
-    return ordered[ceil(share * len(ordered)) - 1]

@@ -111,17 +111,24 @@ class Postgresql:
 Store = Sqlite | Postgresql
 
 
-def _make(url: str, fill: Fill) -> None:
-    migrate.upgrade(url)
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The database there, until the block ends."""
     database = Database(url)
     try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def _make(url: str, fill: Fill) -> None:
+    migrate.upgrade(url)
+    with opened(url) as database:
         fill(database)
         with database.engine.connect() as connection:
             connection.execute(text("ANALYZE"))
             connection.commit()
         database.settle_file()
-    finally:
-        database.dispose()
 
 
 def _onto_the_disk(path: Path) -> None:

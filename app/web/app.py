@@ -24,12 +24,10 @@ from app.store.documents import Documents
 from app.store.engines import Database
 from app.web import (
     assets,
-    card,
     customer,
     documents,
     metrics,
     outbox,
-    parts,
     receipt,
     sandbox,
     statement,
@@ -41,6 +39,7 @@ from app.web.machines import for_people
 from app.web.pages import Pages
 from app.web.shield import Shield, page_policy
 from app.web.site import Site
+from app.web.ways import routes as ways
 
 ANSWERED_WITHIN_S: Final = 5
 
@@ -75,7 +74,7 @@ def create_app(
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
     # First, and without FastAPI's own layer: nothing is called as often.
     app.router.routes.extend(webhooks.routes(site, (*heard, *sources)))
-    for part in (assets, metrics, customer, card, parts, documents, receipt, statement, stop):
+    for part in (assets, metrics, customer, ways, documents, receipt, statement, stop):
         app.include_router(part.router(site))
     desk = _desk(settings, database, clock)
     app.mount(API, create_api(desk))

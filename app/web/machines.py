@@ -7,7 +7,7 @@ stops us, they may: whoever says "stop" is never kept waiting for a proof of bei
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -57,11 +57,11 @@ class Bursts:
             return len({link for at, link in seen if now - WITHIN <= at <= now}) >= BURST
 
 
-def for_people(clock: Clock) -> Callable[[Request], None]:
+def for_people(clock: Clock) -> Callable[[Request], Awaitable[None]]:
     """What the routes of a customer's page depend on: refuses a machine that presses a form."""
     bursts = Bursts()
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         if request.method in {"GET", "HEAD"} or request.url.path.endswith(_ALWAYS_TAKEN):
             return
         address = request.client.host if request.client else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -27,5 +27,5 @@ class Site:
     pages: Pages
     documents: Documents
     catalogue: Catalogue
-    for_people: Callable[[Request], None]
+    for_people: Callable[[Request], Awaitable[None]]
     """What routes depend on whose forms no machine may press."""

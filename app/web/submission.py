@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Final
 
-from fastapi import Form
+from fastapi import HTTPException, Request
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -15,18 +14,17 @@ from app.delivery.withdrawal import withdraw
 from app.intake.clicks import note_click
 from app.store.guard import lock_persons
 from app.web.catalogues import N_
-from app.web.customer_page import Fault, Typed, customer_page
 from app.web.forms import Purpose, Verdict
 from app.web.site import Site
-from app.web.visits import Visit, spoken, unsubscribing, visit
+from app.web.visits import Visit, unsubscribing, visit
+from app.web.ways.page import way_page
+from app.web.ways.way import STALE, Fault, Filled, Moment, Way
 
-Text = Annotated[str, Form(max_length=2000)]
-Act = Callable[[Session, Visit, datetime], Fault | None]
-
-STALE: Final = N_(
-    "Something has changed since you opened this page. Please look again and press once more."
+GATEWAY_DOWN: Final = N_(
+    "Our payment provider does not answer at the moment. Nothing was taken. Please try again soon."
 )
-CHOOSE: Final = N_("Please choose one of the options.")
+_LONGEST: Final = 2000
+_FIELDS: Final = 60
 
 # A page that is out of date must never stand between a customer and a stop.
 _NEVER_STALE = frozenset({Purpose.WRONG_PERSON, Purpose.STOP, Purpose.HELP})
@@ -35,31 +33,50 @@ _NEVER_STALE = frozenset({Purpose.WRONG_PERSON, Purpose.STOP, Purpose.HELP})
 _UNNOTED = frozenset({Purpose.WRONG_PERSON, Purpose.STOP})
 
 
-def submit(
-    site: Site, token: str, purpose: Purpose, nonce: str, lang: str, typed: Typed, act: Act
-) -> Response:
-    """Takes a form once and leads on; shows the page again when it cannot be taken."""
-    now = site.clock.now()
+async def filled(request: Request) -> Filled:
+    """The fields of a form. What no form of ours would send is refused without being repeated."""
+    form = await request.form(max_files=0, max_fields=_FIELDS)
+    typed = Filled({name: value for name, value in form.multi_items() if isinstance(value, str)})
+    if len(typed) > _FIELDS or any(len(value) > _LONGEST for value in typed.values()):
+        raise HTTPException(400)
+    return typed
+
+
+def submit(site: Site, token: str, way: Way, typed: Filled) -> Response:
+    """Takes a way's form once and leads on; shows its page again when it cannot be taken."""
+    now, purpose, act = site.clock.now(), way.purpose, way.act
+    if purpose is None or act is None:
+        raise LookupError(f"the way {way.slug} has no form; give it a purpose and an act")
     fault: Fault | None = None
     with suppress(_Refused), site.database.write() as session:
         found = _sender(session, token, purpose, now)
-        language, _ = spoken(found, lang)
         verdict: Verdict = "fresh"
         if purpose not in _UNNOTED:
-            verdict = found.form_key(site.settings.secret).take(session, purpose, nonce, now)
+            key = found.form_key(site.settings.secret)
+            verdict = key.take(session, purpose, typed["nonce"], now)
+        moment = Moment.of(site, session, found, now, typed["lang"])
         if verdict == "stale" and purpose not in _NEVER_STALE:
-            fault = Fault(purpose, STALE, 409)
+            fault = Fault(STALE, 409)
         elif verdict != "again":
-            fault = act(session, found, now)
+            fault = act(moment, typed)
         if fault:
             raise _Refused  # nothing stays of a refused form, its nonce included
         note_act(session, found, now)
         withdraw(session, now=now)
     if fault:
-        return again(site, token, now, lang, fault, typed)
+        return again(site, token, way, typed, fault)
     if purpose in _UNNOTED:  # thanked where nothing is shown of anybody
-        return RedirectResponse(f"/thanks/{purpose}?lang={language}", 303)
-    return RedirectResponse(f"/p/{token}?lang={language}&done={purpose}", 303)
+        return RedirectResponse(f"/thanks/{purpose}?lang={moment.language}", 303)
+    return RedirectResponse(f"/p/{token}?lang={moment.language}&done={purpose}", 303)
+
+
+def again(site: Site, token: str, way: Way, typed: Filled, fault: Fault) -> HTMLResponse:
+    """The page of a way with what was typed, and why it was not taken."""
+    now = site.clock.now()
+    with site.database.read() as session:
+        found = visit(session, token, now)
+        moment = Moment.of(site, session, found, now, typed["lang"])
+        return way_page(moment, way, typed, fault=fault)
 
 
 def note_act(session: Session, found: Visit, now: datetime) -> None:
@@ -67,23 +84,6 @@ def note_act(session: Session, found: Visit, now: datetime) -> None:
     lock_persons(session, [found.customer.person_id])
     assert found.link.id is not None
     note_click(session, found.link.id, now)
-
-
-def again(
-    site: Site, token: str, now: datetime, lang: str, fault: Fault, typed: Typed
-) -> HTMLResponse:
-    """The page with what was typed, and why it was not taken."""
-    with site.database.read() as session:
-        found = visit(session, token, now)
-        return customer_page(site, session, found, now, wished=lang, fault=fault, typed=typed)
-
-
-def day_of(text: str) -> date | None:
-    """A day as a form sends it."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 def _sender(session: Session, token: str, purpose: Purpose, now: datetime) -> Visit:

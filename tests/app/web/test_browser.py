@@ -133,16 +133,16 @@ def test_promising_and_disputing_take_a_few_presses(
 ) -> None:
     with phone(browser, served) as page:
         page.goto(payers[locale].path)
-        page.click("#dispute > summary")
-        page.click("#dispute .choice >> nth=1")
-        page.click("#dispute fieldset:nth-of-type(2) .choice >> nth=0")
+        page.click(".ways a[href*='/dispute']")
+        page.click(".choice >> nth=1")
+        page.click("fieldset:nth-of-type(2) .choice >> nth=0")
         check(page, tmp_path, f"{locale}-dispute")
-        page.click("#dispute button")
+        page.click("form button")
         page.wait_for_url("**done=dispute")
-        page.click("#promise > summary")
-        page.click("#promise .choice >> nth=1")
+        page.click(".ways a[href*='/promise']")
+        page.click(".choice >> nth=1")
         check(page, tmp_path, f"{locale}-promise")
-        page.click("#promise button")
+        page.click("form button")
         page.wait_for_url("**done=promise")
         check(page, tmp_path, f"{locale}-done")
 
@@ -160,7 +160,10 @@ def test_every_part_of_the_page_is_accessible(
             for summary in page.query_selector_all("summary"):
                 summary.click()
             check(page, tmp_path, f"{locale}-all-{scheme}")
+            ways = page.eval_on_selector_all(".ways a", "all => all.map(a => a.pathname)")
+            assert len(ways) >= 6
             for path in (
+                *ways,
                 f"{payer.path}/statement",
                 f"{payer.path}/documents/0",
                 f"/u/{payer.token}",
@@ -197,10 +200,10 @@ def test_the_page_works_without_scripts_and_in_the_smallest_window(
     )
     page = context.new_page()
     page.goto(payers["he"].path)
-    page.click("#help > summary")
-    page.click("#help .choice >> nth=0")
+    page.click(".ways a[href*='/help']")
+    page.click(".choice >> nth=0")
     page.screenshot(path=tmp_path / "he-320.png", full_page=True)
-    page.click("#help button")
+    page.click("form button")
     page.wait_for_url("**done=help")
     context.close()
 
@@ -216,13 +219,15 @@ def test_a_card_is_agreed_to_entered_shown_and_revoked(
     add_plan(served, payer)
     with phone(browser, served) as page:
         page.goto(f"{payer.path}?done=parts")
+        page.click(".ways a[href*='/card']")
         check(page, tmp_path, f"{locale}-card-offer")
-        assert not page.is_checked("#card input[name=agreed]")
-        page.check("#card input[name=agreed]")
-        page.click("#card button")
+        assert not page.is_checked("input[name=agreed]")
+        page.check("input[name=agreed]")
+        page.click("form button")
         check(page, tmp_path, f"{locale}-card-page")
         page.click("form.pay button:not(.quiet)")
         check(page, tmp_path, f"{locale}-card-kept")
+        page.click(".ways a[href*='/card']")
         assert one_value(served, "SELECT revoked_at FROM mandate") is None
         page.click("form[action$=card_stop] button")
         check(page, tmp_path, f"{locale}-card-stopped")

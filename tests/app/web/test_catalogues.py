@@ -8,8 +8,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 
 from app.web.catalogues import catalogue, language_of, languages, translations
-from app.web.customer_page import DONE
 from app.web.forms import Purpose
+from app.web.ways.every import WAYS
 from tests.house.tree import ROOT
 
 _FACT = re.compile(r"%\(\w+\)s")
@@ -19,10 +19,10 @@ _RTL_LETTER = {"he": re.compile("[א-ת]"), "ar": re.compile("[ء-ي]")}
 def _spoken() -> set[str | tuple[str, ...]]:
     """Every text that a page may say."""
     found: set[str | tuple[str, ...]] = set()
-    for path in sorted((ROOT / "templates/pages").glob("*.html")):
+    for path in sorted((ROOT / "templates/pages").rglob("*.html")):
         for _, text, _, _ in extract_from_file("jinja2.ext:babel_extract", path):
             found.add(text)
-    for path in sorted((ROOT / "app/web").glob("*.py")):
+    for path in sorted((ROOT / "app/web").rglob("*.py")):
         for _, text, _, _ in extract_from_file("python", path, keywords={"N_": None}):
             found.add(text)
     return found
@@ -146,7 +146,7 @@ def test_the_first_wish_that_the_pages_speak_is_taken(
 def test_every_done_form_has_its_thanks() -> None:
     elsewhere = {Purpose.PAY, Purpose.STOP, Purpose.WRONG_PERSON}
 
-    assert set(DONE) == set(Purpose) - elsewhere
+    assert {way.purpose for way in WAYS if way.done} == set(Purpose) - elsewhere
 
 
 def test_no_compiled_catalogue_is_kept() -> None:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Row
-from sqlmodel import Session
 
 from app.book.envelope import house_of
 from app.book.mandates import MandateIn, give_mandate, live_of_plans
 from app.payments.choice import serving
 from app.payments.gateway import Charging, GatewayRefused
-from app.web.account import Account
 from app.web.catalogues import N_
-from app.web.site import Site
-from app.web.visits import Visit
+from app.web.ways.way import Moment
 from campaigns.keys import derive
 
 WORDS: Final = (
@@ -49,19 +45,17 @@ class CardOffer:
     live: Row[Any] | None
 
 
-def card_offer(
-    site: Site, session: Session, found: Visit, shown: Account, language: str
-) -> CardOffer | None:
+def card_offer(moment: Moment) -> CardOffer | None:
     """None where no plan is running, or whoever takes the payments keeps no cards. A card that is
     kept is always shown, so that it can be revoked."""
-    plan = shown.plan
+    plan = moment.account.plan
     if plan is None or plan.id is None:
         return None
-    live = live_of_plans(session, [plan.id]).get(plan.id)
-    is_unpaid = any(part.state != "paid" for part in shown.instalments)
-    if live is None and not (is_unpaid and _keeps_cards(site, session, found)):
+    live = live_of_plans(moment.session, [plan.id]).get(plan.id)
+    is_unpaid = any(part.state != "paid" for part in moment.account.instalments)
+    if live is None and not (is_unpaid and _keeps_cards(moment)):
         return None
-    words = tuple(site.pages.words(language, text) for text in WORDS)
+    words = tuple(moment.say(text) for text in WORDS)
     return CardOffer(plan.id, plan.currency, words, text_hash(words), live)
 
 
@@ -70,17 +64,9 @@ def text_hash(words: Sequence[str]) -> str:
     return sha256("\n".join(words).encode()).hexdigest()
 
 
-def agree_to_debits(
-    session: Session,
-    found: Visit,
-    offer: CardOffer,
-    *,
-    gateway: str,
-    locale: str,
-    nonce: str,
-    now: datetime,
-) -> Row[Any]:
+def agree_to_debits(moment: Moment, offer: CardOffer, *, gateway: str, nonce: str) -> Row[Any]:
     """Puts the agreement on record; the form's nonce makes it one, however often it is sent."""
+    found = moment.found
     given = MandateIn(
         key=derive("mandate", found.customer_id, offer.plan_id, nonce),
         creditor_id=found.customer.creditor_id,
@@ -89,15 +75,15 @@ def agree_to_debits(
         currency=offer.currency,
         gateway=gateway,
         text_hash=offer.text_hash,
-        locale=locale,
+        locale=moment.locale,
     )
-    return give_mandate(session, given, now=now)
+    return give_mandate(moment.session, given, now=moment.now)
 
 
-def _keeps_cards(site: Site, session: Session, found: Visit) -> bool:
+def _keeps_cards(moment: Moment) -> bool:
     try:
-        gateway = serving(session, site.gateways, found.customer_id).gateway
+        gateway = serving(moment.session, moment.site.gateways, moment.found.customer_id).gateway
     except GatewayRefused:
         return False
-    is_set = house_of(session, found.customer.creditor_id).debits.most_tries > 0
+    is_set = house_of(moment.session, moment.found.customer.creditor_id).debits.most_tries > 0
     return is_set and isinstance(gateway, Charging)

@@ -16,7 +16,9 @@ from app.book.pay_accounts import PayAccount, account_for
 from app.book.statements.references import bare, is_telling
 from app.store.rows import Creditor
 from app.web.account import Account
-from app.web.payable import Payable, Share
+from app.web.catalogues import N_
+from app.web.payable import Payable, Share, payables
+from app.web.ways.way import Filled, Moment, Place, Shown, Way
 from campaigns.money import Money
 
 _LONGEST_RF: Final = 21
@@ -92,3 +94,18 @@ def _drawn(holder: str, iban: str, bic: str | None, amount: Money, reference: st
 def _remittance(reference: str) -> dict[str, str]:
     plain = "".join(reference.split())
     return {"reference": plain} if iso11649.is_valid(plain) else {"text": reference}
+
+
+def _offered(moment: Moment) -> bool:
+    accounts = moment.found.creditor.accounts
+    owed = moment.account.owed
+    return any(account_for(accounts, money.currency) is not None for money in owed)
+
+
+def _show(moment: Moment, _typed: Filled) -> Shown:
+    found, shown = moment.found, moment.account
+    payable = payables(moment.session, found, shown)
+    return Shown(transfers(found.creditor, found.customer.external_id, shown, payable))
+
+
+WAY: Final = Way("transfer", None, N_("Pay by bank transfer"), _offered, _show, place=Place.PAY)

@@ -10,7 +10,7 @@ from app.intake.plans import Part, agree_plan
 from app.intake.promises import MadeBy
 from campaigns.money import Money
 from tests.app.web.people import NOW, Payer, Stand, add_link, change, one_value
-from tests.app.web.test_acting import count, hidden
+from tests.app.web.test_acting import count, form_of, hidden
 from tests.databases import on_both_stores
 
 HALF = Money(62_025, "ILS")
@@ -31,7 +31,7 @@ def planned(stand: Stand, dana: Payer) -> Payer:
 
 
 def send(client: TestClient, payer: Payer, action: str, **fields: str) -> str:
-    data = {**hidden(client.get(payer.path).text, action), **fields}
+    data = {**form_of(client, payer, action), **fields}
     answer = client.post(f"{payer.path}/{action}", data=data)
     if answer.status_code == 303:
         return client.get(answer.headers["location"]).text
@@ -84,7 +84,7 @@ def test_the_yearly_question_is_answered_on_the_page(
     assert "Are your details still right?" not in client.get(dana.path).text
     change(stand, "UPDATE dunning_case SET anchor = 'anniversary'")
     change(stand, "UPDATE customer SET pay_day = 28")
-    assert '<option value="28" selected>' in client.get(dana.path).text
+    assert '<option value="28" selected>' in client.get(f"{dana.path}/details").text
 
     page = send(client, dana, "details", pay_day="10", words="I have moved to 3 Elm Street")
 

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from app.book.pay_accounts import PayAccount, read_account, set_account
 from app.book.statements.matching import Certain, Debt, Debtor, Debts, Said, match
-from app.web.transfer import _drawn, reference_of
+from app.web.ways.transfer import _drawn, reference_of
 from campaigns.money import Money
 from tests.app.web.people import Payer, Stand
 
@@ -25,7 +25,7 @@ def test_the_page_offers_a_transfer_where_it_can_go(
         assert set_account(session, "carmel", "EUR", CARMEL)
         assert set_account(session, "carmel", "ILS", into)
 
-    page = client.get(dana.path).text
+    page = client.get(f"{dana.path}/transfer").text
 
     assert page.count("Pay by bank transfer") == 1
     assert '<dt>Account number</dt><dd><bdi dir="ltr">12-345-678901</bdi></dd>' in page

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.payments.sandbox_cards import CardCourse
 from tests.app.web.people import Payer, Stand, add_plan, change, one_value
-from tests.app.web.test_acting import count, hidden
+from tests.app.web.test_acting import count, form_of
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def planned(stand: Stand, dana: Payer) -> Payer:
 
 
 def _form(client: TestClient, payer: Payer, action: str = "card") -> dict[str, str]:
-    return hidden(client.get(payer.path).text, action)
+    return form_of(client, payer, action)
 
 
 def _next_part(client: TestClient, payer: Payer) -> dict[str, str]:
@@ -55,7 +55,8 @@ def test_a_card_is_kept_by_the_gateways_word_and_the_words_are_on_record(
     assert one_value(stand, "SELECT kept_at FROM mandate") is not None
     assert one_value(stand, "SELECT text_hash FROM mandate") == form["shown"]
     assert one_value(stand, "SELECT locale FROM mandate") == "en"
-    page = client.get(planned.path).text
+    assert one_value(stand, "SELECT last_four FROM mandate") in client.get(planned.path).text
+    page = client.get(f"{planned.path}/card").text
     assert one_value(stand, "SELECT last_four FROM mandate") in page
     assert "Stop debiting my card" in page
 
@@ -63,7 +64,7 @@ def test_a_card_is_kept_by_the_gateways_word_and_the_words_are_on_record(
 def test_nothing_is_agreed_to_without_a_tick(
     stand: Stand, client: TestClient, planned: Payer
 ) -> None:
-    page = client.get(planned.path).text
+    page = client.get(f"{planned.path}/card").text
     assert "checked" not in page.partition('name="agreed"')[2].partition(">")[0]
 
     answer = client.post(f"{planned.path}/card", data=_form(client, planned))
@@ -94,7 +95,7 @@ def test_one_press_revokes_it_and_a_second_does_no_harm(
 
     assert one_value(stand, "SELECT revoked_by FROM mandate") == "page"
     assert count(stand, "event", "kind = 'mandate_revoked'") == 1
-    assert "Have the parts debited from my card" in client.get(planned.path).text
+    assert "Have the parts debited from my card" in client.get(f"{planned.path}/card").text
 
 
 def test_a_payment_keeps_its_card_where_that_was_ticked(
@@ -143,12 +144,12 @@ def test_who_has_no_plan_or_no_gateway_for_it_is_offered_nothing(
     stand: Stand, client: TestClient, planned: Payer
 ) -> None:
     change(stand, "UPDATE creditor SET gateway = 'external'")
-    assert 'id="card"' not in client.get(planned.path).text
+    assert f"{planned.path}/card" not in client.get(planned.path).text
     change(stand, 'UPDATE creditor SET gateway = NULL, envelope = \'{"plan": {"debit_tries": 0}}\'')
-    assert 'id="card"' not in client.get(planned.path).text
+    assert f"{planned.path}/card" not in client.get(planned.path).text
     change(stand, "UPDATE creditor SET envelope = '{}'")
     change(stand, "UPDATE plan SET state = 'completed'")
-    assert 'id="card"' not in client.get(planned.path).text
+    assert f"{planned.path}/card" not in client.get(planned.path).text
 
 
 def test_a_card_that_is_kept_can_always_be_revoked_here(
@@ -158,4 +159,4 @@ def test_a_card_that_is_kept_can_always_be_revoked_here(
     stand.gateway.cards.play(CardCourse.DOWN)
     change(stand, "UPDATE creditor SET gateway = 'external'")
 
-    assert "Stop debiting my card" in client.get(planned.path).text
+    assert "Stop debiting my card" in client.get(f"{planned.path}/card").text

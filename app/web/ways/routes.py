@@ -1,0 +1,53 @@
+"""`/p/{token}/{slug}`: a GET shows a way, a POST takes its form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from app.web.site import Site
+from app.web.submission import filled, submit
+from app.web.visits import visit
+from app.web.ways import card
+from app.web.ways.every import WAYS
+from app.web.ways.page import way_page
+from app.web.ways.way import Filled, Moment, Way
+
+
+def router(site: Site) -> APIRouter:
+    """The pages of all ways, and their forms."""
+    routes = APIRouter(dependencies=[Depends(site.for_people)])
+    for way in WAYS:
+        path = f"/p/{{token}}/{way.slug}"
+        routes.add_api_route(path, _shows(site, way), methods=["GET", "HEAD"])
+        if way.act is not None:
+            routes.add_api_route(path, _takes(site, way), methods=["POST"])
+
+    @routes.post(f"/p/{{token}}/{card.WAY.slug}")
+    async def enter(token: str, request: Request) -> Response:
+        return await run_in_threadpool(card.enter, site, token, await filled(request))
+
+    return routes
+
+
+def _shows(site: Site, way: Way) -> Callable[[str, Request], Response]:
+    def show(token: str, request: Request) -> Response:
+        typed, now = Filled(request.query_params), site.clock.now()
+        with site.database.read() as session:
+            found = visit(session, token, now)
+            moment = Moment.of(site, session, found, now, typed["lang"])
+            if way.offered(moment) or typed.keys() - {"lang"}:  # a choice deserves an answer
+                return way_page(moment, way, typed)
+        return RedirectResponse(f"/p/{token}?lang={moment.language}", 303)
+
+    return show
+
+
+def _takes(site: Site, way: Way) -> Callable[[str, Request], object]:
+    async def take(token: str, request: Request) -> Response:
+        return await run_in_threadpool(submit, site, token, way, await filled(request))
+
+    return take

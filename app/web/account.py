@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import BindParameter, Row, bindparam, select
+from sqlmodel import Session, col
+from sqlmodel import select as entities
 
 from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
+from app.store.bulk import table_of
 from app.store.rows import Checkout, Creditor, Dispute, Instalment, Invoice, Plan, Promise
 from app.web.visits import Visit
 from campaigns.money import Money, totals
+
+_INVOICE, _DISPUTE, _PROMISE, _PLAN, _INSTALMENT = (
+    table_of(row) for row in (Invoice, Dispute, Promise, Plan, Instalment)
+)
 
 
 class Standing(StrEnum):
@@ -50,9 +56,9 @@ class Account:
 
     today: date
     lines: tuple[InvoiceLine, ...]
-    promises: tuple[Promise, ...]
-    plan: Plan | None
-    instalments: tuple[Instalment, ...]
+    promises: tuple[Row[Any], ...]
+    plan: Row[Any] | None
+    instalments: tuple[Row[Any], ...]
     credit: tuple[Money, ...]  # came in, and settles nothing: never taken off by itself
 
     def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
@@ -75,7 +81,7 @@ class Account:
     def asked_ids(self, currency: str) -> list[int]:
         return [line.id for line in self.asked if line.open.currency == currency]
 
-    def promised_in(self, currency: str) -> Promise | None:
+    def promised_in(self, currency: str) -> Row[Any] | None:
         return next((p for p in self.promises if p.currency == currency), None)
 
 
@@ -83,10 +89,12 @@ def account(session: Session, visit: Visit, now: datetime) -> Account:
     """Reads the account as it stands in this transaction."""
     today = local_day(visit.creditor, now)
     whose = {"customer_id": visit.customer_id}
-    invoices = session.exec(_OPEN_INVOICES, params=whose).all()
-    disputed = set(session.exec(_DISPUTED, params=whose))
-    promises = session.exec(_OPEN_PROMISES, params=whose).all()
-    plan, instalments = _plan(session, visit.customer_id)
+    read = session.connection().execute
+    invoices = read(_OPEN_INVOICES, whose).all()
+    disputed = set(read(_DISPUTED, whose).scalars())
+    promises = read(_OPEN_PROMISES, whose).all()
+    plan = read(_RUNNING_PLAN, whose).first()
+    instalments = read(_INSTALMENTS, {"plan_id": plan.id}).all() if plan else ()
     return Account(
         today=today,
         lines=tuple(_line(invoice, disputed, today) for invoice in invoices),
@@ -104,7 +112,7 @@ def local_day(creditor: Creditor, now: datetime) -> date:
 
 def checkout_of(session: Session, customer_id: int, checkout_id: int | None) -> Checkout | None:
     """The named checkout if it is this customer's, else the latest one."""
-    query = select(Checkout).where(
+    query = entities(Checkout).where(
         Checkout.customer_id == customer_id, col(Checkout.mandate_id).is_(None)
     )
     if checkout_id is not None:
@@ -114,20 +122,7 @@ def checkout_of(session: Session, customer_id: int, checkout_id: int | None) -> 
     return session.exec(query.order_by(col(Checkout.id).desc()).limit(1)).first()
 
 
-def _plan(session: Session, customer_id: int) -> tuple[Plan | None, Sequence[Instalment]]:
-    plan = session.exec(_RUNNING_PLAN, params={"customer_id": customer_id}).first()
-    if plan is None:
-        return None, ()
-    instalments = session.exec(
-        select(Instalment)
-        .where(Instalment.plan_id == plan.id, Instalment.state != "moved")
-        .order_by(col(Instalment.due_on), col(Instalment.number))
-    ).all()
-    return plan, instalments
-
-
-def _line(invoice: Invoice, disputed: set[int], today: date) -> InvoiceLine:
-    assert invoice.id is not None
+def _line(invoice: Row[Any], disputed: set[int], today: date) -> InvoiceLine:
     standing = Standing.ASKED
     if invoice.id in disputed:
         standing = Standing.DISPUTED
@@ -147,16 +142,21 @@ def _line(invoice: Invoice, disputed: set[int], today: date) -> InvoiceLine:
 
 _CUSTOMER: BindParameter[int] = bindparam("customer_id")
 _OPEN_INVOICES = (
-    select(Invoice)
-    .where(Invoice.customer_id == _CUSTOMER, Invoice.open_minor > 0)
-    .order_by(col(Invoice.due_on), col(Invoice.id))
+    select(_INVOICE)
+    .where(_INVOICE.c.customer_id == _CUSTOMER, _INVOICE.c.open_minor > 0)
+    .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
 )
-_DISPUTED = select(Dispute.invoice_id).where(
-    Dispute.customer_id == _CUSTOMER, col(Dispute.state).in_(CARVED_OUT)
+_DISPUTED = select(_DISPUTE.c.invoice_id).where(
+    _DISPUTE.c.customer_id == _CUSTOMER, _DISPUTE.c.state.in_(CARVED_OUT)
 )
 _OPEN_PROMISES = (
-    select(Promise)
-    .where(Promise.customer_id == _CUSTOMER, Promise.state == "open")
-    .order_by(col(Promise.id))
+    select(_PROMISE)
+    .where(_PROMISE.c.customer_id == _CUSTOMER, _PROMISE.c.state == "open")
+    .order_by(_PROMISE.c.id)
 )
-_RUNNING_PLAN = select(Plan).where(Plan.customer_id == _CUSTOMER, Plan.state == "running")
+_RUNNING_PLAN = select(_PLAN).where(_PLAN.c.customer_id == _CUSTOMER, _PLAN.c.state == "running")
+_INSTALMENTS = (
+    select(_INSTALMENT)
+    .where(_INSTALMENT.c.plan_id == bindparam("plan_id"), _INSTALMENT.c.state != "moved")
+    .order_by(_INSTALMENT.c.due_on, _INSTALMENT.c.number)
+)

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlmodel import Session
 
 from app.store import guard, journal
@@ -57,19 +57,20 @@ class FormKey:
 
     def nonce(self, session: Session, purpose: Purpose) -> str:
         """The nonce that a form for `purpose` carries now."""
-        return self.nonces(session)[purpose]
+        return self._nonce(self._standing(session), purpose)
 
     def nonces(self, session: Session) -> Mapping[Purpose, str]:
         """The nonces that the forms of a page carry now."""
-        whose = {"customer_id": self.customer_id}
-        revision = session.connection().scalar(_REVISION, whose)
-        served = {row.kind: row.served for row in session.connection().execute(_SERVED, whose)}
-        return {
-            purpose: self._nonce(revision, purpose, served.get(kind, 0))
-            for purpose, kind in _KINDS.items()
-        }
+        standing = self._standing(session)
+        return {purpose: self._nonce(standing, purpose) for purpose in Purpose}
 
-    def _nonce(self, revision: int | None, purpose: Purpose, served: int) -> str:
+    def _standing(self, session: Session) -> Mapping[str, int]:
+        """The ledger's revision, and how often each kind of form was served."""
+        rows = session.connection().execute(_STANDING, {"customer_id": self.customer_id})
+        return {row.kind: row.served for row in rows}
+
+    def _nonce(self, standing: Mapping[str, int], purpose: Purpose) -> str:
+        revision, served = standing.get(_LEDGER), standing.get(_KINDS[purpose], 0)
         what = f"duly/form/{self.token}/{self.customer_id}/{revision}/{purpose}/{served}"
         return hmac.digest(self.secret, what.encode(), "sha256")[:16].hex()
 
@@ -96,7 +97,10 @@ def _event_key(nonce: str) -> str:
 
 
 _KINDS = {purpose: f"{purpose}_form_taken" for purpose in Purpose}
-_REVISION = select(_CUSTOMER.c.ledger_revision).where(_CUSTOMER.c.id == bindparam("customer_id"))
+_LEDGER = "ledger"
+_REVISION = select(
+    literal(_LEDGER).label("kind"), _CUSTOMER.c.ledger_revision.label("served")
+).where(_CUSTOMER.c.id == bindparam("customer_id"))
 _NOTED = [kind for purpose, kind in _KINDS.items() if purpose is not Purpose.PAY]
 _TAKEN = (
     select(_EVENT.c.kind, func.count().label("served"))
@@ -108,4 +112,4 @@ _TAKEN = (
 _OVER = select(literal(_KINDS[Purpose.PAY]), func.count()).where(
     _CHECKOUT.c.customer_id == bindparam("customer_id"), _CHECKOUT.c.state != "open"
 )
-_SERVED = _TAKEN.union_all(_OVER)
+_STANDING = union_all(_REVISION, _TAKEN, _OVER)

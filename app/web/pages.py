@@ -20,9 +20,9 @@ from babel.numbers import format_percent
 from babel.support import Translations
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, nodes
 from markupsafe import Markup, escape
+from sqlalchemy import Row
 from starlette.responses import HTMLResponse
 
-from app.store.rows import Instalment, Plan, Promise
 from app.web.brand import Brand
 from app.web.catalogues import DOMAIN, languages, own_name, translations
 from app.wording.bidi import cleaned, with_single_stops
@@ -214,9 +214,9 @@ def _apart(text: str) -> Markup:
     return Markup(f"<bdi>{escape(cleaned(text, 100))}</bdi>")
 
 
-def _promised(promise: Promise) -> Money:
+def _promised(promise: Row[Any]) -> Money:
     return Money(promise.amount_minor, promise.currency)
 
 
-def _instalment(part: Instalment, plan: Plan) -> Money:
+def _instalment(part: Row[Any], plan: Row[Any]) -> Money:
     return Money(part.amount_minor, plan.currency)

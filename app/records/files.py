@@ -1,17 +1,24 @@
-"""Which files nobody names any more: the same file under two rows is kept once."""
+"""Which files go: those that nobody names any more, for the same file under two rows is kept once,
+and those that proved a payment long ago.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, func, select
+from sqlalchemy import Select, String, exists, func, select, update
 from sqlmodel import Session
 
+from app.intake.proofs.kept import TASK_KEY
+from app.records.keeping import NOTHING_NEEDS_IT
 from app.store.bulk import GIVEN, chunks, table_of
 from app.store.documents import is_reference
-from app.store.rows import Invoice, Proof
+from app.store.rows import Customer, Invoice, Proof, Task
 
-_INVOICE, _PROOF = table_of(Invoice), table_of(Proof)
+_CUSTOMER, _INVOICE = table_of(Customer), table_of(Invoice)
+_PROOF, _TASK = table_of(Proof), table_of(Task)
 
 
 def unnamed(session: Session, references: Iterable[str]) -> tuple[str, ...]:
@@ -25,6 +32,31 @@ def unnamed(session: Session, references: Iterable[str]) -> tuple[str, ...]:
         for row in session.connection().execute(named, {"given": part})
     }
     return tuple(digests[each] for each in sorted(digests.keys() - still))
+
+
+def old_files(creditor_id: int, before: datetime) -> Select[Any]:
+    """Proofs whose file came before then, that nobody looks for and no claim needs any more."""
+    is_looked_for = exists().where(_TASK.c.key == TASK_KEY, _TASK.c.state == "open")
+    return (
+        select(_PROOF.c.id)
+        .join(_CUSTOMER, _CUSTOMER.c.id == _PROOF.c.customer_id)
+        .where(
+            _CUSTOMER.c.creditor_id == creditor_id,
+            _PROOF.c.document.is_not(None),
+            _PROOF.c.file_gone_at.is_(None),
+            _PROOF.c.told_at < before,
+            ~is_looked_for,
+            *NOTHING_NEEDS_IT,
+        )
+    )
+
+
+def forget_files(session: Session, proof_ids: Sequence[int], now: datetime) -> tuple[str, ...]:
+    """Marks their files as gone. Answers those that nothing names any more."""
+    ours = _PROOF.c.id.in_(proof_ids)
+    references = session.connection().execute(select(_PROOF.c.document).where(ours)).scalars().all()
+    session.connection().execute(update(_PROOF).where(ours).values(file_gone_at=now))
+    return unnamed(session, references)
 
 
 def _digest(reference: str) -> str:

@@ -90,7 +90,7 @@ TABLES: Final = (
         ),
     ),
     Table(
-        N_("Payments that you told us of"),
+        N_("Payments that were told of"),
         "proofs",
         ("told_at", "paid_on", "amount", "method", "file", "file_gone_at"),
     ),
@@ -104,7 +104,7 @@ IN_CONFIDENCE: Final = Table(
     N_("What you told us in confidence"), "special_notes", ("noted_at", "kind", "words")
 )
 MEANS: Final = Table(
-    N_("What you live on"), "means", ("told_at", "income", "costs", "payable", "dependants")
+    N_("Your income and costs"), "means", ("told_at", "income", "costs", "payable", "dependants")
 )
 """In the customer's own copy alone."""
 

@@ -32,7 +32,8 @@ def affordable(
     if spare is None:
         if payable is None:
             return None
-        return Affordable(payable, (f"They say that they can pay {payable}. It cannot be checked.",))
+        told = f"They say that they can pay {payable}; there is nothing to hold that against."
+        return Affordable(payable, (told,))
     left, working = spare
     if payable is None:
         return Affordable(left, working)

@@ -45,7 +45,9 @@ class Told:
 
     @property
     def is_empty(self) -> bool:
-        return all(each is None for each in (self.income, self.costs, self.payable, self.dependants))
+        return all(
+            each is None for each in (self.income, self.costs, self.payable, self.dependants)
+        )
 
     @property
     def affordable(self) -> Affordable | None:

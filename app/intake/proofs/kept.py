@@ -53,4 +53,3 @@ def note_handed_out(session: Session, row: Row[Any], *, to: str, now: datetime) 
     payload = {"proof_id": row.id, "read_by": to.strip()}
     seen = Happened("proof_read", at=now, customer_id=row.customer_id, payload=payload)
     record(session, [seen], now=now)
-

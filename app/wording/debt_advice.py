@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from babel.dates import get_day_names
 from ruamel.yaml import YAML
@@ -26,6 +27,11 @@ class Advice:
     phone: str | None
     web: str | None
     hours: str | None
+
+    @property
+    def host(self) -> str:
+        """Its web address as people say it."""
+        return (urlsplit(self.web or "").hostname or "").removeprefix("www.")
 
 
 def advice_in(country: str | None, locale: str) -> tuple[Advice, ...]:

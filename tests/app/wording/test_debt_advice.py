@@ -30,7 +30,8 @@ def test_a_service_says_how_to_reach_it_and_where_that_stands(
     country: str, service: dict[str, object]
 ) -> None:
     assert set(service) <= {"name", "phone", "web", "hours", "source", "read"}
-    assert service["name"] and service["source"]
+    assert service["name"]
+    assert service["source"]
     assert service["read"] is None or isinstance(service["read"], date)
     assert service.get("phone") or service.get("web")
     assert re.fullmatch(r"[+0-9][0-9 -]+", str(service.get("phone", "0 0")))

@@ -87,6 +87,8 @@ class Act(StrEnum):
     LAST_COLLECTION_ACTIVITY = "last_collection_activity"
     CALL = "call"
     CALLBACK_HANDLED = "callback_handled"
+    MEANS_TOLD = "means_told"
+    PROOF_GIVEN = "proof_given"
     MANDATE_END = "mandate_end"
     CLAIM_BARRED = "claim_barred"
     ATTESTATION = "attestation"
@@ -206,6 +208,8 @@ class Records(StrEnum):
     MANDATE_DATA = "mandate_data"
     CONTACTS = "contacts"
     CALLBACKS = "callbacks"
+    MEANS = "means"
+    PROOFS = "proofs"
 
 
 class Reference(StrEnum):

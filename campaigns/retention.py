@@ -67,5 +67,7 @@ def _is_outreach(records: Records) -> bool:
             return False  # Duly records no calls, so there is nothing to keep and nothing to erase
         case Records.LEDGER | Records.SUPPRESSION | Records.CALLBACKS:
             return False
+        case Records.MEANS | Records.PROOFS:
+            return False  # they go before the rest, each by its own time
         case _:
             assert_never(records)

@@ -35,10 +35,12 @@ from app.cli import (
     lab,
     mail,
     mandate,
+    means,
     message,
     notice,
     oncall,
     policy,
+    proof,
     rates,
     replies,
     reply,
@@ -63,8 +65,8 @@ app = typer.Typer(
 _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
-    dispute, hold, hours, notice, mail, mandate, message, send_test, replies, evidence, whatsapp,
-    data, key, doctor,
+    dispute, proof, means, hold, hours, notice, mail, mandate, message, send_test, replies,
+    evidence, whatsapp, data, key, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

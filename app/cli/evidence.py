@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.records.erasure import Erasure
     from app.records.page import Reader
     from app.settings import Settings
+    from app.store.documents import Documents
     from app.store.engines import Database
 
 _OUTPUT = typer.Option(..., "--output", dir_okay=False, help="The file to write: .zip")
@@ -61,7 +62,8 @@ def export(
     from app.records.evidence import evidence as all_of
 
     told = _gathered(customer, all_of)
-    output.write_bytes(bundle(told, _reader(locale or told["customer"]["locale"])))
+    page = _reader(locale or told["customer"]["locale"])
+    output.write_bytes(bundle(told, page, _documents()))
     head = told["trail"]["head"]
     anchor = f"line {head['number']}, {head['digest']}" if head else "no line yet"
     show(
@@ -80,7 +82,8 @@ def copy_data(
     from app.records.evidence import copy_bundle, own_copy
 
     told = _gathered(customer, own_copy)
-    output.write_bytes(copy_bundle(told, _reader(locale or told["customer"]["locale"])))
+    page = _reader(locale or told["customer"]["locale"])
+    output.write_bytes(copy_bundle(told, page, _documents()))
     show(f"{output}: a copy of their data for customer {told['customer']['id']}")
 
 
@@ -164,6 +167,13 @@ def _gathered(
 
     with ready(read_settings().database_url) as database, database.write() as session:
         return gather(session, _find(session, customer), database.now())
+
+
+def _documents() -> Documents:
+    from app.settings import read_settings
+    from app.store.documents import Documents
+
+    return Documents(read_settings().documents)
 
 
 def _reader(wish: str | None) -> Reader:

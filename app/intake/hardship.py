@@ -5,13 +5,14 @@ Why they cannot is special data: the report says that there is a reason, the not
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session
 
-from app.intake.concerned import stop_customer
+from app.book.envelope import EnvelopeError, House, house_of
+from app.intake.concerned import Concerned, stop_customer
 from app.intake.holds import place_hold
 from app.intake.places import Place, told_of
 from app.intake.special import note_special
@@ -22,9 +23,15 @@ from app.store.rows import Hardship
 from campaigns.vocabulary import HoldKind, Signal
 
 HOLD_FOR: Final = timedelta(days=30)
-ANSWER_WITHIN: Final = timedelta(days=1)
+ANSWER_BUSINESS_DAYS: Final = 1
+"""Of the creditor: by the end of that one a person gets in touch. The page says so."""
 
 _HARDSHIP = table_of(Hardship)
+
+
+def answered_by(house: House, now: datetime) -> date:
+    """The last day by which a person of the team gets in touch with somebody who says it now."""
+    return house.calendar.add_business_days(house.today(now), ANSWER_BUSINESS_DAYS)
 
 
 def report_hardship(
@@ -50,11 +57,11 @@ def report_hardship(
     note_id = note_special(session, customer_id=customer_id, kind=kind, words=words, now=now)
     known = _open_report(session, customer_id)
     if known is not None:
-        _ask_to_talk(session, customer_id, known, note_id, now)
+        _ask_to_talk(session, concerned, known, note_id, now)
         return known
     row = {"customer_id": customer_id, "reported_at": now}
     (hardship_id,) = insert_returning_ids(session, Hardship, [row])
-    _ask_to_talk(session, customer_id, hardship_id, note_id, now)
+    _ask_to_talk(session, concerned, hardship_id, note_id, now)
     reported = Happened(
         Signal.HARDSHIP_REPORTED,
         at=now,
@@ -75,7 +82,7 @@ def _open_report(session: Session, customer_id: int) -> int | None:
 
 
 def _ask_to_talk(
-    session: Session, customer_id: int, hardship_id: int, note_id: int, now: datetime
+    session: Session, concerned: Concerned, hardship_id: int, note_id: int, now: datetime
 ) -> None:
     give_task(
         session,
@@ -84,7 +91,15 @@ def _ask_to_talk(
         kind="hardship",
         title="A customer has a hard time: read the note, and get in touch yourself",
         now=now,
-        due_in=ANSWER_WITHIN,
-        customer_id=customer_id,
+        due_in=_answered_within(session, concerned.creditor_id, now),
+        customer_id=concerned.customer_id,
         detail={"hardship_id": hardship_id, "note_id": note_id},
     )
+
+
+def _answered_within(session: Session, creditor_id: int, now: datetime) -> timedelta:
+    try:
+        house = house_of(session, creditor_id)
+    except EnvelopeError:  # a call for help is taken however the creditor's limits are spelled
+        return timedelta(days=ANSWER_BUSINESS_DAYS)
+    return house.end_of(house.today(now), ANSWER_BUSINESS_DAYS) - now

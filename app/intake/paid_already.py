@@ -15,6 +15,9 @@ from campaigns.vocabulary import HoldKind
 LOOK_FOR_PAYMENT: Final = timedelta(days=7)
 """How long a bank and a book may take to show it."""
 
+LOOKED_FOR: Final = "already_paid"
+"""The kind of the task; its key is that, and the number of the reply."""
+
 
 def look_for_payment(
     session: Session,
@@ -24,9 +27,11 @@ def look_for_payment(
     now: datetime,
     paid_on: date | None = None,
     method: str | None = None,
+    proof_id: int | None = None,
 ) -> None:
     """Holds the person and gives finance the task. The words stay on the reply's row; of what they
-    say the task has the day, and the method where that is a code. The guard is held."""
+    say the task has the day, the method where that is a code, and the number of the proof. The
+    guard is held."""
     until = now + LOOK_FOR_PAYMENT
     place_hold(session, concerned, HoldKind.REPLY, until=until, why="already_paid", now=now)
     told: dict[str, Any] = {"reply_id": reply_id}
@@ -34,11 +39,13 @@ def look_for_payment(
         told["paid_on"] = paid_on.isoformat()
     if method is not None and method.isidentifier():
         told["method"] = method
+    if proof_id is not None:
+        told["proof_id"] = proof_id
     give_task(
         session,
-        key=f"already_paid:{reply_id}",
+        key=f"{LOOKED_FOR}:{reply_id}",
         team=Team.FINANCE,
-        kind="already_paid",
+        kind=LOOKED_FOR,
         title="A customer says that it is paid: look for the payment",
         now=now,
         due_in=LOOK_FOR_PAYMENT,

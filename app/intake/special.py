@@ -59,9 +59,7 @@ def read_special(session: Session, note_id: int, *, read_by: str, now: datetime)
 
     Raises `NoSuchNote`, and `ValueError` for no name.
     """
-    reader = read_by.strip()
-    if not reader:
-        raise ValueError("say who reads this: it is kept beside it")
+    reader = reader_named(read_by)
     query = select(_NOTE).where(_NOTE.c.id == note_id, _NOTE.c.kind.is_not(None))
     row = session.connection().execute(query).one_or_none()
     if row is None:
@@ -69,6 +67,14 @@ def read_special(session: Session, note_id: int, *, read_by: str, now: datetime)
     _was_read(session, row.customer_id, [note_id], reader, now)
     note_was_opened(session, note_id, by=reader, now=now)
     return Special(row.customer_id, row.noted_at, row.kind, row.words)
+
+
+def reader_named(read_by: str) -> str:
+    """Who reads what was told in confidence. Raises `ValueError` for no name."""
+    reader = read_by.strip()
+    if not reader:
+        raise ValueError("say who reads this: it is kept beside it")
+    return reader
 
 
 def notes_of(

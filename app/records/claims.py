@@ -1,7 +1,8 @@
 """What an erased customer's claim still needs, and what goes once nothing is open any more.
 
-While money is open, the files of the invoices prove the claim, and the payer's account tells whose
-money comes in. When it is over the amounts and the numbers are enough.
+While money is open, the files of the invoices prove the claim, what the customer handed in proves
+that it was paid, and the payer's account tells whose money comes in. When it is over the amounts
+and the numbers are enough.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, chunks, rows_given, table_of
+from app.records.files import unnamed
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.columns import NOTHING
-from app.store.documents import is_reference
-from app.store.rows import BankEntry, Customer, Invoice, Payment, Reversal
+from app.store.rows import BankEntry, Customer, Invoice, Payment, Proof, Reversal
 
 _CUSTOMER, _INVOICE = table_of(Customer), table_of(Invoice)
 _ENTRY, _PAYMENT, _REVERSAL = table_of(BankEntry), table_of(Payment), table_of(Reversal)
+_PROOF = table_of(Proof)
 
 
 def entries_of(customers: Any) -> ColumnElement[bool]:
@@ -42,44 +44,42 @@ def over() -> Select[Any]:
         _ENTRY.c.payer_account.is_not(None),
     )
     filed = exists().where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.document.is_not(None))
+    proved = exists().where(_PROOF.c.customer_id == customer_id, _IS_TOLD)
     return select(_CUSTOMER.c.id).where(
         _CUSTOMER.c.erased_at.is_not(None),
         ~_owes(customer_id),
-        or_(filed, paid, returned),
+        or_(filed, proved, paid, returned),
     )
 
 
 def let_go_of_claims(session: Session, customer_ids: Sequence[int]) -> tuple[str, ...]:
     """Takes off what only a claim needed, of those who owe nothing. Answers the references of the
-    files that no invoice names any more: whoever commits drops them then."""
+    files that nothing names any more: whoever commits drops them then."""
     free = [row.id for row in rows_given(session, _FREE, customer_ids)]
-    named = {row.document for row in rows_given(session, _FILES, free)}
-    for statement in (_NO_ACCOUNTS, _NO_FILES):
+    named = {row.document for query in _FILES for row in rows_given(session, query, free)}
+    for statement in (_NO_ACCOUNTS, _NO_FILES, _NO_PROOFS):
         session.connection().execute(statement, {"given": free})
-    digests = {_digest(each): each for each in named if is_reference(each)}
-    still = {
-        row.digest
-        for part in chunks(sorted(digests))
-        for row in session.connection().execute(_NAMED, {"given": part})
-    }
-    return tuple(digests[each] for each in sorted(digests.keys() - still))
+    return unnamed(session, named)
 
 
 def _owes(customer_id: ColumnElement[int]) -> ColumnElement[bool]:
     return exists().where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > NOTHING)
 
 
-def _digest(reference: str) -> str:
-    return reference.partition("/")[0]
-
-
+_IS_TOLD = or_(
+    *(_PROOF.c[name].is_not(None) for name in ("document", "paid_on", "method", "amount_minor"))
+)
 _FREE = select(_CUSTOMER.c.id).where(_CUSTOMER.c.id.in_(GIVEN), ~_owes(_CUSTOMER.c.id))
-_FILES = (
-    select(_INVOICE.c.document)
-    .where(_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.document.is_not(None))
+_FILES = tuple(
+    select(table.c.document)
+    .where(table.c.customer_id.in_(GIVEN), table.c.document.is_not(None))
     .distinct()
+    for table in (_INVOICE, _PROOF)
 )
 _NO_FILES = update(_INVOICE).where(_INVOICE.c.customer_id.in_(GIVEN)).values(document=None)
+_NO_PROOFS = (
+    update(_PROOF)
+    .where(_PROOF.c.customer_id.in_(GIVEN))
+    .values(document=None, paid_on=None, method=None, currency=None, amount_minor=None)
+)
 _NO_ACCOUNTS = update(_ENTRY).where(entries_of(GIVEN)).values(payer_account=None)
-_START = func.substr(_INVOICE.c.document, 1, len("sha256:") + 64, type_=String)
-_NAMED = select(_START.label("digest")).where(_START.in_(GIVEN)).distinct()

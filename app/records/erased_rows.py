@@ -42,6 +42,7 @@ from app.store.rows import (
     Inbound,
     Link,
     Mandate,
+    Means,
     Message,
     Promise,
     Reply,
@@ -83,6 +84,7 @@ _GONE = select(_CUSTOMER.c.person_id).where(
 FORGET = (
     _of(ContactPoint, active=False, contact_id=None),
     delete(table_of(Contact)).where(table_of(Contact).c.customer_id.in_(_ERASED)),
+    delete(table_of(Means)).where(table_of(Means).c.customer_id.in_(_ERASED)),
     _of(Reply, text="", meant=[]),
     _of(SpecialNote, kind=None, words=None),
     _of(Dispute, words=None),

@@ -16,12 +16,14 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.intake.means import means_of
 from app.intake.special import SPECIAL_DATA, notes_of
 from app.records.history import History, read_history
 from app.records.page import Reader, copied, copy_page, evidence_page
 from app.records.trail import link_persons
 from app.records.verify import verify_persons
 from app.store.bulk import dicts, table_of
+from app.store.documents import Documents
 from app.store.rows import Revision, TrailHead, TrailLine
 from app.wording.links import mask
 from campaigns.reasons import REASONS, sentence
@@ -57,23 +59,41 @@ def own_copy(session: Session, customer_id: int, now: datetime) -> dict[str, Any
     """The document with what the customer told in confidence, for them alone: that it was read out
     for that is on record. Raises `LookupError` where there is no such customer."""
     told = evidence(session, customer_id, now)
-    notes = notes_of(session, customer_id, read_by="copy for the customer", now=now)
-    return {**told, "special_notes": notes}
+    reader = "copy for the customer"
+    notes = notes_of(session, customer_id, read_by=reader, now=now)
+    means = means_of(session, customer_id, read_by=reader, now=now)
+    return {**told, "special_notes": notes, "means": means}
 
 
-def bundle(told: Mapping[str, Any], reader: Reader) -> bytes:
-    """The document and its page in one file, byte for byte the same for the same document."""
-    return _zipped({"evidence.json": as_json(told), "evidence.html": evidence_page(told, reader)})
+def bundle(told: Mapping[str, Any], reader: Reader, documents: Documents | None = None) -> bytes:
+    """The document, its page, and of `documents` the files that the customer handed in, in one
+    file: byte for byte the same for the same document."""
+    page = evidence_page(told, reader)
+    files = _handed_in(told, documents)
+    return _zipped({"evidence.json": as_json(told), "evidence.html": page, **files})
 
 
-def copy_bundle(told: Mapping[str, Any], reader: Reader) -> bytes:
+def copy_bundle(
+    told: Mapping[str, Any], reader: Reader, documents: Documents | None = None
+) -> bytes:
     """What a customer gets who asks for a copy of their data (GDPR Art. 15 and 20): of the same
-    document what is their own, to read and for programs."""
+    document what is their own, to read and for programs, and the files that they handed in."""
     own = copied(told)
-    return _zipped({"data.json": as_json(own), "data.html": copy_page(own, reader)})
+    files = _handed_in(told, documents)
+    return _zipped({"data.json": as_json(own), "data.html": copy_page(own, reader), **files})
 
 
-def _zipped(files: Mapping[str, str]) -> bytes:
+def _handed_in(told: Mapping[str, Any], documents: Documents | None) -> dict[str, bytes]:
+    """Those that are still kept, by the name that the page says."""
+    found = {}
+    for row in told["proofs"]:
+        document = documents.find(row["document"]) if documents and row["document"] else None
+        if document is not None:
+            found[document.name] = document.path.read_bytes()
+    return found
+
+
+def _zipped(files: Mapping[str, str | bytes]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -118,6 +138,7 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "bank_entries", history.bank_entries
     yield "subscriptions", history.subscriptions
     yield "mandates", history.mandates
+    yield "proofs", history.proofs
     yield "events", history.events
 
 

@@ -39,6 +39,7 @@ from app.store.rows import (
     Payment,
     Plan,
     Promise,
+    Proof,
     Refused,
     Reply,
     Reversal,
@@ -91,6 +92,7 @@ class History:
     bank_entries: Sequence[Mapping[str, Any]]
     subscriptions: Sequence[Mapping[str, Any]]
     mandates: Sequence[Mapping[str, Any]]
+    proofs: Sequence[Mapping[str, Any]]
 
     @property
     def zone(self) -> str:
@@ -159,6 +161,7 @@ def read_history(session: Session, customer_id: int) -> History | None:
         bank_entries=_rows(session, BankEntry, entries_of([customer_id])),
         subscriptions=owned(Subscription),
         mandates=owned(Mandate),
+        proofs=owned(Proof),
     )
 
 

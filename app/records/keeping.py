@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,15 +45,20 @@ def keepings(
 
 def callbacks_before(catalogue: Catalogue, now: datetime) -> datetime | None:
     """Raw callbacks that were handled before it go: they are nobody's, so any rule counts."""
-    rows = [
+    rows = (
         row
         for creditor_id in catalogue.creditors
         for row in _retentions(catalogue.policy(creditor_id).rules, now)
-        if row.records is Records.CALLBACKS
-    ]
-    lengths = [row.most.after(now) - now for row in rows if row.most]
-    least = [row.least.after(now) - now for row in rows if row.least]
-    return now - max([min(lengths), *least]) if lengths else None
+    )
+    return _gone_before((row for row in rows if row.records is Records.CALLBACKS), now)
+
+
+def told_before(
+    rules: RuleSet, creditor: Row[Any], records: Records, now: datetime
+) -> datetime | None:
+    """What a creditor's customers told or gave before it goes; None: no rule says when."""
+    rows = (row for row in _retentions(rules, now) if row.records is records)
+    return _gone_before((row for row in rows if _is_of(row, creditor)), now)
 
 
 def rest_before(rules: RuleSet, creditor: Row[Any], now: datetime) -> datetime | None:
@@ -72,7 +77,7 @@ def at_rest(before: datetime) -> Select[Any]:
         _CUSTOMER.c.erased_at.is_(None),
         _CUSTOMER.c.created_at < before,
         or_(_CUSTOMER.c.ledger_changed_at.is_(None), _CUSTOMER.c.ledger_changed_at < before),
-        *_NOTHING_NEEDS_IT,
+        *NOTHING_NEEDS_IT,
         ~exists().where(
             _CASE.c.customer_id == _CUSTOMER.c.id,
             or_(_CASE.c.phase != "closed", _CASE.c.closed_at >= before),
@@ -92,6 +97,13 @@ def _counted(row: Row[Any], now: datetime) -> Mapping[Act, datetime]:
     last = max(at for at in told if at is not None)
     counted = {Act.LAST_COLLECTION_ACTIVITY: last}
     return {**counted, Act.MANDATE_END: last} if row.was_owed else counted
+
+
+def _gone_before(rows: Iterable[Retention], now: datetime) -> datetime | None:
+    bound = list(rows)
+    lengths = [row.most.after(now) - now for row in bound if row.most]
+    least = [row.least.after(now) - now for row in bound if row.least]
+    return now - max([min(lengths), *least]) if lengths else None
 
 
 def _retentions(rules: RuleSet, now: datetime) -> Iterator[Retention]:
@@ -114,7 +126,8 @@ _IS_HELD = exists().where(
     _HOLD.c.kind == str(HoldKind.LEGAL),
     _HOLD.c.released_at.is_(None),
 )
-_NOTHING_NEEDS_IT = (~_OWES, ~_PAYS, ~_IS_HELD)
+NOTHING_NEEDS_IT = (~_OWES, ~_PAYS, ~_IS_HELD)
+"""Of a customer: no claim, no plan and no proceeding does."""
 _IN_CASE = exists().where(_CASE.c.customer_id == _CUSTOMER.c.id, _CASE.c.phase != "closed")
 _ACTIVITY = select(
     _CUSTOMER,

@@ -13,7 +13,19 @@ from typing import Any, Final
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from app.records.tables import ABOUT, IN_CONFIDENCE, LABELS, NO, TABLES, YES, Cell, Row, Table, cell
+from app.records.tables import (
+    ABOUT,
+    IN_CONFIDENCE,
+    LABELS,
+    MEANS,
+    NO,
+    TABLES,
+    YES,
+    Cell,
+    Row,
+    Table,
+    cell,
+)
 from app.wording.bidi import FSI, PDI, cleaned
 from app.wording.formats import formats_for
 from campaigns.reasons import REASONS, Reason
@@ -22,7 +34,8 @@ Say = Callable[[str], str]
 COPIED: Final = (
     *("addresses", "consents", "suppressions", "invoices", "charges", "payments", "reversals"),
     *("bank_entries", "subscriptions", "mandates", "promises", "plans", "disputes", "hardships"),
-    *("complaints", "replies", "special_notes", "notices", "holds", "cases", "visits"),
+    *("complaints", "replies", "proofs", "special_notes", "means", "notices", "holds", "cases"),
+    "visits",
 )
 """Sections of the copy. Tasks, contacts and the trail are about others, or how staff work."""
 _OF_STAFF: Final = frozenset(
@@ -106,6 +119,10 @@ _SAID: Final = (
 _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "amount": ("amount_minor", "currency"),
     "open": ("open_minor", "currency"),
+    "income": ("income_minor", "currency"),
+    "costs": ("costs_minor", "currency"),
+    "payable": ("payable_minor", "currency"),
+    "file": ("document",),
     "invoice": ("working",),
     "sentence": ("reason", "params", "reason_params", "sentence"),
 }
@@ -113,7 +130,7 @@ _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _copied_tables() -> Iterator[Table]:
-    by_section = {table.section: table for table in (*TABLES, IN_CONFIDENCE)}
+    by_section = {table.section: table for table in (*TABLES, IN_CONFIDENCE, MEANS)}
     for section in COPIED:
         table = by_section[section]
         columns = tuple(name for name in table.columns if name not in _OF_STAFF)

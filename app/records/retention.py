@@ -16,14 +16,17 @@ from sqlmodel import Session
 
 from app.book.returning import owing_again, take_back
 from app.engine.catalogue import Catalogue
+from app.intake.means import forget_means
 from app.records.claims import let_go_of_claims, over
 from app.records.erasure import ErasureReason, erase_customers
-from app.records.keeping import at_rest, callbacks_before, keepings, rest_before
+from app.records.files import forget_files, old_files
+from app.records.keeping import at_rest, callbacks_before, keepings, rest_before, told_before
 from app.store.bulk import rows_by_id, table_of
 from app.store.documents import Documents
 from app.store.engines import Database
 from app.store.guard import lock_persons
 from app.store.rows import Creditor, Customer, Inbound
+from campaigns.duties import Records
 
 BATCH: Final = 200
 _T = TypeVar("_T")
@@ -37,6 +40,8 @@ class Kept(StrEnum):
     CALLBACKS = "callbacks"  # raw callbacks: addresses and words as providers sent them
     OUTREACH = "outreach"  # who they are, how to reach them, what was written either way
     SPECIAL = "special"  # what was told in confidence
+    MEANS = "means"  # what somebody lives on
+    PROOFS = "proofs"  # files that show payments
     CLAIMS = "claims"  # of the erased, what proved a claim that is over
 
 
@@ -59,6 +64,8 @@ def apply_retention(
     _take_back_those_who_owe(database, now, batch)
     return {
         Kept.CALLBACKS: _empty_callbacks(database, callbacks_before(catalogue, now), batch),
+        Kept.MEANS: _forget_means(database, catalogue, now),
+        Kept.PROOFS: _drop_proofs(database, catalogue, documents, now, batch),
         Kept.OUTREACH: _erase_outreach(database, catalogue, documents, secret, now, batch),
         Kept.CLAIMS: let_go_of_past_claims(database, documents, batch=batch),
     }
@@ -77,6 +84,48 @@ def let_go_of_past_claims(
         total += len(ids)
         _drop(documents, files)
     return total
+
+
+def _forget_means(database: Database, catalogue: Catalogue, now: datetime) -> int:
+    total = 0
+    for creditor_id, before in _told_before(database, catalogue, Records.MEANS, now):
+        with database.write() as session:
+            total += forget_means(session, creditor_id, before)
+    return total
+
+
+def _drop_proofs(
+    database: Database,
+    catalogue: Catalogue,
+    documents: Documents | None,
+    now: datetime,
+    batch: int,
+) -> int:
+    """Without the folder of the documents none is marked as gone."""
+    if documents is None:
+        return 0
+
+    def let_go(session: Session, ids: Sequence[int]) -> tuple[str, ...]:
+        return forget_files(session, ids, now)
+
+    total = 0
+    for creditor_id, before in _told_before(database, catalogue, Records.PROOFS, now):
+        for ids, files in _batches(database, old_files(creditor_id, before), let_go, batch):
+            total += len(ids)
+            documents.drop(files)
+    return total
+
+
+def _told_before(
+    database: Database, catalogue: Catalogue, records: Records, now: datetime
+) -> Iterator[tuple[int, datetime]]:
+    """For each creditor with a rule, before when such records go."""
+    with database.read() as session:
+        creditors = rows_by_id(session, Creditor, catalogue.creditors)
+    for creditor_id, creditor in sorted(creditors.items()):
+        before = told_before(catalogue.policy(creditor_id).rules, creditor, records, now)
+        if before is not None:
+            yield creditor_id, before
 
 
 def _take_back_those_who_owe(database: Database, now: datetime, batch: int) -> None:

@@ -41,6 +41,7 @@ from app.store.rows import (
     Notice,
     Plan,
     Promise,
+    Proof,
     Refused,
     Reply,
     Task,
@@ -249,5 +250,15 @@ SOURCES: Final = (
         ("customer_id", "message_id", "medium", "text", "received_at"),
         at="received_at",
         erased=("text",),
+    ),
+    _of_customer(
+        "proof",
+        table_of(Proof),
+        (
+            *("customer_id", "reply_id", "paid_on", "method", "currency", "amount_minor"),
+            *("document", "told_at"),
+        ),
+        at="told_at",
+        erased=("paid_on", "method", "amount_minor", "document"),
     ),
 )

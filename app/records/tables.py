@@ -89,6 +89,11 @@ TABLES: Final = (
             *("last_four", "kept_at", "revoked_at", "revoked_by", "recorded_by"),
         ),
     ),
+    Table(
+        N_("Payments that were told of"),
+        "proofs",
+        ("told_at", "paid_on", "amount", "method", "file", "file_gone_at"),
+    ),
     Table(N_("Addresses"), "addresses", ("kind", "value", "valid")),
     Table(N_("Contacts"), "contacts", ("name", "role", "locale")),
     Table(N_("Links"), "visits", ("created_at", "purpose", "message_id", "expires_at")),
@@ -97,6 +102,9 @@ TABLES: Final = (
 
 IN_CONFIDENCE: Final = Table(
     N_("What you told us in confidence"), "special_notes", ("noted_at", "kind", "words")
+)
+MEANS: Final = Table(
+    N_("Your income and costs"), "means", ("told_at", "income", "costs", "payable", "dependants")
 )
 """In the customer's own copy alone."""
 
@@ -117,16 +125,21 @@ LABELS: Final[Mapping[str, str]] = {
     "case_id": N_("Journey"),
     "claimed_on": N_("Claimed on"),
     "closed_at": N_("Closed at"),
+    "costs": N_("Fixed costs a month"),
     "created_at": N_("Made at"),
+    "dependants": N_("People who live on it"),
     "done_at": N_("Done at"),
     "due_on": N_("Due on"),
     "ended_at": N_("Ended at"),
     "evidence": N_("Proof"),
     "expires_at": N_("Works until"),
+    "file": N_("File"),
+    "file_gone_at": N_("File deleted at"),
     "gateway": N_("Gateway"),
     "given": N_("Given"),
     "given_at": N_("Given at"),
     "given_by": N_("By"),
+    "income": N_("Income a month"),
     "intent": N_("Read as"),
     "invoice": N_("For the invoice"),
     "issued_on": N_("Issued on"),
@@ -153,6 +166,7 @@ LABELS: Final[Mapping[str, str]] = {
     "opened_at": N_("Opened at"),
     "outcome": N_("Outcome"),
     "paid_on": N_("Paid on"),
+    "payable": N_("Can be paid a month"),
     "payer": N_("Payer"),
     "payer_account": N_("Account"),
     "payload": N_("Details"),
@@ -178,6 +192,7 @@ LABELS: Final[Mapping[str, str]] = {
     "text": N_("Text"),
     "text_hash": N_("Version"),
     "title": N_("Task"),
+    "told_at": N_("Told at"),
     "until": N_("Until"),
     "valid": N_("In use"),
     "value": N_("Address"),
@@ -223,8 +238,11 @@ class Cell:
 def cell(row: Row, column: str, locale: str) -> Cell:
     """One value as people read it. YES and NO are said in the page's language by the page."""
     match column:
-        case "amount" | "open":
-            return Cell(_money(row[f"{column}_minor"], row["currency"], locale))
+        case "amount" | "open" | "income" | "costs" | "payable":
+            minor = row[f"{column}_minor"]
+            return Cell(_money(minor, row["currency"], locale) if minor is not None else "")
+        case "file":
+            return Cell(str(row["document"] or "").partition("/")[2], is_code=True)
         case "invoice":
             return Cell(str(row["working"]["number"]), is_code=True)
         case "working":

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from app.book.envelope import house_in
-from app.intake.concerned import stop_customer
 from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
+from app.intake.means import About, Told, tell_means
 from app.intake.opt_outs import StopSaid, opt_out
-from app.intake.paid_already import look_for_payment
 from app.intake.plan_offers import PlanOffer, Terms, plan_offer
 from app.intake.plans import (
     Part,
@@ -26,18 +25,19 @@ from app.intake.plans import (
     spread_instalment,
 )
 from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
+from app.intake.proofs.telling import PaymentTold, tell_payment
 from app.intake.replies.typed import heed
 from app.intake.wrong_persons import report_wrong_person
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import table_of
+from app.store.documents import Documents
 from app.store.engines import Database
-from app.store.journal import Happened, record
-from app.store.rows import Case, ContactPoint, Link, Message, Reply
+from app.store.rows import Case, ContactPoint, Link, Message
 from app.web.catalogues import N_
 from app.web.visits import Visit
 from campaigns.calendar import next_day_of_month
 from campaigns.money import Money
 from campaigns.reach import StopAct
-from campaigns.vocabulary import AnchorKind, Category, Medium, Signal
+from campaigns.vocabulary import AnchorKind, Category, Medium
 
 _SUGGESTED = (3, 7, 14)
 
@@ -220,35 +220,28 @@ def dispute(
     )
 
 
-def hardship(session: Session, visit: Visit, kind: str, words: str, now: datetime) -> None:
-    """Holds the person and hands over to a human."""
+def hardship(
+    session: Session, visit: Visit, kind: str, words: str, means: Told, now: datetime
+) -> None:
+    """Holds the person and hands over to a human, with the means where some were told."""
     said = _heeded(session, visit, words, now)
     report_hardship(session, customer_id=visit.customer_id, kind=kind, words=said, now=now)
+    tell_means(session, customer_id=visit.customer_id, about=About.HARDSHIP, told=means, now=now)
 
 
-def already_paid(session: Session, visit: Visit, words: str, now: datetime) -> None:
-    """Holds the person while finance looks for the payment. The words stay on the reply's row."""
-    concerned = stop_customer(session, visit.customer_id)
-    reply = {
-        "customer_id": visit.customer_id,
-        "message_id": visit.link.message_id,
-        "medium": "page",
-        "text": _heeded(session, visit, words, now) or "",
-        "received_at": now,
-        "intent": "already_paid",
-        "classed_at": now,
-    }
-    (reply_id,) = insert_returning_ids(session, Reply, [reply])
-    look_for_payment(session, concerned, reply_id, now=now)
-    said = Happened(
-        Signal.REPLY_RECEIVED,
-        at=now,
+def already_paid(
+    session: Session, visit: Visit, documents: Documents, told: PaymentTold, now: datetime
+) -> None:
+    """Holds the person while finance looks for the payment."""
+    words = _heeded(session, visit, told.words or "", now)
+    tell_payment(
+        session,
+        documents,
         customer_id=visit.customer_id,
+        told=replace(told, words=words),
         message_id=visit.link.message_id,
-        own_act=True,
-        payload={"reply_id": reply_id, "intent": "already_paid"},
+        now=now,
     )
-    record(session, [said], now=now)
 
 
 def _heeded(session: Session, visit: Visit, words: str, now: datetime) -> str | None:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from babel import Locale
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
+from app.web.catalogues import N_
 from app.wording.formats import parsed_locale
 from campaigns.money import Money, MoneyError, minor_digits
 
 LONGEST = 40
+_LARGEST = 10**13
 _INVISIBLE = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f'’`\u066c]+")
 _POINT = "\u066b"  # the Arabic decimal sign: wherever it stands, nothing else can be meant
@@ -34,6 +38,15 @@ class AmountFault(StrEnum):
     TOO_PRECISE = "too_precise"
     NOT_POSITIVE = "not_positive"
     TOO_LARGE = "too_large"
+
+
+AMOUNT_FAULTS: Final[Mapping[AmountFault, str]] = {
+    AmountFault.EMPTY: N_("Please write an amount."),
+    AmountFault.UNREADABLE: N_("Please write the amount in figures only, for example 120.50."),
+    AmountFault.TOO_PRECISE: N_("This amount has too many digits after the decimal point."),
+    AmountFault.NOT_POSITIVE: N_("Please write an amount above zero."),
+    AmountFault.TOO_LARGE: N_("This is more than what is open."),
+}
 
 
 class AmountRefused(ValueError):
@@ -66,6 +79,17 @@ def read_amount(typed: str, *, at_most: Money, locale: str) -> Money:
     if amount.minor > at_most.minor:
         raise AmountRefused(AmountFault.TOO_LARGE)
     return amount
+
+
+def read_any_amount(typed: str, *, currency: str, locale: str) -> Money:
+    """An amount that is held against nothing: more than nothing, and of a size that a person can
+    mean. Raises `AmountRefused`, never for being more than what is open."""
+    try:
+        return read_amount(typed, at_most=Money(_LARGEST, currency), locale=locale)
+    except AmountRefused as refused:
+        if refused.fault is AmountFault.TOO_LARGE:
+            raise AmountRefused(AmountFault.UNREADABLE) from None
+        raise
 
 
 def _figures(typed: str, currency: str, locale: Locale) -> str:

@@ -88,7 +88,11 @@ def create_app(
         Shield,
         policy=page_policy(gateway_origins),
         encrypted=settings.base_url.startswith("https://"),
-        larger={**webhooks.LARGEST, f"{API}/": sys.maxsize},  # it has a limit of its own
+        larger={
+            **webhooks.LARGEST,
+            **ways.LARGEST,
+            f"{API}/": sys.maxsize,  # it has a limit of its own
+        },
     )
     return app
 

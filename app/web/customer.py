@@ -13,7 +13,7 @@ from app.payments.checkout import CheckoutProblem, CheckoutRefused, start_checko
 from app.payments.choice import serving
 from app.payments.gateway import GatewayRefused, GatewayUnavailable
 from app.web import acts
-from app.web.amounts import AmountFault, AmountRefused, read_amount
+from app.web.amounts import AMOUNT_FAULTS, AmountFault, AmountRefused, read_amount
 from app.web.catalogues import N_
 from app.web.forms import Purpose
 from app.web.front import front_page, meant
@@ -26,13 +26,6 @@ from app.web.ways.way import STALE, Fault, Filled, Moment
 
 log = logging.getLogger(__name__)
 
-AMOUNT_FAULTS = {
-    AmountFault.EMPTY: N_("Please write an amount."),
-    AmountFault.UNREADABLE: N_("Please write the amount in figures only, for example 120.50."),
-    AmountFault.TOO_PRECISE: N_("This amount has too many digits after the decimal point."),
-    AmountFault.NOT_POSITIVE: N_("Please write an amount above zero."),
-    AmountFault.TOO_LARGE: N_("This is more than what is open."),
-}
 CHECKOUT_FAULTS = {
     CheckoutProblem.AMOUNT_NOT_POSITIVE: AMOUNT_FAULTS[AmountFault.NOT_POSITIVE],
     CheckoutProblem.NOTHING_OPEN: STALE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from app.web.account import Account
@@ -12,12 +13,12 @@ from app.web.brand import brand_of
 from app.web.charged import Charged, charged
 from app.web.documents import DocumentLink, document_links
 from app.web.forms import Purpose
-from app.web.pages import tongues
+from app.web.pages import tongues, writer_for
 from app.web.payable import Payable, Share, payables
 from app.web.visits import Visit
 from app.web.ways.card_offer import CardOffer, card_offer
 from app.web.ways.every import BY_PURPOSE, WAYS
-from app.web.ways.way import Fault, Filled, Moment, Place
+from app.web.ways.way import Fault, Filled, Moment, Place, Way
 from app.wording.address import called
 
 
@@ -43,7 +44,7 @@ class FrontPage:
     card: CardOffer | None
     ways: Mapping[Place, tuple[Named, ...]]
     greeted: str | None
-    done: str | None
+    done: str | Markup | None
     fault: Fault | None
     typed: Filled
 
@@ -77,7 +78,7 @@ def front_page(
         card=card_offer(moment),
         ways=_named(moment),
         greeted=_greeted(found, moment.language),
-        done=moment.say(way_done.done) if way_done and way_done.done else None,
+        done=_thanked(moment, way_done) if way_done and way_done.done else None,
         fault=replace(fault, words=moment.say(fault.words)) if fault else None,
         typed=typed or Filled(),
     )
@@ -118,3 +119,11 @@ def _greeted(visit: Visit, language: str) -> str | None:
         return called(language, name=customer.name, vocative=None)
     name = customer.given_name or customer.name
     return called(language, name=name, vocative=customer.vocative)
+
+
+def _thanked(moment: Moment, way: Way) -> str | Markup:
+    words = moment.say(way.done)
+    if way.done_by is None:
+        return words
+    writer = writer_for(moment.language, moment.locale)
+    return Markup(words) % {"day": writer.day(way.done_by(moment))}

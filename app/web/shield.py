@@ -66,7 +66,7 @@ class TooLarge(Exception):
 class Shield:
     """Wraps the app. `encrypted` says that customers come by https alone. `larger` are paths, or
     the beginnings of some that end with a slash, whose bodies may have so many bytes; the longest
-    that fits counts."""
+    that fits counts. A `*` in a path stands for one part of it."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class Shield:
 
     def _largest(self, path: str) -> int:
         for known, largest in self._larger:
-            if path == known or (known.endswith("/") and path.startswith(known)):
+            if _fits(path, known):
                 return largest
         return LARGEST_BODY
 
@@ -143,6 +143,15 @@ class Shield:
         if b"cache-control" not in has:
             headers.append((b"cache-control", b"public, max-age=3600" if is_file else b"no-store"))
         return headers
+
+
+def _fits(path: str, known: str) -> bool:
+    if known.endswith("/"):
+        return path.startswith(known)
+    parts, wanted = path.split("/"), known.split("/")
+    return len(parts) == len(wanted) and all(
+        part == want or (want == "*" and part) for part, want in zip(parts, wanted, strict=True)
+    )
 
 
 def _tell(scope: Scope, status: int, took_ms: float) -> None:

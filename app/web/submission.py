@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Final
+from typing import BinaryIO, Final, TypeAlias
 
 from fastapi import HTTPException, Request
 from sqlmodel import Session
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.delivery.withdrawal import withdraw
@@ -25,6 +27,8 @@ GATEWAY_DOWN: Final = N_(
 )
 _LONGEST: Final = 2000
 _FIELDS: Final = 60
+_LONGEST_PART: Final = 64 * 1024
+File: TypeAlias = BinaryIO | None
 
 # A page that is out of date must never stand between a customer and a stop.
 _NEVER_STALE = frozenset({Purpose.WRONG_PERSON, Purpose.STOP, Purpose.HELP})
@@ -35,7 +39,20 @@ _UNNOTED = frozenset({Purpose.WRONG_PERSON, Purpose.STOP})
 
 async def filled(request: Request) -> Filled:
     """The fields of a form. What no form of ours would send is refused without being repeated."""
-    form = await request.form(max_files=0, max_fields=_FIELDS)
+    return _typed(await request.form(max_files=0, max_fields=_FIELDS))
+
+
+@asynccontextmanager
+async def filled_with_file(request: Request, name: str) -> AsyncIterator[tuple[Filled, File]]:
+    """The same of a form that may bring one file, which lies on the disk if it is large. It is
+    gone when the block ends."""
+    async with request.form(max_files=1, max_fields=_FIELDS, max_part_size=_LONGEST_PART) as form:
+        file = form.get(name)
+        is_file = isinstance(file, UploadFile) and (file.filename or file.size)
+        yield _typed(form), file.file if isinstance(file, UploadFile) and is_file else None
+
+
+def _typed(form: FormData) -> Filled:
     typed = Filled({name: value for name, value in form.multi_items() if isinstance(value, str)})
     if len(typed) > _FIELDS or any(len(value) > _LONGEST for value in typed.values()):
         raise HTTPException(400)

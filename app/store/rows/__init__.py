@@ -49,6 +49,7 @@ from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
 from app.store.rows.running import EventTally, LoopBeat, TallyMark
 from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.subscription import Subscription
+from app.store.rows.told import Means, Proof
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "Link",
     "LoopBeat",
     "Mandate",
+    "Means",
     "MediumPrior",
     "Message",
     "Notice",
@@ -98,6 +100,7 @@ __all__ = [
     "Person",
     "Plan",
     "Promise",
+    "Proof",
     "Publication",
     "ReferenceRate",
     "Refused",

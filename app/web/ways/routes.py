@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from app.web.site import Site
-from app.web.submission import filled, submit
+from app.web.submission import filled, filled_with_file, submit
 from app.web.visits import visit
-from app.web.ways import card
+from app.web.ways import card, paid
 from app.web.ways.every import WAYS
 from app.web.ways.page import way_page
 from app.web.ways.way import Filled, Moment, Way
+
+LARGEST: Final = {f"/p/*/{paid.WAY.slug}": paid.LARGEST_BODY}
+"""Of a form that brings a file, in bytes."""
 
 
 def router(site: Site) -> APIRouter:
@@ -29,6 +33,12 @@ def router(site: Site) -> APIRouter:
     @routes.post(f"/p/{{token}}/{card.WAY.slug}")
     async def enter(token: str, request: Request) -> Response:
         return await run_in_threadpool(card.enter, site, token, await filled(request))
+
+    @routes.post(f"/p/{{token}}/{paid.WAY.slug}")
+    async def tell(token: str, request: Request) -> Response:
+        await run_in_threadpool(paid.know, site, token)  # nobody else's file is even read
+        async with filled_with_file(request, paid.FILE) as (typed, file):
+            return await run_in_threadpool(paid.enter, site, token, typed, file)
 
     return routes
 

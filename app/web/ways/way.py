@@ -111,7 +111,8 @@ class Way:
 
     `offered` says whether the front page names it now; `show` reads what its page needs; `act` does
     what its form says, and answers why not. A way without `act` is only read, or has a route of its
-    own for its form. Its template is that of its slug, unless it borrows another's.
+    own for its form. Its template is that of its slug, unless it borrows another's. `done_by` is
+    the day that `done` names.
     """
 
     slug: str
@@ -121,6 +122,7 @@ class Way:
     show: Show = _nothing
     act: Act | None = None
     done: str = ""
+    done_by: Callable[[Moment], date] | None = None
     place: Place = Place.WAYS
     template: str = ""
 

@@ -22,9 +22,11 @@ from app.store.rows import (
     Hold,
     Inbound,
     Mandate,
+    Means,
     Notice,
     Plan,
     Promise,
+    Proof,
     Refused,
     Reply,
     Reversal,
@@ -48,6 +50,8 @@ def live(stage: Stage, tmp_path: Path) -> int:
     stage.play(days=4)
     assert stage.get(Attempt)
     kept = Documents(tmp_path / "documents").keep(f"%PDF- {WORD}".encode(), f"{WORD}.pdf")
+    photo = f"\xff\xd8\xff {WORD}".encode("latin-1")
+    shown = Documents(tmp_path / "documents").keep(photo, f"{WORD}.jpg")
     person = stage.person_of(customer)
     paid = stage.pay(customer).payment_id
     case = stage.case_of(customer).id
@@ -104,8 +108,10 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Notice, {**owned, "key": "n", "act": "first_message", "at": at, "made_by": "staff"}),
         (Plan, {**owned, **owing, "agreed_at": at, "agreed_by": "staff"}),
         (Mandate, {**owned, **mandate(stage, at)}),
+        (Means, {**owned, "about": "plan", "currency": "ILS", "told_at": at}),
         (Promise, {**owned, **owing, **promise(at)}),
         (Reply, {**owned, "medium": "sms", "text": "x", "received_at": at}),
+        (Proof, {**owned, **proof(at), "document": shown}),
         (SpecialNote, {**owned, "kind": "x", "words": "x", "noted_at": at}),
         (Refused, {"case_id": case, "at": at, "asked_by": "gate", "rule": "x", "reason": "held"}),
         (Reversal, {**reversal(customer, at), "payment_id": paid}),
@@ -142,6 +148,11 @@ def mandate(stage: Stage, at: Any) -> dict[str, Any]:
 
 def promise(at: Any) -> dict[str, Any]:
     return {"due_on": at.date(), "grace_until": at, "made_at": at, "made_by": "page"}
+
+
+def proof(at: Any) -> dict[str, Any]:
+    paid = {"paid_on": at.date(), "method": "cash", "currency": "ILS", "amount_minor": 100}
+    return {**paid, "reply_id": 1, "told_at": at}
 
 
 def made(at: object) -> dict[str, Any]:

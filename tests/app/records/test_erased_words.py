@@ -46,12 +46,14 @@ from app.store.rows import (
     Invoice,
     Link,
     Mandate,
+    Means,
     Message,
     Notice,
     Payment,
     Person,
     Plan,
     Promise,
+    Proof,
     Refused,
     Reply,
     Reversal,
@@ -87,6 +89,8 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Inbound: {"body", "headers"},
     Invoice: {"document"},
     Mandate: {"customer_ref", "method_ref", "brand", "last_four"},
+    Means: {"about", "currency"},
+    Proof: {"document", "method", "currency"},
     Reply: {"text", "meant"},
     SpecialNote: {"kind", "words"},
     Suppression: {"evidence", "lift_evidence"},
@@ -221,7 +225,10 @@ def test_while_money_is_open_the_claim_keeps_the_file_and_the_account(
     plant(stage, GOES)
     erase_all_of(stage, customer, tmp_path)
 
-    assert where_it_is(stage) == {("bank_entry", "payer_account"), ("invoice", "document")}
+    assert where_it_is(stage) == {
+        *(("bank_entry", "payer_account"), ("invoice", "document"), ("proof", "document")),
+        *(("proof", "method"), ("proof", "currency")),
+    }
     assert list((tmp_path / "documents").rglob("*/*"))
 
     stage.pay(customer)
@@ -240,7 +247,9 @@ def test_the_ledger_is_what_stays(stage: Stage, tmp_path: Path) -> None:
     assert where_it_is(stage) == kept - {("bank_entry", "key")}
 
 
-_PLANTED = {("address", "value"), ("invoice", "document"), ("inbound", "body")}
+_PLANTED = {
+    *(("address", "value"), ("invoice", "document"), ("inbound", "body"), ("proof", "document")),
+}
 
 
 def plant(stage: Stage, columns: dict[type[SQLModel], set[str]]) -> None:

@@ -39,6 +39,7 @@ from app.cli import (
     message,
     notice,
     oncall,
+    plan,
     policy,
     proof,
     rates,
@@ -65,7 +66,7 @@ app = typer.Typer(
 _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
-    dispute, proof, means, hold, hours, notice, mail, mandate, message, send_test, replies,
+    dispute, plan, proof, means, hold, hours, notice, mail, mandate, message, send_test, replies,
     evidence, whatsapp, data, key, doctor,
 )  # fmt: skip
 for commands in _ALL:

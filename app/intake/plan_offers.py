@@ -6,6 +6,7 @@ Nothing here is binding: `plans.agree_plan` judges what comes back.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -101,11 +102,22 @@ class PlanOffer:
             return None
         share, rest = divmod(self.total.minor, terms.count)
         minors = [share + rest, *[share] * (terms.count - 1)]
-        parts = tuple(
-            Part(Money(minor, self.total.currency), terms.rhythm.after(terms.first_on, step))
-            for step, minor in enumerate(minors)
-        )
-        return parts if parts[-1].due_on <= self.latest else None
+        parts = laid_out(minors, self.total.currency, terms)
+        return parts if self.permits(parts) else None
+
+    def permits(self, parts: Sequence[Part]) -> bool:
+        """Whether so many instalments, on these days, lie inside the envelope."""
+        first_on, last_on = parts[0].due_on, parts[-1].due_on
+        is_soon = self.today <= first_on <= self.latest_first and last_on <= self.latest
+        return is_soon and 2 <= len(parts) <= self.envelope.most_parts
+
+
+def laid_out(minors: Sequence[int], currency: str, terms: Terms) -> tuple[Part, ...]:
+    """Instalments of these amounts, one after the other in the rhythm of the terms."""
+    return tuple(
+        Part(Money(minor, currency), terms.rhythm.after(terms.first_on, step))
+        for step, minor in enumerate(minors)
+    )
 
 
 def plan_offer(
@@ -117,11 +129,25 @@ def plan_offer(
     pay_day: int | None,
     now: datetime,
 ) -> PlanOffer | None:
-    """What may be agreed in this currency now; None where something is arranged already, nothing
-    undisputed is open, a debt is past its limitation date, or the envelope offers no plans."""
+    """What may be agreed in this currency now; None where nothing can even be asked for, or the
+    envelope offers no plans."""
+    offer = askable(session, house, customer_id, currency, pay_day=pay_day, now=now)
+    return offer if offer is not None and offer.counts and offer.rhythms else None
+
+
+def askable(
+    session: Session,
+    house: House,
+    customer_id: int,
+    currency: str,
+    *,
+    pay_day: int | None,
+    now: datetime,
+) -> PlanOffer | None:
+    """What may be asked for in this currency now; None where something is arranged already, nothing
+    undisputed is open, or a debt is past its limitation date."""
     invoices = claimable(session, customer_id, currency)
     today = house.today(now)
     if not may_be_planned(invoices, today) or is_arranged(session, customer_id):
         return None
-    offer = PlanOffer(Money(total_of(invoices), currency), today, house.plans, pay_day)
-    return offer if offer.counts and offer.rhythms else None
+    return PlanOffer(Money(total_of(invoices), currency), today, house.plans, pay_day)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, bindparam, exists, select, update
 from sqlmodel import Session
 
-from app.book.envelope import House, house_of
+from app.book.envelope import House, PlanEnvelope, house_of
 from app.book.holders import wake_customers
 from app.book.instalments import last_allocation
 from app.intake.concerned import stop_customer
@@ -69,14 +69,16 @@ def agree_plan(
     parts: Sequence[Part],
     agreed_by: MadeBy,
     now: datetime,
+    bounds: PlanEnvelope | None = None,
 ) -> int:
-    """A plan for all that is claimable in the currency of its parts; answers its id.
+    """A plan for all that is claimable in the currency of its parts; answers its id. It lies in the
+    creditor's envelope, or in wider `bounds` where a person of the team decides.
 
     Raises `PlanRefused`, `UnknownCustomer` and `EnvelopeError`.
     """
     concerned = stop_customer(session, customer_id)
     house = house_of(session, concerned.creditor_id)
-    _ensure_parts(house, parts, house.today(now))
+    _ensure_parts(bounds or house.plans, parts, house.today(now))
     _ensure_free(session, customer_id)
     invoices = _plannable(session, customer_id, parts, house.today(now))
     row = {
@@ -205,8 +207,7 @@ def _set_aside(session: Session, rescue: _Rescue, kind: str, now: datetime) -> N
     wake_customers(session, [customer_id], now=now)
 
 
-def _ensure_parts(house: House, parts: Sequence[Part], today: date) -> None:
-    envelope = house.plans
+def _ensure_parts(envelope: PlanEnvelope, parts: Sequence[Part], today: date) -> None:
     if not 2 <= len(parts) <= envelope.most_parts:
         raise PlanRefused(
             PlanProblem.NOT_OFFERED,

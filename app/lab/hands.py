@@ -74,7 +74,7 @@ class Hands:
             case acts.Contest(letter, kind):
                 self._on_page(letter, now, lambda s, v: _contest(s, v, kind, now))
             case acts.AskForHelp(letter, kind):
-                self._on_page(letter, now, lambda s, v: page.hardship(s, v, kind, "", now))
+                self._on_page(letter, now, lambda s, v: page.hardship(s, v, kind, "", None, now))
             case acts.SayWrongPerson(letter):
                 self._on_page(letter, now, lambda s, v: page.wrong_person(s, v, now))
             case acts.PressStop(letter):

@@ -126,6 +126,7 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "charges", history.charges
     yield "promises", list(history.promises.values())
     yield "plans", list(history.plans.values())
+    yield "plan_wishes", list(history.plan_wishes.values())
     yield "instalments", history.instalments
     yield "disputes", list(history.disputes.values())
     yield "hardships", history.hardships

@@ -38,6 +38,7 @@ from app.store.rows import (
     Notice,
     Payment,
     Plan,
+    PlanWish,
     Promise,
     Proof,
     Refused,
@@ -74,6 +75,7 @@ class History:
     reversals: Rows
     promises: Rows
     plans: Rows
+    plan_wishes: Rows
     disputes: Rows
     replies: Rows
     contacts: Sequence[Mapping[str, Any]]
@@ -133,6 +135,7 @@ def read_history(session: Session, customer_id: int) -> History | None:
         reversals=_by_id(owned(Reversal)),
         promises=_by_id(owned(Promise)),
         plans=_by_id(owned(Plan)),
+        plan_wishes=_by_id(owned(PlanWish)),
         disputes=_by_id(owned(Dispute)),
         replies=_by_id(owned(Reply)),
         contacts=owned(Contact),

@@ -34,6 +34,7 @@ Say = Callable[[str], str]
 COPIED: Final = (
     *("addresses", "consents", "suppressions", "invoices", "charges", "payments", "reversals"),
     *("bank_entries", "subscriptions", "mandates", "promises", "plans", "disputes", "hardships"),
+    "plan_wishes",
     *("complaints", "replies", "proofs", "special_notes", "means", "notices", "holds", "cases"),
     "visits",
 )

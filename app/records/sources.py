@@ -40,6 +40,7 @@ from app.store.rows import (
     Message,
     Notice,
     Plan,
+    PlanWish,
     Promise,
     Proof,
     Refused,
@@ -208,6 +209,15 @@ SOURCES: Final = (
         "promise", table_of(Promise), (*_AGREED, "due_on", "made_at", "made_by"), at="made_at"
     ),
     _of_customer("plan", table_of(Plan), (*_AGREED, "agreed_at", "agreed_by"), at="agreed_at"),
+    _of_customer(
+        "plan_wish",
+        table_of(PlanWish),
+        (
+            *("customer_id", "currency", "amount_minor", "parts", "part_minor", "rhythm"),
+            *("first_on", "wished_at", "answer_by"),
+        ),
+        at="wished_at",
+    ),
     _of_customer(
         "mandate",
         table_of(Mandate),

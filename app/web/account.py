@@ -14,6 +14,7 @@ from sqlmodel import select as entities
 
 from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
+from app.intake.plan_wishes import open_wish_of
 from app.store.bulk import table_of
 from app.store.rows import Checkout, Creditor, Dispute, Instalment, Invoice, Plan, Promise
 from app.web.visits import Visit
@@ -59,6 +60,7 @@ class Account:
     promises: tuple[Row[Any], ...]
     plan: Row[Any] | None
     instalments: tuple[Row[Any], ...]
+    wish: Row[Any] | None  # a plan that was asked for, and that nobody has decided on
     credit: tuple[Money, ...]  # came in, and settles nothing: never taken off by itself
 
     def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
@@ -101,6 +103,7 @@ def account(session: Session, visit: Visit, now: datetime) -> Account:
         promises=tuple(promises),
         plan=plan,
         instalments=tuple(instalments),
+        wish=open_wish_of(session, visit.customer_id),
         credit=tuple(Money(m, code) for code, m in credit(session, visit.customer_id).items()),
     )
 

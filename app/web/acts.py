@@ -15,7 +15,8 @@ from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
 from app.intake.means import About, Told, tell_means
 from app.intake.opt_outs import StopSaid, opt_out
-from app.intake.plan_offers import PlanOffer, Terms, plan_offer
+from app.intake.plan_offers import PlanOffer, Terms, askable
+from app.intake.plan_wishes import Wish, schedule
 from app.intake.plans import (
     Part,
     PlanProblem,
@@ -130,27 +131,31 @@ AGREEING_FAULTS: Mapping[PlanProblem, str] = {
         "Something is agreed already. To change that, please talk to us."
     ),
 }
-_NO_PLAN = N_("Paying in parts cannot be agreed here. Please talk to us, we will find a way.")
+NO_PLAN = N_("Paying in parts cannot be agreed here. Please talk to us, we will find a way.")
 
 
 def plan_offers(
     session: Session, visit: Visit, currencies: Sequence[str], now: datetime
 ) -> tuple[PlanOffer, ...]:
-    """The plans that may be agreed on the page now, at most one a currency."""
+    """The plans that may be asked for on the page now, at most one a currency. What lies inside of
+    their envelope holds at once."""
     house = house_in(visit.creditor)
     usual = visit.customer.pay_day
     found = (
-        plan_offer(session, house, visit.customer_id, one, pay_day=usual, now=now)
+        askable(session, house, visit.customer_id, one, pay_day=usual, now=now)
         for one in currencies
     )
     return tuple(offer for offer in found if offer is not None)
 
 
-def planned(offer: PlanOffer | None, terms: Terms) -> tuple[Part, ...] | str:
-    """The parts as they would be, or why not, in words marked by `N_`."""
+def planned(
+    offer: PlanOffer | None, terms: Terms, each: Money | None = None
+) -> tuple[Part, ...] | str:
+    """The parts as they would be, or why not, in words marked by `N_`. Where `each` is given, the
+    last part is what remains."""
     if offer is None:
-        return _NO_PLAN
-    return offer.schedule(terms) or _TOO_LONG
+        return NO_PLAN
+    return schedule(Wish(offer.total, terms, each), offer.today) or _TOO_LONG
 
 
 def agree(session: Session, visit: Visit, parts: Sequence[Part], now: datetime) -> str | None:
@@ -160,7 +165,7 @@ def agree(session: Session, visit: Visit, parts: Sequence[Part], now: datetime) 
             session, customer_id=visit.customer_id, parts=parts, agreed_by=MadeBy.PAGE, now=now
         )
     except PlanRefused as refused:
-        return AGREEING_FAULTS.get(refused.code, _NO_PLAN)
+        return AGREEING_FAULTS.get(refused.code, NO_PLAN)
     return None
 
 
@@ -183,7 +188,7 @@ def details(session: Session, visit: Visit, pay_day: int | None, words: str, now
         session,
         customer_id=visit.customer_id,
         pay_day=pay_day,
-        words=_heeded(session, visit, words, now),
+        words=heeded(session, visit, words, now),
         message_id=visit.link.message_id,
         now=now,
     )
@@ -215,25 +220,27 @@ def dispute(
         customer_id=visit.customer_id,
         invoice_id=invoice_id,
         kind=DisputeKind(kind),
-        words=_heeded(session, visit, words, now),
+        words=heeded(session, visit, words, now),
         now=now,
     )
 
 
 def hardship(
-    session: Session, visit: Visit, kind: str, words: str, means: Told, now: datetime
+    session: Session, visit: Visit, kind: str, words: str, means: Told | None, now: datetime
 ) -> None:
     """Holds the person and hands over to a human, with the means where some were told."""
-    said = _heeded(session, visit, words, now)
+    said = heeded(session, visit, words, now)
     report_hardship(session, customer_id=visit.customer_id, kind=kind, words=said, now=now)
-    tell_means(session, customer_id=visit.customer_id, about=About.HARDSHIP, told=means, now=now)
+    if means is not None:
+        whose = visit.customer_id
+        tell_means(session, customer_id=whose, about=About.HARDSHIP, told=means, now=now)
 
 
 def already_paid(
     session: Session, visit: Visit, documents: Documents, told: PaymentTold, now: datetime
 ) -> None:
     """Holds the person while finance looks for the payment."""
-    words = _heeded(session, visit, told.words or "", now)
+    words = heeded(session, visit, told.words or "", now)
     tell_payment(
         session,
         documents,
@@ -244,7 +251,7 @@ def already_paid(
     )
 
 
-def _heeded(session: Session, visit: Visit, words: str, now: datetime) -> str | None:
+def heeded(session: Session, visit: Visit, words: str, now: datetime) -> str | None:
     """What the form's own row keeps of the words, which are read for danger first."""
     typed = words.strip() or None
     return heed(session, visit.customer_id, typed, message_id=visit.link.message_id, now=now)

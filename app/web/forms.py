@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     HELP = "help"
     PAID = "paid"
     PARTS = "parts"
+    WISH = "wish"
     PLAN = "plan"
     CARD = "card"
     CARD_STOP = "card_stop"

@@ -51,6 +51,32 @@ class Plan(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
+class PlanWish(SQLModel, table=True):
+    """A plan that a customer asked for and could not agree alone: a person decides on it.
+
+    It is for all that was open in `currency`, which was `amount_minor`: so many `parts`, or as many
+    as it takes at `part_minor` each. `answer_by` is the day that the customer was told.
+    """
+
+    __tablename__ = "plan_wish"
+    __table_args__ = (live_index("ix_plan_wish_open", "customer_id", where="state = 'open'"),)
+    id: int | None = key()
+    customer_id: int = ref("customer")
+    currency: str
+    amount_minor: int = Field(sa_type=BigInteger)
+    parts: int
+    part_minor: int | None = Field(default=None, sa_type=BigInteger)
+    rhythm: str  # weekly | fortnightly | monthly
+    first_on: date
+    reply_id: int | None = ref("reply", null=True)  # what they wrote beside it
+    wished_at: datetime
+    answer_by: date
+    state: str = "open"  # open | agreed | declined | replaced
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    plan_id: int | None = ref("plan", null=True)
+
+
 class Instalment(SQLModel, table=True):
     __tablename__ = "instalment"
     __table_args__ = (

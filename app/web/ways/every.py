@@ -27,6 +27,7 @@ WAYS: Final = (
     plan.WAY,
     promise.WAY,
     parts.WAY,
+    parts.WISH,
     dispute.WAY,
     help.WAY,
     paid.WAY,

@@ -1,18 +1,25 @@
-"""Paying in parts: choose, see the days and amounts, agree. Nothing is agreed by looking."""
+"""Paying in parts: choose a number or an amount, see the days and amounts, agree. Nothing is agreed
+by looking. What lies outside of the creditor's envelope is asked of the team instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from app.book.envelope import house_in
+from app.intake.means import About, tell_means
 from app.intake.plan_offers import PlanOffer, Rhythm, Terms
-from app.intake.plans import Part
+from app.intake.plan_wishes import Said, Wish, answered_by, wish_for_plan
+from app.intake.plans import Part, PlanRefused
 from app.web import acts
+from app.web.amounts import AMOUNT_FAULTS, AmountRefused, read_amount
 from app.web.catalogues import N_
 from app.web.forms import Purpose
-from app.web.ways.way import CHOOSE, STALE, Fault, Filled, Moment, Shown, Way
+from app.web.ways.means import currency_of, read_means_form
+from app.web.ways.way import CHOOSE, STALE, Fault, Filled, Moment, Shown, Way, never
 from campaigns.money import Money
 
 RHYTHMS: Mapping[str, str] = {
@@ -20,15 +27,25 @@ RHYTHMS: Mapping[str, str] = {
     Rhythm.FORTNIGHTLY: N_("Every two weeks"),
     Rhythm.MONTHLY: N_("Every month"),
 }
+AMOUNT = "amount"  # chosen instead of a number of parts
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan that is not agreed yet, as it would be."""
+    """A plan that is not agreed yet, as it would be; `holds` says that it holds once agreed to,
+    without a person of the team."""
 
-    total: Money
+    wish: Wish
     parts: tuple[Part, ...]
-    terms: Terms
+    holds: bool
+
+    @property
+    def total(self) -> Money:
+        return self.wish.total
+
+    @property
+    def terms(self) -> Terms:
+        return self.wish.terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +54,72 @@ class Choice:
 
     offers: tuple[PlanOffer, ...]
     rhythms: Mapping[str, str]
+    answered_by: date
+    currency: str  # of the means
     planned: Planned | None
 
 
 def _show(moment: Moment, typed: Filled) -> Shown:
     currencies = [money.currency for money in moment.account.owed]
     offers = acts.plan_offers(moment.session, moment.found, currencies, moment.now)
+    planned = _planned(moment, offers, typed) if "parts" in typed else None
+    fault = planned if isinstance(planned, Fault) else None
+    seen = planned if isinstance(planned, Planned) else None
     rhythms = dict(moment.said(RHYTHMS))
-    if "parts" not in typed or typed["nonce"]:  # nothing was chosen yet, or what was is refused
-        return Shown(Choice(offers, rhythms, None))
-    planned = _planned(offers, typed)
-    if isinstance(planned, Planned):
-        return Shown(Choice(offers, rhythms, planned))
-    return Shown(Choice(offers, rhythms, None), planned)
+    return Shown(Choice(offers, rhythms, _by(moment), currency_of(moment), seen), fault)
 
 
 def _agree(moment: Moment, typed: Filled) -> Fault | None:
-    found, now = moment.found, moment.now
-    offers = acts.plan_offers(moment.session, found, [typed["currency"]], now)
-    planned = _planned(offers, typed)
-    if not isinstance(planned, Planned):
+    planned = _chosen(moment, typed)
+    if isinstance(planned, Fault):
         return planned
-    if typed["shown"] != str(planned.total.minor):
-        return Fault(STALE, 409)
-    refused = acts.agree(moment.session, found, planned.parts, now)
+    refused = acts.agree(moment.session, moment.found, planned.parts, moment.now)
     return Fault(refused) if refused else None
 
 
-def _planned(offers: tuple[PlanOffer, ...], typed: Filled) -> Planned | Fault:
+def _ask(moment: Moment, typed: Filled) -> Fault | None:
+    planned, means = _chosen(moment, typed), read_means_form(moment, typed)
+    for read in (planned, means):
+        if isinstance(read, Fault):
+            return read
+    assert isinstance(planned, Planned)
+    assert not isinstance(means, Fault)
+    session, found, now = moment.session, moment.found, moment.now
+    words = acts.heeded(session, found, typed["words"], now)
+    said = Said(words, found.link.message_id) if words else None
+    try:
+        wish_for_plan(session, customer_id=found.customer_id, wish=planned.wish, said=said, now=now)
+    except PlanRefused as refused:
+        return Fault(acts.AGREEING_FAULTS.get(refused.code, acts.NO_PLAN))
+    tell_means(session, customer_id=found.customer_id, about=About.PLAN, told=means, now=now)
+    return None
+
+
+def _chosen(moment: Moment, typed: Filled) -> Planned | Fault:
+    """The plan that a form names, as it was seen."""
+    offers = acts.plan_offers(moment.session, moment.found, [typed["currency"]], moment.now)
+    planned = _planned(moment, offers, typed)
+    if isinstance(planned, Planned) and typed["shown"] != str(planned.total.minor):
+        return Fault(STALE, 409)
+    return planned
+
+
+def _planned(moment: Moment, offers: tuple[PlanOffer, ...], typed: Filled) -> Planned | Fault:
     """The plan that was chosen, or why there is none."""
+    offer = next((one for one in offers if one.total.currency == typed["currency"]), None)
+    each: Money | None = None
+    if typed["parts"] == AMOUNT and offer is not None:
+        try:
+            each = read_amount(typed["each"], at_most=offer.total, locale=moment.locale)
+        except AmountRefused as refused:
+            return Fault(AMOUNT_FAULTS[refused.fault], field="each")
     terms = _terms(typed)
     if terms is None:
         return Fault(CHOOSE)
-    offer = next((one for one in offers if one.total.currency == typed["currency"]), None)
-    parts = acts.planned(offer, terms)
+    parts = acts.planned(offer, terms, each)
     if offer is None or isinstance(parts, str):
         return Fault(str(parts))
-    return Planned(offer.total, parts, terms)
+    return Planned(Wish(offer.total, terms, each), parts, offer.permits(parts))
 
 
 def _terms(typed: Filled) -> Terms | None:
@@ -81,6 +127,8 @@ def _terms(typed: Filled) -> Terms | None:
     first_on, count = typed.day("first"), typed["parts"]
     if first_on is None or typed["rhythm"] not in RHYTHMS:
         return None
+    if count == AMOUNT:
+        return Terms(0, Rhythm(typed["rhythm"]), first_on)
     if not (count.isascii() and count.isdecimal() and len(count) <= 3):
         return None
     return Terms(int(count), Rhythm(typed["rhythm"]), first_on)
@@ -88,14 +136,15 @@ def _terms(typed: Filled) -> Terms | None:
 
 def _offered(moment: Moment) -> bool:
     """As far as the account tells: the page asks again."""
-    shown, found = moment.account, moment.found
+    shown = moment.account
     if shown.plan or shown.promises:
         return False
     limited = {line.open.currency for line in shown.having("limited")}
-    plans, usual = house_in(found.creditor).plans, found.customer.pay_day
-    may_be = (money for money in shown.owed if money.currency not in limited)
-    offers = (PlanOffer(money, shown.today, plans, usual) for money in may_be)
-    return any(offer.counts and offer.rhythms for offer in offers)
+    return any(money.currency not in limited for money in shown.owed)
+
+
+def _by(moment: Moment) -> date:
+    return answered_by(house_in(moment.found.creditor), moment.now)
 
 
 WAY: Final = Way(
@@ -106,4 +155,15 @@ WAY: Final = Way(
     _show,
     _agree,
     N_("Your plan is agreed. It is shown below."),
+)
+WISH: Final = Way(
+    "wish",
+    Purpose.WISH,
+    WAY.title,
+    never,
+    _show,
+    _ask,
+    N_("A person from our team answers by %(day)s. There are no reminders until then."),
+    template="parts",
+    done_by=_by,
 )

@@ -25,6 +25,7 @@ from app.store.rows import (
     Means,
     Notice,
     Plan,
+    PlanWish,
     Promise,
     Proof,
     Refused,
@@ -107,6 +108,7 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Hold, {"person_id": person, "kind": "staff", "placed_at": at, "renewed_at": at}),
         (Notice, {**owned, "key": "n", "act": "first_message", "at": at, "made_by": "staff"}),
         (Plan, {**owned, **owing, "agreed_at": at, "agreed_by": "staff"}),
+        (PlanWish, {**owned, **plan_wish(at)}),
         (Mandate, {**owned, **mandate(stage, at)}),
         (Means, {**owned, "about": "plan", "currency": "ILS", "told_at": at}),
         (Promise, {**owned, **owing, **promise(at)}),
@@ -144,6 +146,20 @@ def mandate(stage: Stage, at: Any) -> dict[str, Any]:
     card = {"customer_ref": "x", "method_ref": "x", "brand": "x", "last_four": "x", "kept_at": at}
     told = {"gateway": "sandbox", "text_hash": "h", "locale": "en", "given_by": "page"}
     return {**of, **card, **told, "given_at": at}
+
+
+def plan_wish(at: Any) -> dict[str, Any]:
+    day = at.date()
+    return {
+        "currency": "ILS",
+        "amount_minor": 100,
+        "parts": 10,
+        "rhythm": "monthly",
+        "first_on": day,
+        "wished_at": at,
+        "answer_by": day,
+        "state": "open",
+    }
 
 
 def promise(at: Any) -> dict[str, Any]:

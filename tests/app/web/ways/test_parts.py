@@ -88,21 +88,28 @@ def test_the_same_form_twice_agrees_one_plan(stand: Stand, client: TestClient, d
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"parts": "7"}, "longer than we can agree on here"),
+        ({"parts": "7"}, "This goes further than we can agree on at once"),
+        ({"parts": "121"}, "longer than we can agree on here"),
         ({"parts": "1"}, "longer than we can agree on here"),
         ({"parts": "6", "rhythm": "monthly"}, "Nothing is agreed yet."),
-        ({"parts": "6", "rhythm": "monthly", "first": "2026-12-24"}, "longer than we can agree"),
-        ({"first": "2026-12-25"}, "longer than we can agree on here"),
+        ({"parts": "6", "rhythm": "monthly", "first": "2026-12-24"}, "This goes further"),
+        ({"first": "2026-12-25"}, "This goes further than we can agree on at once"),
+        ({"first": "2027-12-25"}, "longer than we can agree on here"),
         ({"first": "2026-11-23"}, "longer than we can agree on here"),
         ({"first": "other", "other_day": "2026-12-01"}, "Tuesday, 1 December 2026"),
         ({"first": "other", "other_day": "soon"}, "Please choose one of the options."),
         ({"rhythm": "daily"}, "Please choose one of the options."),
         ({"parts": "²"}, "Please choose one of the options."),
         ({"parts": ""}, "Please choose one of the options."),
+        ({"parts": "amount", "each": "500"}, "Tuesday, 22 December 2026"),
+        ({"parts": "amount", "each": "10"}, "longer than we can agree on here"),
+        ({"parts": "amount", "each": "100"}, "This goes further than we can agree on at once"),
+        ({"parts": "amount", "each": "2000"}, "This is more than what is open."),
+        ({"parts": "amount", "each": "lots"}, "Please write the amount in figures only"),
         ({"currency": "USD"}, "Paying in parts cannot be agreed here."),
     ],
 )
-def test_what_lies_outside_the_limits_is_refused_kindly(
+def test_a_choice_is_shown_asked_for_or_refused_kindly(
     stand: Stand, client: TestClient, dana: Payer, fields: dict[str, str], said: str
 ) -> None:
     assert said in looked(client, dana, **fields)
@@ -143,9 +150,6 @@ def test_a_debt_that_is_past_its_limitation_date_is_not_planned_by_any_way(
 def test_who_has_an_arrangement_or_nothing_open_is_offered_no_plan(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
-    change(stand, 'UPDATE creditor SET envelope = \'{"plan": {"most_parts": 0}}\'')
-    assert not offers_parts(client, dana)
-    change(stand, "UPDATE creditor SET envelope = '{}'")
     assert offers_parts(client, dana)
 
     data = {**form_of(client, dana, "promise"), "day": str(TODAY + timedelta(days=3))}
@@ -187,3 +191,44 @@ def test_a_plan_is_agreed_in_every_language(
         str(TODAY),
         date(2026, 11, 24),
     )
+
+
+def wished(client: TestClient, payer: Payer, **fields: str) -> str:
+    """Asks for ten parts, which the creditor's limits do not allow, and looks where it leads."""
+    form = hidden(looked(client, payer, parts="10"), "wish")
+    answer = client.post(f"{payer.path}/wish", data={**form, **fields})
+    return client.get(answer.headers["location"]).text if answer.status_code == 303 else answer.text
+
+
+@on_both_stores
+def test_what_cannot_be_agreed_alone_is_asked_of_the_team_once(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    page = wished(client, dana, words="I am paid every two weeks", payable="250")
+
+    assert "You have asked for a plan" in page
+    assert page.count("answers by <bdi>26 November 2026</bdi>") == 2  # thanks, and what stands
+    assert count(stand, "plan_wish", "state = 'open' AND parts = 10 AND amount_minor = 124050") == 1
+    assert count(stand, "task", "kind = 'plan_wished' AND team = 'collections'") == 1
+    assert count(stand, "hold", "why = 'plan_wished' AND released_at IS NULL") == 1
+    assert count(stand, "reply", "text = 'I am paid every two weeks'") == 1
+    assert count(stand, "means", "about = 'plan' AND payable_minor = 25000") == 1
+    assert count(stand, "plan") == 0
+
+    wished(client, dana)
+    assert count(stand, "plan_wish", "state = 'open'") == 1
+    assert count(stand, "plan_wish", "state = 'replaced'") == 1
+
+
+def test_a_plan_is_asked_for_where_the_creditor_offers_none(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    change(stand, 'UPDATE creditor SET envelope = \'{"plan": {"most_parts": 0}}\'')
+
+    assert "This goes further than we can agree on at once" in looked(client, dana)
+    form = {**hidden(looked(client, dana), "wish")}
+    nonce = {"nonce": hidden(client.get(f"{dana.path}/promise").text, "promise")["nonce"]}
+    assert client.post(f"{dana.path}/wish", data={**form, **nonce}).status_code == 409
+    assert client.post(f"{dana.path}/wish", data={**form, "shown": "1"}).status_code == 409
+    assert client.post(f"{dana.path}/wish", data={**form, "parts": "900"}).status_code == 422
+    assert count(stand, "plan_wish") == 0

@@ -1,0 +1,252 @@
+"""Plans that a customer asks for and cannot agree alone: outside of the envelope, a person decides.
+
+While a wish is open nobody is reminded; its task has the day that the customer was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlmodel import Session
+
+from app.book.envelope import House, PlanEnvelope, house_of
+from app.hearing.intents import Intent
+from app.intake.concerned import stop_customer
+from app.intake.holds import place_hold
+from app.intake.plan_offers import PlanOffer, Rhythm, Terms, laid_out
+from app.intake.plans import Part, PlanProblem, PlanRefused, agree_plan
+from app.intake.promises import MadeBy
+from app.intake.tasks import Team, finish_task, give_task
+from app.payments.claimable import claimable, total_of
+from app.store.bulk import insert_returning_ids, table_of
+from app.store.journal import Happened, record
+from app.store.rows import Customer, PlanWish, Reply
+from campaigns.money import Money
+from campaigns.vocabulary import HoldKind
+
+ANSWER_BUSINESS_DAYS: Final = 2
+"""Of the creditor: by the end of that one a person answers. The page says so."""
+
+WIDEST: Final = PlanEnvelope(most_parts=120, first_within_days=120, furthest_days=3650)
+"""What a person may agree to at all: more is a slip of the pen."""
+
+_CUSTOMER, _WISH = table_of(Customer), table_of(PlanWish)
+
+
+class WishState(StrEnum):
+    OPEN = "open"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    REPLACED = "replaced"  # by a later one of the same customer
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What they wrote beside it, and behind the link of which message."""
+
+    words: str
+    message_id: int | None
+
+
+class UnknownWish(LookupError):
+    """There is no such wish, or somebody has decided on it already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer would like: so many parts, or as many as it takes at `part` each."""
+
+    total: Money
+    terms: Terms
+    part: Money | None = None
+
+
+def answered_by(house: House, now: datetime) -> date:
+    """The last day by which a person decides on what is asked for now."""
+    return house.calendar.add_business_days(house.today(now), ANSWER_BUSINESS_DAYS)
+
+
+def schedule(wish: Wish, today: date) -> tuple[Part, ...] | None:
+    """The instalments of a wish, exact to the last minor unit; None for what nobody could agree to.
+
+    At a fixed part the last one is what remains.
+    """
+    if wish.part is None:
+        return PlanOffer(wish.total, today, WIDEST).schedule(wish.terms)
+    full, rest = divmod(wish.total.minor, wish.part.minor)
+    if not 2 <= full + bool(rest) <= WIDEST.most_parts:
+        return None
+    minors = [wish.part.minor] * full + ([rest] if rest else [])
+    parts = laid_out(minors, wish.total.currency, wish.terms)
+    return parts if PlanOffer(wish.total, today, WIDEST).permits(parts) else None
+
+
+def wish_for_plan(
+    session: Session, *, customer_id: int, wish: Wish, said: Said | None, now: datetime
+) -> int:
+    """Puts a wish on record, holds the person until the day of the answer, gives collections a task
+    with that day, and answers the wish's id. A later wish takes the place of an open one.
+
+    Raises `PlanRefused` for what nobody could agree to, `UnknownCustomer` and `EnvelopeError`.
+    """
+    concerned = stop_customer(session, customer_id)
+    house = house_of(session, concerned.creditor_id)
+    today, by = house.today(now), answered_by(house, now)
+    open_now = total_of(claimable(session, customer_id, wish.total.currency))
+    parts = schedule(wish, today) if open_now == wish.total.minor else None
+    if parts is None:
+        raise PlanRefused(PlanProblem.BAD_DATES, "what is asked for is no plan of what is open")
+    _replace(session, customer_id, now)
+    row = {
+        "customer_id": customer_id,
+        "currency": wish.total.currency,
+        "amount_minor": wish.total.minor,
+        "parts": len(parts),
+        "part_minor": wish.part.minor if wish.part else None,
+        "rhythm": str(wish.terms.rhythm),
+        "first_on": wish.terms.first_on,
+        "reply_id": _note(session, customer_id, said, now) if said else None,
+        "wished_at": now,
+        "answer_by": by,
+        "state": str(WishState.OPEN),
+    }
+    (wish_id,) = insert_returning_ids(session, PlanWish, [row])
+    until = house.end_of(today, ANSWER_BUSINESS_DAYS)
+    place_hold(session, concerned, HoldKind.REPLY, until=until, why="plan_wished", now=now)
+    give_task(
+        session,
+        key=_task(wish_id),
+        team=Team.COLLECTIONS,
+        kind="plan_wished",
+        title="A customer asks for a plan outside of the limits: decide on it and answer",
+        now=now,
+        due_in=until - now,
+        customer_id=customer_id,
+        detail={"plan_wish_id": wish_id},
+    )
+    told = {"plan_wish_id": wish_id}
+    record(session, [_fact("plan_wished", customer_id, now, told, own_act=True)], now=now)
+    return wish_id
+
+
+def agree_wish(session: Session, wish_id: int, *, decided_by: str, now: datetime) -> int:
+    """Agrees the plan as it was asked for, in the name of the team, and answers its id. The parts
+    are counted anew from what is open now.
+
+    Raises `UnknownWish`, `PlanRefused`, `UnknownCustomer` and `EnvelopeError`.
+    """
+    row, house = _open_wish(session, wish_id)
+    total = Money(total_of(claimable(session, row.customer_id, row.currency)), row.currency)
+    parts = schedule(_wish(row, total), house.today(now)) if total.minor else None
+    if parts is None:
+        raise PlanRefused(
+            PlanProblem.BAD_DATES, f"wish {wish_id} is no plan of what is open any more"
+        )
+    plan_id = agree_plan(
+        session,
+        customer_id=row.customer_id,
+        parts=parts,
+        agreed_by=MadeBy.STAFF,
+        now=now,
+        bounds=WIDEST,
+    )
+    _decide(session, row, WishState.AGREED, decided_by, now, plan_id=plan_id)
+    return plan_id
+
+
+def decline_wish(session: Session, wish_id: int, *, decided_by: str, now: datetime) -> None:
+    """Decides against it. What the customer is told, a person writes. Raises `UnknownWish`."""
+    row, _ = _open_wish(session, wish_id)
+    _decide(session, row, WishState.DECLINED, decided_by, now)
+
+
+def wishes(
+    session: Session, *, open_only: bool = True, customer_id: int | None = None
+) -> Sequence[Row[Any]]:
+    """Wishes with the customer's number in the books, the oldest first."""
+    query = (
+        select(_WISH, _CUSTOMER.c.external_id.label("customer"))
+        .join(_CUSTOMER, _CUSTOMER.c.id == _WISH.c.customer_id)
+        .order_by(_WISH.c.id)
+    )
+    if open_only:
+        query = query.where(_WISH.c.state == "open")
+    if customer_id is not None:
+        query = query.where(_WISH.c.customer_id == customer_id)
+    return session.connection().execute(query).all()
+
+
+def open_wish_of(session: Session, customer_id: int) -> Row[Any] | None:
+    """The wish that the customer waits for an answer to."""
+    return session.connection().execute(_OPEN_OF, {"customer_id": customer_id}).first()
+
+
+_OPEN_OF = select(_WISH).where(
+    _WISH.c.customer_id == bindparam("customer_id"), _WISH.c.state == "open"
+)
+
+
+def _open_wish(session: Session, wish_id: int) -> tuple[Row[Any], House]:
+    query = select(_WISH.c.customer_id).where(_WISH.c.id == wish_id)
+    customer_id = session.connection().scalar(query)
+    if customer_id is None:
+        raise UnknownWish(f"there is no wish {wish_id}; `duly plan wishes` names them")
+    concerned = stop_customer(session, customer_id)  # with its guard, nobody else decides meanwhile
+    row = session.connection().execute(select(_WISH).where(_WISH.c.id == wish_id)).one()
+    if row.state != WishState.OPEN:
+        raise UnknownWish(f"wish {wish_id} is {row.state} already; `duly plan wishes` names those")
+    return row, house_of(session, concerned.creditor_id)
+
+
+def _note(session: Session, customer_id: int, said: Said, now: datetime) -> int:
+    row = {
+        "customer_id": customer_id,
+        "message_id": said.message_id,
+        "medium": "page",
+        "text": said.words,
+        "received_at": now,
+        "intent": str(Intent.PLAN_REQUEST),
+        "classed_at": now,
+    }
+    return insert_returning_ids(session, Reply, [row])[0]
+
+
+def _wish(row: Row[Any], total: Money) -> Wish:
+    part = Money(row.part_minor, row.currency) if row.part_minor is not None else None
+    return Wish(total, Terms(row.parts, Rhythm(row.rhythm), row.first_on), part)
+
+
+def _replace(session: Session, customer_id: int, now: datetime) -> None:
+    for row in wishes(session, customer_id=customer_id):
+        _decide(session, row, WishState.REPLACED, "page", now)
+
+
+def _decide(
+    session: Session,
+    row: Row[Any],
+    state: WishState,
+    decided_by: str,
+    now: datetime,
+    *,
+    plan_id: int | None = None,
+) -> None:
+    made = {"state": str(state), "decided_at": now, "decided_by": decided_by, "plan_id": plan_id}
+    session.connection().execute(update(_WISH).where(_WISH.c.id == row.id).values(made))
+    finish_task(session, _task(row.id), now)
+    told = {"plan_wish_id": row.id, "state": str(state)}
+    record(session, [_fact("plan_wish_decided", row.customer_id, now, told)], now=now)
+
+
+def _fact(
+    kind: str, customer_id: int, now: datetime, payload: dict[str, Any], *, own_act: bool = False
+) -> Happened:
+    return Happened(kind, at=now, customer_id=customer_id, own_act=own_act, payload=payload)
+
+
+def _task(wish_id: int) -> str:
+    return f"plan_wish:{wish_id}"

@@ -38,6 +38,8 @@ LARGEST: Final = 256 * 1024
 """Bytes of a body that shares a transaction; a larger one has its own, and holds up nobody."""
 SLICE: Final = 0.006
 """Seconds after which a transaction interprets no further call: others want the lock, too."""
+SETTLE_EVERY: Final = 1.0
+"""Seconds: how often SQLite's log is brought into the file while calls come."""
 MOST_AT_ONCE: Final = 3000
 MOST_LARGE_AT_ONCE: Final = 6
 """Calls that are read or wait, and those of them that are large; whoever comes then is told to come
@@ -74,6 +76,8 @@ class Together:
         self._at_work: list[_Call] = []
         self._is_writing = False
         self._task: asyncio.Task[None] | None = None
+        self._settle_at = 0.0
+        self._settling: asyncio.Task[None] | None = None
 
     @contextmanager
     def room(self, size: int | None) -> Iterator[None]:
@@ -117,6 +121,7 @@ class Together:
                 for call, outcome in outcomes.items():
                     _tell(call, outcome)
                 self._at_work = [call for call in self._at_work if call not in outcomes]
+                self._settle_now_and_then()
         except BaseException as problem:
             for call in (*self._at_work, *self._waiting):
                 _tell(call, problem)
@@ -125,6 +130,15 @@ class Together:
             raise
         finally:
             self._is_writing = False
+
+    def _settle_now_and_then(self) -> None:
+        """Beside the writing, so that no call waits for it."""
+        now = perf_counter()
+        if now < self._settle_at or (self._settling is not None and not self._settling.done()):
+            return
+        self._settle_at = now + SETTLE_EVERY
+        loop = asyncio.get_running_loop()
+        self._settling = loop.create_task(run_in_threadpool(self._database.settle_log))
 
     def _take_up(self, most: int) -> None:
         new = list(islice(self._waiting, max(0, most)))

@@ -89,6 +89,7 @@ def _take_in(database: Database, orders: Mapping[str, str], clock: SystemClock) 
     while True:
         time.sleep(INTAKE_EVERY)
         intake_tick(database, callers, now=clock.now())
+        database.settle_log()
 
 
 def sources(orders: Mapping[str, str]) -> Sequence[Source]:

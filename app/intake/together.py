@@ -36,8 +36,9 @@ MOST: Final = 100
 """Calls in one transaction: how long the first of them may wait for the last."""
 LARGEST: Final = 256 * 1024
 """Bytes of a body that shares a transaction; a larger one has its own, and holds up nobody."""
-SLICE: Final = 0.006
-"""Seconds after which a transaction interprets no further call: others want the lock, too."""
+SLICE: Final = 0.008
+"""Seconds from the lock on, after which a transaction interprets no further call: others want it,
+too."""
 SETTLE_EVERY: Final = 1.0
 """Seconds: how often SQLite's log is brought into the file while calls come."""
 MOST_AT_ONCE: Final = 3000
@@ -190,19 +191,20 @@ def _write_together(database: Database, calls: Sequence[_Call]) -> dict[_Call, T
     new = [call for call in calls if call.taken is None]
     urgent = [call for call in calls if not call.verified.is_calm]
     with database.write() as session:
+        until = perf_counter() + SLICE
         stored = dict(zip(new, store_all(session, [call.row for call in new]), strict=True))
         taken = {call: call.taken or stored[call] for call in calls}
-        left = urgent if database.skips_locked else _handle_some(session, urgent, taken)
+        left = urgent if database.skips_locked else _handle_some(session, urgent, taken, until)
     _note(taken, handled=set(calls).difference(left))
     waiting = set() if database.skips_locked else set(left)
     return {call: each for call, each in taken.items() if call not in waiting}
 
 
 def _handle_some(
-    session: Session, urgent: Sequence[_Call], taken: Mapping[_Call, Taken]
+    session: Session, urgent: Sequence[_Call], taken: Mapping[_Call, Taken], until: float
 ) -> Sequence[_Call]:
-    """Interprets one call at least, and others while the slice lasts. Answers what is left."""
-    until, done = perf_counter() + SLICE, 0
+    """Interprets one call at least, and others until then. Answers what is left."""
+    done = 0
     for call in urgent:
         handle_within(session, call.source, taken[call].inbound_id, call.verified, now=call.at)
         done += 1

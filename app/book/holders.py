@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.book.errors import UnknownCustomer
 from app.book.instalments import follow_money
-from app.store.bulk import GIVEN, chunks, rows_given, table_of
+from app.store.bulk import GIVEN, change_given, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import wake
 from app.store.rows import Case, Creditor, Customer
@@ -51,8 +51,8 @@ def mark_changed(session: Session, holders: Collection[Holder], *, now: datetime
     these customers follow what has changed."""
     follow_money(session, (holder.customer_id for holder in holders), now=now)
     raise_revisions(session, (holder.person_id for holder in holders))
-    for part in chunks(sorted(holder.customer_id for holder in holders)):
-        session.connection().execute(_CUSTOMERS_CHANGED, {"given": part, "now": now})
+    ids = sorted(holder.customer_id for holder in holders)
+    change_given(session, _CUSTOMERS_CHANGED, ids, now=now)
     _change_creditors_last(session, {holder.creditor_id for holder in holders})
 
 
@@ -73,7 +73,7 @@ def _change_creditors(session: Session) -> None:
     if session.in_nested_transaction():  # the end of a savepoint, not of the transaction
         return
     for creditor_id in sorted(session.info[_CHANGED]):
-        session.connection().execute(_CREDITORS_CHANGED, {"given": [creditor_id]})
+        change_given(session, _CREDITORS_CHANGED, [creditor_id])
     session.info[_CHANGED] = set()
 
 

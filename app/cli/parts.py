@@ -48,6 +48,7 @@ from channels.twilio_senders import ratings
 READ_BACK_EVERY: Final = timedelta(minutes=10)
 TELL_EVERY: Final = 1.0  # seconds
 CALL_EVERY: Final = 1.0
+SETTLE_EVERY: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ def jobs(parts: Parts) -> list[Job]:
     found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
     found += [Job(name, READ_BACK_EVERY, _once(read)) for name, read in parts.readings.items()]
     found.append(Job("tally", tally.EVERY, partial(tally.tally, database)))
+    found.append(Job("settle", SETTLE_EVERY, _once(lambda _now: database.settle_log())))
     beats = pulse.Pulse(database)
     return [*map(beats.felt, found), Job("pulse", pulse.EVERY, beats.tick)]
 

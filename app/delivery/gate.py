@@ -29,7 +29,7 @@ from app.delivery.signed import Signing
 from app.engine.catalogue import Catalogue
 from app.store.bulk import chunks, lock_rows, survivors, table_of
 from app.store.columns import word
-from app.store.guard import lock_persons
+from app.store.guard import lock_revisions
 from app.store.rows import Case, Message
 from app.store.savepoints import surviving_writes
 from campaigns.facts import ChannelFact
@@ -66,7 +66,7 @@ def gate(
     The time is read when the guards are held: whoever had to wait for them is asked by the hour
     that it is then. Cases are locked before their messages, like everywhere.
     """
-    revisions = lock_persons(session, [draft.claimed.row["person_id"] for draft in drafts])
+    revisions = lock_revisions(session, [draft.claimed.row["person_id"] for draft in drafts])
     lock_rows(session, Case, [draft.claimed.row["case_id"] for draft in drafts])
     now = clock()
     ours = _still_ours(session, drafts, now)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from app.book.ledger import UnknownCustomer
-from app.store.bulk import table_of
+from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.rows import ContactPoint, Customer
 
@@ -34,7 +35,7 @@ def stop_customer(session: Session, customer_id: int) -> Concerned:
 
 def known_customer(session: Session, customer_id: int) -> Concerned:
     """The customer. Locks nothing. Raises `UnknownCustomer`."""
-    found = _find(session, _CUSTOMER.c.id == customer_id)
+    found = _find(session, _THEMSELVES, [customer_id])
     if not found:
         raise UnknownCustomer(customer_id)
     return found[0]
@@ -42,13 +43,12 @@ def known_customer(session: Session, customer_id: int) -> Concerned:
 
 def users_of(session: Session, address_ids: Sequence[int]) -> list[Concerned]:
     """The customers who have one of these addresses, in use or not. Locks nothing."""
-    used = select(_POINT.c.customer_id).where(_POINT.c.address_id.in_(list(address_ids)))
-    return _find(session, _CUSTOMER.c.id.in_(used))
+    return _find(session, _USERS, address_ids)
 
 
 def customers_of(session: Session, person_ids: Iterable[int]) -> list[Concerned]:
     """The customers that these persons are. Locks nothing."""
-    return _find(session, _CUSTOMER.c.person_id.in_(sorted(set(person_ids))))
+    return _find(session, _OF_PERSONS, sorted(set(person_ids)))
 
 
 def stop_persons(session: Session, person_ids: Iterable[int]) -> None:
@@ -62,10 +62,15 @@ def stop_persons(session: Session, person_ids: Iterable[int]) -> None:
     raise_revisions(session, ids)
 
 
-def _find(session: Session, where: ColumnElement[bool]) -> list[Concerned]:
-    query = (
-        select(_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id)
-        .where(where)
-        .order_by(_CUSTOMER.c.id)
-    )
-    return [Concerned(*row) for row in session.connection().execute(query)]
+def _find(session: Session, asked: Select[Any], ids: Sequence[int]) -> list[Concerned]:
+    return [Concerned(*row) for row in rows_given(session, asked, ids)]
+
+
+_FOUND = select(_CUSTOMER.c.id, _CUSTOMER.c.person_id, _CUSTOMER.c.creditor_id).order_by(
+    _CUSTOMER.c.id
+)
+_THEMSELVES = _FOUND.where(_CUSTOMER.c.id.in_(GIVEN))
+_OF_PERSONS = _FOUND.where(_CUSTOMER.c.person_id.in_(GIVEN))
+_USERS = _FOUND.where(
+    _CUSTOMER.c.id.in_(select(_POINT.c.customer_id).where(_POINT.c.address_id.in_(GIVEN)))
+)

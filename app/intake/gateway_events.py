@@ -12,7 +12,7 @@ from typing import Any, Final, assert_never
 from sqlalchemy import Row, bindparam, or_, select
 from sqlmodel import Session
 
-from app.book.envelope import local_day
+from app.book.envelope import local_day, zone_in
 from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
 from app.book.mandates import CardIn, EndedBy, UnknownMandate, keep_card, revoke_mandates
 from app.book.subscriptions import renew_card
@@ -37,21 +37,28 @@ from app.payments.gateway import ReversalKind as GatewayReversal
 from app.payments.stale import expire_open_of
 from app.store.bulk import table_of
 from app.store.journal import Happened, record
-from app.store.rows import Allocation, Checkout, Hold, Payment, Reversal
+from app.store.rows import Allocation, Checkout, Creditor, Customer, Hold, Payment, Reversal
+from campaigns.calendar import local_date
 from campaigns.money import Money
 from campaigns.vocabulary import HoldKind, Signal
 
 LOOK_WITHIN: Final = timedelta(days=1)
 
 _CHECKOUT, _PAYMENT = table_of(Checkout), table_of(Payment)
+_CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
 _REVERSAL, _ALLOCATION, _HOLD = table_of(Reversal), table_of(Allocation), table_of(Hold)
 
-_CHECKOUT_OF: Final = select(_CHECKOUT).where(
-    _CHECKOUT.c.gateway == bindparam("gateway"),
-    or_(
-        _CHECKOUT.c.session_id == bindparam("session_id"),
-        _CHECKOUT.c.key == bindparam("key"),
-    ),
+_CHECKOUT_OF: Final = (
+    select(_CHECKOUT, _CREDITOR.c.zone)
+    .join(_CUSTOMER, _CUSTOMER.c.id == _CHECKOUT.c.customer_id)
+    .join(_CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
+    .where(
+        _CHECKOUT.c.gateway == bindparam("gateway"),
+        or_(
+            _CHECKOUT.c.session_id == bindparam("session_id"),
+            _CHECKOUT.c.key == bindparam("key"),
+        ),
+    )
 )
 _PAYMENT_OF: Final = select(_PAYMENT).where(_PAYMENT.c.key == bindparam("key"))
 _CONFIRMING: Final = select(_HOLD.c.id).where(
@@ -96,14 +103,14 @@ def take_gateway_event(
 
 def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: datetime) -> None:
     checkout = _checkout(session, gateway, event.session_id, event.checkout_key)
-    concerned = stop_customer(session, checkout.customer_id)
+    # `post_payment` holds the guard, and raises it where the payment is new.
     posted = post_payment(
         session,
         PaymentIn(
             key=_payment_key(gateway, event.payment_ref),
             customer_id=checkout.customer_id,
             amount=event.amount,
-            paid_on=local_day(session, concerned.creditor_id, event.at),
+            paid_on=local_date(event.at, zone_in(checkout.zone)),
             received_at=now,
             method=gateway,
             reference=event.payment_ref,

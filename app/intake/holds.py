@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.intake.concerned import Concerned, customers_of, stop_persons
@@ -32,13 +32,10 @@ def place_hold(
     A second hold of the same kind, for the same customer, lengthens the first; None is longest.
     It is renewed by that: what the customer did in between is later than the first, not than it.
     """
-    query = select(_HOLD).where(
-        _HOLD.c.person_id == concerned.person_id,
-        _HOLD.c.customer_id == concerned.customer_id,
-        _HOLD.c.kind == kind,
-        _HOLD.c.released_at.is_(None),
-    )
-    open_hold = session.connection().execute(query.order_by(_HOLD.c.id)).first()
+    asked = {
+        "person_id": concerned.person_id, "customer_id": concerned.customer_id, "kind": kind
+    }  # fmt: skip
+    open_hold = session.connection().execute(_ALIKE, asked).first()
     if open_hold is not None:
         return _lengthen(session, open_hold, until, now)
     row = {
@@ -51,6 +48,18 @@ def place_hold(
         "why": why,
     }
     return insert_returning_ids(session, Hold, [row])[0]
+
+
+_ALIKE = (
+    select(_HOLD)
+    .where(
+        _HOLD.c.person_id == bindparam("person_id"),
+        _HOLD.c.customer_id == bindparam("customer_id"),
+        _HOLD.c.kind == bindparam("kind"),
+        _HOLD.c.released_at.is_(None),
+    )
+    .order_by(_HOLD.c.id)
+)
 
 
 def _lengthen(session: Session, hold: Row[Any], until: datetime | None, now: datetime) -> int:

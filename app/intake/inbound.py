@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.intake.tasks import Team, give_task
-from app.store.bulk import GIVEN, insert_new, rows_given, table_of
+from app.store.bulk import GIVEN, change_given, insert_new, rows_given, table_of
 from app.store.rows import Inbound
 from campaigns.keys import derive
 
@@ -100,7 +100,7 @@ def lock_open(session: Session, inbound_ids: Sequence[int]) -> list[int]:
 
 
 def mark_handled(session: Session, inbound_ids: Sequence[int], now: datetime) -> None:
-    session.connection().execute(_HANDLED, {"given": list(inbound_ids), "now": now})
+    change_given(session, _HANDLED, inbound_ids, now=now)
 
 
 def wait_or_give_up(session: Session, inbound_id: int, problem: str, now: datetime) -> None:

@@ -55,7 +55,7 @@ from channels.delivery import Receipt
 
 PAGE: Final = 200
 """Receipts in one transaction of the tick."""
-PAGE_OF_ONE_WRITER: Final = 25
+PAGE_OF_ONE_WRITER: Final = 50
 """The same where nobody else writes meanwhile: a few milliseconds of the one lock."""
 
 _INBOUND = table_of(Inbound)

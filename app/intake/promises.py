@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlmodel import Session
 
 from app.book.envelope import Envelope, House, house_of
@@ -112,10 +112,7 @@ def make_promise(
 
 
 def _open_promises(session: Session, customer_id: int) -> Sequence[Row[Any]]:
-    query = select(_PROMISE).where(
-        _PROMISE.c.customer_id == customer_id, _PROMISE.c.state == "open"
-    )
-    return session.connection().execute(query).all()
+    return session.connection().execute(_OPEN, {"customer_id": customer_id}).all()
 
 
 def _is_same(promise: Row[Any], offer: _Offer) -> bool:
@@ -182,27 +179,31 @@ def _ensure_history(session: Session, offer: _Offer, open_count: int) -> None:
             PromiseProblem.PROMISE_OPEN, f"customer {customer_id} has a promise open already"
         )
     since = offer.now - timedelta(days=envelope.broken_within_days)
-    broken = _count(
-        session,
-        _PROMISE.c.customer_id == customer_id,
-        _PROMISE.c.state == "broken",
-        _PROMISE.c.ended_at > since,
-    )
+    asked = {"customer_id": customer_id, "since": since}
+    broken, running = session.connection().execute(_HISTORY, asked).one()
     if broken >= envelope.max_broken:
         raise PromiseRefused(
             PromiseProblem.TOO_MANY_BROKEN,
             f"customer {customer_id} broke {broken} promises since {since.date()}",
         )
-    running = _PLAN.c.state == "running"
-    if _count(session, _PLAN.c.customer_id == customer_id, running):
+    if running:
         raise PromiseRefused(
             PromiseProblem.PLAN_RUNNING, f"customer {customer_id} has a payment plan running"
         )
 
 
-def _count(session: Session, *where: Any) -> int:
-    query = select(func.count()).where(*where)
-    return int(session.connection().execute(query).scalar_one())
+_OPEN = select(_PROMISE).where(
+    _PROMISE.c.customer_id == bindparam("customer_id"), _PROMISE.c.state == "open"
+)
+_BROKEN = select(func.count()).where(
+    _PROMISE.c.customer_id == bindparam("customer_id"),
+    _PROMISE.c.state == "broken",
+    _PROMISE.c.ended_at > bindparam("since"),
+)
+_RUNNING = select(func.count()).where(
+    _PLAN.c.customer_id == bindparam("customer_id"), _PLAN.c.state == "running"
+)
+_HISTORY = select(_BROKEN.scalar_subquery(), _RUNNING.scalar_subquery())
 
 
 def _write(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, case, select
 from sqlmodel import Session
 
 from app.book.cases import columns_of, event_row
@@ -22,7 +22,7 @@ from app.intake.places import Place
 from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_returning_ids, insert_rows, lock_rows, table_of
 from app.store.journal import Happened, record
-from app.store.publishing import current
+from app.store.publishing import current_of
 from app.store.rows import Campaign, Case, Creditor, Customer, Event, Sender
 from campaigns.calendar import local_date
 from campaigns.case import Arm, CaseOpened, opened
@@ -51,21 +51,23 @@ def answered_as(
 
     Several who share an address are one writer: the first answers for all.
     """
-    query = select(_SENDER.c.creditor_id).where(
-        _SENDER.c.medium == medium, _SENDER.c.address == to_address
-    )
-    written_to = set(session.connection().execute(query).scalars())
+    written_to = {row.creditor_id for row in _written_to(session, medium, to_address)}
     return next((user for user in users if user.creditor_id in written_to), None)
 
 
 def confirms_itself(session: Session, *, medium: Medium, to_address: str) -> bool:
     """Whether the provider of this sender answers STOP and HELP before we hear of them."""
-    query = select(_SENDER.c.id).where(
-        _SENDER.c.medium == medium,
-        _SENDER.c.address == to_address,
-        _SENDER.c.answers_keywords,
-    )
-    return session.connection().execute(query).first() is not None
+    return any(row.answers_keywords for row in _written_to(session, medium, to_address))
+
+
+def _written_to(session: Session, medium: Medium, to_address: str) -> Sequence[Row[Any, Any]]:
+    asked = {"medium": medium, "address": to_address}
+    return session.connection().execute(_SENDERS, asked).all()
+
+
+_SENDERS: Final = select(_SENDER.c.creditor_id, _SENDER.c.answers_keywords).where(
+    _SENDER.c.medium == bindparam("medium"), _SENDER.c.address == bindparam("address")
+)
 
 
 def tell_who_writes(
@@ -110,13 +112,14 @@ def answer(
     """Has the journey of answers say what it says to this signal, there and once. False: it was
     said there within a day, or so much was that a machine may be writing. The guard is held by the
     caller."""
-    if not expect_answer(session, who, place, signal, now=now):
+    case_id = _case_to_answer(session, who, place, signal, now)
+    if case_id is None:
         return False
     asked = Happened(
         signal,
         at=now,
         customer_id=who.customer_id,
-        case_id=open_case(session, who, now),
+        case_id=case_id,
         own_act=True,
         payload=place.told,
     )
@@ -129,9 +132,15 @@ def expect_answer(
 ) -> bool:
     """Opens the case that answers this signal, which the caller records next. False, and nothing is
     opened, where `answer` would say nothing."""
+    return _case_to_answer(session, who, place, signal, now) is not None
+
+
+def _case_to_answer(
+    session: Session, who: Concerned, place: Place, signal: Signal, now: datetime
+) -> int | None:
     said = _said_lately(session, who, place, now)
     if signal in said:
-        return False
+        return None
     if len(said) >= ANSWERS_A_DAY:
         give_task(
             session,
@@ -144,19 +153,14 @@ def expect_answer(
             customer_id=who.customer_id,
             detail={"address_id": place.address_id},
         )
-        return False
-    open_case(session, who, now)
-    return True
+        return None
+    return open_case(session, who, now)
 
 
 def _said_lately(session: Session, who: Concerned, place: Place, now: datetime) -> frozenset[str]:
     """What this address was answered within the last 24 hours, as the signals that asked for it."""
-    query = select(_EVENT.c.kind, _EVENT.c.payload).where(
-        _EVENT.c.customer_id == who.customer_id,
-        _EVENT.c.kind.in_(ANSWERED),
-        _EVENT.c.at > now - timedelta(days=1),
-    )
-    rows = session.connection().execute(query)
+    asked = {"customer_id": who.customer_id, "since": now - timedelta(days=1)}
+    rows = session.connection().execute(_ANSWERS, asked)
     return frozenset(row.kind for row in rows if row.payload.get("address_id") == place.address_id)
 
 
@@ -167,6 +171,12 @@ ANSWERED: Final = (
     *(Signal.PROMISE_MADE, Signal.INVOICE_DISPUTED, Signal.HARDSHIP_REPORTED),
 )
 """Signals that a text gives and an answer follows, each once a day and address."""
+
+_ANSWERS: Final = select(_EVENT.c.kind, _EVENT.c.payload).where(
+    _EVENT.c.customer_id == bindparam("customer_id"),
+    _EVENT.c.kind.in_(ANSWERED),
+    _EVENT.c.at > bindparam("since"),
+)
 
 
 def _told_lately(session: Session, user: Concerned, address_id: int | None, now: datetime) -> int:
@@ -186,22 +196,26 @@ def open_case(session: Session, user: Concerned, now: datetime) -> int:
     Call it while the person's guard is held: that is what makes it one.
     """
     campaign_id = _campaign(session, user.creditor_id)
-    ours = (_CASE.c.campaign_id == campaign_id, _CASE.c.subject_id == user.customer_id)
-    query = select(_CASE.c.id).where(*ours, _CASE.c.phase != "closed")
-    found = session.connection().execute(query).scalar_one_or_none()
-    if found is not None:
-        return int(found)
-    last = session.connection().execute(select(func.max(_CASE.c.episode)).where(*ours)).scalar()
-    return _open(session, user, campaign_id, (last or 0) + 1, now)
+    asked = {"campaign_id": campaign_id, "customer_id": user.customer_id}
+    last = session.connection().execute(_LAST, asked).first()
+    if last is not None and last.phase != "closed":
+        return int(last.id)
+    return _open(session, user, campaign_id, last.episode + 1 if last else 1, now)
+
+
+_LAST: Final = (  # the one that is open, if one is
+    select(_CASE.c.id, _CASE.c.phase, _CASE.c.episode)
+    .where(
+        _CASE.c.campaign_id == bindparam("campaign_id"),
+        _CASE.c.subject_id == bindparam("customer_id"),
+    )
+    .order_by(case((_CASE.c.phase == "closed", 1), else_=0), _CASE.c.episode.desc())
+    .limit(1)
+)
 
 
 def _open(session: Session, user: Concerned, campaign_id: int, episode: int, now: datetime) -> int:
-    query = (
-        select(_CREDITOR.c.external_id, _CREDITOR.c.zone, _CUSTOMER.c.external_id.label("customer"))
-        .join_from(_CREDITOR, _CUSTOMER, _CUSTOMER.c.creditor_id == _CREDITOR.c.id)
-        .where(_CUSTOMER.c.id == user.customer_id)
-    )
-    owner = session.connection().execute(query).one()
+    owner = session.connection().execute(_OWNER, {"customer_id": user.customer_id}).one()
     key = case_key(owner.external_id, JOURNEY, owner.customer, episode)
     # Since yesterday, so that its one step, which closes it, is due as soon as all is answered.
     yesterday = local_date(now, ZoneInfo(owner.zone)) - timedelta(days=1)
@@ -215,7 +229,7 @@ def _open(session: Session, user: Concerned, campaign_id: int, episode: int, now
         "subject_id": user.customer_id,
         "episode": episode,
         "anchor": AnchorKind.ANNIVERSARY.value,
-        "journey_hash": current(session, "journey").get(JOURNEY, ""),
+        "journey_hash": current_of(session, "journey", JOURNEY) or "",
         "look_at": now,
         "opened_at": now,
     }
@@ -225,15 +239,20 @@ def _open(session: Session, user: Concerned, campaign_id: int, episode: int, now
     return case_id
 
 
+_OWNER: Final = (
+    select(_CREDITOR.c.external_id, _CREDITOR.c.zone, _CUSTOMER.c.external_id.label("customer"))
+    .join_from(_CREDITOR, _CUSTOMER, _CUSTOMER.c.creditor_id == _CREDITOR.c.id)
+    .where(_CUSTOMER.c.id == bindparam("customer_id"))
+)
+
+
 def _campaign(session: Session, creditor_id: int) -> int:
     """The creditor's own, made with its first answer. It enrols nobody, so it is not active."""
-    query = select(_CAMPAIGN.c.id).where(
-        _CAMPAIGN.c.creditor_id == creditor_id, _CAMPAIGN.c.name == JOURNEY
-    )
-    found = session.connection().execute(query).scalar_one_or_none()
+    asked = {"creditor_id": creditor_id}
+    found = session.connection().scalar(_OURS, asked)
     if found is None:
         lock_rows(session, Creditor, [creditor_id])  # two first answers make one campaign
-        found = session.connection().execute(query).scalar_one_or_none()
+        found = session.connection().scalar(_OURS, asked)
     if found is not None:
         return int(found)
     row = {
@@ -244,3 +263,8 @@ def _campaign(session: Session, creditor_id: int) -> int:
         "active": False,
     }
     return insert_returning_ids(session, Campaign, [row])[0]
+
+
+_OURS: Final = select(_CAMPAIGN.c.id).where(
+    _CAMPAIGN.c.creditor_id == bindparam("creditor_id"), _CAMPAIGN.c.name == JOURNEY
+)

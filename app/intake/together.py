@@ -36,8 +36,11 @@ MOST: Final = 100
 """Calls in one transaction: how long the first of them may wait for the last."""
 LARGEST: Final = 256 * 1024
 """Bytes of a body that shares a transaction; a larger one has its own, and holds up nobody."""
-SLICE: Final = 0.006
-"""Seconds after which a transaction interprets no further call: others want the lock, too."""
+SLICE: Final = 0.008
+"""Seconds from the lock on, after which a transaction interprets no further call: others want it,
+too."""
+SETTLE_EVERY: Final = 1.0
+"""Seconds: how often SQLite's log is brought into the file while calls come."""
 MOST_AT_ONCE: Final = 3000
 MOST_LARGE_AT_ONCE: Final = 6
 """Calls that are read or wait, and those of them that are large; whoever comes then is told to come
@@ -74,6 +77,8 @@ class Together:
         self._at_work: list[_Call] = []
         self._is_writing = False
         self._task: asyncio.Task[None] | None = None
+        self._settle_at = 0.0
+        self._settling: asyncio.Task[None] | None = None
 
     @contextmanager
     def room(self, size: int | None) -> Iterator[None]:
@@ -117,6 +122,7 @@ class Together:
                 for call, outcome in outcomes.items():
                     _tell(call, outcome)
                 self._at_work = [call for call in self._at_work if call not in outcomes]
+                self._settle_now_and_then()
         except BaseException as problem:
             for call in (*self._at_work, *self._waiting):
                 _tell(call, problem)
@@ -125,6 +131,15 @@ class Together:
             raise
         finally:
             self._is_writing = False
+
+    def _settle_now_and_then(self) -> None:
+        """Beside the writing, so that no call waits for it."""
+        now = perf_counter()
+        if now < self._settle_at or (self._settling is not None and not self._settling.done()):
+            return
+        self._settle_at = now + SETTLE_EVERY
+        loop = asyncio.get_running_loop()
+        self._settling = loop.create_task(run_in_threadpool(self._database.settle_log))
 
     def _take_up(self, most: int) -> None:
         new = list(islice(self._waiting, max(0, most)))
@@ -176,19 +191,20 @@ def _write_together(database: Database, calls: Sequence[_Call]) -> dict[_Call, T
     new = [call for call in calls if call.taken is None]
     urgent = [call for call in calls if not call.verified.is_calm]
     with database.write() as session:
+        until = perf_counter() + SLICE
         stored = dict(zip(new, store_all(session, [call.row for call in new]), strict=True))
         taken = {call: call.taken or stored[call] for call in calls}
-        left = urgent if database.skips_locked else _handle_some(session, urgent, taken)
+        left = urgent if database.skips_locked else _handle_some(session, urgent, taken, until)
     _note(taken, handled=set(calls).difference(left))
     waiting = set() if database.skips_locked else set(left)
     return {call: each for call, each in taken.items() if call not in waiting}
 
 
 def _handle_some(
-    session: Session, urgent: Sequence[_Call], taken: Mapping[_Call, Taken]
+    session: Session, urgent: Sequence[_Call], taken: Mapping[_Call, Taken], until: float
 ) -> Sequence[_Call]:
-    """Interprets one call at least, and others while the slice lasts. Answers what is left."""
-    until, done = perf_counter() + SLICE, 0
+    """Interprets one call at least, and others until then. Answers what is left."""
+    done = 0
     for call in urgent:
         handle_within(session, call.source, taken[call].inbound_id, call.verified, now=call.at)
         done += 1

@@ -19,16 +19,7 @@ from app.web.app import create_app, server_config
 
 def serve(orders: Mapping[str, str], say: Say, listening: socket) -> None:
     """Takes calls in on a socket that outlives it: whoever calls meanwhile waits for the next."""
-    settings = Settings.model_validate(
-        {
-            "environment": "test",
-            "database_url": orders["database"],
-            "secret_key": SECRET.decode(),
-            "gateway_secret": SECRET.decode(),
-            "base_url": BASE_URL,
-            "log_level": "warning",
-        }
-    )
+    settings = settings_for(orders["database"])
     app = create_app(
         settings,
         Database(orders["database"]),
@@ -38,3 +29,17 @@ def serve(orders: Mapping[str, str], say: Say, listening: socket) -> None:
     )
     say("ready")
     uvicorn.Server(server_config(app, settings)).run(sockets=[listening])
+
+
+def settings_for(url: str) -> Settings:
+    """Of a web of the lab over this database."""
+    return Settings.model_validate(
+        {
+            "environment": "test",
+            "database_url": url,
+            "secret_key": SECRET.decode(),
+            "gateway_secret": SECRET.decode(),
+            "base_url": BASE_URL,
+            "log_level": "warning",
+        }
+    )

@@ -64,14 +64,29 @@ def rows_given(
     Make the statement once and keep it: to make one costs four times as much as to run it.
     """
     connection = session.connection()
-    if _is_postgresql(session):
-        asked, form = by_array(statement, GIVEN.key), _as_they_are
-    else:
-        asked, form = by_document(statement, GIVEN.key), list_of
+    asked, form = _asking(session, statement)
     found: list[Any] = []
     for part in chunks(values):
         found += connection.execute(asked, {GIVEN.key: form(part), **params}).all()
     return found
+
+
+def change_given(
+    session: Session, statement: Executable, values: Sequence[Any], **params: Any
+) -> None:
+    """Does an UPDATE or a DELETE that holds `GIVEN`, for any number of values; as `rows_given`."""
+    asked, form = _asking(session, statement)
+    for part in chunks(values):
+        session.connection().execute(asked, {GIVEN.key: form(part), **params})
+
+
+def _asking(
+    session: Session, statement: Executable
+) -> tuple[Executable, Callable[[Sequence[Any]], Any]]:
+    """The statement as this store takes many values in one, and the form of the values."""
+    if _is_postgresql(session):
+        return by_array(statement, GIVEN.key), _as_they_are
+    return by_document(statement, GIVEN.key), list_of
 
 
 def _as_they_are(values: Sequence[Any]) -> Any:
@@ -100,6 +115,8 @@ def insert_returning_ids(
     """Inserts all rows and answers their ids in the order of `rows`."""
     if not rows:
         return []
+    if len(rows) == 1 and not _is_postgresql(session):
+        return [_insert_one(session, model, _complete(model, rows[0]), key=None)[1]]
     ids = _new_ids(session, model, len(rows))
     numbered = [{**_complete(model, row), "id": id_} for id_, row in zip(ids, rows, strict=True)]
     _insert_all(session, model, numbered)
@@ -129,6 +146,20 @@ def _execute_many(
 ) -> None:
     values = tuples.tuples_of(table_of(model), columns, rows)
     session.connection().exec_driver_sql(statement, values)
+
+
+def _insert_one(
+    session: Session, model: type[SQLModel], row: Values, *, key: tuple[str, ...] | None
+) -> tuple[bool, int]:
+    """On SQLite, whose driver tells the id of one row. With a `key`, answers whether it is new."""
+    table, columns = table_of(model), tuple(row)
+    statement = (
+        tuples.inserting(table, columns) if key is None
+        else tuples.inserting_new(table, columns, key)
+    )  # fmt: skip
+    (values,) = tuples.tuples_of(table, columns, [row])
+    done = session.connection().exec_driver_sql(statement, values)
+    return done.rowcount == 1, done.lastrowid
 
 
 def _is_postgresql(session: Session) -> bool:
@@ -198,6 +229,9 @@ def _insert_new_alone(
     key: tuple[str, ...],
 ) -> dict[str, int]:
     """SQLite's writer is alone: what is above the highest id afterwards is new."""
+    if len(rows) == 1:
+        is_new, id_ = _insert_one(session, model, rows[0], key=key)
+        return {rows[0][key[-1]]: id_} if is_new else {}
     connection = session.connection()
     highest = connection.execute(_highest_id(model)).scalar_one() or 0
     statement = tuples.inserting_new(table_of(model), columns, key)

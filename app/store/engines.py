@@ -40,6 +40,10 @@ are in the system's cache anyway."""
 SQLITE_STATEMENTS = 1000  # kept ready a connection; the driver's 128 are fewer than a walk asks
 
 
+SETTLED_FROM = 1000  # pages: a shorter log need not begin anew
+_SETTLE = "PRAGMA wal_checkpoint(PASSIVE)"
+
+
 class DatabaseUrlError(ValueError):
     """The address names no database that Duly can use."""
 
@@ -105,6 +109,19 @@ class Database:
                 raw = connection.connection.driver_connection
                 assert raw is not None
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def settle_log(self) -> None:
+        """On SQLite, brings the log into the file while others write, and has it begin anew. Called
+        now and then, it spares whoever's commit would find the log too long the whole of it."""
+        if self._line is None:
+            return
+        with self._writer.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            _, pages, _ = raw.execute(_SETTLE).fetchone()
+            if pages > SETTLED_FROM:
+                with self._line.turn():  # what came meanwhile: little
+                    raw.execute(_SETTLE).fetchone()
 
     @property
     def engines(self) -> frozenset[Engine]:

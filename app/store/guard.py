@@ -16,15 +16,20 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, chunks, rows_given, table_of
+from app.store.bulk import GIVEN, change_given, lock_rows, rows_given, table_of
 from app.store.rows import Person
 
 _PERSON = table_of(Person)
 _RAISED_HERE: Final = "persons whose guards were raised"
 
 
-def lock_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
-    """Locks the guards in id order and answers their revisions. (SQLite's writer holds all.)"""
+def lock_persons(session: Session, person_ids: Iterable[int]) -> None:
+    """Locks the guards in id order. (SQLite's writer holds all.)"""
+    lock_rows(session, Person, list(person_ids))
+
+
+def lock_revisions(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
+    """The same, and answers the guards' revisions."""
     locked = rows_given(session, _LOCKED, sorted(set(person_ids)))
     return {row.id: row.revision for row in locked}
 
@@ -32,8 +37,7 @@ def lock_persons(session: Session, person_ids: Iterable[int]) -> dict[int, int]:
 def raise_revisions(session: Session, person_ids: Iterable[int]) -> None:
     """Marks that something was sent to, or stopped for, these persons."""
     ids = sorted(set(person_ids))
-    for part in chunks(ids):
-        session.connection().execute(_RAISED, {"given": part})
+    change_given(session, _RAISED, ids)
     session.info.setdefault(_RAISED_HERE, set()).update(ids)
 
 

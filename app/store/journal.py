@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from app.store.bulk import (
     GIVEN,
-    chunks,
+    change_given,
     insert_returning_ids,
     insert_rows,
     lock_rows,
@@ -126,9 +126,9 @@ def _open_cases(session: Session, facts: Sequence[Happened]) -> Mapping[_Owner, 
 
 def wake(session: Session, case_ids: Sequence[int], *, now: datetime) -> None:
     """Has open cases looked at now. Raises their revision, so that a running walk decides again."""
-    for part in chunks(sorted(set(case_ids))):
-        lock_rows(session, Case, part)
-        session.connection().execute(_WAKE, {"given": part, "now": now})
+    ids = sorted(set(case_ids))
+    lock_rows(session, Case, ids)
+    change_given(session, _WAKE, ids, now=now)
 
 
 _KNOWN = select(_EVENT.c.key).where(_EVENT.c.key.in_(GIVEN))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from app.store.bulk import GIVEN, insert_rows, rows_given, table_of
@@ -80,12 +80,25 @@ _IN_ORDER = (
     .order_by(_PUBLICATION.c.sequence)
 )
 _CONTENTS = select(_REVISION.c.hash, _REVISION.c.content).where(_REVISION.c.hash.in_(GIVEN))
+_NEWEST = (
+    select(_PUBLICATION.c.hash)
+    .where(_PUBLICATION.c.kind == bindparam("kind"), _PUBLICATION.c.name == bindparam("name"))
+    .order_by(_PUBLICATION.c.sequence.desc())
+    .limit(1)
+)
 _PROBE = select(func.count(), func.max(_PUBLICATION.c.id))
 
 
 def current(session: Session, kind: str) -> Mapping[str, str]:
     """The hash that each published name of `kind` points at now."""
     return {name: digest for (_, name), (_, digest) in _last(session, [kind]).items()}
+
+
+def current_of(session: Session, kind: str, name: str) -> str | None:
+    """The same of one name; None where it was never published."""
+    asked = {"kind": kind, "name": name}
+    found: str | None = session.connection().scalar(_NEWEST, asked)
+    return found
 
 
 def contents(session: Session, hashes: Iterable[str]) -> Mapping[str, str]:

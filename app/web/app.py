@@ -72,8 +72,8 @@ def create_app(
     app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
     answer_failures(app, site)
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
-    # First, and without FastAPI's own layer: nothing is called as often.
-    app.router.routes.extend(webhooks.routes(site, (*heard, *sources)))
+    callbacks = webhooks.routes(site, (*heard, *sources))
+    app.router.routes.extend(callbacks)
     for part in (assets, metrics, customer, ways, documents, receipt, statement, stop):
         app.include_router(part.router(site))
     desk = _desk(settings, database, clock)
@@ -84,6 +84,7 @@ def create_app(
         played = gateways.by_name.get(SANDBOX)
         if isinstance(played, SandboxGateway):
             app.include_router(sandbox.router(site, played))
+    app.add_middleware(webhooks.Doorway, routes=callbacks)
     app.add_middleware(
         Shield,
         policy=page_policy(gateway_origins),

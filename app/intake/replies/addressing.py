@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.hearing.intents import Asked
@@ -80,25 +80,18 @@ def address_of(session: Session, written: Written) -> int | None:
 
 def own_address(session: Session, written: Written) -> int | None:
     """The address itself, whoever it answers for."""
-    query = select(_ADDRESS.c.id).where(
-        _ADDRESS.c.kind == _kind(written), _ADDRESS.c.value == written.from_address
-    )
-    return session.connection().execute(query).scalar_one_or_none()
+    asked = {"kind": _kind(written), "value": written.from_address}
+    found: int | None = session.connection().execute(_OWN, asked).scalar_one_or_none()
+    return found
 
 
 def our_sender(session: Session, written: Written, creditor_id: int) -> int | None:
     """Which sender of this creditor was written to."""
-    query = (
-        select(_SENDER.c.id)
-        .where(
-            _SENDER.c.creditor_id == creditor_id,
-            _SENDER.c.medium == written.medium,
-            _SENDER.c.address == written.to_address,
-        )
-        .order_by(_SENDER.c.active.desc(), _SENDER.c.id)
-        .limit(1)
-    )
-    return session.connection().scalar(query)
+    asked = {
+        "creditor_id": creditor_id, "medium": written.medium, "address": written.to_address
+    }  # fmt: skip
+    found: int | None = session.connection().scalar(_OUR_SENDER, asked)
+    return found
 
 
 def creditor_of(session: Session, *, medium: Medium, to_address: str) -> int | None:
@@ -124,34 +117,18 @@ def calendar_of(session: Session, writers: Writers, at: datetime) -> Asked:
     """
     if not writers.concerned:
         return Asked(at.date())
-    query = (
-        select(
-            _CUSTOMER.c.zone,
-            _CUSTOMER.c.locale,
-            _CREDITOR.c.zone.label("house_zone"),
-            _CREDITOR.c.locale.label("house_locale"),
-        )
-        .join(_CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
-        .where(_CUSTOMER.c.id == writers.concerned[0].customer_id)
-    )
-    row = session.connection().execute(query).one()
+    asked = {"customer_id": writers.concerned[0].customer_id}
+    row = session.connection().execute(_CALENDAR, asked).one()
     locales = tuple(dict.fromkeys(filter(None, (row.locale, row.house_locale))))
     return Asked(_day(at, row.zone or row.house_zone), locales)
 
 
 def count_answer(session: Session, answered: Row[Any], now: datetime) -> None:
     """One message is answered once, however often the customer writes."""
-    first = session.connection().execute(
-        update(_MESSAGE)
-        .where(_MESSAGE.c.id == answered.id, _MESSAGE.c.answered_at.is_(None))
-        .values(answered_at=now)
-    )
+    connection = session.connection()
+    first = connection.execute(_ANSWERED, {"message_id": answered.id, "now": now})
     if first.rowcount:
-        session.connection().execute(
-            update(_POINT)
-            .where(_POINT.c.id == answered.contact_point_id)
-            .values(answered=_POINT.c.answered + 1)
-        )
+        connection.execute(_ANSWERS_MORE, {"point_id": answered.contact_point_id})
 
 
 def _day(at: datetime, name: str) -> date:
@@ -173,16 +150,57 @@ def _answered_message(
         return session.connection().execute(named).first()
     if address_id is None:
         return None
-    query = (
-        select(_MESSAGE)
-        .join(_SENDER, _SENDER.c.id == _MESSAGE.c.sender_id)
-        .where(
-            _MESSAGE.c.address_id == address_id,
-            _MESSAGE.c.medium == written.medium,
-            _MESSAGE.c.accepted_at <= written.at,
-            _SENDER.c.address == written.to_address,
-        )
-        .order_by(_MESSAGE.c.accepted_at.desc(), _MESSAGE.c.id.desc())
-        .limit(1)
+    asked = {
+        "address_id": address_id,
+        "medium": written.medium,
+        "at": written.at,
+        "to_address": written.to_address,
+    }
+    return session.connection().execute(_LAST, asked).first()
+
+
+_OWN = select(_ADDRESS.c.id).where(
+    _ADDRESS.c.kind == bindparam("kind"), _ADDRESS.c.value == bindparam("value")
+)
+_OUR_SENDER = (
+    select(_SENDER.c.id)
+    .where(
+        _SENDER.c.creditor_id == bindparam("creditor_id"),
+        _SENDER.c.medium == bindparam("medium"),
+        _SENDER.c.address == bindparam("address"),
     )
-    return session.connection().execute(query).first()
+    .order_by(_SENDER.c.active.desc(), _SENDER.c.id)
+    .limit(1)
+)
+_CALENDAR = (
+    select(
+        _CUSTOMER.c.zone,
+        _CUSTOMER.c.locale,
+        _CREDITOR.c.zone.label("house_zone"),
+        _CREDITOR.c.locale.label("house_locale"),
+    )
+    .join(_CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
+    .where(_CUSTOMER.c.id == bindparam("customer_id"))
+)
+_ANSWERED = (
+    update(_MESSAGE)
+    .where(_MESSAGE.c.id == bindparam("message_id"), _MESSAGE.c.answered_at.is_(None))
+    .values(answered_at=bindparam("now"))
+)
+_ANSWERS_MORE = (
+    update(_POINT)
+    .where(_POINT.c.id == bindparam("point_id"))
+    .values(answered=_POINT.c.answered + 1)
+)
+_LAST = (
+    select(_MESSAGE)
+    .join(_SENDER, _SENDER.c.id == _MESSAGE.c.sender_id)
+    .where(
+        _MESSAGE.c.address_id == bindparam("address_id"),
+        _MESSAGE.c.medium == bindparam("medium"),
+        _MESSAGE.c.accepted_at <= bindparam("at"),
+        _SENDER.c.address == bindparam("to_address"),
+    )
+    .order_by(_MESSAGE.c.accepted_at.desc(), _MESSAGE.c.id.desc())
+    .limit(1)
+)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
@@ -180,19 +180,27 @@ def _names(plain: str, number: str) -> bool:
 
 
 def _is_spoken_of(session: Session, customer_id: int) -> bool:
-    speaks = exists().where(
-        _CASE.c.customer_id == customer_id,
-        _CASE.c.phase != "closed",
-        _CASE.c.anchor == AnchorKind.DUE_DATE.value,
-    )
-    return bool(session.connection().scalar(select(speaks)))
+    return bool(session.connection().scalar(_SPEAKS, {"customer_id": customer_id}))
 
 
 def _open_invoices(session: Session, customer_id: int) -> Sequence[Row[Any, Any, Any]]:
-    disputed = exists().where(
-        _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT)
+    return session.connection().execute(_OPEN_INVOICES, {"customer_id": customer_id}).all()
+
+
+_SPEAKS: Final = select(
+    exists().where(
+        _CASE.c.customer_id == bindparam("customer_id"),
+        _CASE.c.phase != "closed",
+        _CASE.c.anchor == AnchorKind.DUE_DATE.value,
     )
-    query = select(_INVOICE.c.id, _INVOICE.c.number, _INVOICE.c.currency).where(
-        _INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > 0, ~disputed
+)
+_DISPUTED: Final = exists().where(
+    _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT)
+)
+_OPEN_INVOICES: Final = (
+    select(_INVOICE.c.id, _INVOICE.c.number, _INVOICE.c.currency)
+    .where(
+        _INVOICE.c.customer_id == bindparam("customer_id"), _INVOICE.c.open_minor > 0, ~_DISPUTED
     )
-    return session.connection().execute(query.order_by(_INVOICE.c.id)).all()
+    .order_by(_INVOICE.c.id)
+)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from app.hearing.intents import Confidence, Intent, Meaning, Reader
@@ -41,9 +40,7 @@ from app.intake.replies.written import Written
 from app.intake.service_answers import confirms_itself, tell_who_writes
 from app.intake.special import SPECIAL_DATA
 from app.intake.tasks import Team, give_task
-from app.store.bulk import table_of
 from app.store.journal import Happened, record
-from app.store.rows import Event
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Category, Signal
 
@@ -52,7 +49,6 @@ log = logging.getLogger(__name__)
 LOOK_WITHIN: Final = timedelta(days=1)
 READER: Final[Reader] = Understanding()
 
-_EVENT = table_of(Event)
 _TOO_LONG: Final = Meaning(Intent.UNCLEAR, Confidence.POSSIBLE, "too_long")
 _STOPPED: Final = Meaning(Intent.OPT_OUT, Confidence.CERTAIN, "provider")
 _ASKED: Final = Meaning(Intent.HELP, Confidence.CERTAIN, "provider")
@@ -99,10 +95,9 @@ def receive_reply(
     call that brought it: where the text is special data, the call goes early.
     """
     writers = writers_of(session, written)
-    if _is_known(session, written):
-        return ReplyTaken.KNOWN_ALREADY
     heard = _Heard(written, writers, _understood(session, written, writers, reader), now)
-    _note(session, heard)
+    if not _note(session, heard):
+        return ReplyTaken.KNOWN_ALREADY
     if inbound_id is not None and is_special(heard.meanings):
         mark_special(session, inbound_id, is_noted=bool(writers.concerned))
     stop = heard.sure_of(Intent.OPT_OUT)
@@ -232,13 +227,9 @@ def _act_for(
     return taken
 
 
-def _is_known(session: Session, written: Written) -> bool:
-    query = select(_EVENT.c.id).where(_EVENT.c.key == written.event_key)
-    return session.connection().execute(query).first() is not None
-
-
-def _note(session: Session, heard: _Heard) -> None:
-    """The fact that a text came, once, without a word of it. Wakes nobody by itself."""
+def _note(session: Session, heard: _Heard) -> bool:
+    """The fact that a text came, once, without a word of it. Wakes nobody by itself. Answers
+    whether it was new."""
     written, answered = heard.written, heard.writers.answered
     hidden = is_special(heard.meanings)
     fact = Happened(
@@ -254,7 +245,7 @@ def _note(session: Session, heard: _Heard) -> None:
             "rule": SPECIAL_DATA if hidden else heard.gravest.rule,
         },
     )
-    record(session, [fact], now=heard.now)
+    return bool(record(session, [fact], now=heard.now))
 
 
 def _ask_who_that_is(session: Session, heard: _Heard) -> None:

@@ -1,4 +1,4 @@
-"""Who calls in the bench of the intake: a process of its own that does nothing but post.
+"""Who calls a web that is measured: a process of its own that does nothing but ask.
 
 It is given requests that are bytes already, keeps its connections, and on each sends the next when
 the last is answered. So it costs a fraction of what it measures.
@@ -13,11 +13,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
-from typing import Final, cast
+from typing import IO, Final, cast
 
 from app.delivery.calls import new_loop
 from app.lab.bench.shares import at_share
@@ -25,14 +26,27 @@ from app.lab.bench.shares import at_share
 PATIENCE: Final = 60.0
 """Seconds until a server that answers nobody is given up."""
 
-_LENGTH: Final = 4  # bytes that tell how long a request is
+WRONG: Final = "wrong"
+"""Stands for the status of an answer that lacks what must stand in it."""
+
+_LENGTH: Final = 4  # bytes that tell how long what follows is
 _HEAD_END: Final = b"\r\n\r\n"
 _DECLARED: Final = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it goes over a connection that is kept, and what must stand in the body of its
+    answer."""
+
+    request: bytes = field(repr=False)
+    expected: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """How calls were answered: how many by status, in which time, and how long each took (ms)."""
+    """How requests were answered: how many by status, in which time, and how long each took
+    (ms)."""
 
     statuses: dict[str, int]
     seconds: float
@@ -42,7 +56,7 @@ class Answered:
 
     @property
     def count(self) -> int:
-        """Of calls that were taken."""
+        """Of those that were answered 200, and rightly."""
         return self.statuses.get("200", 0)
 
     @property
@@ -50,23 +64,45 @@ class Answered:
         return self.count / self.seconds
 
 
-def keep(requests: Iterable[bytes], path: Path) -> None:
+def keep(asked: Iterable[Asked], path: Path) -> None:
     """Writes requests down for `main`."""
     with path.open("wb") as file:
-        for request in requests:
-            file.write(len(request).to_bytes(_LENGTH, "big") + request)
+        for each in asked:
+            parts = (each.request, *each.expected)
+            file.write(len(parts).to_bytes(_LENGTH, "big"))
+            for part in parts:
+                file.write(len(part).to_bytes(_LENGTH, "big") + part)
 
 
-def kept(path: Path) -> Iterator[bytes]:
-    """The requests that `keep` wrote."""
+def kept(path: Path) -> Iterator[Asked]:
+    """What `keep` wrote."""
     with path.open("rb") as file:
-        while length := file.read(_LENGTH):
-            yield file.read(int.from_bytes(length, "big"))
+        while number := _number(file):
+            request, *expected = (file.read(_number(file)) for _ in range(number))
+            yield Asked(request, tuple(expected))
+
+
+def _number(file: IO[bytes]) -> int:
+    return int.from_bytes(file.read(_LENGTH), "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A process that has read the requests and waits for the word."""
+
+    _saying: IO[str]
+    _told: IO[str]
+
+    def ask(self, count: int, *, first: int = 0) -> Answered:
+        """`count` of them from the `first` on, and after the last from the beginning."""
+        self._saying.write(json.dumps([first, count]) + "\n")
+        self._saying.flush()
+        return Answered(**json.loads(self._told.readline()))
 
 
 @contextmanager
-def calling(path: Path, port: int, *, connections: int) -> Iterator[Callable[[], Answered]]:
-    """A process that has read the requests and waits for the word; it ends with the block."""
+def calling(path: Path, port: int, *, connections: int) -> Iterator[Caller]:
+    """One that has read what `keep` wrote there; it ends with the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "app.lab.bench.caller", str(path), str(port), str(connections)],
         stdin=subprocess.PIPE,
@@ -75,27 +111,20 @@ def calling(path: Path, port: int, *, connections: int) -> Iterator[Callable[[],
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    saying, told = process.stdin, process.stdout
     try:
-        told.readline()
-
-        def go() -> Answered:
-            saying.write("go\n")
-            saying.flush()
-            return Answered(**json.loads(told.readline()))
-
-        yield go
+        process.stdout.readline()
+        yield Caller(process.stdin, process.stdout)
     finally:
         process.kill()
         process.wait()
-        saying.close()
-        told.close()
+        process.stdin.close()
+        process.stdout.close()
 
 
-def call(requests: Sequence[bytes], port: int, *, connections: int) -> Answered:
-    """Posts all of them, so many at a time, each once."""
+def call(asked: Iterable[Asked], port: int, *, count: int, connections: int) -> Answered:
+    """Asks the first `count` of them, so many at a time."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        return runner.run(_call(_Work(iter(requests), left=len(requests)), port, connections))
+        return runner.run(_call(_Work(iter(asked), left=count), port, connections))
 
 
 async def _call(work: _Work, port: int, connections: int) -> Answered:
@@ -116,7 +145,7 @@ async def _call(work: _Work, port: int, connections: int) -> Answered:
 
 @dataclass(slots=True)
 class _Work:
-    requests: Iterator[bytes]
+    asked: Iterator[Asked]
     left: int
     statuses: Counter[str] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
@@ -126,11 +155,7 @@ class _Work:
         self.statuses[status] += 1
         self.took.append(seconds)
         self.left -= 1
-        if not self.left:
-            self.end()
-
-    def end(self) -> None:
-        if self.over is not None and not self.over.done():
+        if not self.left and self.over is not None and not self.over.done():
             self.over.set_result(None)
 
 
@@ -141,6 +166,7 @@ class _Caller(asyncio.Protocol):
         self._work = work
         self._heard = b""
         self._began = 0.0
+        self._expected: Sequence[bytes] = ()
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -153,10 +179,13 @@ class _Caller(asyncio.Protocol):
         head = self._heard.find(_HEAD_END)
         if head < 0:
             return
+        body = head + len(_HEAD_END)
         declared = _DECLARED.search(self._heard, 0, head + 2)
-        if len(self._heard) < head + len(_HEAD_END) + int(declared[1] if declared else 0):
+        if len(self._heard) < body + int(declared[1] if declared else 0):
             return
         status = self._heard[9:12].decode("latin-1")
+        if status == "200" and any(self._heard.find(each, body) < 0 for each in self._expected):
+            status = WRONG
         self._heard = b""
         self._work.note(status, time.perf_counter() - self._began)
         self._next()
@@ -167,21 +196,25 @@ class _Caller(asyncio.Protocol):
 
     def _next(self) -> None:
         assert self._transport is not None
-        request = next(self._work.requests, None)
-        if request is None:
+        asked = next(self._work.asked, None)
+        if asked is None:
             self._began = 0.0
             self._transport.close()
             return
+        self._expected = asked.expected
         self._began = time.perf_counter()
-        self._transport.write(request)
+        self._transport.write(asked.request)
 
 
 def main(path: str, port: str, connections: str) -> None:
-    """Says that it is ready; on a line of input it calls, and says how it was answered."""
-    requests = list(kept(Path(path)))
+    """Says that it is ready. For each line of input, which says from where on and how many, it
+    calls, and says how it was answered."""
+    asked = list(kept(Path(path)))
     _say("ready")
-    sys.stdin.readline()
-    _say(asdict(call(requests, int(port), connections=int(connections))))
+    for line in sys.stdin:
+        first, count = json.loads(line)
+        part = islice(cycle(asked), first, first + count)
+        _say(asdict(call(part, int(port), count=count, connections=int(connections))))
 
 
 def _say(told: object) -> None:

@@ -24,12 +24,12 @@ from app.intake.sources import TARGET, GatewaySource, Source
 from app.intake.twilio import TwilioSource
 from app.lab.bench.measured import Witness
 from app.lab.drill_field import BASE_URL, SECRET
+from app.lab.drill_web import settings_for
 from app.lab.stripe import LOCAL_KEY, LOCAL_SECRET
 from app.lab.twilio import TOKEN
 from app.loops.assembly import assemble
 from app.payments.choice import Gateways
 from app.payments.stripe_gateway import StripeGateway
-from app.settings import Settings
 from app.store.engines import Database
 from app.web.app import create_app, server_config
 
@@ -48,17 +48,7 @@ class Way(StrEnum):
 def serve(orders: Mapping[str, str], witness: Witness, listening: socket, way: Way) -> None:
     """The web as `duly serve --no-loops` runs it."""
     database = witness.watch(Database(orders["database"]))
-    settings = Settings.model_validate(
-        {
-            "environment": "test",
-            "database_url": orders["database"],
-            "secret_key": SECRET.decode(),
-            "gateway_secret": SECRET.decode(),
-            "base_url": BASE_URL,
-            "log_level": "warning",
-        }
-    )
-    clock = SystemClock()
+    settings, clock = settings_for(orders["database"]), SystemClock()
     app = create_app(
         settings, database, clock, Gateways.of(_gateway()), sources=_messengers(orders)
     )
@@ -89,6 +79,7 @@ def _take_in(database: Database, orders: Mapping[str, str], clock: SystemClock) 
     while True:
         time.sleep(INTAKE_EVERY)
         intake_tick(database, callers, now=clock.now())
+        database.settle_log()
 
 
 def sources(orders: Mapping[str, str]) -> Sequence[Source]:

@@ -6,10 +6,7 @@ is owed, what comes next, and every form. The web is uvicorn as `duly serve` sta
 
 from __future__ import annotations
 
-import json
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,14 +14,13 @@ from datetime import timedelta
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from app.clock import SystemClock
+from app.lab.bench.caller import Asked, calling, keep
 from app.lab.bench.machine import cpu_seconds_of
-from app.lab.bench.readers import Page
 from app.lab.bench.report import Aim, Figure, Report
-from app.lab.bench.rounds import ROUNDS, Progress, Spread, Variant, run_rounds
-from app.lab.bench.shares import at_share
+from app.lab.bench.rounds import ROUNDS, Progress, Spread, Variant, Work, run_rounds
 from app.lab.bench.stores import Store
 from app.lab.bench.waiting import FIRST_AMOUNT, LOCALES, fill_due
 from app.lab.drill_field import CURRENCY, SECRET
@@ -72,10 +68,9 @@ def run(
     rounds: int = ROUNDS,
 ) -> Report:
     """Reads the pages of `customers` in turn, `READERS` at a time."""
-    del folder
     count = pages or (LARGE if large else PAGES)
     seen = _Seen()
-    variant = Variant("page", lambda url: _web(url, seen, customers, count))
+    variant = Variant("page", lambda url: _web(url, seen, folder, customers, count))
     with store.seeded(lambda database: _fill(database, customers)) as seeded:
         series = run_rounds(seeded, [variant], rounds=rounds, progress=progress)
     name = f"pages to {READERS} readers"
@@ -111,38 +106,36 @@ def _fill(database: Database, customers: int) -> None:
         insert_rows(session, Link, links)
 
 
-def _pages(customers: int) -> list[Page]:
+def _pages(customers: int) -> list[Asked]:
     """The page of each customer, with the name and the amount that must stand there."""
     return [_page(number) for number in range(1, customers + 1)]
 
 
-def _page(number: int) -> Page:
+def _page(number: int) -> Asked:
     locale = LOCALES[number % len(LOCALES)]
     writer = writer_for(locale, locale)
     greeted = called(locale, name=f"Person {number}", vocative=None)
     names = [str(writer.name(greeted))] if greeted else []
-    return (
-        f"/p/{token(SECRET, number)}",
-        str(writer.money(Money(FIRST_AMOUNT + number, CURRENCY))),
-        *names,
-    )
+    asked = f"GET /p/{token(SECRET, number)} HTTP/1.1\r\nhost: bench.invalid\r\n\r\n"
+    amount = str(writer.money(Money(FIRST_AMOUNT + number, CURRENCY)))
+    return Asked(asked.encode(), [each.encode() for each in (amount, *names)])
 
 
 @contextmanager
-def _web(url: str, seen: _Seen, customers: int, count: int) -> Iterator[Callable[[], int]]:
-    with _served(url) as (port, cpu_seconds), _readers() as read:
-        orders = {"port": port, "readers": READERS, "pages": _pages(customers)}
-        read({**orders, "first": 0, "count": WARM_UP})
+def _web(url: str, seen: _Seen, folder: Path, customers: int, count: int) -> Iterator[Work]:
+    asked = folder / "pages.bin"
+    keep(_pages(customers), asked)
+    with _served(url) as (port, cpu_seconds), calling(asked, port, connections=READERS) as readers:
+        readers.ask(WARM_UP)
 
         def work() -> int:
             used = cpu_seconds()
-            told = read({**orders, "first": WARM_UP, "count": count})
-            took = sorted(each * 1000 for each in told["took"])
+            answered = readers.ask(count, first=WARM_UP)
             seen.cpu_us.append((cpu_seconds() - used) / count * 1e6)
-            seen.middle.append(at_share(took, 0.5))
-            seen.slow.append(at_share(took, 0.99))
-            seen.wrong += told["wrong"]
-            return len(took)
+            seen.middle.append(answered.p50)
+            seen.slow.append(answered.p99)
+            seen.wrong += count - answered.count
+            return count
 
         yield work
 
@@ -166,30 +159,3 @@ def _served(url: str) -> Iterator[tuple[int, Callable[[], float]]]:
             web.terminate()
             web.join()
             here.close()
-
-
-@contextmanager
-def _readers() -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
-    """What sends the readers out and answers what they have found."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app.lab.bench.readers"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    asked, answered = process.stdin, process.stdout
-
-    def read(orders: dict[str, Any]) -> dict[str, Any]:
-        asked.write(f"{json.dumps(orders)}\n")
-        asked.flush()
-        told: dict[str, Any] = json.loads(answered.readline())
-        return told
-
-    try:
-        yield read
-    finally:
-        asked.close()
-        process.wait()
-        answered.close()

@@ -106,6 +106,19 @@ def test_stop_by_text_stops_before_it_is_answered(line: Line) -> None:
     assert line.value("SELECT count(*) FROM inbound") == 1
 
 
+def test_of_a_signature_that_comes_twice_the_first_counts(line: Line) -> None:
+    call = line.local.tells(line.taken, "sent")
+    name, signature = next(item for item in call.headers.items() if "signature" in item[0])
+    others = [item for item in call.headers.items() if item[0] != name]
+    path = call.url.removeprefix(ORIGIN)
+
+    def code(*signatures: str) -> int:
+        headers = [*others, *((name, each) for each in signatures)]
+        return line.client.post(path, content=call.body, headers=headers).status_code
+
+    assert (code("forged", signature), code(signature, "forged")) == (403, 200)
+
+
 def test_a_forged_call_is_refused_and_nothing_of_it_is_kept(line: Line) -> None:
     call = line.local.tells(line.taken, "delivered")
     forged = [

@@ -12,7 +12,7 @@ import pytest
 from app.intake.sendgrid import SendGridSource
 from app.intake.sources import TARGET, Source
 from app.intake.twilio import TwilioSource
-from app.lab.bench.caller import call, keep, kept
+from app.lab.bench.caller import Asked, call, keep, kept
 from app.lab.bench.intake import run
 from app.lab.bench.intake_book import Page, Sent
 from app.lab.bench.intake_calls import calls_about, size_for
@@ -41,8 +41,8 @@ def test_every_call_of_the_bench_is_signed_as_its_provider_signs(tmp_path: Path)
     }
     gateway = StripeGateway(LOCAL_KEY, secret=LOCAL_SECRET)
     told: Counter[str] = Counter()
-    for request in calls.requests:
-        head, _, body = request.partition(b"\r\n\r\n")
+    for asked in calls.requests:
+        head, _, body = asked.request.partition(b"\r\n\r\n")
         first, *rest = head.decode().split("\r\n")
         target = first.split()[1]
         headers = {**dict(line.split(": ", 1) for line in rest), TARGET: target}
@@ -53,14 +53,15 @@ def test_every_call_of_the_bench_is_signed_as_its_provider_signs(tmp_path: Path)
         for heard in sources[name].hear(body, headers, NOON + timedelta(minutes=1)):
             told[type(heard).__name__] += 1
 
-    assert told == {"Receipt": 92 + 60, "Written": 1, "CheckoutPaid": 1}
-    assert sum(calls.events.values()) == 92 + 60 + 1
-    assert len(set(calls.requests)) == calls.count == 100
+    assert told == {"Receipt": 92 + 60, "Written": 8 + 1, "CheckoutPaid": 1}
+    assert sum(calls.events.values()) == 92 + 60 + 8 + 1
+    assert len({each.request for each in calls.requests}) == calls.count == 8 + 100
+    assert calls.first == 92 + 1 + 8 + 1
     keep(calls.requests, tmp_path / "calls")
     assert list(kept(tmp_path / "calls")) == calls.requests
 
 
-def test_the_caller_counts_every_answer_and_a_connection_that_breaks() -> None:
+def test_the_caller_counts_answers_what_is_missing_in_one_and_a_broken_connection() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await reader.read(1000):
             if b"break" in head:
@@ -77,11 +78,14 @@ def test_the_caller_counts_every_answer_and_a_connection_that_breaks() -> None:
 
         return server.sockets[0].getsockname()[1], close
 
-    requests = [f"POST /{word} HTTP/1.1\r\n\r\n".encode() for word in ("a", "forged", "b", "break")]
+    told: list[tuple[str, list[bytes]]] = [
+        ("a", [b"ok"]), ("forged", [b"ok"]), ("b", []), ("c", [b"ok", b"HTTP"]), ("break", []),
+    ]  # fmt: skip
+    asked = [Asked(f"POST /{word} HTTP/1.1\r\n\r\n".encode(), must) for word, must in told]
     with listening(listen) as port:
-        answered = call(requests, port, connections=1)
+        answered = call(asked, port, count=len(asked), connections=1)
 
-    assert answered.statuses == {"200": 2, "403": 1, "lost": 1}
+    assert answered.statuses == {"200": 2, "403": 1, "wrong": 1, "lost": 1}
     assert answered.count == 2
     assert 0 < answered.p50 <= answered.p99 <= answered.longest
 

@@ -12,6 +12,7 @@ from app.api.listing import Asked, Noun
 from app.api.scopes import Scope
 from app.api.shape import (
     Currency,
+    DayTold,
     ExternalId,
     Id,
     IdTold,
@@ -235,8 +236,8 @@ class InvoicesAsked(Asked):
     customer_id: IdTold | None = None
     external_id: WordTold | None = None
     open: bool | None = None
-    due_from: date | None = None
-    due_to: date | None = None
+    due_from: DayTold | None = None
+    due_to: DayTold | None = None
 
 
 INVOICES: Final = Noun(

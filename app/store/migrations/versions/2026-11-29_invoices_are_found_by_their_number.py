@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "b41f7c93d208"
-down_revision = "e2c8a6b41d90"
+down_revision = "a7d40c9e25b1"
 branch_labels = None
 depends_on = None
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Column, ColumnElement, Row, Select
+from sqlalchemy import Column, ColumnElement, Row, Select, select
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -21,9 +21,12 @@ from app.api.keys import Caller
 from app.api.problems import PROBLEMS, not_found
 from app.api.scopes import Scope
 from app.api.shape import LARGEST_ID
+from app.store.columns import Filtered
 
 USUAL: Final = 50
 MOST: Final = 200
+LOOKED_AT: Final = 50_000
+"""Rows that a page goes over at most, wanted or not, where no index finds those that are wanted."""
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Filter = Column[Any] | Callable[[Any], ColumnElement[bool]]
@@ -44,7 +47,8 @@ class Asked(BaseModel):
 
 
 class Page(BaseModel, Generic[Shape]):
-    """A page of a list. `next` is the cursor of the page after it; null on the last."""
+    """A page of a list. `next` is the cursor of the page after it; null on the last. A page may
+    hold fewer than were asked for, or none, and not be the last."""
 
     data: list[Shape]
     next: str | None = Field(default=None, examples=["AAAAAAAAAAow3Jp6bVYb1x5p0Qm_"])
@@ -53,8 +57,8 @@ class Page(BaseModel, Generic[Shape]):
 @dataclass(frozen=True, slots=True)
 class Noun(Generic[Shape]):
     """What can be read. `rows` answers the columns that `shape` wants; `id` and `owner` are its
-    column of ids and of creditors. `where` has each filter of `asked`. `fill` makes
-    the shapes of some rows, where columns alone do not."""
+    column of ids and of creditors. `where` has each filter of `asked`, and `found_by` names those
+    that an index answers. `fill` makes the shapes of some rows, where columns alone do not."""
 
     path: str
     one: str
@@ -65,6 +69,7 @@ class Noun(Generic[Shape]):
     owner: Column[Any]
     asked: type[Asked] = Asked
     where: Mapping[str, Filter] = field(default_factory=dict)
+    found_by: frozenset[str] = frozenset()
     fill: Callable[[Session, Sequence[Row[Any]]], list[Shape]] | None = None
 
     def shapes(self, session: Session, rows: Sequence[Row[Any]]) -> list[Shape]:
@@ -75,7 +80,7 @@ class Noun(Generic[Shape]):
     def seen_by(self, caller: Caller) -> Select[Any]:
         if caller.creditor_id is None:
             return self.rows
-        return self.rows.where(self.owner == caller.creditor_id)
+        return self.rows.where(Filtered(self.owner) == caller.creditor_id)
 
     def find(self, session: Session, caller: Caller, id_: int) -> Shape:
         """The one with this id. Raises `Problem` where there is none for this caller."""
@@ -89,24 +94,40 @@ class Noun(Generic[Shape]):
         listed = self._listed(caller, asked)
         after = place_of(secret, listed, asked.cursor) if asked.cursor is not None else 0
         query = self.seen_by(caller).where(self.id > after, *self._conditions(asked))
+        until = self._until(session, asked, after)
+        if until is not None:
+            query = query.where(self.id <= until)
         found = session.connection().execute(query.order_by(self.id).limit(asked.limit + 1)).all()
         rows = found[: asked.limit]
-        following = cursor(secret, listed, rows[-1].id) if len(found) > len(rows) else None
+        last = rows[-1].id if len(found) > len(rows) else until
+        following = cursor(secret, listed, last) if last is not None else None
         return Page[self.shape](  # type: ignore[name-defined]  # pydantic makes it when it runs
             data=self.shapes(session, rows), next=following
         )
 
+    def _until(self, session: Session, asked: Asked, after: int) -> int | None:
+        """The id up to which this page looks, if there are any behind it that it leaves out."""
+        if any(getattr(asked, name) is not None for name in self.found_by):
+            return None
+        until = after + LOOKED_AT
+        more = select(self.id).where(self.id > until).limit(1)
+        return until if session.connection().execute(more).first() else None
+
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
         told = [(name, getattr(asked, name)) for name in self.where]
-        return [_condition(self.where[name], value) for name, value in told if value is not None]
+        return [self._condition(name, value) for name, value in told if value is not None]
+
+    def _condition(self, name: str, value: Any) -> ColumnElement[bool]:
+        narrows = self.where[name]
+        if not isinstance(narrows, Column):
+            return narrows(value)
+        column: ColumnElement[Any] = narrows if name in self.found_by else Filtered(narrows)
+        equal: ColumnElement[bool] = column == value
+        return equal
 
     def _listed(self, caller: Caller, asked: Asked) -> str:
         filters = asked.model_dump_json(exclude={"cursor", "limit"}, exclude_none=True)
         return f"{self.path}/{caller.creditor_id}/{filters}"
-
-
-def _condition(narrows: Filter, value: Any) -> ColumnElement[bool]:
-    return narrows == value if isinstance(narrows, Column) else narrows(value)
 
 
 def serve(routes: APIRouter, desk: Desk, noun: Noun[Any]) -> None:

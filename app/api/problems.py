@@ -63,9 +63,22 @@ class Problem(Exception):
         )
 
 
+class Stopped(HTTPException):
+    """A problem that was found while the body was read: FastAPI hands on no other exception."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status)
+        self.problem = problem
+
+
 def not_found() -> Problem:
     """Also for what belongs to another creditor: whether it is there is nobody's affair."""
-    return Problem(404, "not_found", "There is no such thing here")
+    return Problem(
+        404,
+        "not_found",
+        "There is no such thing here",
+        "Look at the address, the name or number, and the key: it sees its own creditor alone.",
+    )
 
 
 def invalid(faults: Sequence[Fault]) -> Problem:
@@ -75,6 +88,15 @@ def invalid(faults: Sequence[Fault]) -> Problem:
         "What was sent cannot be read",
         "Mend what `errors` names; nothing was taken in.",
         errors=faults,
+    )
+
+
+def unreadable() -> Problem:
+    return Problem(
+        400,
+        "unreadable",
+        "The body cannot be read",
+        "Send JSON in UTF-8, nested no deeper than its shape, with numbers that fit.",
     )
 
 
@@ -103,18 +125,30 @@ def answer_problems(app: FastAPI) -> None:
         return problem.answer()
 
     @app.exception_handler(RequestValidationError)
-    def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+    def misread(_: Request, error: RequestValidationError) -> JSONResponse:
         return invalid(faults_of(error.errors())).answer()
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, refusal: HTTPException) -> JSONResponse:
-        if refusal.status_code == 404:
-            return not_found().answer()
-        headers = {name.lower(): told for name, told in (refusal.headers or {}).items()}
-        if refusal.status_code == 405:
-            headers["allow"] = ", ".join(_methods_at(app, request))
-        code, title = _REFUSED.get(refusal.status_code, _UNREADABLE)
-        return Problem(refusal.status_code, code, title, headers=headers).answer()
+        match refusal:
+            case Stopped(problem=problem):
+                return problem.answer()
+            case HTTPException(status_code=404):
+                return not_found().answer()
+            case HTTPException(status_code=405):
+                return _no_such_call(_methods_at(app, request)).answer()
+            case _:
+                return unreadable().answer()
+
+
+def _no_such_call(methods: Sequence[str]) -> Problem:
+    return Problem(
+        405,
+        "method_not_allowed",
+        "There is no such call at this address",
+        "`Allow` names the methods of this address, `/api/v1/openapi.json` all calls.",
+        headers={"allow": ", ".join(methods)},
+    )
 
 
 def _methods_at(app: FastAPI, request: Request) -> list[str]:
@@ -128,11 +162,6 @@ def _methods_at(app: FastAPI, request: Request) -> list[str]:
 
 
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
-_UNREADABLE: Final = ("unreadable", "The body cannot be read")
-_REFUSED: Final = {
-    405: ("method_not_allowed", "There is no such call at this address"),
-    413: ("too_large", "The body is too large"),
-}
 
 
 def as_problem(why: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 A reader that was cut off sends `Last-Event-ID` and misses nothing. An event with a lower id may be
 committed after one with a higher, so what is a little older is looked at again, and told once.
+Where nothing happens that concerns the reader, an `id` alone says how far it has heard all.
 """
 
 import asyncio
@@ -84,12 +85,24 @@ def router(desk: Desk) -> APIRouter:
 
 
 class Reading:
-    """What one reader was told. `low`: all up to there; `told`: those above."""
+    """What one reader was told. `low`: all up to there; `told`: those above. All up to `mark` was
+    told too, but for what was being committed then."""
 
-    def __init__(self, desk: Desk, caller: Caller, after: int | None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        caller: Caller,
+        after: int | None,
+        *,
+        settled_s: float = SETTLED_S,
+        keep_alive_s: float = KEEP_ALIVE_S,
+    ) -> None:
+        self._settled_s = settled_s
+        self._keep_alive_s = keep_alive_s
         self._desk = desk
         self._caller = caller
         self._low = after
+        self._mark: tuple[int, float] | None = None
         self._told: dict[int, float] = {}
 
     async def lines(self) -> AsyncIterator[str]:
@@ -100,16 +113,17 @@ class Reading:
             rows = await run_in_threadpool(self._fresh)
             for row in rows:
                 yield self._line(row)
-            if rows or monotonic() - spoke > KEEP_ALIVE_S:
+            if rows or monotonic() - spoke > self._keep_alive_s:
                 spoke = monotonic()
-                yield ": still here\n\n"
+                yield ": still here\n\n" if self._told else f": still here\nid: {self._low}\n\n"
             if len(rows) < _AT_ONCE:
                 await asyncio.sleep(POLL_S)
 
     def _fresh(self) -> list[Row[Any]]:
         with self._desk.database.read() as session:
+            highest = _highest(session)
             if self._low is None:
-                self._low = _highest(session)
+                self._low = highest
             query = (
                 EVENTS.seen_by(self._caller)
                 .where(EVENTS.id > self._low, EVENTS.id.not_in(sorted(self._told)))
@@ -118,6 +132,8 @@ class Reading:
             )
             rows = list(session.connection().execute(query))
         self._settle()
+        if len(rows) < _AT_ONCE:
+            self._move_mark(highest)
         return rows
 
     def _line(self, row: Row[Any]) -> str:
@@ -127,12 +143,24 @@ class Reading:
 
     def _settle(self) -> None:
         """Moves the low mark up over what was told a while ago."""
-        old = monotonic() - SETTLED_S
+        old = monotonic() - self._settled_s
         rushed = len(self._told) - _MOST_KNOWN
         settled = [id_ for i, (id_, at) in enumerate(self._told.items()) if at < old or i < rushed]
-        if settled and self._low is not None:
-            self._low = max(self._low, *settled)
-            self._told = {id_: at for id_, at in self._told.items() if id_ > self._low}
+        if settled:
+            self._rise(max(settled))
+
+    def _move_mark(self, highest: int) -> None:
+        """Nothing up to `highest` is left to be told, but for what is being committed: that is over
+        a while later."""
+        if self._mark is not None and self._mark[1] > monotonic() - self._settled_s:
+            return
+        if self._mark is not None:
+            self._rise(self._mark[0])
+        self._mark = highest, monotonic()
+
+    def _rise(self, low: int) -> None:
+        self._low = max(self._low or 0, low)
+        self._told = {id_: at for id_, at in self._told.items() if id_ > self._low}
 
 
 def _highest(session: Session) -> int:

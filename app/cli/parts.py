@@ -65,6 +65,13 @@ class Parts:
     alarms: Alarms
     telling: Telling
     readings: Mapping[str, Callable[[datetime], int]]
+    calls: Calls
+
+    def end(self) -> None:
+        """Has all loops come to an end soon: between two pieces of their work, and with calls."""
+        self.database.end()
+        self.loops.delivery.stop()
+        self.calls.end()
 
 
 @contextmanager
@@ -97,8 +104,9 @@ def built(settings: Settings) -> Iterator[Parts]:
         readings = stack.enter_context(_readings(settings, database, calls))
         telling = stack.enter_context(_telling(settings, database, calls))
         yield Parts(
-            settings, database, clock, ledger, gateways, sandbox, loops, alarms, telling, readings
-        )
+            settings, database, clock, ledger, gateways, sandbox, loops, alarms, telling, readings,
+            calls,
+        )  # fmt: skip
 
 
 def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:

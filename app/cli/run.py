@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from threading import Timer
 from time import sleep
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +29,11 @@ if TYPE_CHECKING:
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 _NAP: Final = 0.25  # seconds
+_LAST: Final = 9.0
+"""Seconds after which a process that was told to stop leaves, whatever it is at: as after a crash,
+transactions are undone and what was claimed is taken by others. Calls have ended by then."""
+
+log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -61,6 +70,7 @@ def serve(
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
         beside = _schedule(parts) if loops else None
         serve_pages(web, settings, listening, beside=beside, on_stop=web.state.stopping.set)
+    _leave()
 
 
 def worker() -> None:
@@ -72,7 +82,12 @@ def worker() -> None:
 
     settings = read_settings()
     told: list[bool] = []
-    with rare_collection(), built(settings) as parts, told_to_stop(lambda: told.append(True)):
+
+    def stop() -> None:
+        _leave_soon()
+        told.append(True)
+
+    with rare_collection(), built(settings) as parts, told_to_stop(stop):
         log_to_stderr(settings.log_level, settings.log_format)
         with _running(_schedule(parts)):
             note("The loops are running. Ctrl+C stops them after what they are doing.")
@@ -80,6 +95,7 @@ def worker() -> None:
             # when this one runs next: so it never sleeps for good.
             while not told:
                 sleep(_NAP)
+    _leave()
 
 
 def serve_pages(
@@ -104,12 +120,18 @@ def serve_pages(
         """While it serves, signals are uvicorn's."""
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            if on_stop is not None:
-                on_stop()
+            leave()
             super().handle_exit(sig, frame)
 
     server = Leaving(server_config(web, settings))
     hush_server(settings.log_format)
+
+    def leave() -> None:
+        _leave_soon()
+        if on_stop is not None:
+            on_stop()
+        if beside is not None:
+            beside.end()
 
     def stop() -> None:
         server.should_exit = True
@@ -146,6 +168,26 @@ def told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _leave_soon() -> None:
+    last = Timer(_LAST, _leave_work)
+    last.daemon = True
+    last.start()
+
+
+def _leave_work() -> None:
+    log.warning("leaves work undone: it was told to stop %d seconds ago", _LAST)
+    _leave()
+
+
+def _leave() -> None:
+    """Ends this process at once. Python itself would wait for every thread, and then take seconds
+    to clear away all that is in memory."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
 @contextmanager
 def _running(schedule: Schedule) -> Iterator[None]:
     schedule.start()
@@ -162,5 +204,4 @@ def _schedule(parts: Parts) -> Schedule:
 
     lexicon()  # now: the first reply would load it with SQLite's one lock in hand
     skew = timedelta(seconds=parts.settings.clock_skew_seconds)
-    hurry = parts.loops.delivery.stop
-    return Schedule(jobs(parts), parts.database, parts.clock, skew=skew, on_stop=hurry)
+    return Schedule(jobs(parts), parts.database, parts.clock, skew=skew, on_stop=parts.end)

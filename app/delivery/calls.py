@@ -9,11 +9,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError, Future
+from datetime import timedelta
 from threading import Thread
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
+
+from app.store.engines import Ending
 
 T = TypeVar("T")
+
+LAST_CALLS: Final = timedelta(seconds=6)
+"""So long calls may go on once this process is told to stop; `dispatch` ends its own before."""
 
 
 class Run(Protocol):
@@ -28,11 +35,30 @@ class Calls:
 
     def __init__(self) -> None:
         self._loop = new_loop()
+        self._out: set[Future[Any]] = set()
         self._thread = Thread(target=self._loop.run_forever, name="calls", daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T], /) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Raises `Ending` for one that was ended."""
+        out = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._out.add(out)
+        try:
+            return out.result()
+        except CancelledError:
+            raise Ending from None
+        finally:
+            self._out.discard(out)
+
+    def end(self, within: timedelta = LAST_CALLS) -> None:
+        """Cuts off what is still out then: whoever waits for it is not kept any longer."""
+        self._loop.call_soon_threadsafe(
+            self._loop.call_later, within.total_seconds(), self._cut_off
+        )
+
+    def _cut_off(self) -> None:
+        for out in tuple(self._out):
+            out.cancel()
 
     def close(self) -> None:
         if self._loop.is_closed():

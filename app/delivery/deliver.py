@@ -22,7 +22,7 @@ from app.delivery.outcome import save_outcomes
 from app.delivery.prepare import Draft, Unwritten, prepare
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
-from app.store.engines import Database
+from app.store.engines import Database, Ending
 from channels.lookup import LookUp
 
 
@@ -86,8 +86,10 @@ class Delivery:
         claimed = self.claim(now)
         if not claimed:
             return Delivered()
-        if self._hygiene is not None:
-            self._hygiene.look(claimed, now)
+        try:
+            self._look_up(claimed, now)
+        except Ending:
+            return self._give_back(claimed)
         drafts = self.prepare(claimed, now)
         if self._stopping.is_set():
             return self._give_back(claimed)
@@ -99,6 +101,10 @@ class Delivery:
         """Has a tick that runs in another thread end soon: what is not with a provider goes back,
         and what is may be answered for `LAST_WORDS`; then it is unclear, as after a crash."""
         self._stopping.set()
+
+    def _look_up(self, claimed: Sequence[Claimed], now: datetime) -> None:
+        if self._hygiene is not None:
+            self._hygiene.look(claimed, now)
 
     def _give_back(self, claimed: Sequence[Claimed]) -> Delivered:
         with self._database.write() as session:

@@ -75,6 +75,7 @@ class Enrolment:
 
     def _enrol(self, campaign: Row[Any], now: datetime) -> int:
         """A campaign that cannot be read costs no other; `duly check` and the console name it."""
+        self._database.ensure_going()
         try:
             today = local_date(now, ZoneInfo(campaign.zone))
             digest, journey = self._catalogue.journey(campaign.journey)
@@ -111,6 +112,7 @@ class Enrolment:
         lately = _spoken_lately(session, [o.person_id for o in joining], now)
         calendar = self._catalogue.policy(campaign.creditor_id).calendar
         rows, events = [], {}
+        self._database.ensure_going()
         for opening in joining:
             episode = episodes.get(opening.subject_id, 0) + 1
             done, reached = entry(

@@ -198,6 +198,7 @@ def intake_tick(
             handled += len(page)
         else:
             handled += sum(_handle_alone(database, sources, inbound, now) for inbound in page)
+        database.ensure_going()
     return handled
 
 
@@ -224,6 +225,7 @@ def _handle_together(
 def _handle_alone(
     database: Database, sources: Mapping[str, Source], inbound: Row[Any, Any], now: datetime
 ) -> bool:
+    database.ensure_going()
     try:
         verified = _verified_again(database, sources, inbound)
         return handle(database, sources[inbound.source], inbound.id, verified, now=now)

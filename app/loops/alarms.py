@@ -22,7 +22,7 @@ from app.delivery.calls import Run
 from app.delivery.dispatch import CALL_WITHIN, Channels
 from app.intake.alarms import call_key, calls_of, task_was_taken
 from app.store.bulk import insert_returning_ids, table_of
-from app.store.engines import Database
+from app.store.engines import Database, Ending
 from app.store.journal import Happened, record
 from app.store.rows import Alarm, AlarmCall, Sender, Task
 from channels.errors import NoAnswer
@@ -91,11 +91,12 @@ class Alarms:
 
     def _call(self, alarm_id: int, now: datetime) -> bool:
         """Written down first, so that a crash leaves it due again and on record."""
+        self._database.ensure_going()
         with self._database.write() as session:
             calling = self._prepared(session, alarm_id, now)
         if calling is None:
             return False
-        outcome = self._run(self._send(calling)) if calling.envelope is not None else None
+        outcome = self._outcome(calling) if calling.envelope is not None else None
         with self._database.write() as session:
             _note(session, calling, outcome, now)
         return True
@@ -135,6 +136,12 @@ class Alarms:
             sender.provider if sender is not None else "",
             _patience(self._wait, len(calls) // len(people)),
         )
+
+    def _outcome(self, calling: _Calling) -> Outcome:
+        try:
+            return self._run(self._send(calling))
+        except Ending:  # another process tries again
+            return Unclear(NoAnswer(provider=calling.provider, code="ending"))
 
     async def _send(self, calling: _Calling) -> Outcome:
         """Never raises: whatever happens here is tried again."""

@@ -72,8 +72,10 @@ class Debits:
         self._tidy(now)
         done = 0
         for due in self._due(now):
+            self._database.ensure_going()
             done += self._ask(self._intended(due, now), now)
         for charge in self._unanswered(now):
+            self._database.ensure_going()
             done += self._ask(self._taken_up(charge, now), now)
         return done
 

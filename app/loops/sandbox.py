@@ -56,6 +56,7 @@ def hand_callbacks(database: Database, gateway: SandboxGateway, now: datetime) -
     waiting = gateway.undelivered(now)
     source = GatewaySource(gateway)
     for callback in waiting:
+        database.ensure_going()
         receive(database, source, callback.body, callback.headers, now=now)
         gateway.acknowledge(callback.event_id)
     return len(waiting)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
 from app.clock import Clock
-from app.store.engines import Database
+from app.store.engines import Database, Ending
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ class Beat:
     """What one job does on each beat: ask the time, check the clock, tick until nothing is due.
 
     Never raises: a database that goes away costs this beat, and the next one tries again. Trouble
-    is told when it begins and when it is over, by its kind: its own words may quote a customer.
+    is told when it begins and when it is over, by its kind: its own words may quote a customer. So
+    are the beats that a long tick leaves out, once it is over.
     """
 
     def __init__(
@@ -52,10 +54,17 @@ class Beat:
         self._skew = skew
         self._stopping = stopping or Event()
         self._trouble = ""
+        self._left_out = 0
+
+    def leave_out(self) -> None:
+        """A beat came while the one before it was at work."""
+        self._left_out += 1
 
     def __call__(self) -> None:
         try:
             trouble = self._tick_while_due()
+        except Ending:
+            return
         except DBAPIError as problem:
             trouble = f"the database did not answer ({type(problem).__name__}); it is tried again"
         except Exception as problem:  # noqa: BLE001  # a loop must live; see above
@@ -63,6 +72,9 @@ class Beat:
         if trouble != self._trouble:
             self._tell(trouble)
         self._trouble = trouble
+        left_out, self._left_out = self._left_out, 0
+        if left_out:
+            log.info("%s: was at work for %d beats more", self._job.name, left_out)
 
     def _tell(self, trouble: str) -> None:
         if trouble:
@@ -105,9 +117,13 @@ class Schedule:
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+        self._beats = {
+            job.name: Beat(job, database, clock, skew=skew, stopping=self._stopping) for job in jobs
+        }
+        self.scheduler.add_listener(self._leave_out, EVENT_JOB_MAX_INSTANCES)
         for job in jobs:
             self.scheduler.add_job(
-                Beat(job, database, clock, skew=skew, stopping=self._stopping),
+                self._beats[job.name],
                 "interval",
                 seconds=job.every.total_seconds(),
                 id=job.name,
@@ -117,10 +133,17 @@ class Schedule:
     def start(self) -> None:
         self.scheduler.start()
 
-    def stop(self) -> None:
-        """Waits for the ticks that are running, and for nothing that is due after them. `on_stop`
-        has those hurry that could take long."""
+    def end(self) -> None:
+        """Tells the ticks that are running, and waits for none. `on_stop` has those hurry that
+        could take long."""
         self._stopping.set()
         if self._on_stop is not None:
             self._on_stop()
+
+    def stop(self) -> None:
+        """Waits for the ticks that are running, and for nothing that is due after them."""
+        self.end()
         self.scheduler.shutdown(wait=True)
+
+    def _leave_out(self, event: JobSubmissionEvent) -> None:
+        self._beats[event.job_id].leave_out()

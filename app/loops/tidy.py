@@ -29,7 +29,7 @@ from app.records.retention import Kept, apply_retention
 from app.records.trail import has_news, link
 from app.store.bulk import table_of
 from app.store.documents import Documents
-from app.store.engines import Database
+from app.store.engines import Database, Ending
 from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
 
 _PROMISE, _PLAN, _INSTALMENT = table_of(Promise), table_of(Plan), table_of(Instalment)
@@ -125,8 +125,11 @@ class Tidy:
         ]
         done, failed = 0, None
         for one in work:
+            self._database.ensure_going()
             try:
                 done += one(now)
+            except Ending:
+                raise
             except Exception as problem:  # noqa: BLE001  # raised below
                 failed = failed or problem
         if failed is not None:
@@ -140,6 +143,7 @@ class Tidy:
         """Batch after batch, until nothing is due or nothing more can be done."""
         done = 0
         while self._is_due(chore, now):
+            self._database.ensure_going()
             with self._database.write() as session:
                 changed = chore.do(session, now)
             if not changed:
@@ -183,6 +187,7 @@ class Tidy:
         """The notes past their time, and the calls that brought them."""
         before, total = now - self._special_for, 0
         while True:
+            self._database.ensure_going()
             with self._database.write() as session:
                 gone = forget_special(session, before)
                 gone += forget_special_calls(session, now, unnoted_before=before)
@@ -193,6 +198,7 @@ class Tidy:
     def _link_trail(self, now: datetime) -> int:
         """Batch after batch, so that no head is held for long. It changes nothing that is told."""
         while self._has_news(now):
+            self._database.ensure_going()
             with self._database.write() as session:
                 if not link(session, now):
                     break

@@ -131,6 +131,7 @@ def _mark(session: Session, where: ColumnElement[bool]) -> int:
 def _tell(
     database: Database, gateways: Mapping[str, Gateway], row: Row[Any], now: datetime
 ) -> bool:
+    database.ensure_going()
     try:
         if row.session_id is not None:
             expire_at(gateways[row.gateway], row.session_id)

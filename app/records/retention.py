@@ -200,6 +200,7 @@ def _batches(
             ids = session.connection().execute(page).scalars().all()
         if not ids:
             return
+        database.ensure_going()
         with database.write() as session:
             done = act(session, ids)
         yield ids, done

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, literal_column, text
+from sqlalchemy import JSON, Column, ColumnElement, ForeignKey, Index, Text, literal_column, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Field
 
 
@@ -38,6 +41,28 @@ def word(value: str) -> ColumnElement[str]:
     if not value.isidentifier():
         raise ValueError(f"{value!r} is no plain word; bind it as a parameter")
     return literal_column(f"'{value}'")
+
+
+class Filtered(FunctionElement[Any]):
+    """A column that rows are filtered by and not found by: SQLite, which counts nothing, would go
+    by its index and then sort all that it found. PostgreSQL knows better by itself."""
+
+    inherit_cache = True
+
+    def __init__(self, column: Column[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(Filtered)
+def _as_column(element: Filtered, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    return compiler.process(column, **options)
+
+
+@compiles(Filtered, "sqlite")
+def _without_index(element: Filtered, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{_as_column(element, compiler, **options)}"
 
 
 NOTHING: ColumnElement[int] = literal_column("0")

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from threading import Event
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, func, select
@@ -48,10 +49,15 @@ class DatabaseUrlError(ValueError):
     """The address names no database that Duly can use."""
 
 
+class Ending(Exception):
+    """This process was told to stop. What is left stays due, and another process does it."""
+
+
 class Database:
     """One database and how it is read and written. Thread-safe; made once a process."""
 
     def __init__(self, url: str) -> None:
+        self._ending = Event()
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
@@ -81,6 +87,16 @@ class Database:
             if self.dialect == "postgresql":
                 session.connection(execution_options={"postgresql_readonly": True})
             yield session
+
+    def end(self) -> None:
+        """Has every loop over it end between two pieces of its work: see `ensure_going`."""
+        self._ending.set()
+
+    def ensure_going(self) -> None:
+        """Raises `Ending` once this process is to stop. Whoever does much at once asks before each
+        piece; within a transaction, that undoes it."""
+        if self._ending.is_set():
+            raise Ending
 
     @property
     def is_awaited(self) -> bool:

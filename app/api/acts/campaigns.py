@@ -19,8 +19,8 @@ from app.api.scopes import Scope
 from app.engine.campaigns import CampaignRefused, CampaignTold, add_campaign, change_campaign
 from app.engine.catalogue import Catalogue
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Priority = Annotated[int, Field(ge=-1000, le=1000)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Priority = Annotated[int, Field(strict=True, ge=-1000, le=1000)]
 
 
 class CampaignIn(Told):

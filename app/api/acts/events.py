@@ -52,7 +52,11 @@ class DetailsConfirmed(Told):
     kind: Literal["details_confirmed"]
     customer_id: IdTold
     pay_day: int | None = Field(
-        default=None, ge=1, le=31, description="The day of the month on which pay comes; else none."
+        default=None,
+        strict=True,
+        ge=1,
+        le=31,
+        description="The day of the month on which pay comes; else none.",
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -26,6 +27,7 @@ from app.api.bookings.shapes import (
     PaymentIn,
     ReversalIn,
     RowRefused,
+    Text,
 )
 from app.api.calls import NamedCall, do
 from app.api.desk import Desk, needs
@@ -47,10 +49,14 @@ MOST_ROWS: Final = 1000
 
 RowIn = TypeVar("RowIn", bound=BookingRow)
 
+_NAME: Final = TypeAdapter(Text)
+
 
 class Unread(BaseModel):
-    """A row that could not be read. It takes the row's place, and the others go on."""
+    """A row that could not be read, by its name if it has one. It takes the row's place, and the
+    others go on."""
 
+    external_id: str | None
     faults: list[Fault]
 
 
@@ -58,7 +64,14 @@ def _read(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
     try:
         return read(value)
     except ValidationError as error:
-        return Unread(faults=faults_of(error.errors()))
+        return Unread(external_id=_name_of(value), faults=faults_of(error.errors()))
+
+
+def _name_of(row: Any) -> str | None:
+    try:
+        return _NAME.validate_python(row["external_id"])
+    except (KeyError, TypeError, ValidationError):
+        return None
 
 
 class Booked(BaseModel, Generic[RowIn]):
@@ -173,7 +186,6 @@ def _entries(book: Book, rows: Sequence[Any]) -> tuple[list[Entry], dict[int, li
 
 
 def _result(line: int, row: Any, reasons: list[str] | None) -> RowResult:
-    name = None if isinstance(row, Unread) else row.external_id
     if reasons is None:
-        return RowResult(row=line, external_id=name, status="taken")
-    return RowResult(row=line, external_id=name, status="refused", reasons=reasons)
+        return RowResult(row=line, external_id=row.external_id, status="taken")
+    return RowResult(row=line, external_id=row.external_id, status="refused", reasons=reasons)

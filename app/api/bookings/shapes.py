@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.api.shape import storable
+from app.api.shape import WRITTEN_DAY, storable
 from app.book.addresses import canonical_email, canonical_phone
 from app.book.customers import Owner
 from app.book.entries.shapes import (
@@ -59,10 +59,20 @@ Currency = Annotated[str, _as(CellType.CURRENCY), Field(examples=["ILS"])]
 Country = Annotated[str, _as(CellType.COUNTRY), Field(examples=["IL"])]
 Locale = Annotated[str, Field(max_length=50, examples=["he"]), _as(CellType.LOCALE)]
 Zone = Annotated[str, _as(CellType.ZONE), Field(examples=["Asia/Jerusalem"])]
-Day = Annotated[date, Field(ge=_FIRST_DAY, le=_LAST_DAY, examples=["2026-03-05"])]
+Day = Annotated[
+    date,
+    Field(ge=_FIRST_DAY, le=_LAST_DAY, examples=["2026-03-05"]),
+    WRITTEN_DAY,
+]
 Above = Annotated[
     int,
-    Field(gt=0, le=_LARGEST, description="In the currency's smallest unit.", examples=[124050]),
+    Field(
+        strict=True,
+        gt=0,
+        le=_LARGEST,
+        description="In the currency's smallest unit.",
+        examples=[124050],
+    ),
 ]
 
 
@@ -148,7 +158,7 @@ class CustomerIn(BookingRow):
     region: Text | None = None
     zone: Zone | None = None
     hours: Annotated[str, Field(max_length=200), _as(CellType.HOURS)] | None = None
-    birth_year: int | None = Field(default=None, ge=1900, le=2099)
+    birth_year: int | None = Field(default=None, strict=True, ge=1900, le=2099)
     preferred_medium: Medium | None = None
     account_owner: Text | None = None
     postal: PostalIn | None = None

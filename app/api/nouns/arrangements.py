@@ -53,6 +53,7 @@ PROMISES: Final = Noun(
         "customer_id": _PROMISE.c.customer_id,
         "state": _PROMISE.c.state,
     },
+    found_by=frozenset({"customer_id"}),
 )
 
 
@@ -83,6 +84,7 @@ PLANS: Final = Noun(
         "customer_id": _PLAN.c.customer_id,
         "state": _PLAN.c.state,
     },
+    found_by=frozenset({"customer_id"}),
 )
 
 
@@ -114,6 +116,7 @@ INSTALMENTS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=InstalmentsAsked,
     where={"plan_id": lambda value: _INSTALMENT.c.plan_id == value},
+    found_by=frozenset({"plan_id"}),
 )
 
 
@@ -143,6 +146,7 @@ DISPUTES: Final = Noun(
         "customer_id": _DISPUTE.c.customer_id,
         "state": _DISPUTE.c.state,
     },
+    found_by=frozenset({"customer_id"}),
 )
 
 
@@ -178,6 +182,7 @@ HOLDS: Final = Noun(
         "kind": _HOLD.c.kind,
         "open": lambda value: _HOLD.c.released_at.is_(None) == value,
     },
+    found_by=frozenset({"customer_id"}),
 )
 
 
@@ -222,4 +227,5 @@ TASKS: Final = Noun(
         "team": _TASK.c.team,
         "kind": _TASK.c.kind,
     },
+    found_by=frozenset({"customer_id"}),
 )

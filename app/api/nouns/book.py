@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.api.listing import Asked, Noun
 from app.api.scopes import Scope
 from app.api.shape import (
     Currency,
+    DayTold,
     ExternalId,
     Id,
     IdTold,
@@ -39,6 +40,10 @@ from campaigns.vocabulary import Medium
 _ADDRESS, _CONSENT, _CONTACT = table_of(Address), table_of(Consent), table_of(Contact)
 _POINT, _CREDITOR, _CUSTOMER = table_of(ContactPoint), table_of(Creditor), table_of(Customer)
 _INVOICE, _PAYMENT, _REVERSAL = table_of(Invoice), table_of(Payment), table_of(Reversal)
+
+
+_EVERY_CREDITOR: Final = select(_CREDITOR.c.id)
+"""Leads to the indexes that begin with a creditor."""
 
 
 class CreditorShape(Shape):
@@ -72,6 +77,7 @@ CREDITORS: Final = Noun(
     owner=_CREDITOR.c.id,
     asked=CreditorsAsked,
     where={"external_id": lambda value: _CREDITOR.c.external_id == value},
+    found_by=frozenset({"external_id"}),
 )
 
 
@@ -117,9 +123,12 @@ CUSTOMERS: Final = Noun(
     asked=CustomersAsked,
     where={
         "creditor_id": _CUSTOMER.c.creditor_id,
-        "external_id": _CUSTOMER.c.external_id,
+        "external_id": lambda value: and_(
+            _CUSTOMER.c.creditor_id.in_(_EVERY_CREDITOR), _CUSTOMER.c.external_id == value
+        ),
         "person_id": _CUSTOMER.c.person_id,
     },
+    found_by=frozenset({"external_id", "person_id"}),
 )
 
 
@@ -148,6 +157,7 @@ CONTACTS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=OfCustomerAsked,
     where={"customer_id": lambda value: _CONTACT.c.customer_id == value},
+    found_by=frozenset({"customer_id"}),
 )
 
 
@@ -181,6 +191,7 @@ CONTACT_POINTS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=OfCustomerAsked,
     where={"customer_id": lambda value: _POINT.c.customer_id == value},
+    found_by=frozenset({"customer_id"}),
 )
 
 
@@ -209,6 +220,7 @@ CONSENTS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=OfCustomerAsked,
     where={"customer_id": lambda value: _CONSENT.c.customer_id == value},
+    found_by=frozenset({"customer_id"}),
 )
 
 
@@ -235,8 +247,8 @@ class InvoicesAsked(Asked):
     customer_id: IdTold | None = None
     external_id: WordTold | None = None
     open: bool | None = None
-    due_from: date | None = None
-    due_to: date | None = None
+    due_from: DayTold | None = None
+    due_to: DayTold | None = None
 
 
 INVOICES: Final = Noun(
@@ -257,6 +269,7 @@ INVOICES: Final = Noun(
         "due_from": lambda value: _INVOICE.c.due_on >= value,
         "due_to": lambda value: _INVOICE.c.due_on <= value,
     },
+    found_by=frozenset({"customer_id", "external_id"}),
 )
 
 
@@ -272,6 +285,14 @@ class PaymentShape(Shape):
     received_at: Instant
     method: str = Field(examples=["card"])
     reference: str | None
+
+
+def _first_received(since: datetime) -> ColumnElement[int]:
+    """The lowest id of those that came since then."""
+    query = select(func.min(_PAYMENT.c.id)).where(
+        _PAYMENT.c.creditor_id.in_(_EVERY_CREDITOR), _PAYMENT.c.received_at >= since
+    )
+    return query.scalar_subquery()
 
 
 class PaymentsAsked(Asked):
@@ -290,8 +311,11 @@ PAYMENTS: Final = Noun(
     asked=PaymentsAsked,
     where={
         "customer_id": _PAYMENT.c.customer_id,
-        "received_from": lambda value: _PAYMENT.c.received_at >= value,
+        "received_from": lambda value: and_(
+            _PAYMENT.c.received_at >= value, _PAYMENT.c.id >= _first_received(value)
+        ),
     },
+    found_by=frozenset({"customer_id", "received_from"}),
 )
 
 
@@ -319,4 +343,5 @@ REVERSALS: Final = Noun(
     owner=_CUSTOMER.c.creditor_id,
     asked=OfCustomerAsked,
     where={"customer_id": lambda value: _REVERSAL.c.customer_id == value},
+    found_by=frozenset({"customer_id"}),
 )

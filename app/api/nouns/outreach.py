@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from pydantic import Field
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, select
 from sqlmodel import Session
 
 from app.api.listing import Asked, Noun
@@ -124,6 +124,7 @@ CASES: Final = Noun(
         "phase": _CASE.c.phase,
         "open": lambda value: (_CASE.c.phase != "closed") == value,
     },
+    found_by=frozenset({"customer_id"}),
     fill=_cases,
 )
 
@@ -160,6 +161,7 @@ EVENTS: Final = Noun(
         "case_id": _EVENT.c.case_id,
         "kind": _EVENT.c.kind,
     },
+    found_by=frozenset({"customer_id", "case_id"}),
 )
 
 
@@ -183,6 +185,10 @@ class RefusalsAsked(Asked):
     message_id: IdTold | None = None
 
 
+def _case_of(message_id: int) -> ColumnElement[int]:
+    return select(_MESSAGE.c.case_id).where(_MESSAGE.c.id == message_id).scalar_subquery()
+
+
 def _refusals(_: Session, rows: Sequence[Row[Any]]) -> list[RefusalShape]:
     return [
         RefusalShape.model_validate({**row._mapping, "why": why_of(row.reason, row.params)})
@@ -201,8 +207,11 @@ REFUSALS: Final = Noun(
     asked=RefusalsAsked,
     where={
         "case_id": _REFUSED.c.case_id,
-        "message_id": _REFUSED.c.message_id,
+        "message_id": lambda value: and_(
+            _REFUSED.c.case_id == _case_of(value), _REFUSED.c.message_id == value
+        ),
     },
+    found_by=frozenset({"case_id", "message_id"}),
     fill=_refusals,
 )
 
@@ -259,6 +268,7 @@ MESSAGES: Final = Noun(
         "medium": _MESSAGE.c.medium,
         "state": _MESSAGE.c.state,
     },
+    found_by=frozenset({"customer_id", "case_id"}),
     fill=_messages,
 )
 
@@ -319,5 +329,6 @@ ATTEMPTS: Final = Noun(
         "message_id": _ATTEMPT.c.message_id,
         "provider_id": _ATTEMPT.c.provider_id,
     },
+    found_by=frozenset({"message_id", "provider_id"}),
     fill=_attempts,
 )

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.payments.standard_webhooks import secret_of
 from app.store.bulk import insert_returning_ids, lock_rows, rows_by_id, table_of, update_rows
-from app.store.columns import word
+from app.store.columns import Filtered, word
 from app.store.rows import Creditor, Customer, Endpoint, EndpointCall, Event
 
 MOST: Final = 20
@@ -139,7 +139,7 @@ def events_for(endpoint: Row[Any]) -> Select[Any]:
     query = select(_EVENT.c.id)
     if endpoint.creditor_id is not None:
         query = query.join(_CUSTOMER, _CUSTOMER.c.id == _EVENT.c.customer_id).where(
-            _CUSTOMER.c.creditor_id == endpoint.creditor_id
+            Filtered(_CUSTOMER.c.creditor_id) == endpoint.creditor_id
         )
     return query.where(_EVENT.c.kind.in_(endpoint.kinds)) if endpoint.kinds else query
 

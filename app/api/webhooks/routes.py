@@ -93,6 +93,7 @@ CALLS: Final = Noun(
         "event_id": _CALL.c.event_id,
         "state": _CALL.c.state,
     },
+    found_by=frozenset({"event_id"}),
 )
 
 

@@ -38,7 +38,7 @@ from app.intake.tasks import Team, give_task
 from app.payments.standard_webhooks import sign
 from app.store.bulk import lock_rows, rows_by_id, table_of, update_rows
 from app.store.columns import word
-from app.store.engines import Database
+from app.store.engines import Database, Ending
 from app.store.rows import Endpoint, EndpointCall, Event
 from channels.transport import Answer, Limits, Redirected, Reply, Request, Transport, Unsent
 
@@ -152,11 +152,19 @@ class Telling:
             due = _claim(session, endpoint, now)
         if not due:
             return replayed
-        told = self._run(self._call_all(endpoint, due, now))
+        try:
+            told = self._run(self._call_all(endpoint, due, now))
+        except Ending:
+            self._give_back(due, now)
+            raise
         with self._database.write() as session:
             _note(session, endpoint, told, now)
         is_full = len(due) == BATCH or endpoint.failing_since is not None
         return replayed or (is_full and all(each.is_well for each in told))
+
+    def _give_back(self, due: Sequence[_Due], now: datetime) -> None:
+        with self._database.write() as session:
+            update_rows(session, EndpointCall, [{"id": d.call_id, "due_at": now} for d in due])
 
     async def _call_all(
         self, endpoint: Row[Any], due: Sequence[_Due], now: datetime

@@ -23,9 +23,7 @@ from app.store.rows import Customer, Task
 from campaigns.keys import derive
 
 _CUSTOMER = table_of(Customer)
-_UNKNOWN = (
-    "the customer is not in the book yet; import the file that tells about it, then this row again"
-)
+_UNKNOWN = "the customer is not in the book yet; bring in what tells about it, then this row again"
 
 _ERASED = "the customer was erased: only money is taken in, and nobody is written to"
 _DECIDED_WITHIN: Final = timedelta(days=7)

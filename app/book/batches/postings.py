@@ -23,10 +23,10 @@ from campaigns.keys import derive
 
 _PAYMENT = table_of(Payment)
 _NO_INVOICE = (
-    "the invoice is not in the book yet; import the file that tells about it, then this row again"
+    "the invoice is not in the book yet; bring in what tells about it, then this row again"
 )
 _NO_PAYMENT = (
-    "the payment is not in the book yet; import the file that tells about it, then this row again"
+    "the payment is not in the book yet; bring in what tells about it, then this row again"
 )
 _CONTRADICTED = (
     "the payment is in the book with another amount or customer; a posting never changes, so post a"

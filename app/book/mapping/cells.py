@@ -147,7 +147,7 @@ def words_of(cell_type: CellType) -> Mapping[str, object]:
         return fixed
     match cell_type:
         case CellType.CURRENCY:
-            return {code.lower(): code for code in list_currencies()}
+            return {code.lower(): code for code in list_currencies() if _is_money(code)}
         case CellType.COUNTRY:
             territories = get_global("territory_zones")
             return {code.lower(): code for code in territories if re.fullmatch("[A-Z]{2}", code)}
@@ -155,6 +155,14 @@ def words_of(cell_type: CellType) -> Mapping[str, object]:
             return {name.lower(): name for name in available_timezones()}
         case _:
             return {}
+
+
+def _is_money(code: str) -> bool:
+    """ISO 4217 has codes under X that nobody pays with: gold, a test, none at all."""
+    lands = get_global("territory_currencies").values()
+    return code[0] != "X" or any(
+        code == paid and tender for land in lands for paid, *_, tender in land
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -17,6 +17,7 @@ class Invoice(SQLModel, table=True):
     __tablename__ = "invoice"
     __table_args__ = (
         UniqueConstraint("customer_id", "external_id"),
+        Index("ix_invoice_external", "external_id"),
         CheckConstraint("open_minor >= 0", name="open_is_never_negative"),
         live_index(
             "ix_invoice_open", "creditor_id", "due_on", "customer_id", where="open_minor > 0"

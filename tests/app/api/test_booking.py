@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from app.store.bulk import table_of
@@ -93,51 +92,47 @@ def test_money_that_went_back_opens_the_invoice_again(erp: TestClient) -> None:
     assert kinds == ["chargeback", "credit_note"]
 
 
-@pytest.mark.parametrize(
-    ("path", "row", "reason"),
-    [
-        ("/invoices", {**BILL, "amount_minor": -1}, "greater than 0"),
-        ("/invoices", {**BILL, "amount_minor": 12.5}, "integer"),
-        ("/invoices", {**BILL, "amount_minor": 10**18}, "less than"),
-        ("/invoices", {**BILL, "currency": "XQQ"}, "no known currency"),
-        ("/invoices", {**BILL, "due_on": "0001-01-01"}, "1970-01-01"),
-        ("/invoices", {**BILL, "due_on": "31/12/2026"}, "date"),
-        ("/invoices", {**BILL, "customer": "C-404"}, "not in the book"),
-        ("/invoices", {**BILL, "surprise": 1}, "not permitted"),
-        ("/invoices", "no row at all", "valid dictionary"),
-        ("/customers", {"external_id": "C-9", "phones": ["12"]}, "phone number"),
-        ("/customers", {"external_id": "C-9", "emails": ["nobody"]}, "no email address"),
-        ("/customers", {"external_id": "C-9", "zone": "Asia/Haifa"}, "no known zone"),
-        ("/customers", {"external_id": "C-9", "name": "No\u0000a"}, "no text may hold"),
-        ("/customers", {"external_id": ""}, "at least 1 character"),
-        (
-            "/payments",
-            {"external_id": "P", "customer": "C-1", "amount_minor": 1, "paid_on": "2026-12-24"},
-            "in the future",
-        ),
-    ],
+BAD_ROWS: tuple[tuple[str, Any, str], ...] = (
+    ("/invoices", {**BILL, "amount_minor": -1}, "greater than 0"),
+    ("/invoices", {**BILL, "amount_minor": 12.5}, "integer"),
+    ("/invoices", {**BILL, "amount_minor": 10**18}, "less than"),
+    ("/invoices", {**BILL, "currency": "XQQ"}, "no known currency"),
+    ("/invoices", {**BILL, "due_on": "0001-01-01"}, "1970-01-01"),
+    ("/invoices", {**BILL, "due_on": "31/12/2026"}, "date"),
+    ("/invoices", {**BILL, "customer": "C-404"}, "not in the book"),
+    ("/invoices", {**BILL, "surprise": 1}, "not permitted"),
+    ("/invoices", "no row at all", "valid dictionary"),
+    ("/customers", {"external_id": "C-9", "phones": ["12"]}, "phone number"),
+    ("/customers", {"external_id": "C-9", "emails": ["nobody"]}, "no email address"),
+    ("/customers", {"external_id": "C-9", "zone": "Asia/Haifa"}, "no known zone"),
+    ("/customers", {"external_id": "C-9", "name": "No\u0000a"}, "no text may hold"),
+    ("/customers", {"external_id": ""}, "at least 1 character"),
+    (
+        "/payments",
+        {"external_id": "P", "customer": "C-1", "amount_minor": 1, "paid_on": "2026-12-24"},
+        "in the future",
+    ),
 )
-def test_a_bad_row_stays_out_with_its_reason_and_the_others_go_in(
-    erp: TestClient, path: str, row: Any, reason: str
-) -> None:
+GOOD_ROWS: dict[str, dict[str, Any]] = {
+    "/customers": {"external_id": "C-2"},
+    "/invoices": {**BILL, "external_id": "I-2"},
+    "/payments": {
+        "external_id": "P-2",
+        "customer": "C-1",
+        "amount_minor": 1,
+        "paid_on": "2026-11-20",
+    },
+}
+
+
+def test_a_bad_row_stays_out_with_its_reason_and_the_others_go_in(erp: TestClient) -> None:
     booked(erp, "/customers", NOA)
-    goods: dict[str, dict[str, Any]] = {
-        "/customers": {"external_id": "C-2"},
-        "/invoices": {**BILL, "external_id": "I-2"},
-        "/payments": {
-            "external_id": "P-2",
-            "customer": "C-1",
-            "amount_minor": 1,
-            "paid_on": "2026-11-20",
-        },
-    }
-    good = goods[path]
+    for path, row, reason in BAD_ROWS:
+        told = booked(erp, path, row, GOOD_ROWS[path])
 
-    told = booked(erp, path, row, good)
-
-    assert (told["taken"], told["refused"]) == (1, 1)
-    assert [result["status"] for result in told["rows"]] == ["refused", "taken"]
-    assert reason in told["rows"][0]["reasons"][0]
+        assert (told["taken"], told["refused"]) == (1, 1)
+        assert [result["status"] for result in told["rows"]] == ["refused", "taken"]
+        assert reason in told["rows"][0]["reasons"][0]
 
 
 def test_a_reason_never_repeats_what_was_sent(erp: TestClient) -> None:

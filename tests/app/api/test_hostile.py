@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Barrier
 from typing import Any
 
@@ -49,15 +51,110 @@ def test_a_body_that_cannot_be_read_is_a_problem_and_quotes_nothing(erp: TestCli
         (b'{"rows":["\xff"]}', 400, "unreadable"),
         (b'{"rows":"Noa Levi"', 422, "invalid"),
         (b'{"rows":"Noa Levi"}', 422, "invalid"),
+        (b'{"rows":[{"external_id":"C-1"}]} Noa Levi', 422, "invalid"),
+        (b'{"rows":[{"external_id":"C-1","name":"Noa Levi","name":"Noa"}]}', 422, "invalid"),
+        (b'{"rows":[],"rows":[{"external_id":"C-1"}]}', 422, "invalid"),
+        (b'{"rows":[{"external_id":"C-1","birth_year":NaN}]}', 422, "invalid"),
+        (b'{"rows":[{"external_id":"C-1"}],"Noa Levi":1}', 422, "invalid"),
+        (json.dumps({"rows": [{"external_id": "C-1"}] * 1001}).encode(), 422, "invalid"),
     ):
         answer = erp.post("/customers", content=body, headers=JSON)
         assert (answer.status_code, kind_of(answer)) == (status, kind)
         assert answer.headers["content-type"] == PROBLEM
-        assert "Noa" not in answer.text
+        assert answer.json()["detail"] or answer.json()["errors"]
+        assert "Noa" not in answer.text.replace("/body/Noa Levi", "")
+    assert erp.get("/customers").json()["data"] == []
     assert erp.post("/webhook-endpoints/1/secret", content=chunks(), headers=JSON).status_code in {
         404,
         413,
     }
+
+
+INVOICE = {"external_id": "I-1", "customer": "C-1", "amount_minor": 500, "due_on": "2026-03-01"}
+
+
+BAD_FIELDS: tuple[tuple[str, Any], ...] = (
+    *(("amount_minor", told) for told in (-1, 0, True, "5", 5.0, 1.5, 10**400, None)),
+    *(("currency", told) for told in ("XYZ", "", "€", "XXX", "XAU", "XTS", "ILS\0", 5)),
+    *(("due_on", told) for told in ("0001-01-01", "9999-12-31", "2026-02-30", "tomorrow")),
+    *(("due_on", told) for told in (0, 1e20, True, "0", "2026-03-01T00:00:00Z")),
+    *(("customer", told) for told in ("C-2", "C\0", "C\ud800", "C" * 501)),
+    ("external_id", "I\ud800"),
+    ("amuont_minor", 5),
+)
+
+
+def test_a_row_that_no_book_may_hold_stays_out_and_says_why(booked: TestClient) -> None:
+    rows = [
+        {**INVOICE, "external_id": f"I-{n}", field: told}
+        for n, (field, told) in enumerate(BAD_FIELDS)
+    ]
+    body = json.dumps({"rows": [*rows, INVOICE]})
+
+    *bad, good = booked.post("/invoices", content=body, headers=JSON).json()["rows"]
+
+    assert good["status"] == "taken"
+    for n, (field, told), row in zip(count(), BAD_FIELDS, bad, strict=False):
+        assert row["status"] == "refused", (field, told)
+        assert row["external_id"] == (None if field == "external_id" else f"I-{n}")
+        assert len(row["reasons"]) == 1
+    assert len(booked.get("/invoices").json()["data"]) == 1
+
+
+BAD_ACTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("/invoices", {"rows": [INVOICE], "as_of": "0001-01-01T00:00:00+14:00"}),
+    ("/invoices", {"rows": [INVOICE], "as_of": "9999-12-31T23:59:59-14:00"}),
+    ("/invoices", {"rows": [INVOICE], "as_of": 1772370000}),
+    ("/invoices", {"rows": [INVOICE], "as_of": "1772370000"}),
+    ("/events", {"kind": "hardship_reported", "customer_id": True}),
+    ("/events", {"kind": "details_confirmed", "customer_id": 1, "pay_day": True}),
+    ("/campaigns", {"name": "a", "journey": "consumer_gentle", "control_share": True}),
+    ("/campaigns", {"name": "a", "journey": "../../etc/passwd"}),
+    ("/campaigns", {"name": "a", "journey": "consumer_gentle", "audience": "9**9**9 > 1"}),
+)
+
+
+def test_an_act_that_cannot_be_meant_is_refused(booked: TestClient) -> None:
+    for path, told in BAD_ACTS:
+        answer = booked.post(path, json=told)
+        assert (answer.status_code, kind_of(answer)) == (422, "invalid"), (path, told)
+        assert answer.json()["errors"]
+    for name in ("k" * 10_000, ""):
+        headers = {"idempotency-key": name}
+        answer = booked.post("/invoices", json={"rows": [INVOICE]}, headers=headers)
+        assert (answer.status_code, kind_of(answer)) == (422, "invalid")
+    assert booked.get("/invoices").json()["data"] == []
+
+
+def test_what_is_another_creditors_is_not_there(api: Api, booked: TestClient) -> None:
+    """Whether it is named by its number, by its name, or as the owner of a call."""
+    add_creditor_with_a_customer(api)
+    other = {"customer_id": 2}
+    for answer in (
+        booked.get("/customers/2"),
+        booked.get("/creditors/2"),
+        booked.post("/invoices", json={"creditor": "other", "rows": [INVOICE]}),
+        booked.post("/campaigns", json={"creditor": "other", "name": "a", "journey": "b"}),
+        booked.post("/events", json={"kind": "hardship_reported", **other}),
+        booked.post("/consents/withdrawals", json={"evidence": "call", **other}),
+    ):
+        assert (answer.status_code, kind_of(answer)) == (404, "not_found")
+        assert answer.json()["detail"]
+    assert booked.get("/customers?creditor_id=2").json() == {"data": [], "next": None}
+    theirs = {"rows": [{**INVOICE, "customer": "C-2"}]}
+    assert booked.post("/invoices", json=theirs).json()["taken"] == 0
+
+
+@pytest.fixture
+def booked(erp: TestClient) -> TestClient:
+    """The stand's creditor has a customer."""
+    erp.post("/customers", json={"rows": [{"external_id": "C-1"}]})
+    return erp
+
+
+def add_creditor_with_a_customer(api: Api) -> None:
+    with api.client(api.key(creditor="other")) as client:
+        client.post("/customers", json={"rows": [{"external_id": "C-2"}]})
 
 
 def test_only_json_is_read(erp: TestClient) -> None:
@@ -69,22 +166,21 @@ def test_only_json_is_read(erp: TestClient) -> None:
     assert erp.post("/customers", content=b'{"rows":[{}]}', headers=charset).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("path", "query"),
-    [
-        ("/customers", {"external_id": "a\0b"}),
-        ("/customers", {"person_id": str(2**70)}),
-        ("/customers", {"limit": "9" * 5000}),
-        ("/payments", {"received_from": "0001-01-01T00:00:00+14:00"}),
-        ("/invoices", {"due_from": "tomorrow"}),
-        (f"/customers/{2**70}", {}),
-        (f"/customers/{2**31}", {}),
-    ],
+BAD_QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("/customers", {"external_id": "a\0b"}),
+    ("/customers", {"person_id": str(2**70)}),
+    ("/customers", {"limit": "9" * 5000}),
+    ("/payments", {"received_from": "0001-01-01T00:00:00+14:00"}),
+    ("/invoices", {"due_from": "tomorrow"}),
+    ("/invoices", {"due_from": "0"}),
+    (f"/customers/{2**70}", {}),
+    (f"/customers/{2**31}", {}),
 )
-def test_a_question_beyond_what_a_store_can_hold_is_refused(
-    erp: TestClient, path: str, query: dict[str, str]
-) -> None:
-    assert erp.get(path, params=query).status_code == 422
+
+
+def test_a_question_beyond_what_a_store_can_hold_is_refused(erp: TestClient) -> None:
+    for path, query in BAD_QUESTIONS:
+        assert erp.get(path, params=query).status_code == 422, (path, query)
 
 
 def test_who_asks_by_another_method_is_told_so_under_the_usual_headers(erp: TestClient) -> None:
@@ -95,6 +191,7 @@ def test_who_asks_by_another_method_is_told_so_under_the_usual_headers(erp: Test
         answer = erp.request(method, "/customers")
         assert (answer.status_code, kind_of(answer)) == (405, "method_not_allowed")
         assert answer.headers["allow"] == "GET, HEAD, POST"
+        assert "Allow" in answer.json()["detail"]
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"].startswith("default-src 'none'")
         assert answer.headers["cache-control"] == "no-store"

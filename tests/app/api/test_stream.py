@@ -80,6 +80,20 @@ def test_nothing_of_another_creditor_is_heard(api: Api) -> None:
         return
 
 
+def test_whom_nothing_concerns_is_told_how_far_it_has_heard_all(api: Api) -> None:
+    dana = add_payer(api.stand).customer_id
+    desk = Desk(api.stand.database, api.stand.clock, b"secret", 100)
+    other = Caller(1, "tests", 2, frozenset({Scope.EVENTS_READ}))
+    stream = Reading(desk, other, 0, settled_s=0, keep_alive_s=0)
+    happen(api, "something_happened", customer_id=dana)
+
+    async def listen() -> str:
+        lines = stream.lines()
+        return [await anext(lines) for _ in range(3)][-1]
+
+    assert asyncio.run(listen()) == ": still here\nid: 1\n\n"
+
+
 def test_a_key_has_so_many_streams_and_another_its_own(api: Api) -> None:
     keys = {name: f"Bearer {api.key().secret}" for name in ("greedy", "modest")}
 

@@ -90,7 +90,7 @@ DG,G2,A2,I2,10,2026-09-02,
 CB,R2,A1,I1,5,2026-09-03,P9
 """,
 }
-UNKNOWN = "is not in the book yet; import the file that tells about it, then this row again"
+UNKNOWN = "is not in the book yet; bring in what tells about it, then this row again"
 READ_AS = ["customers.csv", "contacts.jsonl", "invoices.csv", "money.csv"]
 
 

@@ -3,6 +3,7 @@ provider is settled or unclear, and who asked the pages is answered."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -17,11 +18,15 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from aiohttp import web
 
 from app.api.keys import make_key
 from app.api.scopes import Scope
+from app.api.webhooks.endpoints import add_endpoint
 from app.book.on_call import put_on_call
 from app.clock import SystemClock
+from app.intake.alarms import raise_alarm
+from app.intake.tasks import Team, give_task
 from app.lab.drill_field import Route, call_up, lay_out
 from app.lab.faults import Faults
 from app.lab.served import served
@@ -81,49 +86,124 @@ def lay_siege(database: Database) -> None:
     with database.write() as session:
         (ground,) = lay_out(session, [Route(Medium.SMS, "twilio")], now)
         call_up(session, ground, range(PEOPLE), today=now.date(), now=now)
-        put_on_call(session, None, "noa@people.example", name="Noa Levi", by="tests", now=now)
+        put_on_call(session, None, "+972500000001", name="Noa Levi", by="tests", now=now)
 
 
-@pytest.mark.parametrize(
-    ("latency", "settled"),
-    [(3, "accepted"), (60, "unclear")],
-    ids=["answers that come are kept", "one that hangs is unclear"],
-)
+def provided(database_url: str, provider_url: str) -> dict[str, str]:
+    return {
+        "DULY_DATABASE_URL": database_url,
+        "DULY_PROVIDER": "real",
+        "DULY_TWILIO_ACCOUNT": ACCOUNT,
+        "DULY_TWILIO_TOKEN": TOKEN,
+        "DULY_TWILIO_BASE_URL": provider_url,
+    }
+
+
+def leased(database: Database) -> int:
+    """Messages that somebody has claimed and not handed to a provider."""
+    return asked(database, "FROM message WHERE state = 'waiting' AND lease_until IS NOT NULL")
+
+
+def asked(database: Database, what: str) -> int:
+    with database.read() as session:
+        return int(session.connection().exec_driver_sql(f"SELECT count(*) {what}").scalar_one())
+
+
 @SQLITE
 @SLOW
-def test_a_worker_that_is_told_to_stop_leaves_nothing_claimed(
-    tmp_path: Path, migrated_url: str, latency: int, settled: str
+def test_a_worker_that_is_told_to_stop_hears_the_answers_that_come(
+    tmp_path: Path, migrated_url: str
 ) -> None:
     database, clock = Database(migrated_url), SystemClock()
     lay_siege(database)
-    local = LocalTwilio(clock.now, faults=Faults(latency=timedelta(seconds=latency)))
-    with served(local.app()) as url:
-        env = {
-            "DULY_DATABASE_URL": migrated_url,
-            "DULY_PROVIDER": "real",
-            "DULY_TWILIO_ACCOUNT": ACCOUNT,
-            "DULY_TWILIO_TOKEN": TOKEN,
-            "DULY_TWILIO_BASE_URL": url,
-        }
-        with running(tmp_path, "worker", **env) as worker:
-            until(lambda: bool(counted(database, "attempt").get("sending")))
-            took, err = ended(worker)
+    local = LocalTwilio(clock.now, faults=Faults(latency=timedelta(seconds=3)))
+    with (
+        served(local.app()) as url,
+        running(tmp_path, "worker", **provided(migrated_url, url)) as worker,
+    ):
+        until(lambda: bool(counted(database, "attempt").get("sending")))
+        took, err = ended(worker)
     attempts, messages = counted(database, "attempt"), counted(database, "message")
-    with database.read() as session:
-        leased = session.connection().exec_driver_sql(
-            "SELECT count(*) FROM message WHERE state = 'waiting' AND lease_until IS NOT NULL"
-        )
-        claims = leased.scalar_one()
+    claims = leased(database)
+    database.dispose()
+
+    assert took < 10
+    assert claims == 0
+    assert "sending" not in {**attempts, **messages}
+    assert attempts["accepted"] == len(local.taken) > 0
+    assert "Traceback" not in err
+
+
+async def nobody_answers(_: web.Request) -> web.Response:
+    await asyncio.sleep(60)
+    return web.Response()
+
+
+@SQLITE
+@SLOW
+def test_no_loop_waits_for_who_does_not_answer_and_all_give_back_what_they_claimed(
+    tmp_path: Path, migrated_url: str
+) -> None:
+    """Messages, alarms, attempts that are looked into, and endpoints, all at once."""
+    database = Database(migrated_url)
+    lay_siege(database)
+    silent = web.Application()
+    silent.router.add_route("*", "/{anything:.*}", nobody_answers)
+    with served(silent) as url:
+        call_for_help(database, url)
+        with running(tmp_path, "worker", **provided(migrated_url, url)) as worker:
+            until(lambda: bool(counted(database, "attempt").get("sending")))
+            until(lambda: bool(asked(database, "FROM alarm_call WHERE outcome = 'calling'")))
+            until(lambda: bool(asked(database, "FROM endpoint_call")))
+            time.sleep(1)
+            took, err = ended(worker)
+    attempts, claims = counted(database, "attempt"), leased(database)
+    soon = (SystemClock().now() + timedelta(seconds=31)).isoformat(" ")
+    late = [
+        asked(database, f"FROM {table} WHERE due_at > '{soon}'")
+        for table in ("alarm", "endpoint_call")
+    ]
     database.dispose()
 
     assert took < 10
     assert claims == 0
     assert "sending" not in attempts
-    assert "sending" not in messages
-    assert attempts[settled] > 0
-    if settled == "accepted":
-        assert attempts["accepted"] == len(local.taken)
+    assert attempts["unclear"] > 0
+    assert late == [0, 0]
+    assert "leaves work undone" not in err
     assert "Traceback" not in err
+
+
+def call_for_help(database: Database, url: str) -> None:
+    """An alarm that is due, and an endpoint with an event to be told of."""
+    now = SystemClock().now()
+    with database.write() as session:
+        add_endpoint(session, url=url, kinds=(), creditor_id=None, by="tests", now=now)
+        give_task(
+            session, key="a", team=Team.CARE, kind="danger", title="Now", now=now,
+            due_in=timedelta(minutes=15),
+        )  # fmt: skip
+        raise_alarm(session, "a", creditor_id=None, note_id=None, now=now)
+
+
+@SQLITE
+@SLOW
+def test_a_worker_that_cannot_end_what_it_does_leaves_all_the_same(
+    tmp_path: Path, migrated_url: str
+) -> None:
+    """Somebody keeps the one writer's lock of SQLite: whoever waits for it, waits for long."""
+    database = Database(migrated_url)
+    lay_siege(database)
+    with running(tmp_path, "worker", DULY_DATABASE_URL=migrated_url) as worker:
+        until(lambda: bool(asked(database, "FROM loop_beat")))
+        with database.write() as session:
+            session.connection().exec_driver_sql("UPDATE message SET due_at = created_at")
+            time.sleep(2)
+            took, err = ended(worker)
+    database.dispose()
+
+    assert took < 10
+    assert "leaves work undone" in err
 
 
 @SQLITE
@@ -142,10 +222,10 @@ def test_pages_that_are_told_to_stop_answer_who_asked_and_end_streams(
     with running(tmp_path, "serve", "--no-loops", **env) as web:
         assert web.stderr is not None
         port = port_of(web.stderr)
-        stream = asked(port, f"GET /api/v1/events/stream HTTP/1.1\r\nHost: x\r\n"
+        stream = spoken(port, f"GET /api/v1/events/stream HTTP/1.1\r\nHost: x\r\n"
                              f"Authorization: Bearer {key.secret}\r\n\r\n")  # fmt: skip
         assert b"200 OK" in stream.recv(1000)
-        half = asked(port, "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
+        half = spoken(port, "POST /webhooks/sandbox HTTP/1.1\r\nHost: x\r\n"
                            "Content-Length: 10\r\n\r\nhalf")  # fmt: skip
         time.sleep(0.5)
         began = time.monotonic()
@@ -183,7 +263,7 @@ def port_of(told: IO[str]) -> int:
     raise AssertionError("it did not start")
 
 
-def asked(port: int, words: str) -> socket.socket:
+def spoken(port: int, words: str) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     connection.sendall(words.encode())
     return connection

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from app.delivery.calls import Calls
+from app.store.engines import Ending
 
 
 async def loop_and(number: int) -> tuple[int, int]:
@@ -29,6 +31,17 @@ def test_what_goes_wrong_is_raised_where_it_was_asked() -> None:
 
     with Calls() as calls, pytest.raises(LookupError, match="nobody there"):
         calls.run(wrong())
+
+
+def test_who_is_told_to_end_waits_for_no_answer_and_can_still_close() -> None:
+    async def hanging() -> None:
+        calls.end(within=timedelta(0))
+        await asyncio.sleep(60)
+
+    with Calls() as calls:
+        with pytest.raises(Ending):
+            calls.run(hanging())
+        assert calls.run(loop_and(7))[1] == 7
 
 
 def test_closing_twice_is_fine() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from app.clock import Clock, SystemClock, VirtualClock
 from app.loops.schedule import Beat, Job, Schedule
-from app.store.engines import Database
+from app.store.engines import Database, Ending
 from tests.databases import on_both_stores
 from tests.factories import add_creditor
 
@@ -163,6 +163,17 @@ def test_an_error_is_told_by_its_kind_and_never_by_its_words(
     assert "dana" not in caplog.text
 
 
+def test_a_tick_that_ends_because_it_was_told_to_is_no_trouble(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def tick(_now: datetime) -> bool:
+        raise Ending
+
+    _beat(database, tick)()
+
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("off", [timedelta(seconds=-3), timedelta(seconds=3)])
 def test_a_clock_that_is_off_does_no_work_until_it_is_right(
     database: Database, caplog: pytest.LogCaptureFixture, off: timedelta
@@ -261,6 +272,28 @@ class TestTheSchedule:
         schedule.stop()
 
         assert ended == [True]
+
+    def test_beats_that_a_long_tick_leaves_out_are_told_once_with_their_number(
+        self, database: Database, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO, "app")
+        ticks: list[datetime] = []
+
+        def tick(now: datetime) -> bool:
+            ticks.append(now)
+            time.sleep(0.2)
+            return False
+
+        schedule = Schedule([Job("long", SOON, tick)], database, SystemClock(), skew=SKEW)
+        schedule.start()
+        _wait_for(lambda: len(ticks) == 2)
+        schedule.stop()
+
+        first, *more = [r for r in caplog.records if r.name == "app.loops.schedule"]
+        assert first.getMessage().startswith("long: was at work for ")
+        assert first.args is not None
+        assert int(str(tuple(first.args)[1])) >= 3
+        assert len(more) <= 1
 
     def test_one_loop_that_fails_costs_no_other(self, database: Database) -> None:
         ticks: list[datetime] = []

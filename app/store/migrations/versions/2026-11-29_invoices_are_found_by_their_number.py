@@ -1,0 +1,16 @@
+"""invoices are found by their number in the creditor's system."""
+
+from alembic import op
+
+revision = "b41f7c93d208"
+down_revision = "a7d40c9e25b1"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_invoice_external", "invoice", ["external_id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_invoice_external", "invoice")

@@ -2,8 +2,8 @@
 they sign, as the bytes of requests.
 
 Of 100 calls 92 are statuses of texts, 6 are batches of ten events of mails, one is what somebody
-wrote and one is a payment, as in an hour of much sending: Twilio tells twice of each text, so one in 46
-is answered and as many lead to a payment. Each says something that no other says.
+wrote and one is a payment, as in an hour of much sending: Twilio tells twice of each text, so one
+in 46 is answered and as many lead to a payment. Each says something that no other says.
 
 A few of each kind come first, for what has just started has all its statements to make.
 """

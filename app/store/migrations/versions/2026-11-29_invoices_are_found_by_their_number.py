@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "b41f7c93d208"
-down_revision = "a7d40c9e25b1"
+down_revision = "c3f1a86d5e07"
 branch_labels = None
 depends_on = None
 

@@ -6,12 +6,13 @@ and answers the new one. It knows no setting, no secret and no database.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Final, assert_never
 
 from app.intake.proofs.kinds import FileKind, FileProblem, FileRefused, kind_of
 
-MEMORY: Final = 1024 * 1024 * 1024
+MEMORY: Final = 512 * 1024 * 1024
 SECONDS: Final = 20
 REFUSED: Final = 3
 """How the program ends when it takes a file for one that is not taken, and says why."""
@@ -36,9 +37,12 @@ def cleaned(content: bytes) -> bytes:
 
 
 def _bound() -> None:
-    """Writes no file, starts nothing that lasts, and ends before it takes the machine along."""
+    """Writes no file, gives way to whoever waits for a page, and ends before it takes the machine
+    along."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415
+
+        os.nice(10)
 
         limits = {
             resource.RLIMIT_AS: MEMORY,

@@ -34,8 +34,6 @@ def remade(content: bytes) -> bytes:
             if opened.width * opened.height > MOST_PIXELS:
                 raise FileRefused(FileProblem.TOO_LARGE)
             return _written(_upright(opened))
-    except FileRefused:
-        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         raise FileRefused(FileProblem.TOO_LARGE) from None
     except _BROKEN:

@@ -31,7 +31,7 @@ class FileProblem(StrEnum):
     BUSY = "busy"  # too many files at once: welcome in a minute
 
 
-class FileRefused(ValueError):
+class FileRefused(Exception):
     """A file that is not taken; `problem` says why. It tells nothing of what is in it."""
 
     def __init__(self, problem: FileProblem) -> None:

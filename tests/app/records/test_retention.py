@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,9 @@ from app.engine.catalogue import Catalogue
 from app.records.erasure import ErasureReason, ErasureRefused, erase
 from app.records.retention import Kept, apply_retention
 from app.records.verify import verify_all
+from app.store.documents import Documents
 from app.store.publishing import publish
-from app.store.rows import Case, Hold, Inbound, Message
+from app.store.rows import Case, Hold, Inbound, Means, Message, Proof, Reply, Task
 from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import SECRET, World
@@ -224,3 +226,54 @@ def test_who_went_by_time_and_owes_again_comes_back_and_who_asked_does_not(old: 
     kinds = [row["kind"] for row in old.rows("event", f"customer_id = {ada}")]
     assert kinds == ["customer_erased", "customer_returned"]
     assert old.rows("customer", f"id = {ada}")[0]["name"] is None
+
+
+@on_both_stores
+def test_a_proofs_file_goes_when_nothing_needs_it_and_means_after_three_months(
+    old: World, tmp_path: Path
+) -> None:
+    """Of four files one is old and free; one is fresh, one is looked for, and Cleo still owes."""
+    documents = Documents(tmp_path)
+    ids = {row["external_id"]: row["id"] for row in old.rows("customer")}
+    for number, (name, days) in enumerate(
+        (("Eve", 181), ("Eve", 179), ("Eve", 200), ("Cleo", 200)), start=1
+    ):
+        at = NOON - timedelta(days=days)
+        told = {"customer_id": ids[name], "medium": "page", "text": "", "received_at": at}
+        reply = add(old.database, Reply, **told)
+        kept = documents.keep(b"%PDF- " + str(number % 3).encode(), f"proof-{number}.pdf")
+        add(
+            old.database,
+            Proof,
+            customer_id=ids[name],
+            reply_id=reply,
+            document=kept,
+            told_at=at,
+        )
+        state = "open" if number == 3 else "done"
+        add(
+            old.database,
+            Task,
+            key=f"already_paid:{reply}",
+            team="finance",
+            kind="already_paid",
+            title="x",
+            state=state,
+            created_at=at,
+        )
+        means = {"customer_id": ids[name], "about": "plan", "currency": "ILS"}
+        add(old.database, Means, **means, told_at=NOON - timedelta(days=days // 2))
+
+    gone = apply_retention(
+        old.database, Catalogue(), documents=documents, secret=SECRET, now=NOON, batch=1
+    )
+
+    assert (gone[Kept.PROOFS], gone[Kept.MEANS]) == (1, 2)
+    dropped = [row["file_gone_at"] is not None for row in old.rows("proof")]
+    assert dropped == [True, False, False, False]
+    found = [documents.find(row["document"]) is not None for row in old.rows("proof")]
+    assert found == [True, True, True, True], "the fourth is the same file as the first"
+    old.run("UPDATE proof SET file_gone_at = told_at WHERE id = 4")
+    old.run("UPDATE proof SET file_gone_at = NULL WHERE id = 1")
+    apply_retention(old.database, Catalogue(), documents=documents, secret=SECRET, now=NOON)
+    assert documents.find(old.rows("proof")[0]["document"]) is None

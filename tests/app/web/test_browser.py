@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.app.intake.proofs.make import photo
 from tests.app.web.people import (
     Payer,
     Stand,
@@ -46,9 +47,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def served(migrated_url: str) -> Iterator[Stand]:
+def served(migrated_url: str, tmp_path: Path) -> Iterator[Stand]:
     """The stand behind a real server on a free port."""
-    with serving(migrated_url) as stand:
+    with serving(migrated_url, documents=tmp_path / "documents") as stand:
         yield stand
 
 
@@ -148,6 +149,38 @@ def test_promising_and_disputing_take_a_few_presses(
 
     assert one_value(served, "SELECT amount_minor FROM promise") == 100_000
     assert one_value(served, "SELECT count(*) FROM dispute") == 1
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_proof_is_handed_in_and_help_is_asked_for(
+    browser: Browser, served: Stand, payers: dict[str, Payer], locale: str, tmp_path: Path
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(photo())
+    (tmp_path / "other.jpg").write_bytes(b"MZ no photo")
+    with phone(browser, served) as page:
+        page.goto(payers[locale].path)
+        page.click(".ways a[href*='/paid']")
+        page.fill("#paid-on", "2026-11-20")
+        page.select_option("#method", "cash")
+        page.set_input_files("#file", tmp_path / "other.jpg")
+        page.click("form button")
+        check(page, tmp_path, f"{locale}-paid-refused")
+        assert page.input_value("#paid-on") == "2026-11-20"
+        page.set_input_files("#file", tmp_path / "photo.jpg")
+        page.click("form button")
+        page.wait_for_url("**done=paid")
+        page.click(".ways a[href*='/help']")
+        page.click(".choice >> nth=0")
+        page.click("details.other > summary")
+        page.fill("#income", "x")
+        page.click("form button")
+        check(page, tmp_path, f"{locale}-means-refused")
+        page.fill("#income", "5000")
+        page.click("form button")
+        page.wait_for_url("**done=help")
+
+    assert one_value(served, "SELECT method FROM proof WHERE document IS NOT NULL") == "cash"
+    assert one_value(served, "SELECT income_minor FROM means") == 500_000
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -32,9 +32,11 @@ KINDS: Mapping[EntryKind, str] = {
     EntryKind.INVOICE: N_("Invoice"),
     EntryKind.PAYMENT: N_("Payment"),
     EntryKind.CREDIT_NOTE: N_("Credit note"),
+    EntryKind.DISCOUNT: N_("Discount"),
     EntryKind.REFUND: N_("Refund"),
     EntryKind.CHARGEBACK: N_("Card payment taken back"),
     EntryKind.RETURNED_DEBIT: N_("Direct debit returned by the bank"),
+    EntryKind.DISCOUNT_WITHDRAWN: N_("Discount withdrawn, as its payment went back"),
 }
 MARKS: Mapping[Standing, str] = {
     Standing.DISPUTED: N_("We are checking this"),

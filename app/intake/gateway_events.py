@@ -118,7 +118,7 @@ def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: date
             invoice_ids=tuple(checkout.invoice_ids),
             checkout_id=checkout.id,
             # A debit is under way for days: who pressed "pay" in time has paid in time.
-            chosen_on=local_day(session, concerned.creditor_id, checkout.created_at),
+            chosen_on=local_date(checkout.created_at, zone_in(checkout.zone)),
             is_promised=checkout.discount_minor is not None,
         ),
         now=now,

@@ -5,7 +5,7 @@ interest and principal; one currency, never too much.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,9 +95,13 @@ class Claims:
     ) -> tuple[Share, ...]:
         """Takes `minor` from the open amounts. What the shares leave over is credit."""
         claims = self._by_owner.get((customer_id, currency), {})
-        first = [claims[invoice_id] for invoice_id in dict.fromkeys(named) if invoice_id in claims]
         rest = [claim for claim in claims.values() if claim.invoice_id not in named]
-        return self._spread([*first, *rest], minor)
+        return self._spread([*_chosen(claims, named), *rest], minor)
+
+    def meant(self, customer_id: int, currency: str, named: Sequence[int] = ()) -> Sequence[Claim]:
+        """What money is for: the named invoices, else all open ones, in the order of `settle`."""
+        claims = self._by_owner.get((customer_id, currency), {})
+        return _chosen(claims, named) or list(claims.values())
 
     def settle_one(
         self, customer_id: int, currency: str, minor: int, invoice_id: int
@@ -129,6 +133,10 @@ class Claims:
                 for claim in sorted(self._touched.values(), key=lambda claim: claim.invoice_id)
             ],
         )
+
+
+def _chosen(claims: Mapping[int, Claim], named: Sequence[int]) -> list[Claim]:
+    return [claims[invoice_id] for invoice_id in dict.fromkeys(named) if invoice_id in claims]
 
 
 def _by_debt(row: Row[Any]) -> tuple[Any, ...]:

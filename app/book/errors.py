@@ -7,6 +7,7 @@ BookError(ValueError)
 ├── AddressError             a text that is no usable number or mailbox
 ├── MappingError             a mapping file that cannot be used, with all its findings
 ├── ChargesError             charges that cannot be claimed, or a rate that cannot be added
+├── OfferError               an offer that cannot be made
 ├── FeedError                a file that cannot be read as a feed at all
 ├── ReplayError              a scratch database that is not empty
 └── SecretNeeded             addresses come in while some are withheld, and no secret
@@ -62,6 +63,10 @@ class ReplayError(BookError):
 
 class ChargesError(BookError):
     """Charges that cannot be claimed, or a reference rate that cannot be added."""
+
+
+class OfferError(BookError):
+    """An offer that cannot be made as it is told."""
 
 
 class SecretNeeded(BookError):

@@ -6,6 +6,7 @@ Currencies never mix.
 
     invoices   amount - open = sum of its allocations; nothing is ever negative
     payments   payments - reversals of payments = allocations of payments + credit
+    discounts  settle what a payment in time leaves of an invoice, and go again with that payment
     credit     waits for a person: it is never spent on a later invoice by itself
 """
 
@@ -18,6 +19,7 @@ from sqlalchemy import ColumnElement, Select, Table, case, func, select, union_a
 from sqlmodel import Session
 
 from app.book.allocation import Share
+from app.book.discount_entries import DISCOUNT
 from app.book.errors import LedgerError, UnknownCustomer, UnknownPayment
 from app.book.invoices import InvoiceIn, InvoiceRejected, InvoicesUpserted, upsert_invoices
 from app.book.payments import PaymentIn, PaymentPosted, post_payment, post_payments
@@ -83,10 +85,10 @@ def _parts(owners: Table, amount: ColumnElement[int]) -> Select[int, str, int]:
     return query.where(owners.c.customer_id.in_(GIVEN))
 
 
-_IS_CREDIT_NOTE = _REVERSAL.c.kind == str(ReversalKind.CREDIT_NOTE)
+_SETTLES = _REVERSAL.c.kind.in_((str(ReversalKind.CREDIT_NOTE), DISCOUNT))
 _CREDIT_PARTS = union_all(
     _parts(_PAYMENT, _PAYMENT.c.amount_minor),
-    _parts(_REVERSAL, case((_IS_CREDIT_NOTE, 1), else_=-1) * _REVERSAL.c.amount_minor),
+    _parts(_REVERSAL, case((_SETTLES, 1), else_=-1) * _REVERSAL.c.amount_minor),
     _parts(_INVOICE, -_ALLOCATION.c.amount_minor).join_from(_ALLOCATION, _INVOICE),
 ).subquery()
 _CREDIT = func.sum(_CREDIT_PARTS.c.minor)

@@ -10,6 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from app.book.allocation import Claims, Share
+from app.book.discount_entries import Given, give
+from app.book.discounts import Discounts
 from app.book.errors import LedgerError
 from app.book.holders import Holder, hold, mark_changed
 from app.book.promises import keep_promises
@@ -28,7 +30,9 @@ class PaymentIn:
     """Money of one customer. `key` is the payer's system's own, so that a repeat lands once.
 
     `invoice_ids` are settled first, in this order; ids of others or in other currencies are
-    passed over. `received_at` is when we learned of it, `paid_on` when it was paid.
+    passed over. `received_at` is when we learned of it, `paid_on` when it was paid; `chosen_on` is
+    when the payer chose to pay, if the money was under way since. `is_promised` says that a
+    discount was promised then. A replay tells the discounts themselves.
     """
 
     key: str
@@ -40,15 +44,20 @@ class PaymentIn:
     reference: str | None = None
     invoice_ids: tuple[int, ...] = ()
     checkout_id: int | None = None
+    chosen_on: date | None = None
+    is_promised: bool = False
+    discounts: tuple[Given, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentPosted:
-    """What a payment settled. `payment_id` is None when its key was known: nothing was done."""
+    """What a payment settled, and the discounts that it earned. `payment_id` is None when its key
+    was known: nothing was done."""
 
     payment_id: int | None
     allocated: tuple[Share, ...]
     surplus: Money
+    earned: tuple[Given, ...] = ()
 
 
 def post_payment(session: Session, payment: PaymentIn, *, now: datetime) -> PaymentPosted:
@@ -61,9 +70,10 @@ def post_payments(
 ) -> list[PaymentPosted]:
     """Posts payments in their order, each key once; answers in the same order.
 
-    What an invoice does not take stays credit, and finance gets a task: credit is never spent on a
-    later invoice without a person. Open promises that are met are kept. Raises `LedgerError` for an
-    amount that is not positive, and `UnknownCustomer`.
+    What the creditor gives to who pays in time is written off. What no invoice takes stays credit,
+    and finance gets a task: credit is never spent on a later invoice without a person. Open
+    promises that are met are kept. Raises `LedgerError` for an amount that is not positive, and
+    `UnknownCustomer`.
     """
     for payment in payments:
         if payment.amount.minor <= 0:
@@ -71,15 +81,19 @@ def post_payments(
     holders = hold(session, (payment.customer_id for payment in payments))
     fresh = _fresh(session, payments)
     claims = Claims.load(session, (payment.customer_id for payment in fresh.values()))
-    shares = {key: _settle(claims, payment) for key, payment in fresh.items()}
-    ids = insert_returning_ids(
-        session, Payment, [_row(payment, holders) for payment in fresh.values()]
-    )
+    owners = {each.customer_id: holders[each.customer_id].creditor_id for each in fresh.values()}
+    discounts = Discounts.load(session, owners, now)
+    taken = {key: _take(discounts, claims, payment) for key, payment in fresh.items()}
+    rows = {key: _row(payment, holders) for key, payment in fresh.items()}
+    ids = insert_returning_ids(session, Payment, list(rows.values()))
     posted = {
-        key: PaymentPosted(payment_id, shares[key], _left(fresh[key], shares[key]))
-        for key, payment_id in zip(fresh, ids, strict=True)
+        key: PaymentPosted(payment_id, shares, _left(fresh[key], shares), earned)
+        for (key, (earned, shares)), payment_id in zip(taken.items(), ids, strict=True)
     }
     _allocate(session, posted.values(), now)
+    for key, one in posted.items():
+        if one.payment_id is not None and one.earned:
+            give(session, one.earned, payment=rows[key], payment_id=one.payment_id, now=now)
     claims.save(session)
     _tell(session, fresh, posted, now)
     mark_changed(
@@ -99,9 +113,22 @@ def _fresh(session: Session, payments: Sequence[PaymentIn]) -> dict[str, Payment
     return fresh
 
 
-def _settle(claims: Claims, payment: PaymentIn) -> tuple[Share, ...]:
-    amount = payment.amount
-    return claims.settle(payment.customer_id, amount.currency, amount.minor, payment.invoice_ids)
+def _take(
+    discounts: Discounts, claims: Claims, payment: PaymentIn
+) -> tuple[tuple[Given, ...], tuple[Share, ...]]:
+    """What the payment earns, and what it settles of the rest."""
+    whose, money, named = payment.customer_id, payment.amount, payment.invoice_ids
+    earned = payment.discounts
+    if earned is None:
+        earned = discounts.earned(
+            claims.meant(whose, money.currency, named),
+            payment.chosen_on or payment.paid_on,
+            money.minor,
+            is_promised=payment.is_promised,
+        )
+    for one in earned:
+        claims.settle_one(whose, money.currency, one.share.minor, one.share.invoice_id)
+    return earned, claims.settle(whose, money.currency, money.minor, named)
 
 
 def _left(payment: PaymentIn, shares: Sequence[Share]) -> Money:
@@ -166,6 +193,11 @@ def _fact(payment: PaymentIn, posted: PaymentPosted) -> Happened:
         payload={
             "payment_id": posted.payment_id,
             "invoice_ids": [share.invoice_id for share in posted.allocated],
+            **(
+                {"discounted": [one.share.invoice_id for one in posted.earned]}
+                if posted.earned
+                else {}
+            ),
         },
     )
 

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.engine import Row
 from sqlmodel import Session
 
+from app.book.discount_entries import DISCOUNT
 from app.store.bulk import GIVEN, rows_given, table_of, update_rows
 from app.store.journal import Happened
 from app.store.rows import Payment, Promise, Reversal
@@ -64,7 +65,7 @@ _OPEN: Final = (
 
 
 def _is_met(session: Session, promise: Row[Any]) -> bool:
-    """Whether what came in since the promise, and stayed, reaches it.
+    """Whether what came in since the promise, and stayed, reaches it with what it earned.
 
     The payments before it are told by their sum, not by a clock: two may share an instant.
     """
@@ -79,8 +80,9 @@ def _is_met(session: Session, promise: Row[Any]) -> bool:
 
 def _payments(promise: Row[Any]) -> Select[int, int]:
     """The customer's payments in the promise's currency, in the order of their posting."""
+    lost = case((_REVERSAL.c.kind == DISCOUNT, -1), else_=1) * _REVERSAL.c.amount_minor
     went_back = (
-        select(func.coalesce(func.sum(_REVERSAL.c.amount_minor), 0))
+        select(func.coalesce(func.sum(lost), 0))
         .where(_REVERSAL.c.payment_id == _PAYMENT.c.id)
         .scalar_subquery()
     )

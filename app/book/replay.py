@@ -16,20 +16,22 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlmodel import Session, SQLModel
 
+from app.book.allocation import Share
 from app.book.days import start_of
+from app.book.discount_entries import Given
 from app.book.disputes import DisputeIn, tell_disputes
 from app.book.errors import ReplayError
 from app.book.holders import wake_customers
 from app.book.invoices import InvoiceIn, upsert_invoices
 from app.book.payments import PaymentIn, post_payments
 from app.book.replay_days import Calendar, Fact, calendar_of
+from app.book.replay_money import earned_by_each, settled_by
 from app.book.reversals import ReversalIn, ReversalKind, post_reversal
 from app.store.bulk import chunks, insert_rows, table_of
 from app.store.engines import Database
 from app.store.guard import lock_persons, raise_revisions
 from app.store.rows import (
     Address,
-    Allocation,
     Consent,
     Contact,
     ContactPoint,
@@ -46,7 +48,6 @@ from app.store.rows import (
 from campaigns.money import Money
 from campaigns.vocabulary import DebtClass
 
-_ALLOCATION = table_of(Allocation)
 _CREDITOR = table_of(Creditor)
 _CUSTOMER = table_of(Customer)
 _POINT = table_of(ContactPoint)
@@ -164,7 +165,8 @@ class Replay:
         self, known: Session, session: Session, day: date, ids: Iterable[int], now: datetime
     ) -> int:
         rows = _rows(known, Payment, ids)
-        settled = _settled(known, [row["id"] for row in rows])
+        settled = settled_by(known, [row["id"] for row in rows])
+        discounts = earned_by_each(known, [row["id"] for row in rows])
         payments = [
             PaymentIn(
                 key=row["key"],
@@ -175,6 +177,10 @@ class Replay:
                 method=row["method"],
                 reference=row["reference"],
                 invoice_ids=tuple(self._invoices[known_as] for known_as in settled[row["id"]]),
+                discounts=tuple(
+                    Given(None, Share(self._invoices[share.invoice_id], share.minor))
+                    for share in discounts.get(row["id"], ())
+                ),
             )
             for row in rows
         ]
@@ -268,20 +274,6 @@ def _invoice(row: Mapping[str, Any]) -> InvoiceIn:
         known_at=row["known_at"],
         payment_reference=row["payment_reference"],
     )
-
-
-def _settled(session: Session, payment_ids: list[int]) -> dict[int, list[int]]:
-    """What each payment settled, in the order in which it did."""
-    found: dict[int, list[int]] = {payment_id: [] for payment_id in payment_ids}
-    for part in chunks(payment_ids):
-        query = (
-            select(_ALLOCATION.c.payment_id, _ALLOCATION.c.invoice_id)
-            .where(_ALLOCATION.c.payment_id.in_(part), _ALLOCATION.c.amount_minor > 0)
-            .order_by(_ALLOCATION.c.id)
-        )
-        for row in session.connection().execute(query):
-            found[row.payment_id].append(row.invoice_id)
-    return found
 
 
 def _users(session: Session, address_ids: list[int]) -> set[int]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.days import day_of
+from app.book.discount_entries import DISCOUNT, WITHDRAWN
 from app.store.bulk import table_of
 from app.store.rows import (
     Allocation,
@@ -110,13 +111,15 @@ def _reversals(
     invoices: Mapping[int, date],
     payments: Mapping[int, date],
 ) -> None:
+    """A discount comes and goes with its payment."""
     columns = (
         _REVERSAL.c.id,
         _REVERSAL.c.reversed_on,
         _REVERSAL.c.payment_id,
         _REVERSAL.c.invoice_id,
     )
-    for row in session.connection().execute(select(*columns).order_by(_REVERSAL.c.id)):
+    told = select(*columns).where(_REVERSAL.c.kind.not_in((DISCOUNT, WITHDRAWN)))
+    for row in session.connection().execute(told.order_by(_REVERSAL.c.id)):
         of_payment = payments.get(row.payment_id, row.reversed_on)
         of_invoice = invoices.get(row.invoice_id, row.reversed_on)
         days[max(row.reversed_on, of_payment, of_invoice)].reversals.append(row.id)

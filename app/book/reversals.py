@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 from sqlmodel import Session
 
 from app.book.allocation import Claims, Share
+from app.book.discount_entries import withdraw
 from app.book.errors import LedgerError, UnknownPayment
 from app.book.holders import Holder, hold, mark_changed, wake_customers
 from app.store.bulk import ids_where, insert_new, insert_returning_ids, insert_rows, table_of
@@ -36,6 +37,10 @@ class ReversalKind(StrEnum):
     CHARGEBACK = "chargeback"
     RETURNED_DEBIT = "returned_debit"
     CREDIT_NOTE = "credit_note"
+
+
+WENT_BACK = (ReversalKind.REFUND, ReversalKind.CHARGEBACK, ReversalKind.RETURNED_DEBIT)
+"""Money that went back. A discount stands among the reversals of its payment, and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def post_reversal(session: Session, reversal: ReversalIn, *, now: datetime) -> R
     """Posts one reversal, once.
 
     Of a payment, what is still credit goes back first, then its allocations, newest first; never
-    more than is left of the payment. An excess is a task for finance, because a provider that
+    more than is left of the payment. A discount that it earned on what is open again goes with it.
+    An excess is a task for finance, because a provider that
     reports too much would only repeat itself if it were refused. Raises `LedgerError` for an amount
     that is not positive or in another currency than its payment, `UnknownCustomer`, and
     `UnknownPayment`.
@@ -121,7 +127,15 @@ def _take_back(
     shares = _newest_first(settled, max(taken - credit, 0))
     reversal_id = _insert(session, reversal, taken)
     _allocate(session, shares, reversal_id=reversal_id, payment_id=payment.id, sign=-1, now=now)
-    _reopen(session, shares)
+    undone = withdraw(
+        session,
+        payment.id,
+        {share.invoice_id for share in shares},
+        on=reversal.reversed_on,
+        received_at=reversal.received_at,
+        now=now,
+    )
+    _reopen(session, [*shares, *undone])
     record(session, [_fact(Signal.PAYMENT_REVERSED, reversal, reversal_id, shares)], now=now)
     mark_changed(session, [holder], now=now)
     return ReversalPosted(reversal_id, shares, excess)
@@ -144,7 +158,7 @@ def _payment(session: Session, reversal: ReversalIn) -> Row[Any]:
 
 def _already_back(session: Session, payment_id: int) -> int:
     query = select(func.coalesce(func.sum(_REVERSAL.c.amount_minor), 0)).where(
-        _REVERSAL.c.payment_id == payment_id
+        _REVERSAL.c.payment_id == payment_id, _REVERSAL.c.kind.in_(WENT_BACK)
     )
     return int(session.connection().execute(query).scalar_one())
 

@@ -1,7 +1,7 @@
 """A customer's ledger in the order of its days, each currency by itself. It only reads.
 
 balance   what is open less what is credit: every entry moves it by its own amount
-shares    what a payment or credit note settled; they move no balance
+shares    what a payment, credit note or discount settled; they move no balance
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ class EntryKind(StrEnum):
     INVOICE = "invoice"
     PAYMENT = "payment"
     CREDIT_NOTE = "credit_note"
+    DISCOUNT = "discount"
     REFUND = "refund"
     CHARGEBACK = "chargeback"
     RETURNED_DEBIT = "returned_debit"
+    DISCOUNT_WITHDRAWN = "discount_withdrawn"
 
 
+_SETTLING = frozenset({EntryKind.CREDIT_NOTE, EntryKind.DISCOUNT})
 _ORDER = {kind: place for place, kind in enumerate(EntryKind)}
 
 
@@ -186,5 +189,5 @@ def _payment(row: Any, shares: Sequence[Share]) -> Entry:
 
 def _reversal(row: Any, shares: Sequence[Share]) -> Entry:
     kind = EntryKind(row.kind)
-    minor = -row.amount_minor if kind is EntryKind.CREDIT_NOTE else row.amount_minor
+    minor = -row.amount_minor if kind in _SETTLING else row.amount_minor
     return Entry(kind, row.id, row.reversed_on, Money(minor, row.currency), shares=tuple(shares))

@@ -38,6 +38,7 @@ from app.cli import (
     means,
     message,
     notice,
+    offer,
     oncall,
     plan,
     policy,
@@ -64,7 +65,7 @@ app = typer.Typer(
     add_completion=False,
 )
 _ALL = (
-    lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
+    lab, bench, run, halt, walk, campaign, book, statement, charges, rates, offer, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
     dispute, plan, proof, means, hold, hours, notice, mail, mandate, message, send_test, replies,
     evidence, whatsapp, data, key, doctor,

@@ -92,4 +92,5 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("books", house.books),
     ("withheld", house.withheld),
     ("numbers", house.numbers),
+    ("statements as PDF", house.paper),
 )

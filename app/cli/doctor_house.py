@@ -208,6 +208,14 @@ def numbers(_settings: Settings, database: Database) -> str:
     return f"{share:.0%} used where most are" if used else "rows are numbered without an end here"
 
 
+def paper(_settings: Settings, _database: Database) -> str:
+    """Whether customers can have their statement as PDF: an extra, so its lack is no fault."""
+    from app.web.paper import REMEDY, why_no_pdf
+
+    lacking = why_no_pdf()
+    return f"not offered: {lacking}. To offer them, {REMEDY}" if lacking else "offered"
+
+
 def _real(session: Session) -> set[int]:
     """The creditors that real providers carry for."""
     from sqlmodel import col, select

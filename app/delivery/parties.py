@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from app.book.disputes import dispute_number
 from app.book.ledger import credits_of
+from app.book.reversals import WENT_BACK
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.copies import copies_of
@@ -161,7 +162,7 @@ _DISPUTES = _of_customers(
 _ANSWERS = _of_customers(_COMPLAINT, _COMPLAINT.c.answered_at.is_(None))
 _LATEST = {
     "payment": _of_customers(_PAYMENT),
-    "returned": _of_customers(_REVERSAL, _REVERSAL.c.kind != "credit_note"),
+    "returned": _of_customers(_REVERSAL, _REVERSAL.c.kind.in_(WENT_BACK)),
     "declined": _of_customers(_CHECKOUT, _CHECKOUT.c.state == "declined"),
     "promise": _of_customers(_PROMISE),
 }

@@ -6,12 +6,13 @@ what we thought of its checkout, and a weaker word about a checkout never undoes
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, assert_never
 
 from sqlalchemy import Row, bindparam, or_, select
 from sqlmodel import Session
 
+from app.book.discount_entries import earned_by
 from app.book.envelope import local_day, zone_in
 from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
 from app.book.mandates import CardIn, EndedBy, UnknownMandate, keep_card, revoke_mandates
@@ -116,6 +117,9 @@ def _take_payment(session: Session, gateway: str, event: CheckoutPaid, now: date
             reference=event.payment_ref,
             invoice_ids=tuple(checkout.invoice_ids),
             checkout_id=checkout.id,
+            # A debit is under way for days: who pressed "pay" in time has paid in time.
+            chosen_on=local_date(checkout.created_at, zone_in(checkout.zone)),
+            is_promised=checkout.discount_minor is not None,
         ),
         now=now,
     )
@@ -228,11 +232,20 @@ def _take_back(session: Session, gateway: str, event: ReversalUndone, now: datet
             method=gateway,
             reference=event.payment_ref,
             invoice_ids=tuple(session.connection().execute(settled).scalars()),
+            chosen_on=_chosen_on(session, payment),
+            is_promised=earned_by(session, payment.id),
         ),
         now=now,
     )
     if posted.payment_id is not None:
         expire_open_of(session, [payment.customer_id])
+
+
+def _chosen_on(session: Session, payment: Row[Any]) -> date:
+    """When the payer chose to pay: when its checkout was opened."""
+    query = select(_CHECKOUT.c.created_at).where(_CHECKOUT.c.id == payment.checkout_id)
+    opened_at = session.connection().scalar(query)
+    return local_day(session, payment.creditor_id, opened_at) if opened_at else payment.paid_on
 
 
 def _ask_about_contest(

@@ -92,6 +92,7 @@ class _Wish:
     amount: Money
     invoice_ids: tuple[int, ...]
     nonce: str
+    discount: Money | None = None
 
     def key(self, ledger_revision: int) -> str:
         amount, scope = self.amount, (self.customer_id, self.case_id, *self.invoice_ids)
@@ -117,19 +118,21 @@ def start_checkout(
     language: str = "en",
     payee: Payee | None = None,
     mandate: str = "",
+    discount: Money | None = None,
 ) -> Checkout:
     """The checkout for a payer who pressed "pay". The same POST twice gives the same checkout.
 
     `invoice_ids` says what the money is for; empty means all that is claimable in the currency.
     `keeps_card` has the gateway keep the card for the customer's subscriptions. `nonce` is the
     form's own: made when the page was rendered, sent back with the POST. `mandate`
-    is the key of the one that was given with it. A live
-    checkout of another amount, or of an older ledger, is expired at the gateway first.
+    is the key of the one that was given with it. `discount` is written off once `amount` is paid,
+    though its last day should pass meanwhile. A live checkout of another amount, or of an older
+    ledger, is expired at the gateway first.
 
     Call it outside of a transaction. Raises `CheckoutRefused`; `GatewayUnavailable`, after which
     the same POST may be made again; and `GatewayRefused`, after which staff have to act first.
     """
-    wish = _Wish(customer_id, case_id, amount, tuple(sorted(set(invoice_ids))), nonce)
+    wish = _Wish(customer_id, case_id, amount, tuple(sorted(set(invoice_ids))), nonce, discount)
     with database.write() as session:
         mine = _intend(session, wish, gateway.name, now)
         older = [] if mine.session_id else _giving_way(session, wish, gateway.name)
@@ -185,6 +188,7 @@ def _intend(session: Session, wish: _Wish, gateway: str, now: datetime) -> Row[A
         "invoice_ids": [invoice.id for invoice in chosen],
         "created_at": now,
         "expires_at": now + LIFETIME,
+        "discount_minor": wish.discount.minor if wish.discount else None,
     }
     (made,) = insert_returning_ids(session, rows.Checkout, [intent])
     return the(session, made)

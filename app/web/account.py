@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, Row, bindparam, select
+from sqlalchemy import BindParameter, Row, bindparam, func, select
 from sqlmodel import Session, col
 from sqlmodel import select as entities
 
+from app.book.discounts import Discounts, Reduction
 from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
 from app.intake.plan_wishes import open_wish_of
-from app.store.bulk import table_of
-from app.store.rows import Checkout, Creditor, Dispute, Instalment, Invoice, Plan, Promise
+from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.rows import (
+    Allocation,
+    Checkout,
+    Creditor,
+    Dispute,
+    Instalment,
+    Invoice,
+    Plan,
+    Promise,
+    Reversal,
+)
 from app.web.visits import Visit
 from campaigns.money import Money, totals
 
 _INVOICE, _DISPUTE, _PROMISE, _PLAN, _INSTALMENT = (
     table_of(row) for row in (Invoice, Dispute, Promise, Plan, Instalment)
 )
+_ALLOCATION, _REVERSAL = table_of(Allocation), table_of(Reversal)
 
 
 class Standing(StrEnum):
@@ -35,20 +48,31 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One invoice as the page lists it. `days_past_due` is signed: -3 before, 3 after."""
+    """One invoice as the page lists it. `days_past_due` is signed: -3 before, 3 after. Of what is
+    settled, `credited` came by credit notes and the rest was paid."""
 
     id: int
     number: str
+    issued_on: date | None
     due_on: date
     days_past_due: int
     amount: Money
     open: Money
+    credited: Money
     standing: Standing
     document: str | None = None
 
     @property
     def paid(self) -> Money:
-        return self.amount - self.open
+        return self.amount - self.credited - self.open
+
+    @property
+    def invoice_id(self) -> int:
+        return self.id
+
+    @property
+    def open_minor(self) -> int:
+        return self.open.minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,7 @@ class Account:
     instalments: tuple[Row[Any], ...]
     wish: Row[Any] | None  # a plan that was asked for, and that nobody has decided on
     credit: tuple[Money, ...]  # came in, and settles nothing: never taken off by itself
+    reductions: Mapping[int, Reduction] = field(default_factory=dict)  # what is paid now has them
 
     def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
         return tuple(line for line in self.lines if line.standing == standing)
@@ -97,15 +122,27 @@ def account(session: Session, visit: Visit, now: datetime) -> Account:
     promises = read(_OPEN_PROMISES, whose).all()
     plan = read(_RUNNING_PLAN, whose).first()
     instalments = read(_INSTALMENTS, {"plan_id": plan.id}).all() if plan else ()
+    credited = _credited(session, invoices)
+    lines = tuple(_line(invoice, disputed, credited, today) for invoice in invoices)
     return Account(
         today=today,
-        lines=tuple(_line(invoice, disputed, today) for invoice in invoices),
+        lines=lines,
         promises=tuple(promises),
         plan=plan,
         instalments=tuple(instalments),
         wish=open_wish_of(session, visit.customer_id),
         credit=tuple(Money(m, code) for code, m in credit(session, visit.customer_id).items()),
+        reductions=_reductions(session, visit, lines, today, now),
     )
+
+
+def _reductions(
+    session: Session, visit: Visit, lines: Sequence[InvoiceLine], today: date, now: datetime
+) -> Mapping[int, Reduction]:
+    if not lines:
+        return {}
+    owners = {visit.customer_id: visit.customer.creditor_id}
+    return Discounts.load(session, owners, now).reductions(lines, today)
 
 
 def local_day(creditor: Creditor, now: datetime) -> date:
@@ -125,7 +162,17 @@ def checkout_of(session: Session, customer_id: int, checkout_id: int | None) -> 
     return session.exec(query.order_by(col(Checkout.id).desc()).limit(1)).first()
 
 
-def _line(invoice: Row[Any], disputed: set[int], today: date) -> InvoiceLine:
+def _credited(session: Session, invoices: Sequence[Row[Any]]) -> Mapping[int, int]:
+    """What credit notes settled of the invoices, in minor units; asked for only where something
+    did."""
+    begun = [row.id for row in invoices if row.open_minor != row.amount_minor]
+    rows = rows_given(session, _CREDITED, begun) if begun else ()
+    return {row.invoice_id: int(row.minor) for row in rows}
+
+
+def _line(
+    invoice: Row[Any], disputed: set[int], credited: Mapping[int, int], today: date
+) -> InvoiceLine:
     standing = Standing.ASKED
     if invoice.id in disputed:
         standing = Standing.DISPUTED
@@ -134,10 +181,12 @@ def _line(invoice: Row[Any], disputed: set[int], today: date) -> InvoiceLine:
     return InvoiceLine(
         id=invoice.id,
         number=invoice.number,
+        issued_on=invoice.issued_on,
         due_on=invoice.due_on,
         days_past_due=(today - invoice.due_on).days,
         amount=Money(invoice.amount_minor, invoice.currency),
         open=Money(invoice.open_minor, invoice.currency),
+        credited=Money(credited.get(invoice.id, 0), invoice.currency),
         standing=standing,
         document=invoice.document,
     )
@@ -151,6 +200,12 @@ _OPEN_INVOICES = (
 )
 _DISPUTED = select(_DISPUTE.c.invoice_id).where(
     _DISPUTE.c.customer_id == _CUSTOMER, _DISPUTE.c.state.in_(CARVED_OUT)
+)
+_CREDITED = (
+    select(_ALLOCATION.c.invoice_id, func.sum(_ALLOCATION.c.amount_minor).label("minor"))
+    .join(_REVERSAL, _REVERSAL.c.id == _ALLOCATION.c.reversal_id)
+    .where(_ALLOCATION.c.invoice_id.in_(GIVEN), _REVERSAL.c.kind == "credit_note")
+    .group_by(_ALLOCATION.c.invoice_id)
 )
 _OPEN_PROMISES = (
     select(_PROMISE)

@@ -96,6 +96,7 @@ def _pay(site: Site, token: str, typed: Filled) -> Response:
             language=language,
             payee=served_by.payee,
             mandate=mandate,
+            discount=wished.given.amount if wished.given else None,
         )
     except AmountRefused as refused:
         fault = Fault(AMOUNT_FAULTS[refused.fault], field="amount")

@@ -71,24 +71,17 @@ def router(site: Site) -> APIRouter:
             found = visit(session, token, site.clock.now())
             document = _document(site, session, found, invoice)
         if document is None:
-            return _missing(site, found, invoice, lang)
+            return missing(site, found, f"documents/{invoice}", lang)
         return FileResponse(document.path, media_type=document.media_type, filename=document.name)
 
     return routes
 
 
-def _document(site: Site, session: Session, found: Visit, invoice: str) -> Document | None:
-    if not invoice.isdecimal() or len(invoice) > 17:
-        return None
-    reference = session.exec(
-        select(Invoice.document).where(
-            Invoice.id == int(invoice), Invoice.customer_id == found.customer_id
-        )
-    ).first()
-    return site.documents.find(reference) if reference else None
-
-
-def _missing(site: Site, found: Visit, invoice: str, lang: str | None) -> Response:
+def missing(
+    site: Site, found: Visit, where: str, lang: str | None, *, status: int = 404
+) -> Response:
+    """The page that says that a document cannot be had now; `where` is its address behind the
+    link."""
     language, locale = spoken(found, lang)
     say, path = site.pages.words, f"/p/{found.token}"
     page = {
@@ -101,10 +94,21 @@ def _missing(site: Site, found: Visit, invoice: str, lang: str | None) -> Respon
         language=language,
         locale=locale,
         brand=brand_of(found.creditor),
-        tongues=tongues(f"{path}/documents/{invoice}", language),
-        status=404,
+        tongues=tongues(f"{path}/{where}", language),
+        status=status,
         page=page,
     )
+
+
+def _document(site: Site, session: Session, found: Visit, invoice: str) -> Document | None:
+    if not invoice.isdecimal() or len(invoice) > 17:
+        return None
+    reference = session.exec(
+        select(Invoice.document).where(
+            Invoice.id == int(invoice), Invoice.customer_id == found.customer_id
+        )
+    ).first()
+    return site.documents.find(reference) if reference else None
 
 
 def _is_encrypted(address: str) -> bool:

@@ -1,9 +1,12 @@
-"""What a press of "pay" pays: all that is asked for, the next part of a plan, or one charge."""
+"""What a press of "pay" pays: all that is asked for, with a discount where one is given, the next
+part of a plan, or one charge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import Row, select
@@ -22,21 +25,37 @@ _SUBSCRIPTION, _CASE, _MESSAGE = table_of(Subscription), table_of(Case), table_o
 class Share(StrEnum):
     """How much of what is asked for it is."""
 
+    OFFER = "offer"  # all of it, less what the creditor gives to who pays in time
     ALL = "all"
     NEXT = "next"
     CHARGE = "charge"
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A discount: how much, on what of it that is open, to which day all of it can be had, and what
+    is to pay from the next day on. `percent` is None where the invoices have different ones."""
+
+    amount: Money
+    base: Money
+    until: date
+    afterwards: Money
+    percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Payable:
     """An amount to pay with one press, and the invoices that it settles. `charge` is the invoice
-    of a subscription's failed charge, `title` what is subscribed to."""
+    of a subscription's failed charge, `title` what is subscribed to; `given` is what the creditor
+    writes off for it."""
 
     share: Share
     amount: Money
     invoice_ids: tuple[int, ...]
     charge: int | None = None
     title: str = ""
+    given: Given | None = None
+    has_button: bool = True  # all of it has none where a discount is given
 
     @property
     def currency(self) -> str:
@@ -67,7 +86,32 @@ def _asked(session: Session, account: Account) -> Iterator[Payable]:
             if part is not None and open_there:
                 amount = Money(min(part.minor, open_there), owed.currency)
                 yield Payable(Share.NEXT, amount, planned)
-        yield Payable(Share.ALL, owed, ids)
+        given = _given(account, owed)
+        if given is not None:
+            yield Payable(Share.OFFER, owed - given.amount, ids, given=given)
+        yield Payable(Share.ALL, owed, ids, has_button=given is None)
+
+
+def _given(account: Account, owed: Money) -> Given | None:
+    """What is written off of all that is asked for in a currency, if it is paid now."""
+    reduced = [
+        line
+        for line in account.asked
+        if line.open.currency == owed.currency and line.id in account.reductions
+    ]
+    reductions = [account.reductions[line.id] for line in reduced]
+    if not reductions:
+        return None
+    percents = {reduction.offer.percent for reduction in reductions}
+    until = min(reduction.until for reduction in reductions)
+    stays = sum(reduction.minor for reduction in reductions if reduction.until > until)
+    return Given(
+        Money(sum(reduction.minor for reduction in reductions), owed.currency),
+        Money(sum(line.open.minor for line in reduced), owed.currency),
+        until,
+        owed - Money(stays, owed.currency),
+        percents.pop() if len(percents) == 1 else None,
+    )
 
 
 def _charges(session: Session, visit: Visit, account: Account) -> Iterator[Payable]:

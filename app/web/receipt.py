@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from fastapi import APIRouter, Depends
-from sqlmodel import Session, col, select
+from sqlalchemy import case
+from sqlmodel import Session, col, func, select
 from starlette.responses import HTMLResponse
 
-from app.store.rows import Allocation, Checkout, Invoice, Payment
+from app.book.discount_entries import DISCOUNT, WITHDRAWN
+from app.store.rows import Allocation, Checkout, Invoice, Payment, Reversal
 from app.web.account import account, checkout_of, local_day
 from app.web.brand import brand_of
 from app.web.pages import tongues
@@ -45,6 +47,7 @@ class Receipt:
     reference: str | None = None
     settled: Sequence[SettledLine] = ()
     kept: Money | None = None
+    given: Money | None = None
     left: Sequence[Money] = ()
 
 
@@ -90,6 +93,7 @@ def _receipt(
         waiting = checkout.state in ("open", "pending", "paid") or _may_have_been_paid(checkout)
         return Receipt("open" if waiting else "declined", back, again, amount)
     amount, settled = Money(payment.amount_minor, payment.currency), _settled(session, payment)
+    given = _given(session, payment)
     surplus = amount.minor - sum(line.amount.minor for line in settled)
     return Receipt(
         "paid",
@@ -100,6 +104,7 @@ def _receipt(
         payment.reference,
         settled,
         Money(surplus, amount.currency) if surplus else None,
+        given,
         account(session, found, now).owed,
     )
 
@@ -116,6 +121,16 @@ def _settled(session: Session, payment: Payment) -> list[SettledLine]:
         .order_by(col(Allocation.id))
     )
     return [SettledLine(number, Money(m, currency)) for number, m, currency in session.exec(query)]
+
+
+def _given(session: Session, payment: Payment) -> Money | None:
+    """The discounts that the payment earned, and has still."""
+    sign = case((col(Reversal.kind) == DISCOUNT, 1), else_=-1)
+    query = select(func.coalesce(func.sum(sign * col(Reversal.amount_minor)), 0)).where(
+        Reversal.payment_id == payment.id, col(Reversal.kind).in_((DISCOUNT, WITHDRAWN))
+    )
+    minor = int(session.exec(query).one())
+    return Money(minor, payment.currency) if minor else None
 
 
 def _id(text: str) -> int | None:

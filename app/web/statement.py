@@ -1,4 +1,4 @@
-"""`/p/{token}/statement`: all that was invoiced and paid, to read, to print, and as a table.
+"""`/p/{token}/statement`: all that was invoiced and paid, to read, to print, as a table, as PDF.
 
 What is disputed or past its limitation stands on it, marked: the balance is that of the books.
 """
@@ -6,7 +6,7 @@ What is disputed or past its limitation stands on it, marked: the balance is tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,14 +14,16 @@ from fastapi import APIRouter, Depends
 from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
+from app.api.limits import Limits
 from app.book.charges.terms import ChargeKind
 from app.book.statement import EntryKind, Sheet, statement
 from app.web.account import Account, Standing, account
 from app.web.brand import brand_of
 from app.web.catalogues import N_
 from app.web.charged import Charged, charged
-from app.web.documents import DocumentLink, document_links
+from app.web.documents import DocumentLink, document_links, missing
 from app.web.pages import tongues
+from app.web.paper import as_pdf, why_no_pdf
 from app.web.site import Site
 from app.web.statement_table import Words, table
 from app.web.visits import Visit, spoken, visit
@@ -32,9 +34,11 @@ KINDS: Mapping[EntryKind, str] = {
     EntryKind.INVOICE: N_("Invoice"),
     EntryKind.PAYMENT: N_("Payment"),
     EntryKind.CREDIT_NOTE: N_("Credit note"),
+    EntryKind.DISCOUNT: N_("Discount"),
     EntryKind.REFUND: N_("Refund"),
     EntryKind.CHARGEBACK: N_("Card payment taken back"),
     EntryKind.RETURNED_DEBIT: N_("Direct debit returned by the bank"),
+    EntryKind.DISCOUNT_WITHDRAWN: N_("Discount withdrawn, as its payment went back"),
 }
 MARKS: Mapping[Standing, str] = {
     Standing.DISPUTED: N_("We are checking this"),
@@ -52,6 +56,7 @@ OPENING = N_("Opening balance")
 GOES_TO = N_("of that, for the invoice")
 OPEN_AGAIN = N_("open again, of the invoice")
 EVERYTHING = "all"
+PDFS_A_MINUTE = 6  # of one customer: each costs as much as a hundred pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,12 @@ class StatementPage:
     kinds: Mapping[EntryKind, str]
     marks: Mapping[int, str]
     documents: Mapping[int, DocumentLink]
+    as_pdf: bool
 
 
 def router(site: Site) -> APIRouter:
-    """The statement, as a page and as a table."""
+    """The statement, as a page, as a table, and as PDF where that can be had."""
+    asked = Limits(PDFS_A_MINUTE)
     routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/statement", methods=["GET", "HEAD"])
@@ -112,6 +119,30 @@ def router(site: Site) -> APIRouter:
         return Response(
             text.encode("utf-8-sig"),  # without the mark, spreadsheets guess an old code page
             media_type="text/csv; charset=utf-8",
+            headers={"content-disposition": f'attachment; filename="{name}"'},
+        )
+
+    @routes.api_route("/p/{token}/statement.pdf", methods=["GET", "HEAD"])
+    def typeset(token: str, lang: str | None = None, period: str = "") -> Response:
+        now = site.clock.now()
+        with site.database.read() as session:
+            found = visit(session, token, now)
+            language, locale = spoken(found, lang)
+            page = _page(site, session, found, now, language, period)
+        spare = asked.take(str(found.customer_id), now.timestamp()).granted
+        if not (page.as_pdf and spare):
+            return missing(site, found, "statement", lang, status=404 if spare else 429)
+        html = site.pages.html(
+            "pages/statement_pdf.html",
+            language=language,
+            locale=locale,
+            brand=brand_of(found.creditor),
+            page=replace(page, documents={}),
+        )
+        name = f"statement-{page.on.isoformat()}.pdf"
+        return Response(
+            as_pdf(html),
+            media_type="application/pdf",
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )
 
@@ -147,6 +178,7 @@ def _page(
             if line.standing in MARKS
         },
         documents=document_links(invoices, path, language),
+        as_pdf=why_no_pdf() is None,
     )
 
 

@@ -320,7 +320,9 @@ PAYMENTS: Final = Noun(
 
 
 class ReversalShape(Shape):
-    """What went back: a refund, a chargeback, a returned debit, or a credit note."""
+    """What went back (a refund, a chargeback, a returned debit), or what settled an invoice without
+    money: a credit note, or a discount that a payment earned in time and that is withdrawn
+    (`discount_withdrawn`) when the payment goes back."""
 
     id: Id
     customer_id: Id
@@ -331,6 +333,7 @@ class ReversalShape(Shape):
     amount_minor: Minor
     reversed_on: date
     received_at: Instant
+    offer_id: int | None
 
 
 REVERSALS: Final = Noun(

@@ -46,6 +46,7 @@ from app.store.rows.ledger import (
 )
 from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
+from app.store.rows.offer import Offer
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
 from app.store.rows.running import EventTally, LoopBeat, TallyMark
 from app.store.rows.signoff import AllowedRecipient, SignOff
@@ -95,6 +96,7 @@ __all__ = [
     "MediumPrior",
     "Message",
     "Notice",
+    "Offer",
     "OnCall",
     "OnCallWaiver",
     "Payment",

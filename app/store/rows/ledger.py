@@ -61,12 +61,14 @@ class Payment(SQLModel, table=True):
 
 
 class Reversal(SQLModel, table=True):
-    """What went back: a refund, chargeback or returned debit of a payment, or a credit note."""
+    """What went back: a refund, chargeback or returned debit of a payment; or what settled an
+    invoice without money: a credit note, or a discount (`invoice_id`) that a payment earned, which
+    is withdrawn when the payment goes back."""
 
     __tablename__ = "reversal"
     id: int | None = key()
     key: str = Field(unique=True)
-    kind: str  # refund | chargeback | returned_debit | credit_note
+    kind: str  # refund | chargeback | returned_debit | credit_note | discount | discount_withdrawn
     customer_id: int = ref("customer")
     payment_id: int | None = ref("payment", null=True)
     invoice_id: int | None = ref("invoice", null=True)
@@ -74,10 +76,12 @@ class Reversal(SQLModel, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     reversed_on: date
     received_at: datetime
+    offer_id: int | None = ref("offer", null=True, index=False)  # of a discount
 
 
 class Allocation(SQLModel, table=True):
-    """How much of a payment or credit note settled an invoice; negative when it was taken back."""
+    """How much of a payment, credit note or discount settled an invoice; negative when it was taken
+    back."""
 
     __tablename__ = "allocation"
     id: int | None = key()
@@ -122,6 +126,7 @@ class Checkout(SQLModel, table=True):
     asked_at: datetime | None = None
     declined: str | None = None  # soft | hard | confirm
     decline_code: str | None = None  # the gateway's own word
+    discount_minor: int | None = Field(default=None, sa_type=BigInteger)  # given if this is paid
 
 
 class ImportRun(SQLModel, table=True):

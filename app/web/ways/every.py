@@ -11,11 +11,11 @@ from app.web.ways import (
     dispute,
     help,
     leave,
-    next,
     paid,
     parts,
     plan,
     promise,
+    timeline,
     transfer,
 )
 from app.web.ways.way import Way
@@ -23,7 +23,7 @@ from app.web.ways.way import Way
 WAYS: Final = (
     details.WAY,
     transfer.WAY,
-    next.WAY,
+    timeline.WAY,
     plan.WAY,
     promise.WAY,
     parts.WAY,

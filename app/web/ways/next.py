@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from markupsafe import Markup, escape
 
-from app.engine.outlook import Kind, Outlook, outlook
+from app.engine.outlook import Kind, Outlook
 from app.web.catalogues import N_, translations
 from app.web.pages import writer_for
-from app.web.ways.way import Filled, Moment, Place, Shown, Way
 
 _ANY_TIME = N_("Paying here, or talking to us, is possible at any time.")
 _HOURS = N_("We write at usual hours only, and not on days of rest.")
@@ -101,18 +99,3 @@ def in_words(found: Outlook, language: str, locale: str) -> Next:
     else:
         what = escape(say(said.dated)) % {"day": writer_for(language, locale).day(found.on)}
     return Next(what, say(_HOURS) if found.moved else None, say(said.change))
-
-
-def _show(moment: Moment, _typed: Filled) -> Shown:
-    found = outlook(moment.session, moment.site.catalogue, moment.found.customer_id, moment.now)
-    return Shown(in_words(found, moment.language, moment.locale) if found else None)
-
-
-WAY: Final = Way(
-    "next",
-    None,
-    N_("What happens next"),
-    lambda moment: bool(moment.account.lines),
-    _show,
-    place=Place.READ,
-)

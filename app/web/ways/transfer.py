@@ -17,7 +17,7 @@ from app.book.statements.references import bare, is_telling
 from app.store.rows import Creditor
 from app.web.account import Account
 from app.web.catalogues import N_
-from app.web.payable import Payable, Share, payables
+from app.web.payable import Given, Payable, Share, payables
 from app.web.ways.way import Filled, Moment, Place, Shown, Way
 from campaigns.money import Money
 
@@ -29,12 +29,14 @@ _LEAST, _MOST = 1, 99_999_999_999
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One transfer to make. `code` is the picture that a banking app reads, where there is one."""
+    """One transfer to make. `code` is the picture that a banking app reads, where there is one;
+    `given` the discount that its amount has, if it is booked in time."""
 
     amount: Money
     account: PayAccount
     reference: str
     code: Markup | None
+    given: Given | None
 
 
 def transfers(
@@ -55,7 +57,8 @@ def _transfers(
         seen.add(payable.currency)
         numbers = [line.number for line in account.asked if line.id in payable.invoice_ids]
         reference = reference_of(numbers[0] if len(numbers) == 1 else customer_number)
-        yield Transfer(payable.amount, into, reference, _code(into, payable.amount, reference))
+        code = _code(into, payable.amount, reference)
+        yield Transfer(payable.amount, into, reference, code, payable.given)
 
 
 def reference_of(number: str) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
+from app.book.discount_entries import DISCOUNT, WITHDRAWN
 from app.book.ledger import (
     InvoiceIn,
     PaymentIn,
@@ -25,14 +26,17 @@ from app.book.ledger import (
     post_reversal,
     upsert_invoices,
 )
+from app.book.offers import add_offer
 from app.book.statement import statement
 from app.store.engines import Database
 from app.store.rows import Allocation, Creditor, Customer, Event, Invoice, Payment, Reversal, Task
 from campaigns.money import Money
+from campaigns.offers import OfferKind
 from tests.app.book.make import DAY, NOW, a_creditor, a_customer, a_payment, an_invoice, made
 from tests.databases import on_both_stores
 
 CURRENCIES = ("ILS", "JOD")
+DISCOUNTS = (DISCOUNT, WITHDRAWN)
 _examples = count()
 
 
@@ -114,6 +118,7 @@ def _player(session: Session, customer: int) -> Callable[[Step], None]:
     example = next(_examples)
     creditor = session.get_one(Customer, customer).creditor_id
     payments: list[int] = []
+    add_offer(session, creditor, OfferKind.EARLY_PAYMENT, "20", ends_on=DAY, by="ada", now=NOW)
 
     def play(step: Step) -> None:
         key = f"{example}-{step}"
@@ -172,16 +177,20 @@ def _assert_balanced(session: Session, customer: int) -> None:
         settled = _sum(session, col(Allocation.payment_id) == payment.id)
         back = session.exec(
             select(func.coalesce(func.sum(Reversal.amount_minor), 0)).where(
-                Reversal.payment_id == payment.id
+                Reversal.payment_id == payment.id, col(Reversal.kind).not_in(DISCOUNTS)
             )
         ).one()
         assert 0 <= settled <= payment.amount_minor - back
         assert _currencies(session, payment.id) <= {payment.currency}
         left[payment.currency] += payment.amount_minor - back - settled
-    notes = select(Reversal).where(Reversal.customer_id == customer, Reversal.kind == "credit_note")
+    notes = select(Reversal).where(
+        Reversal.customer_id == customer, col(Reversal.kind).in_(("credit_note", *DISCOUNTS))
+    )
     for note in session.exec(notes):
         settled = _sum(session, col(Allocation.reversal_id) == note.id)
-        left[note.currency] += note.amount_minor - settled
+        sign = -1 if note.kind == WITHDRAWN else 1
+        assert note.kind == "credit_note" or settled == sign * note.amount_minor
+        left[note.currency] += sign * note.amount_minor - settled
     assert credit(session, customer) == {name: minor for name, minor in left.items() if minor}
 
 

@@ -1,7 +1,7 @@
 """What a gateway tells: late, twice, out of order, and about another amount than we asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.payments.gateway import (
     OtherEvent,
     PaymentReversed,
     ReversalKind,
+    ReversalUndone,
 )
 from app.store import rows as tables
 from app.store.engines import Database
@@ -118,6 +119,27 @@ def test_a_payment_told_three_times_lands_once(scene: Scene) -> None:
 
     assert len(scene.rows("payment")) == 1
     assert scene.signals() == ["payment_received"]
+
+
+def test_who_pressed_pay_in_time_has_the_discount_though_the_bank_took_days(scene: Scene) -> None:
+    offer = {"creditor_id": scene.creditor_id, "kind": "early_payment", "percent": "10"}
+    about = {"ends_on": NOON.date(), "added_at": NOON, "added_by": "ada"}
+    add(scene.database, tables.Offer, **offer, **about)
+    in_time = _checkout(scene, amount_minor=21_645, discount_minor=2_405)
+    days_later = NOON + timedelta(days=5)
+    paid = replace(in_time.paid, amount=Money(21_645, "ILS"), at=days_later)
+
+    _take(scene, paid)
+    assert _open(scene) == {"ILS": 100_000}
+
+    back = PaymentReversed("pay-s1", "b1", ReversalKind.CHARGEBACK, Money(21_645, "ILS"), NOON)
+    _take(scene, back)
+    assert _open(scene) == {"ILS": 124_050}
+    _take(scene, ReversalUndone("pay-s1", "b1", Money(21_645, "ILS"), days_later))
+
+    kinds = [row["kind"] for row in scene.rows("reversal")]
+    assert kinds == ["discount", "chargeback", "discount_withdrawn", "discount"]
+    assert _open(scene) == {"ILS": 100_000}
 
 
 @pytest.mark.parametrize("state", ["expired", "expiring", "declined"])

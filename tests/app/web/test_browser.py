@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from app.book.offers import add_offer
+from campaigns.offers import OfferKind
 from tests.app.intake.proofs.make import photo
 from tests.app.web.people import (
+    NOW,
     Payer,
     Stand,
     add_attempt,
@@ -187,10 +191,13 @@ def test_a_proof_is_handed_in_and_help_is_asked_for(
 def test_every_part_of_the_page_is_accessible(
     browser: Browser, served: Stand, payers: dict[str, Payer], scheme: str, tmp_path: Path
 ) -> None:
+    with served.database.write() as session:
+        kind, ends_on = OfferKind.THANK_YOU, date(2026, 12, 5)
+        add_offer(session, served.creditor_id, kind, "2.5", ends_on=ends_on, by="ada", now=NOW)
     with phone(browser, served, scheme=scheme) as page:
         for locale, payer in payers.items():
             page.goto(payer.path)
-            for summary in page.query_selector_all("summary"):
+            for summary in page.query_selector_all("details:not([open]) > summary"):
                 summary.click()
             check(page, tmp_path, f"{locale}-all-{scheme}")
             ways = page.eval_on_selector_all(".ways a", "all => all.map(a => a.pathname)")
@@ -198,6 +205,7 @@ def test_every_part_of_the_page_is_accessible(
             for path in (
                 *ways,
                 f"{payer.path}/statement",
+                f"{payer.path}/timeline",
                 f"{payer.path}/documents/0",
                 f"/u/{payer.token}",
                 f"/thanks/stop?lang={locale}",

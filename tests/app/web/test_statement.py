@@ -2,13 +2,17 @@
 
 import csv
 from datetime import date, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from app.book.ledger import PaymentIn, ReversalIn, ReversalKind, post_payment, post_reversal
 from app.intake.disputes import DisputeKind, dispute_invoice
+from app.web.paper import as_pdf, why_no_pdf
 from campaigns.money import Money
 from tests.app.web.people import NOW, Payer, Stand, add_interest, add_payer, change
 from tests.databases import on_both_stores
@@ -209,3 +213,58 @@ def test_a_charge_is_not_counted_as_an_invoice(
 
     assert none in page
     assert one not in page
+
+
+pdf = pytest.mark.skipif(why_no_pdf() is not None, reason=f"no PDF: {why_no_pdf()}")
+
+
+@pdf
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_the_statement_as_pdf_is_tagged_and_in_the_readers_language(
+    client: TestClient, told: Payer, lang: str
+) -> None:
+    answer = client.get(f"{told.path}/statement.pdf?lang={lang}")
+
+    document = PdfReader(BytesIO(answer.content))
+    root: Any = document.trailer["/Root"]
+    text = "".join(page.extract_text() for page in document.pages)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="statement-2026-11-24.pdf"'
+    )
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == (lang, True)
+    assert document.metadata is not None
+    assert "Carmel Water" in str(document.metadata.title)
+    assert "=A-2" in text
+    assert told.token not in text  # who is handed the paper has no way to the page
+    assert all(_embedded(font) for page in document.pages for font in _fonts(page))
+
+
+@pdf
+def test_nobody_has_more_of_them_than_a_few_a_minute(client: TestClient, told: Payer) -> None:
+    asked = [client.head(f"{told.path}/statement.pdf").status_code for _ in range(7)]
+
+    assert asked == [*[200] * 6, 429]
+
+
+@pdf
+def test_nothing_is_fetched_for_a_document(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("told to nobody", "utf-8")
+    html = f'<html lang="en"><title>t</title><img src="{secret.as_uri()}" alt="a picture">'
+
+    document = PdfReader(BytesIO(as_pdf(html + '<img src="http://127.0.0.1:9/" alt="b">')))
+
+    assert "told to nobody" not in document.pages[0].extract_text()
+
+
+def _fonts(page: Any) -> list[Any]:
+    return [font.get_object() for font in page["/Resources"]["/Font"].values()]
+
+
+def _embedded(font: Any) -> bool:
+    (descendant,) = font["/DescendantFonts"]
+    return (
+        "/FontFile2" in descendant.get_object()["/FontDescriptor"]
+        or "/FontFile3" in (descendant.get_object()["/FontDescriptor"])
+    )

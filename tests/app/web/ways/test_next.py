@@ -35,8 +35,10 @@ def walked(stand: Stand) -> Payer:
 
 
 def section(client: TestClient, payer: Payer, lang: str = "en") -> str:
-    page = client.get(f"{payer.path}/next?lang={lang}").text
-    found = re.search(r"</h1>(.*?)</section>", page, re.DOTALL)
+    page = client.get(f"{payer.path}/timeline?lang={lang}").text
+    found = re.search(
+        r'</h1>\s*(<h2.*?)<h2[^>]*>[^<]*</h2>\s*<ol class="timeline"', page, re.DOTALL
+    )
     return found[1] if found else ""
 
 

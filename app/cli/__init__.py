@@ -16,6 +16,7 @@ from app.cli import (
     allowed,
     bench,
     book,
+    call,
     campaign,
     charges,
     consent,
@@ -28,6 +29,7 @@ from app.cli import (
     einvoice,
     evidence,
     explain,
+    feedback,
     halt,
     hold,
     hours,
@@ -64,10 +66,10 @@ app = typer.Typer(
     add_completion=False,
 )
 _ALL = (
-    lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
-    design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
-    dispute, plan, proof, means, hold, hours, notice, mail, mandate, message, send_test, replies,
-    evidence, whatsapp, data, key, doctor,
+    lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice, design,
+    policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply, call,
+    feedback, dispute, plan, proof, means, hold, hours, notice, mail, mandate, message, send_test,
+    replies, evidence, whatsapp, data, key, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

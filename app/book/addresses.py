@@ -6,7 +6,12 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+)
 
 from app.book.errors import AddressError
 from campaigns.area_codes import AREAS, Area
@@ -22,6 +27,15 @@ _TAKES_NO_TEXT = frozenset(
         PhoneNumberType.VOICEMAIL,
     }
 )
+_IS_ANSWERED = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE,
+        PhoneNumberType.MOBILE,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.VOIP,
+    }
+)
 
 
 @lru_cache(maxsize=20_000)  # a customer's rows stand close together
@@ -30,15 +44,28 @@ def canonical_phone(text: str, region: str | None) -> str:
 
     Raises `AddressError` for a number that does not exist or that takes no text messages.
     """
+    number = _existing(text, region)
+    if phonenumbers.number_type(number) in _TAKES_NO_TEXT:
+        raise AddressError("is a number that takes no text messages")
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def canonical_called(text: str, region: str | None) -> str:
+    """The same for a number that is called: one at home will do, one that costs extra will not."""
+    number = _existing(text, region)
+    if phonenumbers.number_type(number) not in _IS_ANSWERED:
+        raise AddressError("is a number that nobody is called at")
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _existing(text: str, region: str | None) -> PhoneNumber:
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException:
         raise AddressError("is no phone number; check it, or give a region") from None
     if not phonenumbers.is_valid_number(number):
         raise AddressError("is no phone number that exists")
-    if phonenumbers.number_type(number) in _TAKES_NO_TEXT:
-        raise AddressError("is a number that takes no text messages")
-    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return number
 
 
 def area_of(number: str) -> Area | None:

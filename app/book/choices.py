@@ -32,6 +32,7 @@ class Choosable(StrEnum):
 
 class ChosenBy(StrEnum):
     REPLY = "reply"
+    PAGE = "page"
     STAFF = "staff"
 
 

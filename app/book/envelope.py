@@ -16,6 +16,8 @@ from app.store.bulk import table_of
 from app.store.rows import Creditor
 from campaigns.calendar import BusinessCalendar, at_local, local_date, zone_of
 from campaigns.debits import DebitTerms
+from campaigns.packhours import own_week
+from campaigns.teamhours import TeamHours
 
 _CREDITOR = table_of(Creditor)
 _LARGEST = 3650
@@ -69,6 +71,20 @@ class PlanEnvelope:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamEnvelope:
+    """When the team is there: the entry `team` of `creditor.envelope`. Absent ones are these.
+
+    `hours` are a week as `mon-thu 09:00-17:00; fri 09:00-13:00`; without them 9 to 17 on business
+    days. 0 for `calls_within_days` offers no calls back.
+    """
+
+    hours: str = ""
+    answer_business_days: int = 1
+    calls_within_days: int = 7
+    slot_hours: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What a creditor's own rules say: the envelope, and the days and the clock it counts by."""
 
@@ -114,6 +130,27 @@ def house_in(row: Row[Any] | Creditor) -> House:
     )
 
 
+def team_hours(row: Row[Any] | Creditor) -> TeamHours:
+    """When the team of a creditor whose row this is is there. Raises `EnvelopeError`."""
+    told = TeamEnvelope(**_entries(row.envelope, "team", fields(TeamEnvelope), row.external_id))
+    if not told.slot_hours:
+        raise EnvelopeError(f"envelope of creditor {row.external_id}: `team.slot_hours` is 0")
+    try:
+        week = own_week(told.hours) if told.hours.strip() else None
+    except ValueError as problem:
+        raise EnvelopeError(
+            f"envelope of creditor {row.external_id}: `team.hours`: {problem}"
+        ) from None
+    return TeamHours(
+        _calendar(row),
+        zone_in(row.zone),
+        week,
+        told.answer_business_days,
+        told.calls_within_days,
+        told.slot_hours,
+    )
+
+
 def local_day(session: Session, creditor_id: int, instant: datetime) -> date:
     """The date of an instant on the creditor's wall."""
     found = session.connection().execute(_ZONE, {"creditor_id": creditor_id})
@@ -153,6 +190,8 @@ def _entries(
 
 
 def _value(name: str, value: Any, creditor: str) -> Any:
+    if name == "team.hours":
+        return str(value)
     is_share = name.endswith(".least_share")
     try:
         read = Decimal(str(value)) if is_share else int(str(value))

@@ -16,6 +16,7 @@ from app.cli import (
     allowed,
     bench,
     book,
+    call,
     campaign,
     charges,
     consent,
@@ -28,6 +29,7 @@ from app.cli import (
     einvoice,
     evidence,
     explain,
+    feedback,
     halt,
     hold,
     hours,
@@ -67,8 +69,8 @@ app = typer.Typer(
 _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, offer, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
-    dispute, plan, proof, means, hold, hours, notice, mail, mandate, message, send_test, replies,
-    evidence, whatsapp, data, key, doctor,
+    call, feedback, dispute, plan, proof, means, hold, hours, notice, mail, mandate, message,
+    send_test, replies, evidence, whatsapp, data, key, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

@@ -1,4 +1,4 @@
-"""`duly reply list|show|note|class`: what customers wrote, read and classed by a person."""
+"""`duly reply list|show|note|class|answer`: what customers wrote, read and answered by a person."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ def list_replies(
         return
     for row in found:
         read_as = row["intent"] or "unread"
+        if row["answer_by"] is not None:
+            read_as += f"  answer by {row['answer_by']:%Y-%m-%d}"
         show(
             f"{row['id']}  {row['received_at']:%Y-%m-%d %H:%M}  {row['medium']}"
             f"  customer {row['customer']}  {read_as}"
@@ -106,15 +108,30 @@ def class_reply(
     note("Classed.")
 
 
+@reply.command("answer")
+def answer_reply(
+    reply_id: int = REPLY,
+    words: str = typer.Argument(..., help="What you answer, in the customer's language."),
+    by: str = typer.Option(..., "--by", help="Your name: the customer reads it."),
+) -> None:
+    """Answers a customer: on their page, and where they wrote. What halted for it goes on."""
+    from app.intake.staff_answers import answer_reply as answer
+
+    with _session() as (session, now):
+        answer(session, reply_id, words, by=by, now=now)
+    note("Answered. They read it on their page; a message tells them so.")
+
+
 @contextmanager
 def _session() -> Iterator[tuple[Session, datetime]]:
     from app.cli.databases import ready
     from app.intake.replies.classing import NotClassed, UnknownReply
     from app.intake.special import NoSuchNote
+    from app.intake.staff_answers import NotAnswered
     from app.settings import read_settings
 
     with ready(read_settings().database_url) as database, database.write() as session:
         try:
             yield session, database.now()
-        except (NotClassed, UnknownReply, NoSuchNote) as problem:
+        except (NotAnswered, NotClassed, UnknownReply, NoSuchNote) as problem:
             raise fail(problem, code=WRONG_USE) from None

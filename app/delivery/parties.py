@@ -17,6 +17,7 @@ from app.book.reversals import WENT_BACK
 from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.copies import copies_of
+from app.delivery.talk import Talk, talks
 from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import (
     Address,
@@ -77,6 +78,7 @@ class Parties:
     latest: Mapping[int, LatestMoney]
     credits: Mapping[int, Mapping[str, int]]
     disputes: Mapping[int, str]
+    talks: Mapping[int, Talk]
 
 
 def load_parties(
@@ -102,6 +104,7 @@ def load_parties(
         latest=_latest(session, customers),
         credits=credits_of(session, [r["customer_id"] for r in rows if _thanks(r)]),
         disputes=_disputes(session, [r["customer_id"] for r in rows if is_of_dispute(r)]),
+        talks=talks(session, rows),
     )
 
 

@@ -13,6 +13,7 @@ from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.copies import copied_to
 from app.delivery.parties import LatestMoney, Parties, is_of_dispute
+from app.delivery.talk import NO_TALK, Talk
 from campaigns.facts import Facts
 from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category
@@ -33,6 +34,7 @@ class Sources:
     latest: LatestMoney
     credit: Mapping[str, int]
     disputes: Mapping[int, str]
+    talk: Talk
     without_link: bool
 
     @classmethod
@@ -56,6 +58,7 @@ class Sources:
             latest=parties.latest.get(row["customer_id"], _NOTHING_NEW),
             credit=parties.credits.get(row["customer_id"], {}),
             disputes=_disputes(row, snapshot, parties),
+            talk=parties.talks.get(row["customer_id"], NO_TALK),
             without_link=_forbids_link(row, snapshot, rules, now),
         )
 

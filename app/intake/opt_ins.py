@@ -78,6 +78,42 @@ def give_consent(
     addresses = _addresses(session, customer_id, agreed.medium)
     users = [concerned, *users_of(session, addresses)]
     stop_persons(session, (user.person_id for user in users))
+    _put_on_record(session, customer_id, agreed, now)
+    for address_id in addresses:
+        _open(session, address_id, agreed, now)
+    record(session, [_fact(concerned, None, agreed.medium, now)], now=now)
+    wake_customers(session, [user.customer_id for user in users], now=now)
+    return sorted(
+        {
+            row.reason
+            for address_id in addresses
+            for row in closings(session, address_id)
+            if row.medium in (None, agreed.medium)
+            and row.creditor_id in (None, concerned.creditor_id)
+        }
+    )
+
+
+def agree_on_page(
+    session: Session, concerned: Concerned, medium: Medium, words: str, *, now: datetime
+) -> None:
+    """Puts on record what a customer ticked on their page, in the very `words` that stood there. It
+    opens no address that is closed. The guard is held by the caller."""
+    agreed = Agreement(
+        medium,
+        Basis.CONSENT,
+        words,
+        by=DULY,
+        source="page",
+        method="ticked",
+        purpose=Purpose.REMINDERS,
+    )
+    _put_on_record(session, concerned.customer_id, agreed, now)
+    record(session, [_fact(concerned, None, medium, now)], now=now)
+    wake_customers(session, [concerned.customer_id], now=now)
+
+
+def _put_on_record(session: Session, customer_id: int, agreed: Agreement, now: datetime) -> None:
     row = {
         "customer_id": customer_id,
         "medium": str(agreed.medium),
@@ -92,19 +128,6 @@ def give_consent(
         "recorded_at": now,
     }
     insert_rows(session, Consent, [row])
-    for address_id in addresses:
-        _open(session, address_id, agreed, now)
-    record(session, [_fact(concerned, None, agreed.medium, now)], now=now)
-    wake_customers(session, [user.customer_id for user in users], now=now)
-    return sorted(
-        {
-            row.reason
-            for address_id in addresses
-            for row in closings(session, address_id)
-            if row.medium in (None, agreed.medium)
-            and row.creditor_id in (None, concerned.creditor_id)
-        }
-    )
 
 
 def _open(session: Session, address_id: int, agreed: Agreement, now: datetime) -> None:

@@ -20,6 +20,7 @@ from app.book.envelope import House, PlanEnvelope, house_of
 from app.book.holders import wake_customers
 from app.book.instalments import last_allocation
 from app.intake.concerned import stop_customer
+from app.intake.places import Place, told_of
 from app.intake.promises import MadeBy
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids, insert_rows, table_of, update_rows
@@ -70,9 +71,11 @@ def agree_plan(
     agreed_by: MadeBy,
     now: datetime,
     bounds: PlanEnvelope | None = None,
+    said_from: Place | None = None,
 ) -> int:
     """A plan for all that is claimable in the currency of its parts; answers its id. It lies in the
-    creditor's envelope, or in wider `bounds` where a person of the team decides.
+    creditor's envelope, or in wider `bounds` where a person of the team decides. It is confirmed
+    where it was `said_from`.
 
     Raises `PlanRefused`, `UnknownCustomer` and `EnvelopeError`.
     """
@@ -98,7 +101,7 @@ def agree_plan(
         at=now,
         customer_id=customer_id,
         own_act=agreed_by is not MadeBy.STAFF,
-        payload={"plan_id": plan_id, "agreed_by": agreed_by},
+        payload={"plan_id": plan_id, "agreed_by": agreed_by, **told_of(said_from)},
     )
     record(session, [agreed], now=now)
     return plan_id

@@ -167,10 +167,12 @@ def _said_lately(session: Session, who: Concerned, place: Place, now: datetime) 
 ANSWERED: Final = (
     *(Signal.PAYMENT_REPORTED, Signal.PROMISE_OFFERED, Signal.PLAN_ASKED, Signal.INVOICE_ASKED),
     *(Signal.CALL_ASKED, Signal.QUESTION_ASKED, Signal.PREFERENCE_GIVEN, Signal.REQUEST_MADE),
-    *(Signal.DANGER_REPORTED, Signal.ADDRESS_DISOWNED),
+    *(Signal.DANGER_REPORTED, Signal.ADDRESS_DISOWNED, Signal.CALL_ARRANGED),
+    *(Signal.CALL_CANCELLED, Signal.PLAN_AGREED, Signal.PLAN_CHANGED, Signal.DETAILS_CONFIRMED),
     *(Signal.PROMISE_MADE, Signal.INVOICE_DISPUTED, Signal.HARDSHIP_REPORTED),
 )
-"""Signals that a text gives and an answer follows, each once a day and address."""
+"""Signals that a text or an act on the page gives and an answer follows. Of texts each is answered
+once a day and address."""
 
 _ANSWERS: Final = select(_EVENT.c.kind, _EVENT.c.payload).where(
     _EVENT.c.customer_id == bindparam("customer_id"),

@@ -18,6 +18,7 @@ from app.api.webhooks import endpoints
 from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
+from app.intake.calls import forget_numbers, forgettable_numbers
 from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
 from app.intake.overdue import escalate_tasks, overdue_tasks
@@ -76,6 +77,7 @@ _CHORES = (
     _Chore(overdue_tasks, escalate_tasks),
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
+    _Chore(forgettable_numbers, forget_numbers),
     _Chore(calls.forgettable, calls.forget_calls),
     _Chore(endpoints.forgettable_calls, endpoints.forget_calls),
 )

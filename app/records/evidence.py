@@ -140,6 +140,9 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "subscriptions", history.subscriptions
     yield "mandates", history.mandates
     yield "proofs", history.proofs
+    yield "answers", history.answers
+    yield "calls", history.calls
+    yield "feedback", history.feedback
     yield "events", history.events
 
 

@@ -16,6 +16,7 @@ from app.store.rows import (
     Allocation,
     Attempt,
     BankEntry,
+    CallWish,
     Campaign,
     Case,
     Charge,
@@ -28,6 +29,7 @@ from app.store.rows import (
     Customer,
     Dispute,
     Event,
+    Feedback,
     Hardship,
     Hold,
     Instalment,
@@ -44,6 +46,7 @@ from app.store.rows import (
     Refused,
     Reply,
     Reversal,
+    StaffAnswer,
     Subscription,
     Suppression,
     Task,
@@ -95,6 +98,9 @@ class History:
     subscriptions: Sequence[Mapping[str, Any]]
     mandates: Sequence[Mapping[str, Any]]
     proofs: Sequence[Mapping[str, Any]]
+    answers: Sequence[Mapping[str, Any]]
+    calls: Sequence[Mapping[str, Any]]
+    feedback: Sequence[Mapping[str, Any]]
 
     @property
     def zone(self) -> str:
@@ -165,6 +171,9 @@ def read_history(session: Session, customer_id: int) -> History | None:
         subscriptions=owned(Subscription),
         mandates=owned(Mandate),
         proofs=owned(Proof),
+        answers=owned(StaffAnswer),
+        calls=owned(CallWish),
+        feedback=owned(Feedback),
     )
 
 

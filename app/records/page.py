@@ -34,8 +34,8 @@ Say = Callable[[str], str]
 COPIED: Final = (
     *("addresses", "consents", "suppressions", "invoices", "charges", "payments", "reversals"),
     *("bank_entries", "subscriptions", "mandates", "promises", "plans", "disputes", "hardships"),
-    "plan_wishes",
-    *("complaints", "replies", "proofs", "special_notes", "means", "notices", "holds", "cases"),
+    *("plan_wishes", "complaints", "replies", "answers", "calls", "feedback", "proofs"),
+    *("special_notes", "means", "notices", "holds", "cases"),
     "visits",
 )
 """Sections of the copy. Tasks, contacts and the trail are about others, or how staff work."""

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from app.store.bulk import GIVEN, table_of
 from app.store.rows import (
     Attempt,
+    CallWish,
     Case,
     Charge,
     Complaint,
@@ -33,6 +34,7 @@ from app.store.rows import (
     Customer,
     Dispute,
     Event,
+    Feedback,
     Hardship,
     Hold,
     Invoice,
@@ -45,6 +47,7 @@ from app.store.rows import (
     Proof,
     Refused,
     Reply,
+    StaffAnswer,
     Task,
     TrailLine,
     TrailSalt,
@@ -260,6 +263,26 @@ SOURCES: Final = (
         ("customer_id", "message_id", "medium", "text", "received_at"),
         at="received_at",
         erased=("text",),
+    ),
+    _of_customer(
+        "staff_answer",
+        table_of(StaffAnswer),
+        ("customer_id", "reply_id", "words", "written_by", "written_at"),
+        at="written_at",
+        erased=("words",),
+    ),
+    _of_customer(
+        "call_wish",
+        table_of(CallWish),
+        ("customer_id", "address_id", "starts_at", "ends_at", "asked_at", "task_key"),
+        at="asked_at",
+    ),
+    _of_customer(
+        "feedback",
+        table_of(Feedback),
+        ("customer_id", "link_id", "answer", "words", "locale", "given_at"),
+        at="given_at",
+        erased=("words",),
     ),
     _of_customer(
         "proof",

@@ -10,11 +10,13 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from app.book.envelope import house_in
+from app.intake.confirming import confirm, confirming_at
 from app.intake.details import confirm_details
 from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.hardship import report_hardship
 from app.intake.means import About, Told, tell_means
 from app.intake.opt_outs import StopSaid, opt_out
+from app.intake.places import Place
 from app.intake.plan_offers import PlanOffer, Terms, askable
 from app.intake.plan_wishes import Wish, schedule
 from app.intake.plans import (
@@ -38,7 +40,7 @@ from app.web.visits import Visit
 from campaigns.calendar import next_day_of_month
 from campaigns.money import Money
 from campaigns.reach import StopAct
-from campaigns.vocabulary import AnchorKind, Category, Medium
+from campaigns.vocabulary import AnchorKind, Category, Medium, Signal
 
 _SUGGESTED = (3, 7, 14)
 
@@ -108,6 +110,7 @@ def promise(
             due_on=due_on,
             made_by=MadeBy.PAGE,
             now=now,
+            said_from=_confirming(session, visit, now),
         )
     except PromiseRefused as refused:
         return PROMISE_FAULTS[refused.code]
@@ -162,7 +165,12 @@ def agree(session: Session, visit: Visit, parts: Sequence[Part], now: datetime) 
     """Agrees the plan. Answers why not, in words marked by `N_`, when it is refused."""
     try:
         agree_plan(
-            session, customer_id=visit.customer_id, parts=parts, agreed_by=MadeBy.PAGE, now=now
+            session,
+            customer_id=visit.customer_id,
+            parts=parts,
+            agreed_by=MadeBy.PAGE,
+            now=now,
+            said_from=_confirming(session, visit, now),
         )
     except PlanRefused as refused:
         return AGREEING_FAULTS.get(refused.code, NO_PLAN)
@@ -179,6 +187,7 @@ def rescue(session: Session, visit: Visit, to: date | None, now: datetime) -> st
             move_instalment(session, customer_id=visit.customer_id, to=to, now=now)
     except PlanRefused as refused:
         return PLAN_FAULTS.get(refused.code, PROMISE_FAULTS[PromiseProblem.PLAN_RUNNING])
+    confirm(session, visit.concerned, visit.link.message_id, Signal.PLAN_CHANGED, now=now)
     return None
 
 
@@ -191,6 +200,7 @@ def details(session: Session, visit: Visit, pay_day: int | None, words: str, now
         words=heeded(session, visit, words, now),
         message_id=visit.link.message_id,
         now=now,
+        said_from=_confirming(session, visit, now),
     )
 
 
@@ -222,6 +232,7 @@ def dispute(
         kind=DisputeKind(kind),
         words=heeded(session, visit, words, now),
         now=now,
+        said_from=_confirming(session, visit, now),
     )
 
 
@@ -230,7 +241,14 @@ def hardship(
 ) -> None:
     """Holds the person and hands over to a human, with the means where some were told."""
     said = heeded(session, visit, words, now)
-    report_hardship(session, customer_id=visit.customer_id, kind=kind, words=said, now=now)
+    report_hardship(
+        session,
+        customer_id=visit.customer_id,
+        kind=kind,
+        words=said,
+        now=now,
+        said_from=_confirming(session, visit, now),
+    )
     if means is not None:
         whose = visit.customer_id
         tell_means(session, customer_id=whose, about=About.HARDSHIP, told=means, now=now)
@@ -249,6 +267,12 @@ def already_paid(
         message_id=visit.link.message_id,
         now=now,
     )
+    confirm(session, visit.concerned, visit.link.message_id, Signal.PAYMENT_REPORTED, now=now)
+
+
+def _confirming(session: Session, visit: Visit, now: datetime) -> Place | None:
+    """Where the act that follows is confirmed."""
+    return confirming_at(session, visit.concerned, visit.link.message_id, now=now)
 
 
 def heeded(session: Session, visit: Visit, words: str, now: datetime) -> str | None:

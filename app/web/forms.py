@@ -40,6 +40,11 @@ class Purpose(StrEnum):
     CARD = "card"
     CARD_STOP = "card_stop"
     DETAILS = "details"
+    MESSAGE = "message"
+    CALL = "call"
+    CALL_CANCEL = "call_cancel"
+    PREFERENCES = "preferences"
+    FEEDBACK = "feedback"
     WRONG_PERSON = "wrong_person"
     STOP = "stop"
 

@@ -18,6 +18,7 @@ from app.web.payable import Payable, Share, payables
 from app.web.visits import Visit
 from app.web.ways.card_offer import CardOffer, card_offer
 from app.web.ways.every import BY_PURPOSE, WAYS
+from app.web.ways.feedback import asks_now
 from app.web.ways.way import Fault, Filled, Moment, Place, Way
 from app.wording.address import called
 
@@ -45,6 +46,7 @@ class FrontPage:
     ways: Mapping[Place, tuple[Named, ...]]
     greeted: str | None
     done: str | Markup | None
+    asks: bool
     fault: Fault | None
     typed: Filled
 
@@ -67,18 +69,20 @@ def front_page(
     path = f"/p/{found.token}"
     way_done = BY_PURPOSE.get(done)
     key = found.form_key(moment.site.settings.secret)
+    asks = done not in ("", Purpose.FEEDBACK) and way_done is not None and asks_now(moment)
     page = FrontPage(
         path=path,
         language=moment.language,
         account=shown,
         documents=document_links(shown.lines, path, moment.language),
         charged=charged(session, found.customer_id),
-        nonces={Purpose.PAY: key.nonce(session, Purpose.PAY)},
+        nonces=key.nonces(session),
         payables=payables(session, found, shown),
         card=card_offer(moment),
         ways=_named(moment),
         greeted=_greeted(found, moment.language),
         done=_thanked(moment, way_done) if way_done and way_done.done else None,
+        asks=asks,
         fault=replace(fault, words=moment.say(fault.words)) if fault else None,
         typed=typed or Filled(),
     )

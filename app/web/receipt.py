@@ -5,8 +5,8 @@ Until it has come the page says that it waits, and asks again a few times by its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from fastapi import APIRouter, Depends
@@ -18,9 +18,12 @@ from app.book.discount_entries import DISCOUNT, WITHDRAWN
 from app.store.rows import Allocation, Checkout, Invoice, Payment, Reversal
 from app.web.account import account, checkout_of, local_day
 from app.web.brand import brand_of
+from app.web.forms import Purpose
 from app.web.pages import tongues
 from app.web.site import Site
 from app.web.visits import Visit, spoken, visit
+from app.web.ways.feedback import asks_now
+from app.web.ways.way import Moment
 from campaigns.money import Money
 
 LOOKS = 6
@@ -49,6 +52,15 @@ class Receipt:
     kept: Money | None = None
     given: Money | None = None
     left: Sequence[Money] = ()
+    path: str = ""
+    language: str = ""
+    nonces: Mapping[Purpose, str] = field(default_factory=dict)
+    fault: None = None  # of the question: it is shown on a page of its own
+
+    @property
+    def asks(self) -> bool:
+        """Whether the question at the end stands here."""
+        return Purpose.FEEDBACK in self.nonces
 
 
 def router(site: Site) -> APIRouter:
@@ -64,6 +76,10 @@ def router(site: Site) -> APIRouter:
             looked = int(look) if look.isdecimal() and len(look) < 3 else 0
             again = f"/p/{token}/receipt?lang={language}&c={_id(c) or ''}&look={looked + 1}"
             receipt = _receipt(session, found, now, _id(c), f"/p/{token}?lang={language}", again)
+            moment = Moment.of(site, session, found, now, lang or "")
+            if receipt.state == "paid" and asks_now(moment):
+                nonces = found.form_key(site.settings.secret).nonces(session)
+                receipt = replace(receipt, path=f"/p/{token}", language=language, nonces=nonces)
         # A header, not a meta element: it needs no script, and it stops by itself.
         waits = receipt.state == "open" and looked < LOOKS
         return site.pages.answer(

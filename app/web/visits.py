@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
+from app.intake.concerned import Concerned
 from app.store.rows import Contact, ContactPoint, Creditor, Customer, Link, Message
 from app.web.catalogues import language_of
 from app.web.forms import FormKey
@@ -36,6 +37,10 @@ class Visit:
     def customer_id(self) -> int:
         assert self.customer.id is not None
         return self.customer.id
+
+    @property
+    def concerned(self) -> Concerned:
+        return Concerned(self.customer_id, self.customer.person_id, self.customer.creditor_id)
 
     def form_key(self, secret: bytes) -> FormKey:
         return FormKey(secret, self.token, self.customer_id, self.customer.person_id)

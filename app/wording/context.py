@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 from campaigns.money import Money
@@ -95,6 +95,25 @@ class CrisisLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was arranged, on the customer's wall clock; `ending` are the last figures of the
+    number that is called."""
+
+    on: date
+    begins: time
+    ends: time
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody of the team wrote to the customer, and who."""
+
+    by: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageContext:
     """The facts of one message to one customer.
 
@@ -126,6 +145,8 @@ class MessageContext:
     handover_to: str | None = None
     answer_by: date | None = None
     dispute_numbers: str | None = None
+    call: Call | None = None
+    answer: Answer | None = None
     instalment: InstalmentLine | None = None
     debit_on: date | None = None
     card_ending: str | None = None

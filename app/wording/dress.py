@@ -22,6 +22,7 @@ from app.wording.variables import VARIABLES, Kind, Variable
 from campaigns.money import Money
 
 TEXT_LIMIT = 200
+WORDS_LIMIT = 4_000
 MOST_ROWS = 30
 
 
@@ -45,6 +46,7 @@ class Dress:
         self._by_kind: Mapping[Kind, Callable[[Any], Any]] = {
             Kind.NAME: self.name,
             Kind.TEXT: self._text,
+            Kind.WORDS: self._words,
             Kind.CALLED: self._called,
             Kind.IDENTIFIER: self.identifier,
             Kind.PHONE: self.phone,
@@ -121,6 +123,13 @@ class Dress:
 
     def _text(self, value: str) -> str:
         return cleaned(value.replace("\n", ", "), TEXT_LIMIT)
+
+    def _words(self, value: str) -> str:
+        """What a person wrote, line by line; its direction is its own."""
+        lines = [cleaned(line, WORDS_LIMIT) for line in value[:WORDS_LIMIT].splitlines()]
+        if self._html:
+            return Markup("<br>").join(Markup(f"<bdi>{escape(line)}</bdi>") for line in lines)
+        return "\n".join(lines)
 
     def _link(self, link: str) -> str:
         return Markup(f'<a href="{escape(link)}">{escape(link)}</a>') if self._html else link

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
 from app.wording.address import NEUTRAL, address_in
-from app.wording.context import Brand, Claim, InstalmentLine, InvoiceLine, MessageContext
+from app.wording.context import (
+    Answer,
+    Brand,
+    Call,
+    Claim,
+    InstalmentLine,
+    InvoiceLine,
+    MessageContext,
+)
 from app.wording.crisis import crisis_line
 from app.wording.files import LOCALES
 from app.wording.render import Rendered, Wording
@@ -211,6 +219,8 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
         ),
         handover_on=date(2026, 5, 4), handover_to=cast.partner, answer_by=date(2026, 3, 15),
         dispute_numbers="D-4711",
+        call=Call(date(2026, 3, 12), time(10), time(12), "567"),
+        answer=Answer(cast.sender, "1042\n120.50"),
         crisis=crisis_line(_COUNTRIES.get(locale.partition("-")[0]), locale),
         links=_LINKS, two_way=True,
     )  # fmt: skip

@@ -16,6 +16,7 @@ class Kind(StrEnum):
 
     NAME = "name"
     TEXT = "text"
+    WORDS = "words"
     CALLED = "called"
     IDENTIFIER = "identifier"
     PHONE = "phone"
@@ -150,8 +151,39 @@ def _facts() -> tuple[Variable, ...]:
             lambda c: c.card_ending, optional=True,
         ),
         *_plan(),
+        *_talk(),
         Variable("subscription", Kind.NAME, "What is subscribed to", lambda c: c.subscription),
         *_listeners(),
+    )  # fmt: skip
+
+
+def _talk() -> tuple[Variable, ...]:
+    """A call that was arranged, and what a person answered."""
+    return (
+        Variable(
+            "call_on", Kind.DATE, "The day on which we call",
+            lambda c: c.call.on if c.call else None,
+        ),
+        Variable(
+            "call_from", Kind.IDENTIFIER, "From when on we call",
+            lambda c: f"{c.call.begins:%H:%M}" if c.call else None,
+        ),
+        Variable(
+            "call_until", Kind.IDENTIFIER, "Until when we call",
+            lambda c: f"{c.call.ends:%H:%M}" if c.call else None,
+        ),
+        Variable(
+            "call_ending", Kind.IDENTIFIER, "The last figures of the number that we call",
+            lambda c: c.call.ending if c.call else None,
+        ),
+        Variable(
+            "answered_by", Kind.NAME, "Who answered a message",
+            lambda c: c.answer.by if c.answer else None,
+        ),
+        Variable(
+            "answer", Kind.WORDS, "What they answered, in a mail",
+            lambda c: c.answer.words if c.answer else None,
+        ),
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ TEMPLATES = {
     "address_closed": "receipt", "call_promised": "receipt", "choose_a_day": "receipt",
     "choose_parts": "receipt", "crisis_line": "receipt", "invoice_link": "receipt",
     "payment_looked_for": "receipt", "plain_words": "receipt", "preference_noted": "receipt",
-    "request_received": "receipt",
+    "request_received": "receipt", "plan_changed": "receipt", "details_noted": "receipt",
+    "call_arranged": "receipt", "call_cancelled": "receipt", "answer_written": "receipt",
 }  # fmt: skip
 MEDIA = ("email", "sms", "whatsapp")
 COUNTS = (1, 2, 3, 5, 11, 21, 22, 100, 101)
@@ -109,6 +110,11 @@ SEGMENTS = {
     "plain_words": (2, 2, 3, 3, 2),
     "preference_noted": (2, 2, 3, 3, 2),
     "request_received": (1, 2, 2, 2, 1),
+    "plan_changed": (2, 2, 3, 3, 2),
+    "details_noted": (1, 2, 2, 2, 1),
+    "call_arranged": (2, 2, 3, 3, 2),
+    "call_cancelled": (2, 2, 3, 3, 2),
+    "answer_written": (1, 2, 3, 3, 2),
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, and_, exists, or_, select, update
 from sqlmodel import Session
 
 from app.hearing.intents import Asked, Confidence, Details, Intent, Meaning, Reader
@@ -18,13 +18,15 @@ from app.intake.replies.acts import ACTS, SPECIAL
 from app.intake.replies.rows import class_reply
 from app.intake.replies.said import Said
 from app.intake.replies.taking import READER
+from app.intake.tasks import finish_task
 from app.store.bulk import table_of
-from app.store.rows import Customer, Hold, Message, Reply, Task
+from app.store.rows import Customer, Hold, Message, Reply, StaffAnswer, Task
 from campaigns.reach import StopAct
 from campaigns.vocabulary import HoldKind, Medium
 
 _CUSTOMER, _HOLD, _MESSAGE = table_of(Customer), table_of(Hold), table_of(Message)
 _REPLY, _TASK = table_of(Reply), table_of(Task)
+_ANSWER = table_of(StaffAnswer)
 
 _NOT_OURS: Final = {
     Intent.UNCLEAR: "say what it means, or leave it held",
@@ -42,14 +44,19 @@ class NotClassed(ValueError):
 
 
 def replies(session: Session, *, unread_only: bool) -> list[dict[str, Any]]:
-    """The replies without their words, the oldest first."""
+    """The replies without their words, the oldest first; unread are those that nobody has classed,
+    and those that nobody has answered who was told by when."""
     query: Select[Any] = select(
         *(_REPLY.c[name] for name in ("id", "received_at", "medium", "intent", "classed_at")),
         _REPLY.c.classed_by,
+        _REPLY.c.answer_by,
         _CUSTOMER.c.external_id.label("customer"),
     ).join(_CUSTOMER, _CUSTOMER.c.id == _REPLY.c.customer_id)
     if unread_only:
-        query = query.where(_REPLY.c.classed_at.is_(None))
+        is_owed = and_(
+            _REPLY.c.answer_by.is_not(None), ~exists().where(_ANSWER.c.reply_id == _REPLY.c.id)
+        )
+        query = query.where(or_(_REPLY.c.classed_at.is_(None), is_owed))
     rows = session.connection().execute(query.order_by(_REPLY.c.received_at, _REPLY.c.id))
     return [dict(row._mapping) for row in rows]
 
@@ -96,6 +103,20 @@ def class_by_person(
     words = None if intent in SPECIAL else row.text
     said = Said(user, reply_id, meaning, row.text, words, row.received_at, now, None, address_id)
     ACTS[intent](session, said)
+
+
+def finish_reading(session: Session, reply: Row[Any], *, by: str, now: datetime) -> None:
+    """A person has read and answered it: its tasks are done, and what halted for it goes on. The
+    guard is held by the caller."""
+    session.connection().execute(
+        update(_REPLY)
+        .where(_REPLY.c.id == reply.id, _REPLY.c.classed_at.is_(None))
+        .values(classed_at=now, classed_by=by)
+    )
+    _finish(session, reply.id, now)
+    finish_task(session, f"message:{reply.id}", now)
+    if reply.classed_at is None:
+        _let_go(session, reply.customer_id, now)
 
 
 def _meaning(row: Row[Any], intent: Intent, on: date | None, reader: Reader) -> Meaning:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -41,22 +41,31 @@ def store_reply(
     now: datetime,
 ) -> int:
     """Writes the row and answers its id. `done` is what is acted on: the row is classed by it."""
-    hidden = is_special(meanings)
-    is_classed = bool(done) and done[0].intent not in _UNCLASSED
     row = {
         "customer_id": user.customer_id,
         "message_id": message_id,
         "medium": written.medium,
         "address_id": own_address(session, written),
         "sender_id": our_sender(session, written, user.creditor_id),
-        "text": "" if hidden else written.kept,
         "received_at": written.at,
+        **told_by(written.kept, meanings, done, now),
+    }
+    return insert_returning_ids(session, Reply, [row])[0]
+
+
+def told_by(
+    words: str, meanings: Sequence[Meaning], done: Sequence[Meaning], now: datetime
+) -> Mapping[str, Any]:
+    """What the row keeps of the words and of what was read in them."""
+    hidden = is_special(meanings)
+    is_classed = bool(done) and done[0].intent not in _UNCLASSED
+    return {
+        "text": "" if hidden else words,
         "intent": SPECIAL_DATA if hidden else _intent(done),
         "meant": [] if hidden else [record_of(meaning) for meaning in meanings],
         "classed_at": now if is_classed else None,
         "classed_by": DULY if is_classed else None,
     }
-    return insert_returning_ids(session, Reply, [row])[0]
 
 
 def class_reply(

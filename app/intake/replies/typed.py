@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlmodel import Session
 
 from app.hearing.intents import Asked, Confidence, Intent, Reader
 from app.intake.concerned import stop_customer
+from app.intake.confirming import place_of
 from app.intake.danger import report_danger
-from app.intake.places import Place
 from app.intake.replies.taking import READER
 from app.intake.replies.written import LONGEST
 from app.intake.service_answers import answer
-from app.store.bulk import table_of
-from app.store.rows import Message
-from campaigns.vocabulary import Medium, Signal
-
-_MESSAGE = table_of(Message)
+from campaigns.vocabulary import Signal
 
 
 def heed(
@@ -47,13 +42,7 @@ def heed(
     user = stop_customer(session, customer_id)
     key = f"danger:page:{customer_id}:{now.isoformat()}"
     report_danger(session, user, key=key, words=words, now=now)
-    place = _place(session, message_id)
+    place = place_of(session, customer_id, message_id)
     if place is not None and danger.confidence >= Confidence.LIKELY:
         answer(session, user, place, Signal.DANGER_REPORTED, now=now)
     return None
-
-
-def _place(session: Session, message_id: int | None) -> Place | None:
-    query = select(_MESSAGE.c.address_id, _MESSAGE.c.medium).where(_MESSAGE.c.id == message_id)
-    row = session.connection().execute(query).one_or_none()
-    return Place(row.address_id, Medium(row.medium)) if row is not None else None

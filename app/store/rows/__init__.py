@@ -51,6 +51,7 @@ from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
 from app.store.rows.running import EventTally, LoopBeat, TallyMark
 from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.subscription import Subscription
+from app.store.rows.talk import CallWish, Feedback, StaffAnswer
 from app.store.rows.told import Means, Proof
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
@@ -66,6 +67,7 @@ __all__ = [
     "Attempt",
     "BankEntry",
     "BankStatement",
+    "CallWish",
     "Campaign",
     "Case",
     "CaseSignal",
@@ -82,6 +84,7 @@ __all__ = [
     "EndpointCall",
     "Event",
     "EventTally",
+    "Feedback",
     "Halt",
     "Hardship",
     "Hold",
@@ -114,6 +117,7 @@ __all__ = [
     "Sender",
     "SignOff",
     "SpecialNote",
+    "StaffAnswer",
     "Subscription",
     "Suppression",
     "TallyMark",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
@@ -180,3 +180,4 @@ class Reply(SQLModel, table=True):
     meant: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     classed_at: datetime | None = None
     classed_by: str | None = None  # duly, or who of the staff
+    answer_by: date | None = None  # by when a person answers, as the customer was told

@@ -6,21 +6,26 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.web.ways import (
+    call,
     card,
     details,
     dispute,
+    feedback,
     help,
     leave,
     paid,
     parts,
     plan,
+    preferences,
     promise,
+    thread,
     timeline,
     transfer,
 )
 from app.web.ways.way import Way
 
 WAYS: Final = (
+    thread.ANSWER,
     details.WAY,
     transfer.WAY,
     timeline.WAY,
@@ -31,6 +36,11 @@ WAYS: Final = (
     dispute.WAY,
     help.WAY,
     paid.WAY,
+    thread.WAY,
+    call.WAY,
+    call.CANCEL,
+    preferences.WAY,
+    feedback.WAY,
     card.WAY,
     card.STOP,
     leave.WRONG_PERSON,

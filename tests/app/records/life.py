@@ -12,12 +12,14 @@ from app.store.rows import (
     Attempt,
     BankEntry,
     BankStatement,
+    CallWish,
     Charge,
     Checkout,
     Complaint,
     Contact,
     Customer,
     Dispute,
+    Feedback,
     Hardship,
     Hold,
     Inbound,
@@ -32,6 +34,7 @@ from app.store.rows import (
     Reply,
     Reversal,
     SpecialNote,
+    StaffAnswer,
     Subscription,
     Task,
 )
@@ -114,6 +117,9 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Promise, {**owned, **owing, **promise(at)}),
         (Reply, {**owned, "medium": "sms", "text": "x", "received_at": at}),
         (Proof, {**owned, **proof(at), "document": shown}),
+        (StaffAnswer, {**owned, "words": "x", "written_by": "Noa", "written_at": at}),
+        (CallWish, {**owned, **call(at), "number": "x"}),
+        (Feedback, {**owned, **feedback(at), "creditor_id": stage.creditor}),
         (SpecialNote, {**owned, "kind": "x", "words": "x", "noted_at": at}),
         (Refused, {"case_id": case, "at": at, "asked_by": "gate", "rule": "x", "reason": "held"}),
         (Reversal, {**reversal(customer, at), "payment_id": paid}),
@@ -169,6 +175,14 @@ def promise(at: Any) -> dict[str, Any]:
 def proof(at: Any) -> dict[str, Any]:
     paid = {"paid_on": at.date(), "method": "cash", "currency": "ILS", "amount_minor": 100}
     return {**paid, "reply_id": 1, "told_at": at}
+
+
+def call(at: Any) -> dict[str, Any]:
+    return {"starts_at": at, "ends_at": at, "asked_at": at, "task_key": "call:1"}
+
+
+def feedback(at: Any) -> dict[str, Any]:
+    return {"link_id": 1, "answer": "partly", "words": "x", "locale": "en", "given_at": at}
 
 
 def made(at: object) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from app.store.rows import (
     Attempt,
     BankEntry,
     BankStatement,
+    CallWish,
     Case,
     Charge,
     Checkout,
@@ -39,6 +40,7 @@ from app.store.rows import (
     Customer,
     Dispute,
     Event,
+    Feedback,
     Hardship,
     Hold,
     Inbound,
@@ -59,6 +61,7 @@ from app.store.rows import (
     Reply,
     Reversal,
     SpecialNote,
+    StaffAnswer,
     Subscription,
     Suppression,
     Task,
@@ -76,6 +79,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Attempt: {"recipient", "copied_to", "subject", "text", "html", "error"},
     BankEntry: {"payer", "text", "payer_account"},
     Checkout: {"url"},
+    CallWish: {"number"},
     Complaint: {"words"},
     Consent: {"evidence"},
     Contact: {"external_id", "name", "role", "locale"},
@@ -85,6 +89,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
         "chosen",
     },
     Dispute: {"words"},
+    Feedback: {"words"},
     Hardship: {"words"},
     Hold: {"why"},
     Inbound: {"body", "headers"},
@@ -94,6 +99,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Proof: {"document", "method", "currency"},
     Reply: {"text", "meant"},
     SpecialNote: {"kind", "words"},
+    StaffAnswer: {"words"},
     Suppression: {"evidence", "lift_evidence"},
 }
 """Nothing of it is left."""
@@ -106,9 +112,11 @@ STAYS: Final[dict[type[SQLModel], set[str]]] = {
     Invoice: {"external_id", "number", "order_number", "payment_reference"},
     Payment: {"key", "method", "reference"},
     Reversal: {"key"},
+    StaffAnswer: {"written_by"},
     Subscription: {"external_id", "name"},
 }
-"""The ledger, and by what others call it; how a consent was given. docs/operating.md says so."""
+"""The ledger, and by what others call it; how a consent was given; who of us answered.
+docs/operating.md says so."""
 
 CODES: Final[dict[type[SQLModel], set[str]]] = {
     Address: {"kind", "invalid_reason", "line"},

@@ -37,6 +37,7 @@ _LINKS: Mapping[str, str] = MappingProxyType(
         "card": "{{link:15}}",
     }
 )
+_CODE = "{{code:11}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
         handover_on=date(2026, 5, 4), handover_to=cast.partner, answer_by=date(2026, 3, 15),
         dispute_numbers="D-4711",
         crisis=crisis_line(_COUNTRIES.get(locale.partition("-")[0]), locale),
-        links=_LINKS, two_way=True,
+        links=_LINKS, page_code=_CODE, two_way=True,
     )  # fmt: skip
     return _owing(context, (_invoice("1042", amount, days),))
 

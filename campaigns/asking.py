@@ -15,6 +15,7 @@ from campaigns.duties import (
     Fields,
     Hold,
     Interest,
+    LightCheck,
     Notice,
     OptOut,
     Principle,
@@ -99,6 +100,8 @@ def _duty(rule: Duties) -> str:
             return f"payments settle {_word(rule.order)}"
         case OptOut():
             return _opt_out(rule)
+        case LightCheck():
+            return "a proof before the page tells of a debt"
         case Principle():
             return rule.says
         case _:

@@ -21,6 +21,7 @@ from app.cli import (
     consent,
     creditor,
     crisis,
+    customer,
     data,
     design,
     dispute,
@@ -67,7 +68,7 @@ _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
     dispute, plan, proof, means, hold, hours, notice, mail, mandate, message, send_test, replies,
-    evidence, whatsapp, data, key, doctor,
+    evidence, whatsapp, data, key, customer, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

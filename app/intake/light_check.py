@@ -14,8 +14,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import bindparam, select
-from sqlmodel import Session
+from sqlalchemy import bindparam, exists, func
+from sqlmodel import Session, col, select
 
 from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
@@ -24,14 +24,17 @@ from app.store.bulk import lock_rows, table_of, update_rows
 from app.store.guard import lock_persons
 from app.store.rows import Creditor, Customer, Invoice, Link
 from campaigns.duties import LightCheck
+from campaigns.facts import Facts
 from campaigns.notices import duties_of
+from campaigns.ruleset import RuleSet
 
 TRIES: Final = 5
 DIGITS: Final = 4
 """Of an invoice's number: as many as are asked for."""
 _SHORTEST: Final = 3
 _LOOKED_THROUGH: Final = 200  # invoices, the newest
-_INVOICE, _LINK = table_of(Invoice), table_of(Link)
+_CUSTOMER, _INVOICE, _LINK = table_of(Customer), table_of(Invoice), table_of(Link)
+_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > 0)
 
 
 class Proof(StrEnum):
@@ -57,8 +60,28 @@ def is_wanted_by_law(
         rules = catalogue.policy(customer.creditor_id).rules
     except NotPublished:
         return True
-    facts = bound_facts(customer, creditor)
-    return any(isinstance(duty, LightCheck) for duty in duties_of(facts, rules, now))
+    return _binds(bound_facts(customer, creditor), rules, now)
+
+
+def asking(session: Session, catalogue: Catalogue, now: datetime) -> list[Creditor]:
+    """The creditors who wish it of all, or of whom a law of their own country wants it for
+    consumers."""
+    creditors = session.exec(select(Creditor).order_by(col(Creditor.id))).all()
+    return [row for row in creditors if is_wanted(catalogue, _consumer_of(row), row, now)]
+
+
+def unprovable(session: Session, creditor: Creditor) -> int:
+    """How many of this creditor's customers owe something and can be asked nothing."""
+    wanted = tuple(Proof) if creditor.page_check is None else creditor.page_check
+    if Proof.INVOICE in wanted:
+        return 0  # whoever owes has one
+    lacking = [_CUSTOMER.c.creditor_id == creditor.id, _CUSTOMER.c.erased_at.is_(None), _OWES]
+    if Proof.BIRTH_YEAR in wanted:
+        lacking.append(_CUSTOMER.c.birth_year.is_(None))
+    if Proof.POSTCODE in wanted:
+        lacking.append(func.coalesce(_CUSTOMER.c.postal["postcode"].as_string(), "") == "")
+    query = select(func.count()).select_from(_CUSTOMER).where(*lacking)
+    return int(session.connection().scalar(query) or 0)
 
 
 def is_wanted(catalogue: Catalogue, customer: Customer, creditor: Creditor, now: datetime) -> bool:
@@ -117,6 +140,24 @@ def _plainly(text: str) -> Iterator[str]:
             yield str(unicodedata.decimal(character))
         elif character.isalnum():
             yield character
+
+
+def _binds(facts: Facts, rules: RuleSet, now: datetime) -> bool:
+    return any(isinstance(duty, LightCheck) for duty in duties_of(facts, rules, now))
+
+
+def _consumer_of(creditor: Creditor) -> Customer:
+    """Nobody in particular: a consumer where the creditor is."""
+    assert creditor.id is not None
+    return Customer(
+        id=0,
+        creditor_id=creditor.id,
+        person_id=0,
+        external_id="",
+        country=creditor.country,
+        region=creditor.region,
+        created_at=creditor.created_at,
+    )
 
 
 def _answers(session: Session, customer: Customer, proof: Proof) -> Iterator[str]:

@@ -29,25 +29,31 @@ def placeholder(link_id: int) -> str:
 
 def code(secret: bytes, link_id: int) -> str:
     """Ten of 28 characters, in two groups: 28^10, or 48 bits."""
-    drawn = int.from_bytes(hmac.digest(secret, b"duly/code/%d" % link_id, "sha256")[:16], "big")
+    return drawn(secret, f"duly/code/{link_id}", LENGTH)
+
+
+def drawn(secret: bytes, what: str, length: int) -> str:
+    """So many characters of the alphabet, that nobody without the secret could name."""
+    left = int.from_bytes(hmac.digest(secret, what.encode(), "sha256")[:16], "big")
     found = []
-    for _ in range(LENGTH):
-        drawn, place = divmod(drawn, len(ALPHABET))
+    for _ in range(length):
+        left, place = divmod(left, len(ALPHABET))
         found.append(ALPHABET[place])
-    return written("".join(found))
+    plain, half = "".join(found), length // 2
+    return f"{plain[:half]}-{plain[half:]}"
 
 
 def code_hash(secret: bytes, typed: str) -> str | None:
     """What `Link.code_hash` holds of a code, however it is typed; None for what is no code."""
-    plain = _BETWEEN.sub("", typed[:100]).upper()
+    plain = read_code(typed)
     if not _CODE.fullmatch(plain):
         return None
     return hmac.digest(secret, f"duly/code-hash/{plain}".encode(), "sha256")[:16].hex()
 
 
-def written(plain: str) -> str:
-    """A code as people read it: in two groups."""
-    return f"{plain[: len(plain) // 2]}-{plain[len(plain) // 2 :]}"
+def read_code(typed: str) -> str:
+    """A code without what people put between its groups, in capitals."""
+    return _BETWEEN.sub("", typed[:100]).upper()
 
 
 def with_code(text: str, secret: bytes) -> str:

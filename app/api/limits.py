@@ -51,6 +51,12 @@ class Limits:
     def __len__(self) -> int:
         return len(self._buckets)
 
+    def has_room(self, name: str, now: float) -> bool:
+        """Whether a call of this name would be granted. Counts none."""
+        with self._lock:
+            left, as_of = self._buckets.get(name, (float(self._limit), now))
+        return left + (now - as_of) * self._rate >= 1
+
     def take(self, name: str, now: float) -> Verdict:
         """One call of this name."""
         with self._lock:

@@ -19,7 +19,7 @@ from app.web.catalogues import FALLBACK, languages, own_name
 from app.web.pages import writer_for
 from app.web.shield import MAIL_POLICY
 from app.web.site import Site
-from app.web.visits import UNSUBSCRIBE, LinkClosed, spoken, token_hash, visit
+from app.web.visits import UNSUBSCRIBE, LinkClosed, behind, spoken, token_hash
 from app.wording.links import token
 from app.wording.page_codes import with_code
 
@@ -168,7 +168,7 @@ def _people(site: Site, session: Session) -> list[dict[str, Any]]:
         if len(shown) >= 2 or stored != token_hash(made):
             continue
         with suppress(LinkClosed):
-            found = visit(session, made, now)
+            found = behind(session, made, now)
             if found.customer_id in shown:
                 continue
             shown.add(found.customer_id)

@@ -15,6 +15,7 @@ from campaigns.duties import (
     Fields,
     Hold,
     Interest,
+    LightCheck,
     Notice,
     OptOut,
     Principle,
@@ -75,7 +76,7 @@ def _asked(rule: Asked) -> str:
             assert_never(rule)
 
 
-def _duty(rule: Duties) -> str:
+def _duty(rule: Duties) -> str:  # noqa: PLR0912 (one for each kind of row)
     match rule:
         case Notice():
             return f"{_word(rule.notice)}{_within(rule.within)} after {_word(rule.after)}"
@@ -99,6 +100,8 @@ def _duty(rule: Duties) -> str:
             return f"payments settle {_word(rule.order)}"
         case OptOut():
             return _opt_out(rule)
+        case LightCheck():
+            return "a proof before the page tells of a debt"
         case Principle():
             return rule.says
         case _:

@@ -17,6 +17,7 @@ from campaigns.duties import (
     Fields,
     Hold,
     Interest,
+    LightCheck,
     Notice,
     OptOut,
     Principle,
@@ -63,6 +64,7 @@ KIND_OF: Mapping[type[Row], Kind | DutyKind] = {
     Interest: DutyKind.INTEREST,
     Settlement: DutyKind.SETTLEMENT,
     OptOut: DutyKind.OPT_OUT,
+    LightCheck: DutyKind.LIGHT_CHECK,
     Principle: DutyKind.PRINCIPLE,
 }
 

@@ -363,6 +363,11 @@ class OptOut(Duty):
 
 
 @dataclass(frozen=True, slots=True)
+class LightCheck(Duty):
+    """A customer's page shows nothing of a debt before whoever opens it has proven to be them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Principle(Duty):
     """How other rows are read, or what is kept by how Duly is built."""
 

@@ -22,6 +22,7 @@ from campaigns.duties import (
     HoldEnd,
     HoldSignal,
     Interest,
+    LightCheck,
     Named,
     Notice,
     OptOut,
@@ -59,6 +60,7 @@ class DutyKind(StrEnum):
     INTEREST = "interest"
     SETTLEMENT = "settlement"
     OPT_OUT = "opt_out"
+    LIGHT_CHECK = "light_check"
     PRINCIPLE = "principle"
 
 
@@ -76,6 +78,7 @@ _OWN = {
     DutyKind.OPT_OUT: (
         "words", "any_means", "within", "reach", "confirmations", "confirm_within",
     ),
+    DutyKind.LIGHT_CHECK: (),
     DutyKind.PRINCIPLE: ("says",),
 }  # fmt: skip
 _ONE = "Give one of the two."
@@ -85,7 +88,7 @@ def duty_keys(kind: DutyKind) -> tuple[str, ...]:
     return (*_OWN[kind], "kept_by")
 
 
-def duty_of(kind: DutyKind, table: Table, head: Head) -> Duties:
+def duty_of(kind: DutyKind, table: Table, head: Head) -> Duties:  # noqa: PLR0912 (one a kind)
     """The row that the table holds."""
     kept = table.text("kept_by", needed=False)
     match kind:
@@ -112,6 +115,8 @@ def duty_of(kind: DutyKind, table: Table, head: Head) -> Duties:
             return Settlement(head, kept, order)
         case DutyKind.OPT_OUT:
             return _opt_out(table, head, kept)
+        case DutyKind.LIGHT_CHECK:
+            return LightCheck(head, kept)
         case DutyKind.PRINCIPLE:
             return Principle(head, kept, table.text("says"))
         case _:

@@ -17,6 +17,7 @@ from campaigns.duties import (
     Fields,
     Hold,
     Interest,
+    LightCheck,
     Notice,
     OptOut,
     Principle,
@@ -146,6 +147,7 @@ Duties = (
     | Interest
     | Settlement
     | OptOut
+    | LightCheck
     | Principle
 )
 Rule = Asked | Duties

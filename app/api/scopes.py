@@ -18,6 +18,7 @@ class Scope(StrEnum):
     TASKS_WRITE = "tasks:write"
     EVENTS_READ = "events:read"  # the list of facts, live or by web hook
     EVENTS_WRITE = "events:write"
+    PAGE_CODES = "page-codes"  # whether a code stands on a customer's page: for the creditor's site
     WEBHOOKS = "webhooks"  # who is told of events, and the log of it
 
 

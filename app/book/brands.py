@@ -12,7 +12,7 @@ from app.store.rows import Creditor
 
 BRAND_FACTS = (
     "person", "colour", "phone", "postal_address", "handover_to", "department", "working_hours",
-    "on_behalf_of", "behalf_address", "supervisor",
+    "on_behalf_of", "behalf_address", "supervisor", "website",
 )  # fmt: skip
 
 _CREDITOR = table_of(Creditor)

@@ -22,6 +22,7 @@ from app.cli import (
     consent,
     creditor,
     crisis,
+    customer,
     data,
     design,
     dispute,
@@ -70,7 +71,7 @@ _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, offer, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
     call, feedback, dispute, plan, proof, means, hold, hours, notice, mail, mandate, message,
-    send_test, replies, evidence, whatsapp, data, key, doctor,
+    send_test, replies, evidence, whatsapp, data, key, customer, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

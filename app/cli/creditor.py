@@ -128,6 +128,31 @@ def account(
     note("Noted.")
 
 
+@creditor.command("page-check")
+def page_check(
+    name: str = CREDITOR,
+    when: str = typer.Argument(..., help="always, or law: only where a rule in force wants it."),
+    by: list[str] | None = typer.Option(
+        None, "--by", metavar="PROOF", help="postcode, birth_year, invoice: all unless told."
+    ),
+) -> None:
+    """Has customers' pages ask one short question before they tell of a debt."""
+    from app.book.page_checks import set_page_check
+    from app.cli.databases import ready
+    from app.intake.light_check import Proof
+    from app.settings import read_settings
+
+    if when not in ("always", "law") or (when == "law" and by):
+        raise fail("Say `always`, with --by where not all will do, or `law`.", code=WRONG_USE)
+    if unknown := sorted(set(by or ()) - set(map(str, Proof))):
+        raise fail(f"{unknown[0]} proves nothing; known are {', '.join(Proof)}.", code=WRONG_USE)
+    proofs = None if when == "law" else [each for each in Proof if not by or each in by]
+    with ready(read_settings().database_url) as database, database.write() as session:
+        if not set_page_check(session, name, proofs):
+            raise fail(f"There is no creditor {name} in the book.", code=WRONG_USE)
+    note("Noted. `duly doctor` says how many customers have nothing on file to be asked for.")
+
+
 def _allocate(name: str, order: str) -> None:
     from app.book.charges.terms import set_order
     from app.book.owners import find_owner

@@ -89,6 +89,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("signed", house.signed),
     ("on call", house.on_call),
     ("crisis lines", house.crisis_lines),
+    ("page checks", house.page_checks),
     ("books", house.books),
     ("withheld", house.withheld),
     ("numbers", house.numbers),

@@ -216,6 +216,27 @@ def paper(_settings: Settings, _database: Database) -> str:
     return f"not offered: {lacking}. To offer them, {REMEDY}" if lacking else "offered"
 
 
+def page_checks(_settings: Settings, database: Database) -> str:
+    """Which creditors' pages ask before they tell, and how many customers they can ask nothing."""
+    from app.clock import SystemClock
+    from app.engine.catalogue import Catalogue
+    from app.intake.light_check import asking, unprovable
+
+    catalogue = Catalogue()
+    with database.read() as session:
+        catalogue.refresh(session)
+        found = asking(session, catalogue, SystemClock().now())
+        lacking = {row.external_id: count for row in found if (count := unprovable(session, row))}
+    if lacking:
+        told = ", ".join(f"{count} of {name}" for name, count in sorted(lacking.items()))
+        raise Amiss(
+            f"customers with no postcode, year of birth or invoice to be asked for: {told}. Their"
+            " pages stay closed; bring one of the three in with the book"
+        )
+    names = ", ".join(sorted(row.external_id for row in found))
+    return f"asked by law or wish before a page tells: {names or 'nobody'}"
+
+
 def _real(session: Session) -> set[int]:
     """The creditors that real providers carry for."""
     from sqlmodel import col, select

@@ -88,7 +88,8 @@ def built(settings: Settings) -> Iterator[Parts]:
         gateways = gateways_of(settings, stack, sandbox)
         calls = stack.enter_context(Calls())
         channels = stack.enter_context(_channels(settings, calls))
-        addresses = Addresses(settings.base_url, settings.secret)
+        life = timedelta(days=settings.link_days)
+        addresses = Addresses(settings.base_url, settings.secret, life)
         asking = stack.enter_context(_look_up(settings, calls))
         loops = assemble(
             database,

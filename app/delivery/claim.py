@@ -30,10 +30,13 @@ from app.store.bulk import (
 from app.store.columns import word
 from app.store.rows import Campaign, Case, Link, Message, Sender
 from app.wording.links import token
+from app.wording.page_codes import code, code_hash
 from campaigns.vocabulary import SubjectKind
 
 START_WITHIN = timedelta(seconds=2)  # a batch holds what its senders can start in this time
-LINK_LIFE = timedelta(days=60)
+LINK_LIFE = timedelta(days=30)
+"""So long a link works after the last message that carried it, unless a setting says otherwise."""
+_KEPT_FRESH = timedelta(days=1)
 
 _MESSAGE, _SENDER, _LINK = table_of(Message), table_of(Sender), table_of(Link)
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
@@ -74,7 +77,13 @@ def is_anything_due(session: Session, now: datetime) -> bool:
 
 
 def claim(
-    session: Session, now: datetime, *, limit: int, lease: timedelta, secret: bytes
+    session: Session,
+    now: datetime,
+    *,
+    limit: int,
+    lease: timedelta,
+    secret: bytes,
+    link_life: timedelta = LINK_LIFE,
 ) -> list[Claimed]:
     """Leases at most `limit` due messages to the caller until `now + lease`."""
     rows = _due(session, now, limit)
@@ -85,7 +94,7 @@ def claim(
     leased = [{"id": row["id"], "lease_until": now + lease, "fence": row["fence"]} for row in taken]
     update_rows(session, Message, leased)
     _book_time(session, taken, senders, now)
-    links = _links(session, taken, now, secret)
+    links = _links(session, taken, now, secret, link_life)
     return [Claimed(row, senders[row["sender_id"]], links[row["id"]]) for row in taken]
 
 
@@ -209,25 +218,46 @@ def _book_time(
 
 
 def _links(
-    session: Session, rows: Sequence[Mapping[str, Any]], now: datetime, secret: bytes
+    session: Session,
+    rows: Sequence[Mapping[str, Any]],
+    now: datetime,
+    secret: bytes,
+    life: timedelta,
 ) -> Mapping[int, dict[str, int]]:
-    """The links of each message; made on its first claim and kept for every later try."""
+    """The links of each message; made on its first claim and kept for every later try, which lets
+    them live on: their end is counted from the last one."""
     found: dict[int, dict[str, int]] = {row["id"]: {} for row in rows}
+    ageing = []
     for part in chunks([row["id"] for row in rows]):
-        query = select(_LINK.c.id, _LINK.c.message_id, _LINK.c.purpose)
+        query = select(_LINK.c.id, _LINK.c.message_id, _LINK.c.purpose, _LINK.c.expires_at)
         for link in session.connection().execute(query.where(_LINK.c.message_id.in_(part))):
             found[link.message_id][link.purpose] = link.id
+            if link.expires_at < now + life - _KEPT_FRESH:
+                ageing.append({"id": link.id, "expires_at": now + life})
+    update_rows(session, Link, ageing)
     new = [
-        _link_row(row, purpose, now)
+        _link_row(row, purpose, now + life, now)
         for row, purposes in _purposes(session, [row for row in rows if not found[row["id"]]])
         for purpose in purposes
     ]
     ids = insert_returning_ids(session, Link, new)
     for link_id, made in zip(ids, new, strict=True):
         found[made["message_id"]][made["purpose"]] = link_id
-    hashes = [{"id": i, "token_hash": sha256(token(secret, i).encode()).hexdigest()} for i in ids]
+    hashes = [
+        _hashes(link_id, made["purpose"], secret) for link_id, made in zip(ids, new, strict=True)
+    ]
     update_rows(session, Link, hashes)
     return found
+
+
+def _hashes(link_id: int, purpose: str, secret: bytes) -> dict[str, Any]:
+    """What a link is found by: by whoever taps it, and the page also by whoever types its code."""
+    typed = code(secret, link_id) if purpose == "pay" else ""
+    return {
+        "id": link_id,
+        "token_hash": sha256(token(secret, link_id).encode()).hexdigest(),
+        "code_hash": code_hash(secret, typed),
+    }
 
 
 def _purposes(
@@ -251,11 +281,13 @@ def _purposes(
 _CARDED = (SubjectKind.SUBSCRIPTION.value, SubjectKind.PLAN.value)
 
 
-def _link_row(row: Mapping[str, Any], purpose: str, now: datetime) -> dict[str, Any]:
+def _link_row(
+    row: Mapping[str, Any], purpose: str, expires_at: datetime, now: datetime
+) -> dict[str, Any]:
     return {
         "customer_id": row["customer_id"],
         "message_id": row["id"],
         "purpose": purpose,
         "created_at": now,
-        "expires_at": now + LINK_LIFE,
+        "expires_at": expires_at,
     }

@@ -119,6 +119,7 @@ class Delivery:
                 limit=self._pace.batch,
                 lease=self._pace.lease,
                 secret=self._addresses.secret,
+                link_life=self._addresses.link_life,
             )
 
     def prepare(self, claimed: Sequence[Claimed], now: datetime) -> list[Draft | Unwritten]:

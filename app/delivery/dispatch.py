@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
-from app.delivery.claim import Claimed
+from app.delivery.claim import LINK_LIFE, Claimed
 from app.delivery.gate_records import Passed
 from app.wording.links import expand, token
+from app.wording.page_codes import with_code
 from app.wording.reply_address import with_token
 from channels.errors import (
     ChannelMisuse,
@@ -46,10 +47,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """How links look from outside: the public base address and the secret that makes tokens."""
+    """How links look from outside: the public base address and the secret that makes tokens; and
+    how long one works after the last message that carried it."""
 
     base_url: str
     secret: bytes
+    link_life: timedelta = LINK_LIFE
 
     def tokens(self, claimed: Claimed) -> Mapping[str, str]:
         """The token of each of its links, by purpose."""
@@ -86,8 +89,8 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
         recipient=passed.draft.material.recipient,
         cc=passed.draft.material.copied_to,
         subject=rendered.subject,
-        text=expand(rendered.text, urls),
-        html=expand(rendered.html, urls) if rendered.html else None,
+        text=with_code(expand(rendered.text, urls), addresses.secret),
+        html=with_code(expand(rendered.html, urls), addresses.secret) if rendered.html else None,
         headers={
             name: with_token(expand(value, urls), addresses.secret)
             for name, value in headers.items()
@@ -98,15 +101,19 @@ def envelope(passed: Passed, addresses: Addresses, now: datetime) -> Envelope:
         deliver_before=passed.valid_until,
         link_token=tokens["pay"],
         two_way=claimed.sender.two_way,
-        content=_filled(passed.draft.content, urls),
+        content=_filled(passed.draft.content, urls, addresses.secret),
         heard_at=passed.draft.heard_at,
     )
 
 
-def _filled(content: ApprovedContent | None, urls: Mapping[int, str]) -> ApprovedContent | None:
+def _filled(
+    content: ApprovedContent | None, urls: Mapping[int, str], secret: bytes
+) -> ApprovedContent | None:
     if content is None:
         return None
-    variables = {name: expand(value, urls) for name, value in content.variables.items()}
+    variables = {
+        name: with_code(expand(value, urls), secret) for name, value in content.variables.items()
+    }
     return ApprovedContent(content.id, variables)
 
 

@@ -14,6 +14,7 @@ from app.delivery.dispatch import Addresses
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.rows import Attempt, Link, Message, Sender
 from app.wording.links import expand, link_ids, token
+from app.wording.page_codes import with_code, without_code
 from app.wording.reply_address import placeholder, with_token
 from campaigns.vocabulary import Medium as Spoken
 from channels.mail import as_bytes
@@ -62,8 +63,8 @@ def _envelope(row: Row[Any], urls: dict[int, str], addresses: Addresses, *, live
     def said(text: str) -> str:
         expanded = expand(text, urls)
         if live:
-            return with_token(expanded, addresses.secret)
-        return expanded.replace(placeholder(row.message_id), MASK)
+            return with_token(with_code(expanded, addresses.secret), addresses.secret)
+        return without_code(expanded.replace(placeholder(row.message_id), MASK), MASK)
 
     return Envelope(
         attempt_key=row.key,

@@ -16,6 +16,7 @@ from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.parties import Parties, is_of_dispute
 from app.delivery.sources import Sources
+from app.wording import page_codes
 from app.wording.context import (
     Brand,
     Claim,
@@ -184,6 +185,7 @@ def _context(
         dispute_numbers=_dispute_numbers(sources.disputes, invoices),
         claim=_claim(customer.custom),
         links=_link_places(claimed, is_claim=snapshot.facts.is_claim),
+        page_code=page_codes.placeholder(claimed.links["pay"]),
         two_way=claimed.sender.two_way,
         without_link=sources.without_link,
     )

@@ -18,6 +18,7 @@ from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.store.bulk import table_of
 from app.store.rows import Sender
 from app.wording.links import expand
+from app.wording.page_codes import SAMPLE, without_code
 from app.wording.render import Wording
 from app.wording.samples import render_sample, sample_urls
 from campaigns.vocabulary import Medium as Kind
@@ -73,8 +74,8 @@ def letter(
         sender_name=sender.display_name,
         recipient=recipient,
         subject=f"[test] {rendered.subject}" if is_mail else None,
-        text=expand(rendered.text, urls),
-        html=expand(rendered.html, urls) if rendered.html else None,
+        text=without_code(expand(rendered.text, urls), SAMPLE),
+        html=without_code(expand(rendered.html, urls), SAMPLE) if rendered.html else None,
         locale=rendered.locale,
         template=rendered.template,
         sent_at=now,

@@ -7,13 +7,18 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from app.store.rows import Creditor, Customer
 from campaigns.facts import Facts, InvoiceFact
 from campaigns.money import Money
 from campaigns.vocabulary import CustomerKind, DebtClass, SenderRole
 
 
-def bound_facts(customer: Row[Any], creditor: Row[Any], *, due_on: date | None = None) -> Facts:
+def bound_facts(
+    customer: Row[Any] | Customer, creditor: Row[Any] | Creditor, *, due_on: date | None = None
+) -> Facts:
     """Of one who owes since `due_on`, where that is given."""
+    assert creditor.id is not None
+    assert customer.id is not None
     kind = CustomerKind(customer.kind)
     of = DebtClass.CONSUMER if kind is CustomerKind.CONSUMER else DebtClass.COMMERCIAL
     owed = (

@@ -28,7 +28,7 @@ from app.store.engines import Database
 from app.web import acts as page
 from app.web.account import account as account_of
 from app.web.payable import Share, payables
-from app.web.visits import LinkClosed, Visit, visit
+from app.web.visits import LinkClosed, Visit, behind
 from campaigns.keys import derive
 from campaigns.money import Money
 from campaigns.reach import StopAct
@@ -88,12 +88,12 @@ class Hands:
 
     def _on_page(self, letter: acts.Letter, now: datetime, step: Step) -> None:
         with suppress(LinkClosed), self._database.write() as session:
-            step(session, visit(session, letter.token, now))
+            step(session, behind(session, letter.token, now))
 
     def _pay(self, act: acts.PayByCard | acts.PayNextPart, now: datetime) -> None:
         with self._database.read() as session:
             try:
-                found = visit(session, act.letter.token, now)
+                found = behind(session, act.letter.token, now)
             except LinkClosed:
                 return
             offered = payables(session, found, account_of(session, found, now))

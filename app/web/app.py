@@ -23,12 +23,17 @@ from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
 from app.web import (
+    accounts,
     assets,
     customer,
     documents,
+    door,
+    genuine,
     metrics,
     outbox,
+    prove,
     receipt,
+    renewal,
     sandbox,
     statement,
     stop,
@@ -74,8 +79,10 @@ def create_app(
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
     callbacks = webhooks.routes(site, (*heard, *sources))
     app.router.routes.extend(callbacks)
-    for part in (assets, metrics, customer, ways, documents, receipt, statement, stop):
+    pages = (customer, accounts, ways, documents, receipt, statement, stop)
+    for part in (assets, metrics, *pages, prove, genuine, renewal, door):
         app.include_router(part.router(site))
+    prove.ask_strangers(app, site)
     desk = _desk(settings, database, clock)
     app.mount(API, create_api(desk))
     app.state.stopping = desk.stopping

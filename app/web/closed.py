@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -23,8 +24,13 @@ CLOSED = (
 )
 WRONG_TITLE = N_("That did not work")
 WRONG = (N_("Please go back and try once more. Nothing was changed."),)
+NEW_LINK = "new_link"
 THANKS_TITLE = N_("Thank you")
 THANKS = {
+    NEW_LINK: N_(
+        "If the link was one of ours, a new one is on its way to the address or number that we have"
+        " on file. It may take a few minutes."
+    ),
     "stop": N_("We will not send reminders here any more."),
     "wrong_person": N_(
         "Sorry for the trouble. We will not write to this address or number about this again."
@@ -33,15 +39,22 @@ THANKS = {
 
 
 def neutral(
-    site: Site, request: Request, title: str, paragraphs: tuple[str, ...], status: int
+    site: Site,
+    request: Request,
+    title: str,
+    paragraphs: tuple[str, ...],
+    status: int,
+    *,
+    renew: str = "",
 ) -> HTMLResponse:
-    """A page that knows nobody, in the language that the address or the browser asks for."""
-    wished = request.query_params.get("lang")
-    language, _ = language_of((wished, *_TAG.findall(request.headers.get("accept-language", ""))))
+    """A page that knows nobody, in the language that the address or the browser asks for. In the
+    place of a page that has ended it offers a new link, whether or not there ever was one."""
+    language = asked_language(request)
     say = site.pages.words
     page = {
         "title": say(language, title),
         "paragraphs": [say(language, paragraph) for paragraph in paragraphs],
+        "renew": renew,
     }
     # The switch asks again for the same address, so only a GET may offer it.
     switch = tongues(request.url.path, language) if request.method == "GET" else []
@@ -50,13 +63,22 @@ def neutral(
     )
 
 
+def asked_language(request: Request, otherwise: str | None = None) -> str:
+    """The language that the address or the browser asks for."""
+    wished = request.query_params.get("lang")
+    tags = _TAG.findall(request.headers.get("accept-language", ""))
+    return language_of((wished, *tags, otherwise))[0]
+
+
 def answer_failures(app: FastAPI, site: Site) -> None:
     """Has every refusal answered by a page that tells nothing of anybody."""
 
     @app.exception_handler(LinkClosed)
-    def closed(request: Request, refusal: LinkClosed) -> HTMLResponse:
-        status = 404 if refusal.why == "unknown" else 410
-        return neutral(site, request, CLOSED_TITLE, CLOSED, status)
+    def closed(request: Request, _: LinkClosed) -> HTMLResponse:
+        # The same for a link that has ended and for one that never was.
+        token = quote(str(request.path_params.get("token", "")))
+        renew = f"/p/{token}/renew" if request.url.path.startswith("/p/") else ""
+        return neutral(site, request, CLOSED_TITLE, CLOSED, 404, renew=renew)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, refusal: HTTPException) -> HTMLResponse:

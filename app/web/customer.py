@@ -20,6 +20,7 @@ from app.web.front import front_page, meant
 from app.web.payable import Payable, Share, payables
 from app.web.site import Site
 from app.web.submission import GATEWAY_DOWN, filled, note_act
+from app.web.tickets import Held, Ticket
 from app.web.visits import visit
 from app.web.ways.card_offer import agree_to_debits, card_offer
 from app.web.ways.way import STALE, Fault, Filled, Moment
@@ -44,35 +45,35 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}", methods=["GET", "HEAD"])
-    def show(token: str, lang: str = "", done: str = "") -> Response:
+    def show(ticket: Held, lang: str = "", done: str = "") -> Response:
         now = site.clock.now()
         with site.database.read() as session:
-            moment = Moment.of(site, session, visit(session, token, now), now, lang)
+            moment = Moment.of(site, session, visit(site, session, ticket, now), now, lang)
             # Whoever comes from a message is led to what it was about; our own links say more.
             way = meant(moment) if not (lang or done) else None
             if way is None:
                 return front_page(moment, done=done)
-        return RedirectResponse(f"/p/{token}/{way}?lang={moment.language}", 303)
+        return RedirectResponse(f"{ticket.path}/{way}?lang={moment.language}", 303)
 
     @routes.post("/p/{token}/pay")
-    async def pay(token: str, request: Request) -> Response:
-        return await run_in_threadpool(_pay, site, token, await filled(request))
+    async def pay(ticket: Held, request: Request) -> Response:
+        return await run_in_threadpool(_pay, site, ticket, await filled(request))
 
     return routes
 
 
-def _pay(site: Site, token: str, typed: Filled) -> Response:
+def _pay(site: Site, ticket: Ticket, typed: Filled) -> Response:
     """Starts a checkout and sends the payer there. The gateway is called outside a transaction."""
     now, share = site.clock.now(), typed["share"] or PART
     with site.database.read() as session:
-        found = visit(session, token, now)
+        found = visit(site, session, ticket, now)
         moment = Moment.of(site, session, found, now, typed["lang"])
         wished = _wished(payables(session, found, moment.account), typed, share)
         current = found.form_key(site.settings.secret).nonce(session, Purpose.PAY)
     is_part = share == PART
     outdated = wished is None or not (is_part or typed["shown"] == str(wished.amount.minor))
     if wished is None or outdated or typed["nonce"] != current:
-        return _again(site, token, typed, Fault(STALE, 409))
+        return _again(site, ticket, typed, Fault(STALE, 409))
     owed, language = wished.amount, moment.language
     try:
         amount = owed
@@ -80,7 +81,7 @@ def _pay(site: Site, token: str, typed: Filled) -> Response:
             amount = read_amount(typed["amount"], at_most=owed, locale=moment.locale)
         with site.database.read() as session:
             served_by = serving(session, site.gateways, found.customer_id)
-        mandate = _agreed(site, token, typed, now) if typed["keep"] else ""
+        mandate = _agreed(site, ticket, typed, now) if typed["keep"] else ""
         checkout = start_checkout(
             site.database,
             served_by.gateway,
@@ -90,8 +91,8 @@ def _pay(site: Site, token: str, typed: Filled) -> Response:
             invoice_ids=list(wished.invoice_ids),
             nonce=typed["nonce"],
             now=now,
-            return_url=f"{site.settings.base_url}/p/{token}/receipt?lang={language}",
-            cancel_url=f"{site.settings.base_url}/p/{token}?lang={language}",
+            return_url=f"{site.settings.base_url}{ticket.path}/receipt?lang={language}",
+            cancel_url=f"{site.settings.base_url}{ticket.path}?lang={language}",
             keeps_card=wished.share is Share.CHARGE,
             language=language,
             payee=served_by.payee,
@@ -110,24 +111,24 @@ def _pay(site: Site, token: str, typed: Filled) -> Response:
     else:
         with site.database.write() as session:
             note_act(session, found, now)
-        to = checkout.url or f"/p/{token}/receipt?lang={language}&c={checkout.checkout_id}"
+        to = checkout.url or f"{ticket.path}/receipt?lang={language}&c={checkout.checkout_id}"
         return RedirectResponse(to, 303)
-    return _again(site, token, typed, fault)
+    return _again(site, ticket, typed, fault)
 
 
-def _again(site: Site, token: str, typed: Filled, fault: Fault) -> HTMLResponse:
+def _again(site: Site, ticket: Ticket, typed: Filled, fault: Fault) -> HTMLResponse:
     """The front page with what was typed, and why it was not taken."""
     now = site.clock.now()
     with site.database.read() as session:
-        moment = Moment.of(site, session, visit(session, token, now), now, typed["lang"])
+        moment = Moment.of(site, session, visit(site, session, ticket, now), now, typed["lang"])
         return front_page(moment, fault=fault, typed=typed)
 
 
-def _agreed(site: Site, token: str, typed: Filled, now: datetime) -> str:
+def _agreed(site: Site, ticket: Ticket, typed: Filled, now: datetime) -> str:
     """The key of the mandate that was given with the payment: `keep` names the words that were
     shown. Nothing where they are not those of now: then the card is not kept."""
     with site.database.write() as session:
-        found = visit(session, token, now)
+        found = visit(site, session, ticket, now)
         moment = Moment.of(site, session, found, now, typed["lang"])
         offer = card_offer(moment)
         if offer is None or offer.text_hash != typed["keep"]:

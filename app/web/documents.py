@@ -21,6 +21,7 @@ from app.web.brand import brand_of
 from app.web.catalogues import N_
 from app.web.pages import tongues
 from app.web.site import Site
+from app.web.tickets import Held
 from app.web.visits import Visit, spoken, visit
 
 MISSING_TITLE = N_("This document is not here at the moment")
@@ -66,9 +67,9 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/documents/{invoice}", methods=["GET", "HEAD"])
-    def download(token: str, invoice: str, lang: str | None = None) -> Response:
+    def download(ticket: Held, invoice: str, lang: str | None = None) -> Response:
         with site.database.read() as session:
-            found = visit(session, token, site.clock.now())
+            found = visit(site, session, ticket, site.clock.now())
             document = _document(site, session, found, invoice)
         if document is None:
             return missing(site, found, f"documents/{invoice}", lang)

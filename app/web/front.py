@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from app.web.account import Account
+from app.web.accounts import has_others
 from app.web.brand import brand_of
 from app.web.charged import Charged, charged
 from app.web.documents import DocumentLink, document_links
@@ -45,6 +46,7 @@ class FrontPage:
     card: CardOffer | None
     ways: Mapping[Place, tuple[Named, ...]]
     greeted: str | None
+    has_others: bool
     done: str | Markup | None
     asks: bool
     fault: Fault | None
@@ -80,6 +82,7 @@ def front_page(
         payables=payables(session, found, shown),
         card=card_offer(moment),
         ways=_named(moment),
+        has_others=has_others(session, found),
         greeted=_greeted(found, moment.language),
         done=_thanked(moment, way_done) if way_done and way_done.done else None,
         asks=asks,

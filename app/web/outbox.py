@@ -19,8 +19,9 @@ from app.web.catalogues import FALLBACK, languages, own_name
 from app.web.pages import writer_for
 from app.web.shield import MAIL_POLICY
 from app.web.site import Site
-from app.web.visits import UNSUBSCRIBE, LinkClosed, spoken, token_hash, visit
+from app.web.visits import UNSUBSCRIBE, LinkClosed, behind, spoken, token_hash
 from app.wording.links import token
+from app.wording.page_codes import with_code
 
 LOOKED_THROUGH = 400
 
@@ -62,9 +63,8 @@ def router(site: Site) -> APIRouter:
             opened = view.letter(session, attempt_id)
             if opened is None or opened.html is None:
                 raise HTTPException(404)
-            page = view.mail(
-                opened.html, _paths(site, session, opened.html), site.settings.base_url
-            )
+            paths = _paths(site, session, opened.html)
+            page = view.mail(_coded(site, opened.html), paths, site.settings.base_url)
         headers = {"content-security-policy": MAIL_POLICY, "x-frame-options": "SAMEORIGIN"}
         return HTMLResponse(page, headers=headers)
 
@@ -110,7 +110,13 @@ def _show(
 def _bubble(site: Site, session: Session, opened: view.Letter | None) -> Any:
     if opened is None:
         return ""
-    return view.bubble(opened.text, _paths(site, session, opened.text), site.settings.base_url)
+    paths = _paths(site, session, opened.text)
+    return view.bubble(_coded(site, opened.text), paths, site.settings.base_url)
+
+
+def _coded(site: Site, text: str) -> str:
+    is_masked = site.settings.outbox_links == "masked"
+    return text if is_masked else with_code(text, site.settings.secret)
 
 
 def _paths(site: Site, session: Session, text: str) -> dict[int, str]:
@@ -162,7 +168,7 @@ def _people(site: Site, session: Session) -> list[dict[str, Any]]:
         if len(shown) >= 2 or stored != token_hash(made):
             continue
         with suppress(LinkClosed):
-            found = visit(session, made, now)
+            found = behind(session, made, now)
             if found.customer_id in shown:
                 continue
             shown.add(found.customer_id)

@@ -21,6 +21,7 @@ from app.web.brand import brand_of
 from app.web.forms import Purpose
 from app.web.pages import tongues
 from app.web.site import Site
+from app.web.tickets import Held
 from app.web.visits import Visit, spoken, visit
 from app.web.ways.feedback import asks_now
 from app.web.ways.way import Moment
@@ -68,18 +69,18 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/receipt", methods=["GET", "HEAD"])
-    def show(token: str, lang: str | None = None, c: str = "", look: str = "") -> HTMLResponse:
+    def show(ticket: Held, lang: str | None = None, c: str = "", look: str = "") -> HTMLResponse:
         now = site.clock.now()
         with site.database.read() as session:
-            found = visit(session, token, now)
+            found = visit(site, session, ticket, now)
             language, locale = spoken(found, lang)
             looked = int(look) if look.isdecimal() and len(look) < 3 else 0
-            again = f"/p/{token}/receipt?lang={language}&c={_id(c) or ''}&look={looked + 1}"
-            receipt = _receipt(session, found, now, _id(c), f"/p/{token}?lang={language}", again)
+            again = f"{ticket.path}/receipt?lang={language}&c={_id(c) or ''}&look={looked + 1}"
+            receipt = _receipt(session, found, now, _id(c), f"{ticket.path}?lang={language}", again)
             moment = Moment.of(site, session, found, now, lang or "")
             if receipt.state == "paid" and asks_now(moment):
                 nonces = found.form_key(site.settings.secret).nonces(session)
-                receipt = replace(receipt, path=f"/p/{token}", language=language, nonces=nonces)
+                receipt = replace(receipt, path=ticket.path, language=language, nonces=nonces)
         # A header, not a meta element: it needs no script, and it stops by itself.
         waits = receipt.state == "open" and looked < LOOKS
         return site.pages.answer(
@@ -87,7 +88,7 @@ def router(site: Site) -> APIRouter:
             language=language,
             locale=locale,
             brand=brand_of(found.creditor),
-            tongues=tongues(f"/p/{token}/receipt", language, c=str(_id(c) or "")),
+            tongues=tongues(f"{ticket.path}/receipt", language, c=str(_id(c) or "")),
             headers={"refresh": f"{EVERY_SECONDS}; url={again}"} if waits else None,
             page=receipt,
         )

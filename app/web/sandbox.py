@@ -19,7 +19,7 @@ from app.store.rows import Checkout, Link, Mandate
 from app.web.catalogues import FALLBACK
 from app.web.forms import Purpose
 from app.web.site import Site
-from app.web.visits import UNSUBSCRIBE, LinkClosed, Visit, spoken, token_hash, visit
+from app.web.visits import UNSUBSCRIBE, LinkClosed, Visit, behind, spoken, token_hash
 from app.wording.links import token
 from campaigns.money import Money
 
@@ -122,5 +122,5 @@ def _payer(site: Site, session: Session, customer_id: int, now: datetime) -> Vis
         made = token(site.settings.secret, link_id or 0)
         if stored == token_hash(made):
             with suppress(LinkClosed):
-                return visit(session, made, now)
+                return behind(session, made, now)
     return None

@@ -26,6 +26,7 @@ from app.web.pages import tongues
 from app.web.paper import as_pdf, why_no_pdf
 from app.web.site import Site
 from app.web.statement_table import Words, table
+from app.web.tickets import Held
 from app.web.visits import Visit, spoken, visit
 from app.wording.bidi import cleaned
 from campaigns.money import Money, totals
@@ -92,10 +93,10 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(site.for_people)])
 
     @routes.api_route("/p/{token}/statement", methods=["GET", "HEAD"])
-    def show(token: str, lang: str | None = None, period: str = "") -> HTMLResponse:
+    def show(ticket: Held, lang: str | None = None, period: str = "") -> HTMLResponse:
         now = site.clock.now()
         with site.database.read() as session:
-            found = visit(session, token, now)
+            found = visit(site, session, ticket, now)
             language, locale = spoken(found, lang)
             page = _page(site, session, found, now, language, period)
         return site.pages.answer(
@@ -108,10 +109,10 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.api_route("/p/{token}/statement.csv", methods=["GET", "HEAD"])
-    def download(token: str, lang: str | None = None, period: str = "") -> Response:
+    def download(ticket: Held, lang: str | None = None, period: str = "") -> Response:
         now = site.clock.now()
         with site.database.read() as session:
-            found = visit(session, token, now)
+            found = visit(site, session, ticket, now)
             language, _ = spoken(found, lang)
             page = _page(site, session, found, now, language, period)
         text = table([sheet for sheet, _ in page.sheets], _words(site, page))
@@ -123,10 +124,10 @@ def router(site: Site) -> APIRouter:
         )
 
     @routes.api_route("/p/{token}/statement.pdf", methods=["GET", "HEAD"])
-    def typeset(token: str, lang: str | None = None, period: str = "") -> Response:
+    def typeset(ticket: Held, lang: str | None = None, period: str = "") -> Response:
         now = site.clock.now()
         with site.database.read() as session:
-            found = visit(session, token, now)
+            found = visit(site, session, ticket, now)
             language, locale = spoken(found, lang)
             page = _page(site, session, found, now, language, period)
         spare = asked.take(str(found.customer_id), now.timestamp()).granted

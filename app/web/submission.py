@@ -18,7 +18,8 @@ from app.store.guard import lock_persons
 from app.web.catalogues import N_
 from app.web.forms import Purpose, Verdict
 from app.web.site import Site
-from app.web.visits import Visit, unsubscribing, visit
+from app.web.tickets import Ticket
+from app.web.visits import Visit, behind, unsubscribing, visit
 from app.web.ways.page import way_page
 from app.web.ways.way import STALE, Fault, Filled, Moment, Way
 
@@ -59,14 +60,14 @@ def _typed(form: FormData) -> Filled:
     return typed
 
 
-def submit(site: Site, token: str, way: Way, typed: Filled) -> Response:
+def submit(site: Site, ticket: Ticket, way: Way, typed: Filled) -> Response:
     """Takes a way's form once and leads on; shows its page again when it cannot be taken."""
     now, purpose, act = site.clock.now(), way.purpose, way.act
     if purpose is None or act is None:
         raise LookupError(f"the way {way.slug} has no form; give it a purpose and an act")
     fault: Fault | None = None
     with suppress(_Refused), site.database.write() as session:
-        found = _sender(session, token, purpose, now)
+        found = _sender(site, session, ticket, purpose, now)
         verdict: Verdict = "fresh"
         if purpose not in _UNNOTED:
             key = found.form_key(site.settings.secret)
@@ -81,17 +82,17 @@ def submit(site: Site, token: str, way: Way, typed: Filled) -> Response:
         note_act(session, found, now)
         withdraw(session, now=now)
     if fault:
-        return again(site, token, way, typed, fault)
+        return again(site, ticket, way, typed, fault)
     if purpose in _UNNOTED:  # thanked where nothing is shown of anybody
         return RedirectResponse(f"/thanks/{purpose}?lang={moment.language}", 303)
-    return RedirectResponse(f"/p/{token}?lang={moment.language}&done={purpose}", 303)
+    return RedirectResponse(f"{ticket.path}?lang={moment.language}&done={purpose}", 303)
 
 
-def again(site: Site, token: str, way: Way, typed: Filled, fault: Fault) -> HTMLResponse:
+def again(site: Site, ticket: Ticket, way: Way, typed: Filled, fault: Fault) -> HTMLResponse:
     """The page of a way with what was typed, and why it was not taken."""
     now = site.clock.now()
     with site.database.read() as session:
-        found = visit(session, token, now)
+        found = visit(site, session, ticket, now)
         moment = Moment.of(site, session, found, now, typed["lang"])
         return way_page(moment, way, typed, fault=fault)
 
@@ -103,10 +104,16 @@ def note_act(session: Session, found: Visit, now: datetime) -> None:
     note_click(session, found.link.id, now)
 
 
-def _sender(session: Session, token: str, purpose: Purpose, now: datetime) -> Visit:
-    if purpose is Purpose.STOP:
-        return unsubscribing(session, token)  # an old page still says stop
-    return visit(session, token, now)
+def _sender(site: Site, session: Session, ticket: Ticket, purpose: Purpose, now: datetime) -> Visit:
+    """Who says it. What stops us needs no proof: whoever says that they are somebody else can give
+    none."""
+    match purpose:
+        case Purpose.STOP:
+            return unsubscribing(session, ticket.token)  # an old page still says stop
+        case Purpose.WRONG_PERSON:
+            return behind(session, ticket.token, now)
+        case _:
+            return visit(site, session, ticket, now)
 
 
 class _Refused(Exception):

@@ -1,24 +1,31 @@
-"""Who stands behind a link. The token is looked up by its hash; nothing is written here."""
+"""Who stands behind a link, and whether they have shown that they are its customer.
+
+The token is looked up by its hash; nothing is written here. What shows anything of a debt asks
+`visit`, which demands the proof where one is wanted: no page can forget it.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlmodel import Session, select
 
 from app.intake.concerned import Concerned
-from app.store.rows import Contact, ContactPoint, Creditor, Customer, Link, Message
+from app.intake.light_check import is_wanted
+from app.store.rows import Contact, ContactPoint, Creditor, Customer, Invoice, Link, Message
 from app.web.catalogues import language_of
 from app.web.forms import FormKey
+from app.web.site import Site
+from app.web.tickets import Ticket
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 UNSUBSCRIBE = "unsubscribe"
 CARD = "card"
+SETTLED_FOR: Final = timedelta(days=7)
+"""So long a page stays open once nothing is owed any more: its receipt may be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,15 @@ class Visit:
         return FormKey(secret, self.token, self.customer_id, self.customer.person_id)
 
 
+class ProofWanted(Exception):
+    """The page behind this link shows nothing before its question is answered. Its words carry no
+    data of anybody."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("a proof is wanted")
+        self.token = token
+
+
 class LinkClosed(Exception):
     """No page behind this link: it never was, or it has ended. Carries no data of anybody."""
 
@@ -59,15 +75,35 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def visit(session: Session, token: str, now: datetime) -> Visit:
-    """The customer's page behind `token`. Raises `LinkClosed`.
+def visit(site: Site, session: Session, ticket: Ticket, now: datetime) -> Visit:
+    """The customer's page behind a ticket. Raises `LinkClosed`, and `ProofWanted` where the law or
+    the creditor wants to know first who opens it."""
+    found = behind(session, ticket.token, now)
+    if not ticket.is_proven(site.settings.secret, now):
+        site.catalogue.refresh(session)
+        if is_wanted(site.catalogue, found.customer, found.creditor, now):
+            raise ProofWanted(ticket.token)
+    return found
+
+
+def proven_visit(site: Site, session: Session, ticket: Ticket, now: datetime) -> Visit:
+    """The same where a proof is always wanted: it is about more than the message told of."""
+    found = behind(session, ticket.token, now)
+    if not ticket.is_proven(site.settings.secret, now):
+        raise ProofWanted(ticket.token)
+    return found
+
+
+def behind(session: Session, token: str, now: datetime) -> Visit:
+    """The page behind a token, whoever holds it: for what shows nothing of a debt. Raises
+    `LinkClosed`.
 
     A link to unsubscribe opens no page: such links stand in mail headers, where machines read them.
     """
     found = _found(session, token)
     if found.link.purpose == UNSUBSCRIBE:
         raise LinkClosed("unknown")
-    if found.link.expires_at <= now:
+    if found.link.expires_at <= now or _is_settled(session, found, now):
         raise LinkClosed("ended")
     return found
 
@@ -88,8 +124,6 @@ def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
 
 
 def _found(session: Session, token: str) -> Visit:
-    if not _TOKEN.fullmatch(token):
-        raise LinkClosed("unknown")
     row = session.exec(_LINKED, params={"token_hash": token_hash(token)}).first()
     if row is None:
         raise LinkClosed("unknown")
@@ -97,6 +131,15 @@ def _found(session: Session, token: str) -> Visit:
     if link.revoked_at is not None or customer.erased_at is not None:
         raise LinkClosed("ended")
     return Visit(token, link, customer, creditor, _tongue(session, link))
+
+
+def _is_settled(session: Session, found: Visit, now: datetime) -> bool:
+    """Whether nothing has been owed for a while. A link for a card is of a subscription, or of a
+    plan, which go on."""
+    changed_at = found.customer.ledger_changed_at
+    if found.link.purpose == CARD or changed_at is None or changed_at + SETTLED_FOR > now:
+        return False
+    return not session.exec(_OWES, params={"customer_id": found.customer_id}).one()
 
 
 def _tongue(session: Session, link: Link) -> str | None:
@@ -110,6 +153,9 @@ _LINKED = (
     .join(Customer, Customer.id == Link.customer_id)  # type: ignore[arg-type]  # SQLModel types a column as its value
     .join(Creditor, Creditor.id == Customer.creditor_id)  # type: ignore[arg-type]  # the same
     .where(Link.token_hash == bindparam("token_hash"))
+)
+_OWES = select(
+    exists().where(Invoice.customer_id == bindparam("customer_id"), Invoice.open_minor > 0)  # type: ignore[arg-type]  # the same
 )
 _TONGUE = (
     select(Contact.locale)

@@ -16,6 +16,7 @@ Formality = Literal["formal", "informal"]
 LINK_KINDS = ("pay", "unsubscribe", "dispute", "help", "card")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LINK = re.compile(r"\{\{link:[0-9]+\}\}")
+_CODE = re.compile(r"\{\{code:[0-9]+\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,9 @@ class MessageContext:
     soon; a mail lists it below the total. `due_on` and `days_past_due` are those of the anchor
     invoice. `plan` is the running plan's instalments. `debit_on` is the next day on which a kept
     card, which ends in `card_ending`, is debited for `instalment`. `links` maps `pay`,
-    `unsubscribe`, `dispute`, `help` and `card` to placeholders (`{{link:12}}`). `two_way` says
-    that a reply reaches somebody, `without_link` that no link may stand in the text.
+    `unsubscribe`, `dispute`, `help` and `card` to placeholders (`{{link:12}}`), and `page_code` is
+    one (`{{code:12}}`). `two_way` says that a reply reaches somebody, `without_link` that no link
+    may stand in the text.
     """
 
     brand: Brand
@@ -155,6 +157,7 @@ class MessageContext:
     crisis: CrisisLine = CrisisLine()
     claim: Claim = Claim()
     links: Mapping[str, str] = field(default_factory=dict)
+    page_code: str | None = None
     two_way: bool = False
     without_link: bool = False
 
@@ -164,5 +167,7 @@ class MessageContext:
                 raise ValueError(f"unknown link {kind!r}; known are {', '.join(LINK_KINDS)}")
             if not _LINK.fullmatch(link):
                 raise ValueError(f"link {kind!r} is not a placeholder such as {{{{link:12}}}}")
+        if self.page_code is not None and not _CODE.fullmatch(self.page_code):
+            raise ValueError("the page's code is not a placeholder such as {{code:12}}")
         if len({money.currency for money in self.totals}) != len(self.totals):
             raise ValueError("totals repeat a currency; give one total a currency")

@@ -56,6 +56,7 @@ class Dress:
             Kind.COUNT: _same,
             Kind.FLAG: bool,
             Kind.LINK: self._link,
+            Kind.CODE: self._code,
             Kind.STOP: self._stop,
             Kind.FIXED: fixed.__getitem__,
         }
@@ -133,6 +134,12 @@ class Dress:
 
     def _link(self, link: str) -> str:
         return Markup(f'<a href="{escape(link)}">{escape(link)}</a>') if self._html else link
+
+    def _code(self, code: str) -> str:
+        """Always left to right. It is a placeholder of ours, so nothing in it is cleaned."""
+        if self._html:
+            return Markup(f'<bdi dir="ltr">{escape(code)}</bdi>')
+        return f"{LRI}{code}{PDI}" if self._rtl else code
 
     def _stop(self, context: MessageContext) -> str:
         words = self._fixed["stop_two_way" if context.two_way else "stop_one_way"]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from app.wording.errors import UnknownLink
+from app.wording.page_codes import without_code
 
 TOKEN_LENGTH = 22
 SECRET_BYTES = 32
@@ -69,5 +70,5 @@ def expand(text: str, urls: Mapping[int, str]) -> str:
 
 
 def mask(text: str) -> str:
-    """For staff: which link stood where, without a token that could be followed."""
-    return _TOKEN_PATH.sub("/p/…", _PLACEHOLDER.sub(r"[link \1]", text))
+    """For staff: which link or code stood where, without one that could be followed or typed."""
+    return without_code(_TOKEN_PATH.sub("/p/…", _PLACEHOLDER.sub(r"[link \1]", text)))

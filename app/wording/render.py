@@ -39,6 +39,7 @@ from app.wording.mail import (
     layout_words,
     mail_parts,
 )
+from app.wording.page_codes import SAMPLE, without_code
 from app.wording.parts import HREFS, Part, compile_parts
 from app.wording.revisions import Revision, revision_of
 from app.wording.tags import formats_tag, language_of, tried_for
@@ -259,7 +260,7 @@ class Wording:
         return dress
 
     def _size(self, text: str) -> SmsSize:
-        return measure(_PLACEHOLDER.sub(self._filler, text))
+        return measure(without_code(_PLACEHOLDER.sub(self._filler, text), SAMPLE))
 
     def _revision(self, template: str) -> Revision:
         found = self._by_hash.get(template) or self._newest.get(template)

@@ -45,6 +45,7 @@ _LINKS: Mapping[str, str] = MappingProxyType(
         "card": "{{link:15}}",
     }
 )
+_CODE = "{{code:11}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def _one_invoice(cast: _Cast, locale: str, days: int) -> MessageContext:
         call=Call(date(2026, 3, 12), time(10), time(12), "567"),
         answer=Answer(cast.sender, "1042\n120.50"),
         crisis=crisis_line(_COUNTRIES.get(locale.partition("-")[0]), locale),
-        links=_LINKS, two_way=True,
+        links=_LINKS, page_code=_CODE, two_way=True,
     )  # fmt: skip
     return _owing(context, (_invoice("1042", amount, days),))
 

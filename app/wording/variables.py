@@ -26,6 +26,7 @@ class Kind(StrEnum):
     COUNT = "count"
     FLAG = "flag"
     LINK = "link"
+    CODE = "code"
     STOP = "stop"
     FIXED = "fixed"
 
@@ -281,6 +282,10 @@ def _claim() -> tuple[Variable, ...]:
 def _ways() -> tuple[Variable, ...]:
     return (
         Variable("pay_link", Kind.LINK, "The customer's page", lambda c: c.links.get("pay")),
+        Variable(
+            "page_code", Kind.CODE, "What opens the page when it is typed at our address",
+            lambda c: c.page_code, optional=True,
+        ),
         Variable(
             "stop_link", Kind.LINK, "Where to opt out", lambda c: c.links.get("unsubscribe"),
             optional=True,

@@ -7,7 +7,16 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.api.acts import arrangements, campaigns, consents, creditors, events, holds, tasks
+from app.api.acts import (
+    arrangements,
+    campaigns,
+    consents,
+    creditors,
+    events,
+    holds,
+    page_codes,
+    tasks,
+)
 from app.api.desk import Desk
 
 ROUTERS: Final[tuple[Callable[[Desk], APIRouter], ...]] = (
@@ -18,4 +27,5 @@ ROUTERS: Final[tuple[Callable[[Desk], APIRouter], ...]] = (
     consents.router,
     events.router,
     tasks.router,
+    page_codes.router,
 )

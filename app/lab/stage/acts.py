@@ -39,7 +39,7 @@ from app.store.rows import (
 )
 from app.web import acts as page
 from app.web.account import account
-from app.web.visits import LinkClosed, Visit, visit
+from app.web.visits import LinkClosed, Visit, behind
 from app.wording.links import token
 from campaigns.keys import derive
 from campaigns.money import Money
@@ -151,7 +151,7 @@ def newest_page(world: World, customer_id: int) -> str | None:
         for link_id in session.connection().execute(query).scalars():
             made = token(world.settings.secret, link_id)
             try:
-                visit(session, made, world.now)
+                behind(session, made, world.now)
             except LinkClosed:
                 continue
             return made
@@ -164,7 +164,7 @@ def pay_all(world: World, customer_id: int) -> tuple[Money, ...]:
     if made is None:
         return ()
     with world.database.read() as session:
-        found = visit(session, made, world.now)
+        found = behind(session, made, world.now)
         standing = account(session, found, world.now)
     for owed in standing.owed:
         _pay(world, found, owed, standing.asked_ids(owed.currency))

@@ -15,6 +15,7 @@ from app.lab.stage.voice import Voice
 from app.store.engines import Database
 from app.web import outbox_view
 from app.wording import links
+from app.wording.page_codes import SAMPLE, without_code
 
 TALKS = ("whatsapp", "sms", "email")
 
@@ -114,7 +115,7 @@ def mail_page(owner: Owner, attempt_id: int, look: Look) -> str | None:
     html = found.html
     for link_id in links.link_ids(html):
         html = html.replace(links.placeholder(link_id), escape(owner.link(link_id, look)[0]))
-    return html.replace("<head>", '<head><base target="_top">', 1)
+    return without_code(html, SAMPLE).replace("<head>", '<head><base target="_top">', 1)
 
 
 def _letters(session: Session, customer_id: int) -> list[outbox_view.Letter]:
@@ -160,4 +161,4 @@ def _live(text: str, owner: Owner, look: Look) -> Markup:
         href, written = owner.link(link_id, look)
         anchor = f'<a href="{escape(href)}" dir="ltr">{escape(written)}</a>'
         shown = shown.replace(links.placeholder(link_id), anchor)
-    return Markup(shown)
+    return Markup(without_code(shown, SAMPLE))

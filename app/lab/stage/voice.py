@@ -14,6 +14,7 @@ from app.lab.stage.words import BLANKS, CODES, MEDIA, WEEKDAYS
 from app.web.catalogues import N_, translations
 from app.wording import links
 from app.wording.formats import formats_for
+from app.wording.page_codes import SAMPLE, without_code
 from campaigns.money import Money
 from campaigns.reasons import REASONS, Reason
 
@@ -95,7 +96,7 @@ class Voice:
         word = self.say(N_("link"))
         for link_id in links.link_ids(text):
             text = text.replace(links.placeholder(link_id), f"[{word}]")
-        return text
+        return without_code(text, SAMPLE)
 
     def _told(self, name: str, value: str) -> str:
         if _INSTANT.fullmatch(value):

@@ -33,6 +33,7 @@ class Creditor(SQLModel, table=True):
     capabilities: list[str] = Field(default_factory=list, sa_type=JSON)  # such as legal_action
     gateway: str | None = None  # who takes its payments; None: what the settings say
     pay_address: str | None = None  # its own pay page, of the gateway `external`
+    page_check: list[str] | None = Field(default=None, sa_type=JSON)  # always ask for one of these
     accounts: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # by currency, to pay into
     created_at: datetime
 

@@ -106,9 +106,11 @@ class Attempt(SQLModel, table=True):
 
 
 class Link(SQLModel, table=True):
-    """A personal link of one message. Only the hash of its token is stored."""
+    """A personal link of one message, or of one page that led to another. Of its token and of its
+    short code only hashes are stored. `tries` are the wrong answers to its light check."""
 
     __tablename__ = "link"
+    __table_args__ = (live_index("ix_link_code", "code_hash", where="code_hash IS NOT NULL"),)
     id: int | None = key()
     token_hash: str | None = Field(default=None, unique=True)
     customer_id: int = ref("customer")
@@ -117,6 +119,8 @@ class Link(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    code_hash: str | None = None
+    tries: int = 0
 
 
 class ApprovedText(SQLModel, table=True):

@@ -15,6 +15,7 @@ from app.web.catalogues import N_
 from app.web.forms import Purpose
 from app.web.site import Site
 from app.web.submission import GATEWAY_DOWN, again, note_act
+from app.web.tickets import Ticket
 from app.web.visits import visit
 from app.web.ways.card_offer import agree_to_debits, card_offer
 from app.web.ways.way import STALE, Fault, Filled, Moment, Place, Shown, Way, never
@@ -24,14 +25,14 @@ log = logging.getLogger(__name__)
 TICK = N_("Please tick that you agree.")
 
 
-def enter(site: Site, token: str, typed: Filled) -> Response:
+def enter(site: Site, ticket: Ticket, typed: Filled) -> Response:
     """Puts the agreement on record and leads to the gateway's page, which is asked for outside of
     a transaction."""
     now = site.clock.now()
     if typed["agreed"] != "yes":
-        return again(site, token, WAY, typed, Fault(TICK, field="agreed"))
+        return again(site, ticket, WAY, typed, Fault(TICK, field="agreed"))
     with site.database.write() as session:
-        found = visit(session, token, now)
+        found = visit(site, session, ticket, now)
         key = found.form_key(site.settings.secret)
         verdict = key.take(session, Purpose.CARD, typed["nonce"], now)
         moment = Moment.of(site, session, found, now, typed["lang"])
@@ -46,8 +47,8 @@ def enter(site: Site, token: str, typed: Filled) -> Response:
             )
             note_act(session, found, now)
     if served is None or mandate is None or not isinstance(served.gateway, Charging):
-        return again(site, token, WAY, typed, Fault(STALE, 409))
-    back = f"{site.settings.base_url}/p/{token}?lang={language}"
+        return again(site, ticket, WAY, typed, Fault(STALE, 409))
+    back = f"{site.settings.base_url}{ticket.path}?lang={language}"
     try:
         to = open_card_page(
             site.database,
@@ -59,7 +60,7 @@ def enter(site: Site, token: str, typed: Filled) -> Response:
         )
     except (GatewayUnavailable, GatewayRefused) as problem:
         log.error("no card can be kept: %s", problem)
-        return again(site, token, WAY, typed, Fault(GATEWAY_DOWN, 503))
+        return again(site, ticket, WAY, typed, Fault(GATEWAY_DOWN, 503))
     return RedirectResponse(to, 303)
 
 

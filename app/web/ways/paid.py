@@ -20,6 +20,7 @@ from app.web.catalogues import N_
 from app.web.forms import Purpose
 from app.web.site import Site
 from app.web.submission import again, submit
+from app.web.tickets import Ticket
 from app.web.visits import visit
 from app.web.ways.way import CHOOSE, Fault, Filled, Moment, Shown, Way, owes
 
@@ -67,17 +68,17 @@ class PaidForm:
     again: bool
 
 
-def know(site: Site, token: str) -> None:
-    """Raises `LinkClosed` for a link that opens no page."""
+def know(site: Site, ticket: Ticket) -> None:
+    """Raises `LinkClosed` for a link that opens no page, `ProofWanted` for one that asks first."""
     with site.database.read() as session:
-        visit(session, token, site.clock.now())
+        visit(site, session, ticket, site.clock.now())
 
 
-def enter(site: Site, token: str, typed: Filled, file: BinaryIO | None) -> Response:
+def enter(site: Site, ticket: Ticket, typed: Filled, file: BinaryIO | None) -> Response:
     """Takes the form. The file is made anew before anything is locked: that takes a second."""
     now = site.clock.now()
     with site.database.read() as session:
-        found = visit(session, token, now)
+        found = visit(site, session, ticket, now)
         nonce = found.form_key(site.settings.secret).nonce(session, Purpose.PAID)
         told = _told(Moment.of(site, session, found, now, typed["lang"]), typed)
     is_current = hmac.compare_digest(typed["nonce"].encode(), nonce.encode())
@@ -91,8 +92,8 @@ def enter(site: Site, token: str, typed: Filled, file: BinaryIO | None) -> Respo
             except FileRefused as refused:
                 fault = Fault(FILE_FAULTS[refused.problem], field=FILE)
     if fault is not None:
-        return again(site, token, WAY, typed, fault)
-    return submit(site, token, replace(WAY, act=partial(_say, file=clean)), typed)
+        return again(site, ticket, WAY, typed, fault)
+    return submit(site, ticket, replace(WAY, act=partial(_say, file=clean)), typed)
 
 
 def _show(moment: Moment, typed: Filled) -> Shown:

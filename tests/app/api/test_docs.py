@@ -39,6 +39,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "tasks:write": ("PATCH tasks/{id}",),
     "events:read": ("GET events", "GET events/stream"),
     "events:write": ("POST events",),
+    "page-codes": ("POST page-codes/checks",),
     "webhooks": (
         "GET webhook-endpoints", "GET webhook-calls", "POST webhook-endpoints",
         "PATCH webhook-endpoints/{id}", "POST webhook-endpoints/{id}/secret",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.delivery.claim import START_WITHIN
+from app.delivery.claim import START_WITHIN, give_back
 from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Sender
@@ -107,3 +107,26 @@ def test_an_idle_tick_takes_no_lock(world: World) -> None:
             lambda: world.loops.reconciliation.tick(world.now),
         )
     other.dispose()
+
+
+def test_a_link_ends_thirty_days_after_the_last_message_that_carried_it(world: World) -> None:
+    owing(world, creditor(world), "A")
+    intend(world)
+    delivery = world.loops.delivery
+    first = delivery.claim(world.now)
+    assert {row["expires_at"] for row in world.rows("link")} == {_at(world, days=30)}
+    with world.database.write() as session:
+        give_back(session, first)
+    senders(world, free_at=None)
+    world.clock.move_to(world.now + timedelta(days=3))
+
+    (again,) = delivery.claim(world.now)
+
+    assert again.links == first[0].links
+    assert {row["expires_at"] for row in world.rows("link")} == {_at(world, days=30)}
+
+
+def _at(world: World, *, days: int) -> object:
+    at = world.now + timedelta(days=days)
+    kept = world.rows("link")[0]["created_at"]
+    return at if not isinstance(kept, str) else at.strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -10,16 +10,18 @@ import pytest
 
 from app.book.choices import ChosenBy
 from app.book.snapshot_parts import notices
+from app.delivery.dispatch import envelope
 from app.intake.notices import record_notice
 from app.intake.own_hours import set_own_hours
 from app.store.publishing import publish
+from app.wording import page_codes
 from app.wording.files import by_template, read_file, shipped_files
 from app.wording.revisions import revision_of
 from app.wording.words import LocalWords, Mark, Text
 from campaigns.duties import Act
-from tests.app.delivery.cast import creditor, intend, owing
+from tests.app.delivery.cast import creditor, gate, intend, owing
 from tests.databases import on_both_stores
-from tests.world import World
+from tests.world import SECRET, World
 
 ADDRESS = "1 Sample Street, Springfield"
 FIRST_DUE = date(2026, 5, 29)
@@ -182,13 +184,22 @@ def linked(name: str) -> str:
 
 def test_an_sms_to_the_emirates_goes_without_a_link(world: World) -> None:
     emirati(world, in_dubai(world))
-    world.loops.settle(world.now)
+    intend(world)
+    passed, delivery = gate(world), world.loops.delivery
+    sent = envelope(passed[0], world.addresses, world.now).text
+    delivery.settle(delivery.dispatch(passed))
 
     assert [row["state"] for row in world.rows("message")] == ["accepted"]
     (attempt,) = world.rows("attempt")
     assert "لدينا" in attempt["text"]
     assert "link:" not in attempt["text"]
     assert "http" not in attempt["text"]
+    (link,) = world.rows("link", "code_hash IS NOT NULL")
+    typed = page_codes.code(SECRET, link["id"])
+    assert link["purpose"] == "pay"
+    assert page_codes.placeholder(link["id"]) in attempt["text"], "what is kept holds no code"
+    assert typed in sent, "the customer has it"
+    assert link["code_hash"] == page_codes.code_hash(SECRET, typed)
 
 
 def test_one_with_a_link_is_refused_at_the_gate_and_then_when_deciding(world: World) -> None:

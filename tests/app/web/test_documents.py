@@ -71,7 +71,7 @@ def test_nobody_elses_document_is_handed_over(documented: Stand) -> None:
 
     assert [answer.status_code for answer in answers] == [404] * 7
     assert all(PDF not in answer.content for answer in (*answers, ended))
-    assert ended.status_code == 410
+    assert ended.status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def _paths(stand: Stand, payer: Payer) -> list[str]:
         "attempt_id": str(attempt),
         "session_id": to.rpartition("/")[2],
         "invoice": "1",
+        "creditor": "carmel",
     }
     paths = [
         re.sub(r"\{(\w+)\}", lambda found: filled[found[1]], str(route.path))
@@ -130,7 +131,7 @@ def test_a_failure_tells_nothing_and_still_has_the_headers(
 ) -> None:
     change(stand, "UPDATE creditor SET zone = 'Nowhere/Land'")
 
-    answer = client.get(dana.path)
+    answer = client.get(f"{dana.path}/check")
 
     assert answer.status_code == 500
     assert answer.text == "Sorry, something broke. Try again."
@@ -284,7 +285,7 @@ def test_a_link_that_has_ended_leads_to_a_page_without_data(
 
     for path in (dana.path, f"{dana.path}/receipt"):
         answer = client.get(path, headers={"accept-language": "he,en"})
-        assert answer.status_code == 410
+        assert answer.status_code == 404
         assert "העמוד הזה סגור" in answer.text
         assert "Dana" not in answer.text
 
@@ -292,7 +293,7 @@ def test_a_link_that_has_ended_leads_to_a_page_without_data(
 def test_an_erased_customer_has_no_page(stand: Stand, client: TestClient, dana: Payer) -> None:
     change(stand, "UPDATE customer SET erased_at = '2026-11-01 00:00:00+00:00'")
 
-    assert client.get(dana.path).status_code == 410
+    assert client.get(dana.path).status_code == 404
 
 
 def test_a_link_to_unsubscribe_opens_no_page(stand: Stand, client: TestClient, dana: Payer) -> None:

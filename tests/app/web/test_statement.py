@@ -160,7 +160,7 @@ def test_an_ended_link_has_no_statement(stand: Stand, client: TestClient, told: 
 
     for address in (f"{told.path}/statement", f"{told.path}/statement.csv"):
         answer = client.get(address)
-        assert answer.status_code == 410
+        assert answer.status_code == 404
         assert "A-1" not in answer.text
 
 

@@ -110,8 +110,7 @@ def test_a_file_for_nobody_and_one_without_measure_are_not_even_read(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     def endless() -> Iterator[bytes]:
-        raise AssertionError("the body was read")
-        yield b""
+        yield b""[len(pytest.fail("the body was read")) :]
 
     head = {"content-type": "multipart/form-data; boundary=x", "content-length": "1000"}
     nobody = f"/p/{'x' * 22}/paid"

@@ -32,6 +32,7 @@ from app.store.rows import (
     Promise,
     Reversal,
 )
+from app.wording.context import Brand
 from campaigns.money import Money
 from campaigns.vocabulary import Signal
 
@@ -69,6 +70,7 @@ class Parties:
     """The people and brands of a batch, read once for all its messages."""
 
     creditors: Mapping[int, Row[Any]]
+    brands: Mapping[int, Brand]
     customers: Mapping[int, Row[Any]]
     addresses: Mapping[int, Row[Any]]
     contacts: Mapping[int, Row[Any]]
@@ -87,8 +89,10 @@ def load_parties(
     invoices = sorted(
         {i.id for s in snapshots.values() for i in (*s.facts.invoices, *s.facts.coming)}
     )
+    creditors = rows_by_id(session, Creditor, {row["creditor_id"] for row in rows})
     return Parties(
-        creditors=rows_by_id(session, Creditor, {row["creditor_id"] for row in rows}),
+        creditors=creditors,
+        brands={id_: _brand_of(creditor) for id_, creditor in creditors.items()},
         customers=rows_by_id(session, Customer, customers),
         addresses=rows_by_id(
             session,
@@ -102,6 +106,23 @@ def load_parties(
         credits=credits_of(session, [r["customer_id"] for r in rows if _thanks(r)]),
         disputes=_disputes(session, [r["customer_id"] for r in rows if is_of_dispute(r)]),
     )
+
+
+def _brand_of(creditor: Row[Any]) -> Brand:
+    """The creditor as messages name it."""
+    brand = creditor.brand
+    return Brand(
+        name=creditor.name,
+        sender=brand.get("person", creditor.name),
+        colour=brand.get("colour", "#1f5fbf"),
+        phone=brand.get("phone"),
+        postal_address=brand.get("postal_address"),
+        locale=creditor.locale,
+        **{name: brand.get(name) for name in _BY_LAW},
+    )
+
+
+_BY_LAW = ("department", "working_hours", "on_behalf_of", "behalf_address", "supervisor")
 
 
 def is_of_dispute(row: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from app.delivery.material import Material, material
 from app.delivery.parties import Parties, load_parties
 from app.engine.catalogue import Catalogue
 from app.store.bulk import survivors
+from app.store.told import Told, noted
 from app.wording.errors import MissingVariable, UnknownTemplate, WordingError
 from app.wording.render import Rendered, Wording
 from channels.seam import ApprovedContent
@@ -25,8 +26,26 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a batch of messages is made from: their cases by id, and whom they are about."""
+
+    snapshots: Mapping[int, Snapshot]
+    parties: Parties
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reading:
+    """A basis, when it was read, for how many messages, and the rows themselves."""
+
+    basis: Basis
+    told: Told
+    at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Draft:
-    """A rendered message that has not been through the gate."""
+    """A rendered message that has not been through the gate. It has no words for a log."""
 
     claimed: Claimed
     snapshot: Snapshot
@@ -34,15 +53,23 @@ class Draft:
     rendered: Rendered
     content: ApprovedContent | None = None
     heard_at: datetime | None = None
+    reading: Reading | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Unwritten:
     """A message that cannot be put into words: why, in a code and its blanks."""
 
     claimed: Claimed
     reason: str
     params: Mapping[str, str]
+    reading: Reading | None = None
+
+
+def read_basis(session: Session, waiting: Sequence[Claimed], now: datetime) -> Basis:
+    """A fixed number of queries for any number of messages."""
+    snapshots = snapshots_of(session, waiting, now)
+    return Basis(snapshots, load_parties(session, waiting, snapshots))
 
 
 def snapshots_of(
@@ -63,10 +90,11 @@ def prepare(
     """The drafts of a batch. One that cannot be written never stops the others."""
 
     def together(claims: Sequence[Claimed]) -> list[Draft | Unwritten]:
-        snapshots = snapshots_of(session, claims, now)
-        parties = load_parties(session, claims, snapshots)
+        with noted(session) as told:
+            basis = read_basis(session, claims, now)
+        reading = Reading(basis, told, now, len(claims))
         approvals = load_approvals(session, claims)
-        written = [_written(claim, snapshots, parties, catalogue, wording, now) for claim in claims]
+        written = [_written(claim, reading, catalogue, wording, now) for claim in claims]
         return [_allowed(draft, approvals, now) for draft in written]
 
     return survivors(claimed, together, _unwritten)
@@ -74,29 +102,24 @@ def prepare(
 
 def _written(
     claim: Claimed,
-    snapshots: Mapping[int, Snapshot],
-    parties: Parties,
+    reading: Reading,
     catalogue: Catalogue,
     wording: Wording,
     now: datetime,
 ) -> Draft | Unwritten:
-    snapshot = snapshots.get(claim.row["case_id"])
+    snapshot = reading.basis.snapshots.get(claim.row["case_id"])
     if snapshot is None:
         return Unwritten(claim, "defect", {})
     try:
         _, journey = catalogue.journey(snapshot.journey)
         rules = catalogue.policy(claim.row["creditor_id"]).rules
-        found = material(claim, snapshot, parties, journey, rules, now)
-        return _draft(claim, snapshot, found, wording)
+        found = material(claim, snapshot, reading.basis.parties, journey, rules, now)
+        rendered = wording.render(
+            claim.row["template"], claim.row["medium"], found.locale, found.context
+        )
+        return Draft(claim, snapshot, found, rendered, reading=reading)
     except Exception as problem:  # noqa: BLE001  # one poisoned message must not stop a batch
-        return _unwritten(claim, problem)
-
-
-def _draft(claim: Claimed, snapshot: Snapshot, found: Material, wording: Wording) -> Draft:
-    rendered = wording.render(
-        claim.row["template"], claim.row["medium"], found.locale, found.context
-    )
-    return Draft(claim, snapshot, found, rendered)
+        return replace(_unwritten(claim, problem), reading=reading)
 
 
 def _allowed(draft: Draft | Unwritten, approvals: Approvals, now: datetime) -> Draft | Unwritten:

@@ -56,7 +56,7 @@ class Sources:
             latest=parties.latest.get(row["customer_id"], _NOTHING_NEW),
             credit=parties.credits.get(row["customer_id"], {}),
             disputes=_disputes(row, snapshot, parties),
-            without_link=_forbids_link(row, snapshot, rules, now),
+            without_link=forbids_link(row, snapshot, rules, now),
         )
 
 
@@ -68,9 +68,8 @@ def _disputes(row: Mapping[str, Any], snapshot: Snapshot, parties: Parties) -> M
     return {id_: number for id_, number in parties.disputes.items() if id_ in invoices}
 
 
-def _forbids_link(
-    row: Mapping[str, Any], snapshot: Snapshot, rules: RuleSet, now: datetime
-) -> bool:
+def forbids_link(row: Mapping[str, Any], snapshot: Snapshot, rules: RuleSet, now: datetime) -> bool:
+    """Whether a rule forbids a link where this message goes."""
     facts, category = snapshot.facts, Category(row["category"])
     return any(
         rules.timeline(facts, channel, category).at(now).forbids_link

@@ -106,6 +106,23 @@ class Rendered:
         return mail_parts(self.subject, self.text, self.html, self.unsubscribe)
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a template is said in one language, on one medium, to one form of address: all that two
+    such messages share."""
+
+    revision: Revision
+    words: LocalWords
+    tried: tuple[str, ...]
+    parts: Mapping[str, Part]
+    is_rtl: bool
+    plain: Dress
+    html: Dress
+    used: tuple[str, ...]
+    held: tuple[Held, ...]
+    is_goodbye: bool
+
+
 class Wording:
     """Published words, ready to render. Share one per process; it only ever adds to its cache."""
 
@@ -113,8 +130,7 @@ class Wording:
         self._by_hash = {revision.hash: revision for revision in revisions}
         self._newest = {row.template: row for row in self._by_hash.values()}
         self._filler = "x" * link_length
-        self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._dresses: dict[tuple[str, str, str, Flavour], Dress] = {}
+        self._ways: dict[tuple[object, ...], _Way] = {}
 
     @classmethod
     def from_files(cls, *, link_length: int = LINK_LENGTH) -> Wording:
@@ -195,68 +211,57 @@ class Wording:
 
         Raises `UnknownTemplate`, `UnknownMedium`, `MissingVariable` and `TooLong`.
         """
-        revision = self._revision(template)
-        tried = self.resolve(template, locale, context.brand.locale)
-        words = revision.words[tried[-1]]
-        form = self._form(revision, words, context)
-        said = words.said_on(medium, without_link=context.without_link)
-        parts = _compiled(revision.content, words.locale, said, form)
-        formats = formats_tag(words.locale, locale, context.brand.locale)
+        way = self._way(template, medium, locale, context)
+        words = way.words
         try:
-            texts, carried = self._texts(words, medium, formats, form, parts, context)
+            texts, carried = _texts(way, medium, context)
         except (MissingFact, UndefinedError) as error:
             raise _missing(words, error) from None
         _refuse_long(words, medium, texts)
         size = self._size(texts["text"]) if medium == "sms" else None
-        used = {row.name for part in parts.values() for row in part.variables}
         return Rendered(
-            template=words.template, template_hash=revision.hash, medium=medium,
-            category=words.category, asked=locale, locale=words.locale, tried=tried, size=size,
-            variables_used=tuple(sorted(used)), unsubscribe=context.links.get("unsubscribe"),
-            carried=carried, held=_held(revision, words, said, texts["text"], context),
-            marks=words.marks, is_goodbye=is_goodbye(words), **texts,
+            template=words.template, template_hash=way.revision.hash, medium=medium,
+            category=words.category, asked=locale, locale=words.locale, tried=way.tried, size=size,
+            variables_used=way.used, unsubscribe=context.links.get("unsubscribe"),
+            carried=carried, held=_held(way, texts["text"], context),
+            marks=words.marks, is_goodbye=way.is_goodbye, **texts,
         )  # fmt: skip
 
-    def _texts(
-        self, words: LocalWords, medium: str, formats: str, form: str,
-        parts: Mapping[str, Part], context: MessageContext,
-    ) -> tuple[dict[str, str], frozenset[str]]:  # fmt: skip
-        """The texts by part, and the variables whose values stand in them."""
+    def _way(self, template: str, medium: str, locale: str, context: MessageContext) -> _Way:
+        """How this template is said to such a customer; worked out once."""
+        house, address = context.brand.locale, context.address
+        key = (
+            template, medium, locale, house, address.gender, address.formality,
+            context.without_link,
+        )  # fmt: skip
+        way = self._ways.get(key)
+        if way is None:
+            way = self._ways[key] = self._found(template, medium, locale, context)
+        return way
+
+    def _found(self, template: str, medium: str, locale: str, context: MessageContext) -> _Way:
+        revision = self._revision(template)
+        tried = self.resolve(template, locale, context.brand.locale)
+        words = revision.words[tried[-1]]
+        form, forms = form_for(words.locale, context.address), words.forms()
+        form = form if form in forms else forms[0]
+        said = words.said_on(medium, without_link=context.without_link)
+        parts = _compiled(revision.content, words.locale, said, form)
+        formats = formats_for(formats_tag(words.locale, locale, context.brand.locale))
+        fixed = layout_words(words.locale, form)
         flavour = Flavour.SMS if medium == "sms" else Flavour.PLAIN
-        plain = self._dress(words.locale, formats, form, flavour)
-        values = plain.values(context, parts["text"].variables)
-        if medium != "email":
-            text = _filled(parts["text"], values).strip()
-            carried = carried_in(text, values)
-            return {"text": text if formats_for(formats).rtl else gsm_safe(text)}, carried
-        values |= _table(words, plain, context)
-        subject = _one_line(_filled(parts["subject"], values))
-        preheader = _one_line(_filled(parts["preheader"], values))
-        text = _GAP.sub("\n\n", _filled(parts["text"], values)).strip() + "\n"
-        carried = carried_in(text, values)
-        dress = self._dress(words.locale, formats, form, Flavour.HTML)
-        values = dress.values(context, parts["html"].variables)
-        values |= _table(words, dress, context) | _layout(context)
-        values |= {"subject": subject, "preheader": preheader}
-        html = _filled(parts["html"], values)
-        return {"subject": subject, "preheader": preheader, "text": text, "html": html}, carried
-
-    def _form(self, revision: Revision, words: LocalWords, context: MessageContext) -> str:
-        """The customer's form of address where these words have it, else the one for anybody."""
-        key = (revision.hash, words.locale)
-        forms = self._forms.get(key)
-        if forms is None:
-            forms = self._forms[key] = words.forms()
-        form = form_for(words.locale, context.address)
-        return form if form in forms else forms[0]
-
-    def _dress(self, locale: str, formats: str, form: str, flavour: Flavour) -> Dress:
-        key = (locale, formats, form, flavour)
-        dress = self._dresses.get(key)
-        if dress is None:
-            fixed = layout_words(locale, form)
-            dress = self._dresses[key] = Dress(formats_for(formats), flavour, fixed)
-        return dress
+        return _Way(
+            revision=revision,
+            words=words,
+            tried=tried,
+            parts=parts,
+            is_rtl=formats.rtl,
+            plain=Dress(formats, flavour, fixed),
+            html=Dress(formats, Flavour.HTML, fixed),
+            used=tuple(sorted({row.name for part in parts.values() for row in part.variables})),
+            held=held_by(revision.content, words.locale, said),
+            is_goodbye=is_goodbye(words),
+        )
 
     def _size(self, text: str) -> SmsSize:
         return measure(_PLACEHOLDER.sub(self._filler, text))
@@ -270,6 +275,28 @@ class Wording:
         return found
 
 
+def _texts(
+    way: _Way, medium: str, context: MessageContext
+) -> tuple[dict[str, str], frozenset[str]]:
+    """The texts by part, and the variables whose values stand in them."""
+    parts = way.parts
+    values = way.plain.values(context, parts["text"].variables)
+    if medium != "email":
+        text = _filled(parts["text"], values).strip()
+        carried = carried_in(text, values)
+        return {"text": text if way.is_rtl else gsm_safe(text)}, carried
+    values |= _table(way.words, way.plain, context)
+    subject = _one_line(_filled(parts["subject"], values))
+    preheader = _one_line(_filled(parts["preheader"], values))
+    text = _GAP.sub("\n\n", _filled(parts["text"], values)).strip() + "\n"
+    carried = carried_in(text, values)
+    values = way.html.values(context, parts["html"].variables)
+    values |= _table(way.words, way.html, context) | _layout(context)
+    values |= {"subject": subject, "preheader": preheader}
+    html = _filled(parts["html"], values)
+    return {"subject": subject, "preheader": preheader, "text": text, "html": html}, carried
+
+
 def layout_hash() -> str:
     """Names the layout that a mail was set in; the frozen text itself is what was sent."""
     return content_hash(layout_source())
@@ -280,15 +307,12 @@ def _compiled(content: str, locale: str, medium: str, form: str) -> Mapping[str,
     return compile_parts(from_canonical(content)[locale], medium, form)
 
 
-def _held(
-    revision: Revision, words: LocalWords, medium: str, text: str, context: MessageContext
-) -> tuple[Held, ...]:
+def _held(way: _Way, text: str, context: MessageContext) -> tuple[Held, ...]:
     """What the words hold, and on a one-way sender what asks for an answer."""
-    held = held_by(revision.content, words.locale, medium)
     if context.two_way:
-        return held
-    asked = answers_asked_for(text, words.locale)
-    return (*held, *(Held(Check.REPLY_ON_ONE_WAY, word, "", 1) for word in asked))
+        return way.held
+    asked = answers_asked_for(text, way.words.locale)
+    return (*way.held, *(Held(Check.REPLY_ON_ONE_WAY, word, "", 1) for word in asked))
 
 
 def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str, Any]:

@@ -40,6 +40,12 @@ _POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of
 _CHECKOUT, _PAYMENT, _REVERSAL = table_of(Checkout), table_of(Payment), table_of(Reversal)
 _COMPLAINT, _PROMISE = table_of(Complaint), table_of(Promise)
 _CHARGE, _DISPUTE = table_of(Charge), table_of(Dispute)
+_CUSTOMER, _ADDRESS = table_of(Customer), table_of(Address)
+
+_NAMED = (
+    "id", "name", "given_name", "vocative", "gender", "formality", "locale", "country", "custom",
+)  # fmt: skip
+"""What messages say of a customer, or are worded by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class Parties:
     creditors: Mapping[int, Row[Any]]
     brands: Mapping[int, Brand]
     customers: Mapping[int, Row[Any]]
-    addresses: Mapping[int, Row[Any]]
+    addresses: Mapping[int, str]
     contacts: Mapping[int, Row[Any]]
     amounts: Mapping[int, Money]
     latest: Mapping[int, LatestMoney]
@@ -93,10 +99,9 @@ def load_parties(
     return Parties(
         creditors=creditors,
         brands={id_: _brand_of(creditor) for id_, creditor in creditors.items()},
-        customers=rows_by_id(session, Customer, customers),
-        addresses=rows_by_id(
+        customers={row.id: row for row in rows_given(session, _CUSTOMERS, customers)},
+        addresses=_addresses(
             session,
-            Address,
             {row["address_id"] for row in rows}
             | {copy.address_id for s in snapshots.values() for copy in copies_of(s)},
         ),
@@ -140,6 +145,10 @@ def _disputes(session: Session, customers: Sequence[int]) -> Mapping[int, str]:
     return {row.invoice_id: dispute_number(row.id) for row in rows}
 
 
+def _addresses(session: Session, ids: set[int]) -> Mapping[int, str]:
+    return dict(map(tuple, rows_given(session, _ADDRESSES, sorted(ids))))
+
+
 def _contacts(session: Session, points: set[int]) -> Mapping[int, Row[Any]]:
     return {row.point_id: row for row in rows_given(session, _CONTACTS, sorted(points))}
 
@@ -166,6 +175,8 @@ def _of_customers(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]
     return query.order_by(table.c.id)
 
 
+_CUSTOMERS = select(*(_CUSTOMER.c[name] for name in _NAMED)).where(_CUSTOMER.c.id.in_(GIVEN))
+_ADDRESSES = select(_ADDRESS.c.id, _ADDRESS.c.value).where(_ADDRESS.c.id.in_(GIVEN))
 _CONTACTS: Select[Any] = (
     select(_POINT.c.id.label("point_id"), _CONTACT.c.name, _CONTACT.c.locale)
     .join(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)

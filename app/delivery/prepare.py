@@ -94,29 +94,41 @@ def prepare(
             basis = read_basis(session, claims, now)
         reading = Reading(basis, told, now, len(claims))
         approvals = load_approvals(session, claims)
-        written = [_written(claim, reading, catalogue, wording, now) for claim in claims]
+        # One kind of work after the other: both at once for each message take a quarter longer.
+        found = [_found(claim, reading, catalogue, now) for claim in claims]
+        written = [
+            _written(claim, each, reading, wording)
+            for claim, each in zip(claims, found, strict=True)
+        ]
         return [_allowed(draft, approvals, now) for draft in written]
 
     return survivors(claimed, together, _unwritten)
 
 
-def _written(
-    claim: Claimed,
-    reading: Reading,
-    catalogue: Catalogue,
-    wording: Wording,
-    now: datetime,
-) -> Draft | Unwritten:
+def _found(
+    claim: Claimed, reading: Reading, catalogue: Catalogue, now: datetime
+) -> Material | Unwritten:
     snapshot = reading.basis.snapshots.get(claim.row["case_id"])
     if snapshot is None:
         return Unwritten(claim, "defect", {})
     try:
         _, journey = catalogue.journey(snapshot.journey)
         rules = catalogue.policy(claim.row["creditor_id"]).rules
-        found = material(claim, snapshot, reading.basis.parties, journey, rules, now)
+        return material(claim, snapshot, reading.basis.parties, journey, rules, now)
+    except Exception as problem:  # noqa: BLE001  # one poisoned message must not stop a batch
+        return replace(_unwritten(claim, problem), reading=reading)
+
+
+def _written(
+    claim: Claimed, found: Material | Unwritten, reading: Reading, wording: Wording
+) -> Draft | Unwritten:
+    if isinstance(found, Unwritten):
+        return found
+    try:
         rendered = wording.render(
             claim.row["template"], claim.row["medium"], found.locale, found.context
         )
+        snapshot = reading.basis.snapshots[claim.row["case_id"]]
         return Draft(claim, snapshot, found, rendered, reading=reading)
     except Exception as problem:  # noqa: BLE001  # one poisoned message must not stop a batch
         return replace(_unwritten(claim, problem), reading=reading)

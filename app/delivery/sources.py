@@ -52,7 +52,7 @@ class Sources:
             creditor=parties.creditors[row["creditor_id"]],
             customer=parties.customers[row["customer_id"]],
             contact=parties.contacts.get(row["contact_point_id"]),
-            reached=(parties.addresses[row["address_id"]].value, *copies),
+            reached=(parties.addresses[row["address_id"]], *copies),
             latest=parties.latest.get(row["customer_id"], _NOTHING_NEW),
             credit=parties.credits.get(row["customer_id"], {}),
             disputes=_disputes(row, snapshot, parties),

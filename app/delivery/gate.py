@@ -24,7 +24,7 @@ from app.delivery.law import Owed, ask_law
 from app.delivery.material import says_otherwise
 from app.delivery.overtaken import stopped, untrue
 from app.delivery.parties import Parties
-from app.delivery.prepare import Basis, Draft, Unwritten, read_basis
+from app.delivery.prepare import Draft, Unwritten, basis_now
 from app.delivery.signed import Signing
 from app.engine.catalogue import Catalogue
 from app.store.bulk import chunks, lock_rows, survivors, table_of
@@ -42,11 +42,6 @@ from campaigns.vocabulary import Category
 _UNTIL_A_FACT = ("notice_missing", "limitation_passed")
 
 SET_ASIDE = timedelta(hours=1)
-
-READ_WITHIN = timedelta(seconds=2)
-"""As long as a gate itself holds."""
-
-_MOSTLY = 2  # of a reading, half of the messages at least: to ask for all its rows must pay
 
 _MESSAGE = table_of(Message)
 
@@ -77,8 +72,7 @@ def gate(
     ours = _still_ours(session, drafts, now)
 
     def together(batch: Sequence[Draft | Unwritten]) -> list[Verdict]:
-        claimed = [draft.claimed for draft in batch]
-        basis = _basis(session, batch, claimed, now)
+        basis = basis_now(session, batch, now)
         snapshots, parties = basis.snapshots, basis.parties
         halts = halts_in_force(session)
         written = [draft for draft in batch if isinstance(draft, Draft)]
@@ -94,23 +88,6 @@ def gate(
         ours, together, lambda draft, problem: _set_aside(draft.claimed, problem, now)
     )
     return _write(session, verdicts, catalogue, revisions, now)
-
-
-def _basis(
-    session: Session, batch: Sequence[Draft | Unwritten], claimed: Sequence[Claimed], now: datetime
-) -> Basis:
-    """What the drafts were made from, where every row of it is still the same and hardly any time
-    has passed: a hold that ends meanwhile, say, is no new row. Otherwise it is read anew."""
-    readings = {id(draft.reading): draft.reading for draft in batch}
-    (reading,) = readings.values() if len(readings) == 1 else (None,)
-    if (
-        reading is not None
-        and len(batch) * _MOSTLY >= reading.count
-        and timedelta(0) <= now - reading.at <= READ_WITHIN
-        and reading.told.still(session)
-    ):
-        return reading.basis
-    return read_basis(session, claimed, now)
 
 
 def _write(

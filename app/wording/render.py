@@ -10,15 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from jinja2 import UndefinedError
 
 from app.wording.address import form_for
-from app.wording.bidi import with_single_stops
-from app.wording.carried import Held, answers_asked_for, carried_in, held_by
+from app.wording.carried import Held, answers_asked_for, held_by
 from app.wording.context import MessageContext
-from app.wording.dress import MOST_ROWS, Dress, Flavour
+from app.wording.dress import Dress, Flavour
 from app.wording.errors import (
     MissingVariable,
     RevisionCorrupt,
@@ -29,31 +27,29 @@ from app.wording.errors import (
 )
 from app.wording.files import Finding, read_file, shipped_files
 from app.wording.formats import formats_for
-from app.wording.language import MissingFact, absent
+from app.wording.language import MissingFact
 from app.wording.links import TOKEN_LENGTH
 from app.wording.mail import (
     MailParts,
-    ink_on,
     is_goodbye,
     layout_source,
     layout_words,
     mail_parts,
 )
-from app.wording.parts import HREFS, Part, compile_parts
+from app.wording.parts import Part, compile_parts
 from app.wording.revisions import Revision, revision_of
 from app.wording.tags import formats_tag, language_of, tried_for
 from app.wording.variables import VARIABLES
+from app.wording.ways import Way, texts_of
 from app.wording.words import LocalWords, Mark, content_hash, from_canonical
 from campaigns.duties import Check
-from channels.sms import SmsSize, gsm_safe, measure
+from channels.sms import SmsSize, measure
 
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
 LONGEST = {"subject": 200, "preheader": 250, "text": 60_000, "html": 250_000}
 LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"]}
 _PLACEHOLDER = re.compile(r"\{\{link:[0-9]+\}\}")
 _LINK = re.compile(r"\{\{link:|https?://|www\.", re.IGNORECASE)
-_GAP = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
-_BLANK = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +102,6 @@ class Rendered:
         return mail_parts(self.subject, self.text, self.html, self.unsubscribe)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How a template is said in one language, on one medium, to one form of address: all that two
-    such messages share."""
-
-    revision: Revision
-    words: LocalWords
-    tried: tuple[str, ...]
-    parts: Mapping[str, Part]
-    is_rtl: bool
-    plain: Dress
-    html: Dress
-    used: tuple[str, ...]
-    held: tuple[Held, ...]
-    is_goodbye: bool
-
-
 class Wording:
     """Published words, ready to render. Share one per process; it only ever adds to its cache."""
 
@@ -130,7 +109,7 @@ class Wording:
         self._by_hash = {revision.hash: revision for revision in revisions}
         self._newest = {row.template: row for row in self._by_hash.values()}
         self._filler = "x" * link_length
-        self._ways: dict[tuple[object, ...], _Way] = {}
+        self._ways: dict[tuple[object, ...], Way] = {}
 
     @classmethod
     def from_files(cls, *, link_length: int = LINK_LENGTH) -> Wording:
@@ -214,7 +193,7 @@ class Wording:
         way = self._way(template, medium, locale, context)
         words = way.words
         try:
-            texts, carried = _texts(way, medium, context)
+            texts, carried = texts_of(way, medium, context)
         except (MissingFact, UndefinedError) as error:
             raise _missing(words, error) from None
         _refuse_long(words, medium, texts)
@@ -227,7 +206,7 @@ class Wording:
             marks=words.marks, is_goodbye=way.is_goodbye, **texts,
         )  # fmt: skip
 
-    def _way(self, template: str, medium: str, locale: str, context: MessageContext) -> _Way:
+    def _way(self, template: str, medium: str, locale: str, context: MessageContext) -> Way:
         """How this template is said to such a customer; worked out once."""
         house, address = context.brand.locale, context.address
         key = (
@@ -239,7 +218,7 @@ class Wording:
             way = self._ways[key] = self._found(template, medium, locale, context)
         return way
 
-    def _found(self, template: str, medium: str, locale: str, context: MessageContext) -> _Way:
+    def _found(self, template: str, medium: str, locale: str, context: MessageContext) -> Way:
         revision = self._revision(template)
         tried = self.resolve(template, locale, context.brand.locale)
         words = revision.words[tried[-1]]
@@ -250,7 +229,7 @@ class Wording:
         formats = formats_for(formats_tag(words.locale, locale, context.brand.locale))
         fixed = layout_words(words.locale, form)
         flavour = Flavour.SMS if medium == "sms" else Flavour.PLAIN
-        return _Way(
+        return Way(
             revision=revision,
             words=words,
             tried=tried,
@@ -275,28 +254,6 @@ class Wording:
         return found
 
 
-def _texts(
-    way: _Way, medium: str, context: MessageContext
-) -> tuple[dict[str, str], frozenset[str]]:
-    """The texts by part, and the variables whose values stand in them."""
-    parts = way.parts
-    values = way.plain.values(context, parts["text"].variables)
-    if medium != "email":
-        text = _filled(parts["text"], values).strip()
-        carried = carried_in(text, values)
-        return {"text": text if way.is_rtl else gsm_safe(text)}, carried
-    values |= _table(way.words, way.plain, context)
-    subject = _one_line(_filled(parts["subject"], values))
-    preheader = _one_line(_filled(parts["preheader"], values))
-    text = _GAP.sub("\n\n", _filled(parts["text"], values)).strip() + "\n"
-    carried = carried_in(text, values)
-    values = way.html.values(context, parts["html"].variables)
-    values |= _table(way.words, way.html, context) | _layout(context)
-    values |= {"subject": subject, "preheader": preheader}
-    html = _filled(parts["html"], values)
-    return {"subject": subject, "preheader": preheader, "text": text, "html": html}, carried
-
-
 def layout_hash() -> str:
     """Names the layout that a mail was set in; the frozen text itself is what was sent."""
     return content_hash(layout_source())
@@ -307,30 +264,12 @@ def _compiled(content: str, locale: str, medium: str, form: str) -> Mapping[str,
     return compile_parts(from_canonical(content)[locale], medium, form)
 
 
-def _held(way: _Way, text: str, context: MessageContext) -> tuple[Held, ...]:
+def _held(way: Way, text: str, context: MessageContext) -> tuple[Held, ...]:
     """What the words hold, and on a one-way sender what asks for an answer."""
     if context.two_way:
         return way.held
     asked = answers_asked_for(text, way.words.locale)
     return (*way.held, *(Held(Check.REPLY_ON_ONE_WAY, word, "", 1) for word in asked))
-
-
-def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str, Any]:
-    if not words.lists_invoices:
-        return {}
-    return {
-        "rows": dress.rows(context.invoices),
-        "coming_rows": dress.rows(context.coming),
-        "sums": [dress.money(money) for money in context.totals],
-        "totals": dress.amounts(context.totals) if context.totals else absent("total"),
-        "more_count": max(0, len(context.invoices) - MOST_ROWS),
-    }
-
-
-def _layout(context: MessageContext) -> dict[str, Any]:
-    links = context.links
-    hrefs = {name: links.get(kind) or absent(name) for name, kind in HREFS.items()}
-    return hrefs | {"brand": context.brand.colour, "brand_ink": ink_on(context.brand.colour)}
 
 
 def _missing(words: LocalWords, error: Exception) -> MissingVariable:
@@ -348,11 +287,3 @@ def _refuse_long(words: LocalWords, medium: str, texts: Mapping[str, str]) -> No
                 f"the {part} of {words.template} ({words.locale}, {medium}) has {len(text)} of"
                 f" {limit} characters", "Shorten the words"
             )  # fmt: skip
-
-
-def _filled(part: Part, values: dict[str, Any]) -> str:
-    return with_single_stops(part.fill(values))
-
-
-def _one_line(text: str) -> str:
-    return _BLANK.sub(" ", text).strip()

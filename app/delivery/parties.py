@@ -98,7 +98,7 @@ def load_parties(
     creditors = rows_by_id(session, Creditor, {row["creditor_id"] for row in rows})
     return Parties(
         creditors=creditors,
-        brands={id_: _brand_of(creditor) for id_, creditor in creditors.items()},
+        brands={id_: brand_of(creditor) for id_, creditor in creditors.items()},
         customers={row.id: row for row in rows_given(session, _CUSTOMERS, customers)},
         addresses=_addresses(
             session,
@@ -113,7 +113,7 @@ def load_parties(
     )
 
 
-def _brand_of(creditor: Row[Any]) -> Brand:
+def brand_of(creditor: Row[Any]) -> Brand:
     """The creditor as messages name it."""
     brand = creditor.brand
     return Brand(

@@ -29,7 +29,7 @@ def duties_of(facts: Facts, rules: RuleSet, now: datetime) -> tuple[Rule, ...]:
 
 def deadlines(facts: Facts, rules: RuleSet, now: datetime) -> tuple[Deadline, ...]:
     """The deadlines of the law that bind what is done to this customer."""
-    return tuple(duty for duty in duties_of(facts, rules, now) if isinstance(duty, Deadline))
+    return rules.timeline(facts, _ANY, Category.NOTICE).at(now).deadlines
 
 
 def notices_after(act: Act, facts: Facts, rules: RuleSet, now: datetime) -> tuple[Notice, ...]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.calendar import BusinessCalendar, at_local, local_date, zone_of
 from campaigns.caps import alike
-from campaigns.duties import Act, Deadline, OptOut
+from campaigns.duties import Act, Content, Deadline, Fields, OptOut
 from campaigns.facts import ChannelFact, Facts
 from campaigns.ownhours import own_hours
 from campaigns.rulehead import Level
@@ -76,8 +76,12 @@ class RuleSet:
     _ageing: dict[object, Ageing] = field(default_factory=dict, repr=False)
     _hours: dict[object, Hours] = field(default_factory=dict, repr=False)
     _of_cities: dict[str, list[Pack]] = field(default_factory=dict, init=False, repr=False)
+    hash: str = field(default="", init=False)
+    """Names the exact rules that were asked, for the record of a decision."""
 
     def __post_init__(self) -> None:
+        packs = "".join(sorted(pack.hash for pack in self.packs))
+        object.__setattr__(self, "hash", sha256(packs.encode()).hexdigest())
         for pack in self.packs:
             for country in pack.countries if pack.cities else ():
                 self._of_cities.setdefault(country, []).append(pack)
@@ -88,11 +92,6 @@ class RuleSet:
     @property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for pack in self.packs for rule in pack.rules)
-
-    @property
-    def hash(self) -> str:
-        """Names the exact rules that were asked, for the record of a decision."""
-        return sha256("".join(sorted(pack.hash for pack in self.packs)).encode()).hexdigest()
 
     def timeline(self, facts: Facts, channel: ChannelFact, category: Category) -> Timeline:
         """The rules that bind such a message to such a recipient, now and later."""
@@ -188,6 +187,8 @@ class RuleSet:
                 if isinstance(b.rule, Deadline) and b.rule.before is Act.FIRST_MESSAGE
             ),
             duties=duties,
+            texts=tuple(rule for rule in duties if isinstance(rule, Fields | Content)),
+            deadlines=tuple(rule for rule in duties if isinstance(rule, Deadline)),
             reaches=tuple(sorted(reaches, key=lambda rule: rule.head.level)),
             packs=frozenset(b.rule.head.pack for b in live),
         )

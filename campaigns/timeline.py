@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.calendar import at_local
 from campaigns.caps import Group
-from campaigns.duties import Deadline, OptOut
+from campaigns.duties import Content, Deadline, Fields, OptOut
 from campaigns.rules import (
     ChannelList,
     ConsentNeeded,
@@ -49,6 +49,8 @@ class InForce:
     freshness: tuple[Freshness, ...] = ()
     clearances: tuple[Deadline, ...] = ()  # what the sender needs before its first message
     duties: tuple[Duties, ...] = ()
+    texts: tuple[Fields | Content, ...] = ()  # of the duties, those about what is written
+    deadlines: tuple[Deadline, ...] = ()  # and those about when
     reaches: tuple[OptOut, ...] = ()
     packs: frozenset[str] = frozenset()
 

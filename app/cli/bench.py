@@ -167,11 +167,23 @@ def bench_page(
 
 @bench.command("whole")
 def bench_whole(
-    large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None
+    people: int | None = typer.Option(
+        None, min=1, max=10_000_000, help="How many are due, if not 10,000."
+    ),
+    large: Large = False,
+    as_json: Json = False,
+    postgresql_url: PostgresqlUrl = None,
 ) -> None:
     """Has two workers walk, write, gate and hand over an SMS to everybody, and tells how long a
     million takes. Nobody gets anything."""
-    measure(["whole"], large=large, as_json=as_json, postgresql_url=postgresql_url)
+    from app.lab.bench.whole import run
+
+    measure_by(
+        {"whole": partial(run, people=people)},
+        large=large,
+        as_json=as_json,
+        postgresql_url=postgresql_url,
+    )
 
 
 @bench.command("dispatch")

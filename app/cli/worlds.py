@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from app.delivery.material import brand_of
+from app.delivery.parties import brand_of
 from app.engine.catalogue import Catalogue
 from app.store.bulk import table_of
 from app.store.rows import Creditor, Customer, Sender

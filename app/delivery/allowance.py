@@ -132,8 +132,10 @@ def _full_until(
 ) -> datetime | None:
     if sender is None:
         return None
-    today = now.astimezone(UTC).date()
     group = together.get(sender.id, ())
+    if sender.per_day is None and not group:
+        return None
+    today = now.astimezone(UTC).date()
     ramp = min((ramp for one in group if (ramp := _ramp_on(one, today)) is not None), default=None)
     warmed: Counter[str] = Counter()
     for one in group:

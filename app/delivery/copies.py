@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from app.book.snapshot import Snapshot
 from campaigns.facts import ChannelFact, ConsentState
 from campaigns.vocabulary import ContactRole, Medium
@@ -27,10 +25,10 @@ def copies_of(snapshot: Snapshot) -> tuple[ChannelFact, ...]:
 
 
 def copied_to(
-    message: Mapping[str, Any], snapshot: Snapshot, addresses: Mapping[int, Row[Any]]
+    message: Mapping[str, Any], snapshot: Snapshot, addresses: Mapping[int, str]
 ) -> tuple[str, ...]:
     """Where copies of this message go. Only mails can be copied."""
     if message["medium"] != Medium.EMAIL:
         return ()
-    copies = {addresses[copy.address_id].value for copy in copies_of(snapshot)}
-    return tuple(sorted(copies - {addresses[message["address_id"]].value}))
+    copies = {addresses[copy.address_id] for copy in copies_of(snapshot)}
+    return tuple(sorted(copies - {addresses[message["address_id"]]}))

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
@@ -67,9 +66,9 @@ class Voided:
     """Not sent, because its gate was too old or this process is to stop."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tried:
-    """One attempt and what the provider said."""
+    """One attempt and what the provider said. asyncio writes out the results of tasks."""
 
     passed: Passed
     outcome: Outcome | Voided
@@ -156,13 +155,12 @@ class _Waits:
         self._within = within.total_seconds()
         self._open: set[asyncio.Timeout] = set()
 
-    @asynccontextmanager
-    async def bounded(self) -> AsyncIterator[None]:
-        """Raises `TimeoutError` in what it is around, when that has taken too long."""
+    async def bounded(self, call: Awaitable[Outcome]) -> Outcome:
+        """What the call answers. Raises `TimeoutError` when that has taken too long."""
         async with asyncio.timeout(self._within) as wait:
             self._open.add(wait)
             try:
-                yield
+                return await call
             finally:
                 self._open.discard(wait)
 
@@ -192,8 +190,7 @@ async def _send(
         log.error("attempt %s has no envelope: %s", item.attempt_id, type(problem).__name__)
         return outcome_of(ContentRejected(provider=provider, code="envelope"))
     try:
-        async with waits.bounded():
-            return await channel.send(letter)
+        return await waits.bounded(channel.send(letter))
     except ChannelMisuse as problem:  # raised before anything leaves
         log.error("channel %s refused its use: %s", channel.provider, type(problem).__name__)
         return outcome_of(ProviderUnavailable(provider=provider, code="misuse"))

@@ -23,8 +23,8 @@ from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.delivery.law import Owed, ask_law
 from app.delivery.material import says_otherwise
 from app.delivery.overtaken import stopped, untrue
-from app.delivery.parties import Parties, load_parties
-from app.delivery.prepare import Draft, Unwritten, snapshots_of
+from app.delivery.parties import Parties
+from app.delivery.prepare import Draft, Unwritten, basis_now
 from app.delivery.signed import Signing
 from app.engine.catalogue import Catalogue
 from app.store.bulk import chunks, lock_rows, survivors, table_of
@@ -72,9 +72,8 @@ def gate(
     ours = _still_ours(session, drafts, now)
 
     def together(batch: Sequence[Draft | Unwritten]) -> list[Verdict]:
-        claimed = [draft.claimed for draft in batch]
-        snapshots = snapshots_of(session, claimed, now)
-        parties = load_parties(session, claimed, snapshots)
+        basis = basis_now(session, batch, now)
+        snapshots, parties = basis.snapshots, basis.parties
         halts = halts_in_force(session)
         written = [draft for draft in batch if isinstance(draft, Draft)]
         signing = Signing.of(session, written, real)

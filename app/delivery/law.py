@@ -13,7 +13,7 @@ from typing import Any
 
 from app.book.snapshot import Snapshot
 from app.delivery.prepare import Draft
-from app.wording.lawful import About, Breach, asks_costs, breaches, of_texts, threatens
+from app.wording.lawful import About, Breach, asks_costs, breaches, threatens
 from app.wording.render import Rendered
 from app.wording.words import Mark
 from campaigns.calendar import local_date
@@ -62,7 +62,7 @@ def ask_law(
     unsaid = overdue(facts, rules, now) if category is not Category.RECEIPT else None
     if unsaid is not None:
         return unsaid
-    duties = rules.timeline(facts, channel, category).at(now).duties
+    texts = rules.timeline(facts, channel, category).at(now).texts
     is_first = given_at(facts, Act.FIRST_MESSAGE) is None
     about = About(
         role=facts.role,
@@ -71,7 +71,6 @@ def ask_law(
         capabilities=capabilities,
         is_service=is_service,
     )
-    texts = of_texts(duties)
     for breach in breaches(message, texts, about):
         if breach.weight is Weight.ERROR:
             return _refusal(breach, str(channel.medium))

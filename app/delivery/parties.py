@@ -34,6 +34,7 @@ from app.store.rows import (
     Promise,
     Reversal,
 )
+from app.wording.context import Brand
 from campaigns.money import Money
 from campaigns.vocabulary import Signal
 
@@ -41,6 +42,12 @@ _POINT, _CONTACT, _INVOICE = table_of(ContactPoint), table_of(Contact), table_of
 _CHECKOUT, _PAYMENT, _REVERSAL = table_of(Checkout), table_of(Payment), table_of(Reversal)
 _COMPLAINT, _PROMISE = table_of(Complaint), table_of(Promise)
 _CHARGE, _DISPUTE = table_of(Charge), table_of(Dispute)
+_CUSTOMER, _ADDRESS = table_of(Customer), table_of(Address)
+
+_NAMED = (
+    "id", "name", "given_name", "vocative", "gender", "formality", "locale", "country", "custom",
+)  # fmt: skip
+"""What messages say of a customer, or are worded by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,9 @@ class Parties:
     """The people and brands of a batch, read once for all its messages."""
 
     creditors: Mapping[int, Row[Any]]
+    brands: Mapping[int, Brand]
     customers: Mapping[int, Row[Any]]
-    addresses: Mapping[int, Row[Any]]
+    addresses: Mapping[int, str]
     contacts: Mapping[int, Row[Any]]
     amounts: Mapping[int, Money]
     latest: Mapping[int, LatestMoney]
@@ -90,12 +98,13 @@ def load_parties(
     invoices = sorted(
         {i.id for s in snapshots.values() for i in (*s.facts.invoices, *s.facts.coming)}
     )
+    creditors = rows_by_id(session, Creditor, {row["creditor_id"] for row in rows})
     return Parties(
-        creditors=rows_by_id(session, Creditor, {row["creditor_id"] for row in rows}),
-        customers=rows_by_id(session, Customer, customers),
-        addresses=rows_by_id(
+        creditors=creditors,
+        brands={id_: brand_of(creditor) for id_, creditor in creditors.items()},
+        customers={row.id: row for row in rows_given(session, _CUSTOMERS, customers)},
+        addresses=_addresses(
             session,
-            Address,
             {row["address_id"] for row in rows}
             | {copy.address_id for s in snapshots.values() for copy in copies_of(s)},
         ),
@@ -106,6 +115,23 @@ def load_parties(
         disputes=_disputes(session, [r["customer_id"] for r in rows if is_of_dispute(r)]),
         talks=talks(session, rows),
     )
+
+
+def brand_of(creditor: Row[Any]) -> Brand:
+    """The creditor as messages name it."""
+    brand = creditor.brand
+    return Brand(
+        name=creditor.name,
+        sender=brand.get("person", creditor.name),
+        colour=brand.get("colour", "#1f5fbf"),
+        phone=brand.get("phone"),
+        postal_address=brand.get("postal_address"),
+        locale=creditor.locale,
+        **{name: brand.get(name) for name in _BY_LAW},
+    )
+
+
+_BY_LAW = ("department", "working_hours", "on_behalf_of", "behalf_address", "supervisor")
 
 
 def is_of_dispute(row: Mapping[str, Any]) -> bool:
@@ -121,6 +147,10 @@ def _disputes(session: Session, customers: Sequence[int]) -> Mapping[int, str]:
     """The number of the open dispute of each contested invoice; one on a charge has none."""
     rows = rows_given(session, _DISPUTES, customers)
     return {row.invoice_id: dispute_number(row.id) for row in rows}
+
+
+def _addresses(session: Session, ids: set[int]) -> Mapping[int, str]:
+    return dict(map(tuple, rows_given(session, _ADDRESSES, sorted(ids))))
 
 
 def _contacts(session: Session, points: set[int]) -> Mapping[int, Row[Any]]:
@@ -149,6 +179,8 @@ def _of_customers(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]
     return query.order_by(table.c.id)
 
 
+_CUSTOMERS = select(*(_CUSTOMER.c[name] for name in _NAMED)).where(_CUSTOMER.c.id.in_(GIVEN))
+_ADDRESSES = select(_ADDRESS.c.id, _ADDRESS.c.value).where(_ADDRESS.c.id.in_(GIVEN))
 _CONTACTS: Select[Any] = (
     select(_POINT.c.id.label("point_id"), _CONTACT.c.name, _CONTACT.c.locale)
     .join(_CONTACT, _CONTACT.c.id == _POINT.c.contact_id)

@@ -54,12 +54,12 @@ class Sources:
             creditor=parties.creditors[row["creditor_id"]],
             customer=parties.customers[row["customer_id"]],
             contact=parties.contacts.get(row["contact_point_id"]),
-            reached=(parties.addresses[row["address_id"]].value, *copies),
+            reached=(parties.addresses[row["address_id"]], *copies),
             latest=parties.latest.get(row["customer_id"], _NOTHING_NEW),
             credit=parties.credits.get(row["customer_id"], {}),
             disputes=_disputes(row, snapshot, parties),
             talk=parties.talks.get(row["customer_id"], NO_TALK),
-            without_link=_forbids_link(row, snapshot, rules, now),
+            without_link=forbids_link(row, snapshot, rules, now),
         )
 
 
@@ -71,9 +71,8 @@ def _disputes(row: Mapping[str, Any], snapshot: Snapshot, parties: Parties) -> M
     return {id_: number for id_, number in parties.disputes.items() if id_ in invoices}
 
 
-def _forbids_link(
-    row: Mapping[str, Any], snapshot: Snapshot, rules: RuleSet, now: datetime
-) -> bool:
+def forbids_link(row: Mapping[str, Any], snapshot: Snapshot, rules: RuleSet, now: datetime) -> bool:
+    """Whether a rule forbids a link where this message goes."""
     facts, category = snapshot.facts, Category(row["category"])
     return any(
         rules.timeline(facts, channel, category).at(now).forbids_link

@@ -16,6 +16,7 @@ NAME_LIMIT = 60
 _STRAY = re.compile(rf"[{CONTROLS}\u0000-\u001f\u007f-\u009f\u2028\u2029{{}}\ud800-\udfff]|:/")
 _INVISIBLE = re.compile(rf"[{CONTROLS}\u200b\u2060\ufeff\u00ad\ud800-\udfff\u0000-\u0008\u007f]")
 _TWO_STOPS = re.compile(r"\.(?<!\.\.)(\u200f?(?:\u2069|</bdi>)?)\.(?!\.)")
+_STOPS_MEET = ("..", ".\u200f", ".\u2069", ".</bdi>")
 _BRACES = str.maketrans("{}", "()")
 _STRONG_RTL = frozenset({"R", "AL"})
 _STRONG_LTR = frozenset({"L", "EN"})
@@ -37,6 +38,8 @@ def cleaned(value: str, limit: int = NAME_LIMIT) -> str:
 
 def with_single_stops(text: str) -> str:
     """ "ر.س." and "d." end in a dot of their own, isolated or not, which also ends the sentence."""
+    if not any(pair in text for pair in _STOPS_MEET):  # a page is long, and rarely holds one
+        return text
     return _TWO_STOPS.sub(r".\1", text)
 
 

@@ -44,6 +44,7 @@ class CrisisRow:
         return self.row.get("read") is not None
 
 
+@lru_cache(maxsize=1024)
 def crisis_line(country: str | None, locale: str) -> CrisisLine:
     """The line of this country, named as this language calls it, or as its own does; beside the
     name of a line that sleeps stand its hours. Without a line only the emergency number is said."""

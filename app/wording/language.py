@@ -80,7 +80,8 @@ def compiled(locale: str, source: str | nodes.Template, name: str) -> Template:
     """A text, or its tree, compiled for good. `name` is `html` where values must be escaped."""
     made = environment(locale)
     code: CodeType = made.compile(source, name=name)
-    return Template.from_code(made, code, made.make_globals(None))
+    # A plain dict: Jinja would look through a chain of them, name by name, at each rendering.
+    return Template.from_code(made, code, made.globals)
 
 
 def plural_in(formats: Formats) -> Callable[..., str]:

@@ -13,7 +13,6 @@ from app.wording.render import Rendered
 from app.wording.tags import language_of
 from app.wording.words import Mark
 from campaigns.duties import Check, Content, Fields, Named, Stage, Weight
-from campaigns.rules import Rule
 from campaigns.vocabulary import Category, SenderRole
 
 LEGAL_ACTION = "legal_action"
@@ -94,11 +93,6 @@ class Breach:
         return isinstance(self.what, Named)
 
 
-def of_texts(duties: tuple[Rule, ...]) -> tuple[Fields | Content, ...]:
-    """The rules among these that are about texts."""
-    return tuple(rule for rule in duties if isinstance(rule, Fields | Content))
-
-
 def breaches(
     message: Rendered, rules: Iterable[Fields | Content], about: About
 ) -> Iterator[Breach]:
@@ -155,6 +149,8 @@ def _carries(message: Rendered, need: Named, carriers: frozenset[str]) -> bool:
 
 
 def _forbidden(message: Rendered, rule: Content, about: About) -> Iterator[Breach]:
+    if not (message.held or message.marks or about.is_time_barred):
+        return  # it holds nothing that any rule could forbid
     for check in sorted(rule.forbids):
         if check is Check.PAYMENT_REQUEST_TIME_BARRED:
             excused = Mark.LIMITATION_NOTICE in message.marks

@@ -10,15 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from jinja2 import UndefinedError
 
 from app.wording.address import form_for
-from app.wording.bidi import with_single_stops
-from app.wording.carried import Held, answers_asked_for, carried_in, held_by
+from app.wording.carried import Held, answers_asked_for, held_by
 from app.wording.context import MessageContext
-from app.wording.dress import MOST_ROWS, Dress, Flavour
+from app.wording.dress import Dress, Flavour
 from app.wording.errors import (
     MissingVariable,
     RevisionCorrupt,
@@ -29,32 +27,30 @@ from app.wording.errors import (
 )
 from app.wording.files import Finding, read_file, shipped_files
 from app.wording.formats import formats_for
-from app.wording.language import MissingFact, absent
+from app.wording.language import MissingFact
 from app.wording.links import TOKEN_LENGTH
 from app.wording.mail import (
     MailParts,
-    ink_on,
     is_goodbye,
     layout_source,
     layout_words,
     mail_parts,
 )
 from app.wording.page_codes import SAMPLE, without_code
-from app.wording.parts import HREFS, Part, compile_parts
+from app.wording.parts import Part, compile_parts
 from app.wording.revisions import Revision, revision_of
 from app.wording.tags import formats_tag, language_of, tried_for
 from app.wording.variables import VARIABLES
+from app.wording.ways import Way, texts_of
 from app.wording.words import LocalWords, Mark, content_hash, from_canonical
 from campaigns.duties import Check
-from channels.sms import SmsSize, gsm_safe, measure
+from channels.sms import SmsSize, measure
 
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
 LONGEST = {"subject": 200, "preheader": 250, "text": 60_000, "html": 250_000}
 LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"]}
 _PLACEHOLDER = re.compile(r"\{\{link:[0-9]+\}\}")
 _LINK = re.compile(r"\{\{link:|https?://|www\.", re.IGNORECASE)
-_GAP = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
-_BLANK = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +110,7 @@ class Wording:
         self._by_hash = {revision.hash: revision for revision in revisions}
         self._newest = {row.template: row for row in self._by_hash.values()}
         self._filler = "x" * link_length
-        self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._dresses: dict[tuple[str, str, str, Flavour], Dress] = {}
+        self._ways: dict[tuple[object, ...], Way] = {}
 
     @classmethod
     def from_files(cls, *, link_length: int = LINK_LENGTH) -> Wording:
@@ -196,68 +191,57 @@ class Wording:
 
         Raises `UnknownTemplate`, `UnknownMedium`, `MissingVariable` and `TooLong`.
         """
-        revision = self._revision(template)
-        tried = self.resolve(template, locale, context.brand.locale)
-        words = revision.words[tried[-1]]
-        form = self._form(revision, words, context)
-        said = words.said_on(medium, without_link=context.without_link)
-        parts = _compiled(revision.content, words.locale, said, form)
-        formats = formats_tag(words.locale, locale, context.brand.locale)
+        way = self._way(template, medium, locale, context)
+        words = way.words
         try:
-            texts, carried = self._texts(words, medium, formats, form, parts, context)
+            texts, carried = texts_of(way, medium, context)
         except (MissingFact, UndefinedError) as error:
             raise _missing(words, error) from None
         _refuse_long(words, medium, texts)
         size = self._size(texts["text"]) if medium == "sms" else None
-        used = {row.name for part in parts.values() for row in part.variables}
         return Rendered(
-            template=words.template, template_hash=revision.hash, medium=medium,
-            category=words.category, asked=locale, locale=words.locale, tried=tried, size=size,
-            variables_used=tuple(sorted(used)), unsubscribe=context.links.get("unsubscribe"),
-            carried=carried, held=_held(revision, words, said, texts["text"], context),
-            marks=words.marks, is_goodbye=is_goodbye(words), **texts,
+            template=words.template, template_hash=way.revision.hash, medium=medium,
+            category=words.category, asked=locale, locale=words.locale, tried=way.tried, size=size,
+            variables_used=way.used, unsubscribe=context.links.get("unsubscribe"),
+            carried=carried, held=_held(way, texts["text"], context),
+            marks=words.marks, is_goodbye=way.is_goodbye, **texts,
         )  # fmt: skip
 
-    def _texts(
-        self, words: LocalWords, medium: str, formats: str, form: str,
-        parts: Mapping[str, Part], context: MessageContext,
-    ) -> tuple[dict[str, str], frozenset[str]]:  # fmt: skip
-        """The texts by part, and the variables whose values stand in them."""
+    def _way(self, template: str, medium: str, locale: str, context: MessageContext) -> Way:
+        """How this template is said to such a customer; worked out once."""
+        house, address = context.brand.locale, context.address
+        key = (
+            template, medium, locale, house, address.gender, address.formality,
+            context.without_link,
+        )  # fmt: skip
+        way = self._ways.get(key)
+        if way is None:
+            way = self._ways[key] = self._found(template, medium, locale, context)
+        return way
+
+    def _found(self, template: str, medium: str, locale: str, context: MessageContext) -> Way:
+        revision = self._revision(template)
+        tried = self.resolve(template, locale, context.brand.locale)
+        words = revision.words[tried[-1]]
+        form, forms = form_for(words.locale, context.address), words.forms()
+        form = form if form in forms else forms[0]
+        said = words.said_on(medium, without_link=context.without_link)
+        parts = _compiled(revision.content, words.locale, said, form)
+        formats = formats_for(formats_tag(words.locale, locale, context.brand.locale))
+        fixed = layout_words(words.locale, form)
         flavour = Flavour.SMS if medium == "sms" else Flavour.PLAIN
-        plain = self._dress(words.locale, formats, form, flavour)
-        values = plain.values(context, parts["text"].variables)
-        if medium != "email":
-            text = _filled(parts["text"], values).strip()
-            carried = carried_in(text, values)
-            return {"text": text if formats_for(formats).rtl else gsm_safe(text)}, carried
-        values |= _table(words, plain, context)
-        subject = _one_line(_filled(parts["subject"], values))
-        preheader = _one_line(_filled(parts["preheader"], values))
-        text = _GAP.sub("\n\n", _filled(parts["text"], values)).strip() + "\n"
-        carried = carried_in(text, values)
-        dress = self._dress(words.locale, formats, form, Flavour.HTML)
-        values = dress.values(context, parts["html"].variables)
-        values |= _table(words, dress, context) | _layout(context)
-        values |= {"subject": subject, "preheader": preheader}
-        html = _filled(parts["html"], values)
-        return {"subject": subject, "preheader": preheader, "text": text, "html": html}, carried
-
-    def _form(self, revision: Revision, words: LocalWords, context: MessageContext) -> str:
-        """The customer's form of address where these words have it, else the one for anybody."""
-        key = (revision.hash, words.locale)
-        forms = self._forms.get(key)
-        if forms is None:
-            forms = self._forms[key] = words.forms()
-        form = form_for(words.locale, context.address)
-        return form if form in forms else forms[0]
-
-    def _dress(self, locale: str, formats: str, form: str, flavour: Flavour) -> Dress:
-        key = (locale, formats, form, flavour)
-        dress = self._dresses.get(key)
-        if dress is None:
-            fixed = layout_words(locale, form)
-            dress = self._dresses[key] = Dress(formats_for(formats), flavour, fixed)
-        return dress
+        return Way(
+            revision=revision,
+            words=words,
+            tried=tried,
+            parts=parts,
+            is_rtl=formats.rtl,
+            plain=Dress(formats, flavour, fixed),
+            html=Dress(formats, Flavour.HTML, fixed),
+            used=tuple(sorted({row.name for part in parts.values() for row in part.variables})),
+            held=held_by(revision.content, words.locale, said),
+            is_goodbye=is_goodbye(words),
+        )
 
     def _size(self, text: str) -> SmsSize:
         return measure(without_code(_PLACEHOLDER.sub(self._filler, text), SAMPLE))
@@ -281,33 +265,12 @@ def _compiled(content: str, locale: str, medium: str, form: str) -> Mapping[str,
     return compile_parts(from_canonical(content)[locale], medium, form)
 
 
-def _held(
-    revision: Revision, words: LocalWords, medium: str, text: str, context: MessageContext
-) -> tuple[Held, ...]:
+def _held(way: Way, text: str, context: MessageContext) -> tuple[Held, ...]:
     """What the words hold, and on a one-way sender what asks for an answer."""
-    held = held_by(revision.content, words.locale, medium)
     if context.two_way:
-        return held
-    asked = answers_asked_for(text, words.locale)
-    return (*held, *(Held(Check.REPLY_ON_ONE_WAY, word, "", 1) for word in asked))
-
-
-def _table(words: LocalWords, dress: Dress, context: MessageContext) -> dict[str, Any]:
-    if not words.lists_invoices:
-        return {}
-    return {
-        "rows": dress.rows(context.invoices),
-        "coming_rows": dress.rows(context.coming),
-        "sums": [dress.money(money) for money in context.totals],
-        "totals": dress.amounts(context.totals) if context.totals else absent("total"),
-        "more_count": max(0, len(context.invoices) - MOST_ROWS),
-    }
-
-
-def _layout(context: MessageContext) -> dict[str, Any]:
-    links = context.links
-    hrefs = {name: links.get(kind) or absent(name) for name, kind in HREFS.items()}
-    return hrefs | {"brand": context.brand.colour, "brand_ink": ink_on(context.brand.colour)}
+        return way.held
+    asked = answers_asked_for(text, way.words.locale)
+    return (*way.held, *(Held(Check.REPLY_ON_ONE_WAY, word, "", 1) for word in asked))
 
 
 def _missing(words: LocalWords, error: Exception) -> MissingVariable:
@@ -325,11 +288,3 @@ def _refuse_long(words: LocalWords, medium: str, texts: Mapping[str, str]) -> No
                 f"the {part} of {words.template} ({words.locale}, {medium}) has {len(text)} of"
                 f" {limit} characters", "Shorten the words"
             )  # fmt: skip
-
-
-def _filled(part: Part, values: dict[str, Any]) -> str:
-    return with_single_stops(part.fill(values))
-
-
-def _one_line(text: str) -> str:
-    return _BLANK.sub(" ", text).strip()

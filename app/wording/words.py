@@ -75,8 +75,10 @@ class LocalWords:
 
     def said_on(self, medium: str, *, without_link: bool) -> str:
         """The key of the text for a medium: `sms_plain` is there for what may hold no link."""
-        plain = medium == "sms" and any(re.split("[.@]", key)[0] == PLAIN_SMS for key in self.texts)
-        return PLAIN_SMS if without_link and plain else medium
+        if not without_link or medium != "sms":
+            return medium
+        plain = any(re.split("[.@]", key)[0] == PLAIN_SMS for key in self.texts)
+        return PLAIN_SMS if plain else medium
 
     def forms(self) -> tuple[str, ...]:
         """The forms of address in which some text stands, the one for anybody first."""

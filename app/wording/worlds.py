@@ -14,7 +14,7 @@ from itertools import product
 from app.wording.context import Brand
 from app.wording.errors import WordingError
 from app.wording.files import Finding
-from app.wording.lawful import About, Breach, breaches, of_texts
+from app.wording.lawful import About, Breach, breaches
 from app.wording.mail import is_service_answer
 from app.wording.render import Rendered, Wording
 from app.wording.revisions import revision_of
@@ -102,7 +102,7 @@ def _in(world: World, words: LocalWords, wording: Wording, now: datetime) -> Ite
             continue
         channel = ChannelFact(0, 0, line.medium, 0, line.provider, two_way=line.two_way)
         span = world.rules.timeline(facts, channel, Category(words.category)).at(now)
-        rules = of_texts(span.duties)
+        rules = span.texts
         try:
             message = _written(world, words, wording, line, form, without_link=span.forbids_link)
         except WordingError as error:

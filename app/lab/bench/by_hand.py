@@ -178,13 +178,36 @@ def _attempt(
         "head": _head(row, key, letter, links),
         "segments": letter.segments,
         "invoice_ids": [row.invoice_id],
-        "evidence": {"now": _SAID_AT, "totals": [[row.open_minor, row.currency]]},
+        "evidence": _evidence(row, letter, template_hash),
         "gated_at": NOW,
         "valid_until": row.valid_until,
     }
 
 
-_SAID_AT: Final = NOW.isoformat()
+def _evidence(row: Row[Any], letter: Letter, template_hash: str) -> dict[str, Any]:
+    """As much as the engine's. What that asks for is a constant here, of the same length."""
+    return {
+        **_ANSWERS,
+        "journey": row.journey_hash,
+        "template": template_hash,
+        "locale_asked": row.locale,
+        "locales_tried": [letter.locale],
+        "totals": [[row.open_minor, row.currency]],
+        "material": row.key,
+        "choice_probability": row.choice_probability,
+    }
+
+
+_ANSWERS: Final = {
+    "now": NOW.isoformat(),
+    "guard": 1,
+    "rules": [
+        "IL-HOURS", "IL-REST", "HOUSE-CAP-1D", "HOUSE-CAP-7D", "HOUSE-CAP-30D", "HOUSE-GAP",
+        "HOUSE-BOOK", "HOUSE-SECOND-MEDIUM",
+    ],
+    "rules_hash": sha256(b"no rules").hexdigest(),
+    "permitted_until": NOW.isoformat(),
+}  # fmt: skip
 
 
 def _head(row: Row[Any], key: str, letter: Letter, links: Sequence[int]) -> dict[str, Any]:
@@ -234,6 +257,7 @@ def _each(session: Session, statement: Update, ids: Sequence[int], **values: obj
 _COLUMNS: Final = (
     "id", "key", "case_id", "creditor_id", "customer_id", "person_id", "template", "category",
     "slot", "medium", "contact_point_id", "address_id", "sender_id", "valid_until", "attempts",
+    "choice_probability",
 )  # fmt: skip
 _DUE: Final[Select[Any]] = (
     select(
@@ -245,6 +269,7 @@ _DUE: Final[Select[Any]] = (
         _SENDER.c.address.label("sender"),
         _SENDER.c.display_name.label("sender_name"),
         _SENDER.c.two_way,
+        _CASE.c.journey_hash,
         _CREDITOR.c.name.label("creditor"),
         _CREDITOR.c.brand["person"].as_string().label("person"),
         _CREDITOR.c.brand["phone"].as_string().label("phone"),
@@ -254,6 +279,7 @@ _DUE: Final[Select[Any]] = (
     .join(_ADDRESS, _ADDRESS.c.id == _MESSAGE.c.address_id)
     .join(_SENDER, _SENDER.c.id == _MESSAGE.c.sender_id)
     .join(_CREDITOR, _CREDITOR.c.id == _MESSAGE.c.creditor_id)
+    .join(_CASE, _CASE.c.id == _MESSAGE.c.case_id)
     .where(_MESSAGE.c.state == word("waiting"), _MESSAGE.c.due_at <= bindparam("now"))
     .order_by(_MESSAGE.c.due_at, _MESSAGE.c.id)
     .limit(bindparam("most"))

@@ -34,6 +34,7 @@ _TODAY: Final[date] = NOW.date()
 class Letter:
     """What a message says: the columns of its attempt that hold words."""
 
+    locale: str
     subject: str | None
     text: str
     html: str | None
@@ -47,6 +48,7 @@ class Words:
         words = from_canonical(content)[locale]
         form = words.forms()[0]
         self._parts = compile_parts(words, medium, form)
+        self._locale = locale
         self._fixed = layout_words(locale, form)
         self._formats = formats_for(locale)
         self._plain = self._dress(Flavour.SMS if medium == "sms" else Flavour.PLAIN)
@@ -61,7 +63,7 @@ class Words:
             return self._mail(context, values)
         text = _filled(self._parts["text"], values).strip()
         text = text if self._formats.rtl else gsm_safe(text)
-        return Letter(None, text, None, measure(_LINK.sub(filler, text)).segments)
+        return Letter(self._locale, None, text, None, measure(_LINK.sub(filler, text)).segments)
 
     def _mail(self, context: MessageContext, values: dict[str, Any]) -> Letter:
         values |= _table(self._plain, context)
@@ -73,7 +75,7 @@ class Words:
         values = self._html.values(context, self._parts["html"].variables)
         values |= _table(self._html, context) | _layout(context)
         values |= {"subject": subject, "preheader": preheader}
-        return Letter(subject, text, _filled(self._parts["html"], values), None)
+        return Letter(self._locale, subject, text, _filled(self._parts["html"], values), None)
 
 
 words_of = cache(Words)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Select, func, select
 
+from app.delivery.calls import Calls
 from app.delivery.deliver import Delivery, Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.engine.catalogue import Catalogue
@@ -214,10 +215,11 @@ def _serve(url: str, line: Connection) -> None:
 def _deliver(database: Database) -> int:
     """Everything that waits; the log of SQLite is in the file in the end."""
     channels: Channels = {(str(medium), "sandbox"): AtOnce(medium) for medium in AIMS}
-    delivery = Delivery(database, Catalogue(), channels, ADDRESSES, lambda: NOW)
-    settled = 0
-    while (done := delivery.tick(NOW)).claimed:
-        settled += done.settled
+    with Calls() as calls:
+        delivery = Delivery(database, Catalogue(), channels, ADDRESSES, lambda: NOW, run=calls.run)
+        settled = 0
+        while (done := delivery.tick(NOW)).claimed:
+            settled += done.settled
     database.settle_file()
     return settled
 

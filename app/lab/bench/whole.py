@@ -7,15 +7,15 @@ its processor is told apart. A run ends when nobody is due and nothing waits.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import func, select
 
@@ -47,14 +47,32 @@ MINUTES: Final = Aim(at_most=15)  # for a million, on PostgreSQL
 LOOK_SECONDS: Final = 0.5
 _ATTEMPT: Final = table_of(Attempt)
 
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Spent:
+    """Seconds of a worker: walking, delivering, and of these waiting for the provider."""
+
+    walking: float = 0.0
+    delivering: float = 0.0
+    waiting: float = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """How it went: seconds, and processor seconds of the workers and of the provider."""
+    """How it went: seconds, processor seconds of the workers and of the provider, and what each
+    worker spent its seconds on."""
 
     seconds: float
     workers: float
     provider: float
+    spent: list[_Spent]
+
+    def share(self, what: str) -> float:
+        """Of the workers' time, in per cent."""
+        seconds: float = sum(getattr(one, what) for one in self.spent)
+        return 100 * seconds / (self.seconds * WORKERS)
 
 
 def run(
@@ -77,6 +95,9 @@ def run(
             one("a million at this rate", LARGE / rate / 60, "minutes", aim),
             one("the workers' processor for one", done.workers / count * 1e6, "us"),
             one("the provider's processor for one", done.provider / count * 1e6, "us"),
+            one("of the workers' time, walking", done.share("walking"), "per cent"),
+            one("of the workers' time, delivering", done.share("delivering"), "per cent"),
+            one("of the workers' time, handing over", done.share("waiting"), "per cent"),
         ],
         _wrong(count, accepted, different),
     )
@@ -115,6 +136,7 @@ def _run(url: str, count: int, progress: Progress) -> _Run:
             time.perf_counter() - began,
             _used(ids) - used,
             cpu_seconds_of(provider_id) - used_there,
+            [worker.spent for worker in workers],
         )
 
 
@@ -128,10 +150,11 @@ class _Worker:
     pid: int
     settled: int = 0
     is_idle: bool = False
+    spent: _Spent = field(default_factory=_Spent)
 
     def hear(self) -> None:
         while self.line.poll():
-            self.settled, self.is_idle = self.line.recv()
+            self.settled, self.is_idle, self.spent = self.line.recv()
 
 
 def _wait(workers: list[_Worker], count: int, progress: Progress) -> None:
@@ -175,17 +198,31 @@ def _work(orders: Mapping[str, str], line: Connection) -> None:
         line.recv()
         clock = _from_now_on()
         addresses = Addresses(BASE_URL, SECRET)
-        loops = assemble(database, {("sms", "twilio"): channel}, addresses, clock, run=calls.run)
-        settled = 0
+        spent, settled = _Spent(), 0
+
+        def handed_over(work: Coroutine[Any, Any, T], /) -> T:
+            with _timed(spent, "waiting"):
+                return calls.run(work)
+
+        loops = assemble(database, {("sms", "twilio"): channel}, addresses, clock, run=handed_over)
         while True:
-            line.send((settled, False))
-            looked = loops.walk.tick(clock()).looked
-            delivered = loops.delivery.tick(clock())
+            line.send((settled, False, spent))
+            with _timed(spent, "walking"):
+                looked = loops.walk.tick(clock()).looked
+            with _timed(spent, "delivering"):
+                delivered = loops.delivery.tick(clock())
             settled += delivered.settled
             is_idle = not (looked or delivered.claimed)
-            line.send((settled, is_idle))
+            line.send((settled, is_idle, spent))
             if is_idle:
                 time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def _timed(spent: _Spent, what: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    setattr(spent, what, getattr(spent, what) + time.perf_counter() - began)
 
 
 def _from_now_on() -> Callable[[], datetime]:

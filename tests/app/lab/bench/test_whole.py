@@ -21,4 +21,7 @@ def test_everybody_is_written_to_once(tmp_path: Path, postgres_server: Postgres)
     )
 
     assert not report.wrong
-    assert [figure.unit for figure in report.figures] == ["a second", "minutes", "us", "us"]
+    assert [figure.unit for figure in report.figures] == [
+        *("a second", "minutes", "us", "us"),
+        *("per cent", "per cent", "per cent"),
+    ]

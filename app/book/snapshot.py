@@ -32,6 +32,7 @@ from app.store.rows import (
 from campaigns.calendar import local_date
 from campaigns.case import CaseState
 from campaigns.facts import Facts, InvoiceFact, MessageFact, MessageStage, SignalFact
+from campaigns.value import value
 from campaigns.vocabulary import CustomerKind, Medium, SenderRole, Signal, SubjectKind
 
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
@@ -55,7 +56,7 @@ COMING = timedelta(days=6)
 _FAILED_DELIVERY = frozenset({"failed", "bounced"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Snapshot:
     """One case as it stands: its row, its state, its facts, and whose rules it is under."""
 

@@ -26,6 +26,7 @@ from app.store.rows import (
 )
 from campaigns.facts import Agreed, ChannelFact, ConsentState
 from campaigns.origins import OPTED_OUT, WRONG_PERSON
+from campaigns.value import value
 from campaigns.vocabulary import ContactRole, Purpose
 
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
@@ -35,7 +36,7 @@ RED = "red"
 _IN_WRITING = ("written", "ticked", "reply")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Word:
     """What a customer last said about being written to on a medium."""
 
@@ -47,7 +48,7 @@ class Word:
 NO_WORD = Word()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Words:
     """The latest word on reminders, and on offers where that is another."""
 

@@ -34,6 +34,7 @@ from campaigns.facts import (
     PromiseFact,
 )
 from campaigns.money import Money
+from campaigns.value import value
 from campaigns.vocabulary import Category, ContactPlace, DebtClass, HoldKind, Medium
 
 MEDIA = {medium.value: medium for medium in Medium}
@@ -56,7 +57,7 @@ _MESSAGE = table_of(Message)
 _PLAN, _INSTALMENT = table_of(Plan), table_of(Instalment)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenInvoice:
     creditor_id: int
     fact: InvoiceFact

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,11 +24,12 @@ from campaigns.calendar import local_date
 from campaigns.case import Phase
 from campaigns.decision import Give, Say
 from campaigns.decision import Refused as RefusedMedium
+from campaigns.value import value
 
 _SET_ASIDE = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Look:
     """What a look at one case came to, as rows: made before the database is asked for a turn.
 

@@ -24,6 +24,7 @@ _FIXED = ("key", "anchor_on", "arm")
 _CHANGING = tuple(name for name in STATE_COLUMNS if name not in _FIXED)
 _values = attrgetter(*_CHANGING)
 
+_MEDIA = {medium.value: medium for medium in Medium}
 _ARMS, _PHASES = {arm.value: arm for arm in Arm}, {phase.value: phase for phase in Phase}
 
 CASE_EVENT_KINDS = frozenset(_ADAPTERS)
@@ -46,7 +47,7 @@ def state_of(row: Mapping[str, Any]) -> CaseState:
         phase=_PHASES[row["phase"]],
         origin=row["origin"],
         ordinal=row["ordinal"],
-        tried=tuple(Medium(medium) for medium in row["tried"]),
+        tried=tuple([_MEDIA[medium] for medium in row["tried"]]),
         reacting=row["reacting"],
         message_key=row["message_key"],
         spoken_step=row["spoken_step"],

@@ -89,6 +89,26 @@ def _asking(
     return by_document(statement, GIVEN.key), list_of
 
 
+def tuples_given(
+    session: Session, statement: Select[Any], values: Sequence[Any], **params: Any
+) -> list[Any]:
+    """The same as plain tuples, for what is asked for each case of a walk: SQLAlchemy would look at
+    each value of each row of SQLite again. The statement holds no list but `GIVEN`."""
+    if _is_postgresql(session):
+        return rows_given(session, statement, values, **params)
+    connection, asked = session.connection(), _asked(statement)
+    found: list[Any] = []
+    for part in chunks(values):
+        bound = asked.values({GIVEN.key: list_of(part), **params})
+        found += connection.exec_driver_sql(asked.sql, bound).cursor.fetchall()
+    return asked.read(found)
+
+
+@cache
+def _asked(statement: Select[Any]) -> tuples.Asked:
+    return tuples.Asked.of(cast("Select[Any]", by_document(statement, GIVEN.key)))
+
+
 def _as_they_are(values: Sequence[Any]) -> Any:
     return values
 

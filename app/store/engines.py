@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, create_engine
 
 from app.clock import SystemClock
+from app.store.json_text import text_of, value_of
 from app.store.turns import Line
 
 SQLITE_PRAGMAS = (
@@ -158,6 +159,8 @@ def _sqlite_engine(url: str, begin: str, pragmas: Sequence[str]) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
+        json_serializer=text_of,
+        json_deserializer=value_of,
         poolclass=QueuePool,
         pool_use_lifo=True,  # what is in use keeps its pages, the others hold few
         connect_args={"check_same_thread": False, "cached_statements": SQLITE_STATEMENTS},
@@ -189,6 +192,8 @@ def _postgres_engine(url: str) -> Engine:
     return create_engine(
         url,
         hide_parameters=True,
+        json_serializer=text_of,
+        json_deserializer=value_of,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,

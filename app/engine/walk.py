@@ -16,13 +16,14 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import Session
 
-from app.book.due import due_ids, ids_behind
+from app.book.due import due_ids, ids_behind, stirring
 from app.book.snapshot import Broken, Snapshot, load
 from app.engine.catalogue import Catalogue
 from app.engine.looks import Look, give_defects, write
 from app.engine.resting import Resting
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.engines import Database
+from app.store.publishing import Probe
 from app.store.rows import Case
 from app.store.savepoints import surviving_writes
 from campaigns.advance import Advanced, advance
@@ -68,9 +69,25 @@ class Walk:
         self._resting = Resting()
         self._versions: frozenset[str] = frozenset()
         self._passed: int | None = None
+        self._probed: Probe | None = None
+        self._idle_since: Probe | None = None
 
     def tick(self, now: datetime) -> Walked:
         """Decides for at most one batch of due cases. Call again while `looked` is not zero."""
+        if self._idle_since is not None and not self._stirs(now):
+            return Walked()
+        walked = self._walk(now)
+        is_idle = not walked.looked and self._passed is None
+        self._idle_since = self._probed if is_idle else None
+        return walked
+
+    def _stirs(self, now: datetime) -> bool:
+        """Whether there is anything to do since there was nothing."""
+        with self._database.glance() as session:
+            is_due, published = stirring(session, now)
+        return is_due or published != self._idle_since
+
+    def _walk(self, now: datetime) -> Walked:
         if self._database.skips_locked:
             with self._database.write() as session:
                 looks = self._look(session, now, lock=True)
@@ -98,6 +115,7 @@ class Walk:
 
     def _look(self, session: Session, now: datetime, *, lock: bool) -> list[Look | Broken]:
         self._catalogue.refresh(session)
+        self._probed = self._catalogue.probed
         resting = self._resting.at(now)
         due = due_ids(session, now, self._batch + len(resting), lock=lock)
         ids = [case_id for case_id in due if case_id not in resting][: self._batch]
@@ -113,14 +131,15 @@ class Walk:
     def _behind(self, session: Session, now: datetime, limit: int, *, lock: bool) -> list[int]:
         """The next sleeping cases that were decided by a version that is not current any more: a
         step may have moved ahead of their sleep. Asked for whenever there is less to do than fits
-        into a batch, once through the cases after each publication."""
+        into a batch, once through the cases after each publication, a part of them at a time."""
         versions = self._catalogue.versions
         if versions != self._versions:
             self._versions, self._passed = versions, 0
         if self._passed is None:
             return []
-        found = ids_behind(session, versions, now, after=self._passed, limit=limit, lock=lock)
-        self._passed = found[-1] if found else None
+        found, self._passed = ids_behind(
+            session, versions, now, after=self._passed, limit=limit, lock=lock
+        )
         return found
 
     def _decide(self, found: Snapshot, now: datetime) -> Look | Broken:

@@ -99,6 +99,15 @@ class Database:
         if self._ending.is_set():
             raise Ending
 
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """For statements that each read for themselves: PostgreSQL is not told of a beginning and
+        an end, which take as long as what is asked."""
+        options = {"isolation_level": "AUTOCOMMIT"} if self.dialect == "postgresql" else {}
+        with Session(self._reader, expire_on_commit=False) as session:
+            session.connection(execution_options=options)
+            yield session
+
     @property
     def is_awaited(self) -> bool:
         """Whether somebody waits to write what only one may (SQLite): a long transaction makes

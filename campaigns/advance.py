@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from campaigns.case import CaseState, Phase, fold
@@ -11,9 +11,10 @@ from campaigns.decision import Decision, Policy, Say
 from campaigns.events import CaseEvent
 from campaigns.facts import Facts
 from campaigns.journey import Journey
+from campaigns.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Advanced:
     """The case after one look, and every decision on the way; the last says when to look again."""
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
@@ -26,6 +26,7 @@ from campaigns.events import (
     WaitEnded,
 )
 from campaigns.facts import MessageStage
+from campaigns.value import value
 from campaigns.vocabulary import Medium, Outcome, Signal
 
 __all__ = [
@@ -54,7 +55,7 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CaseState:
     """Where a case stands. Position only grows: `done` is never taken back.
 

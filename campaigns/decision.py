@@ -13,6 +13,7 @@ from campaigns.events import CaseEvent
 from campaigns.facts import ChannelFact
 from campaigns.proposal import Refusal
 from campaigns.ruleset import RuleSet
+from campaigns.value import value
 from campaigns.vocabulary import Category, Medium
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -34,7 +35,7 @@ class Policy:
     has_link: HasLink = lambda *_: True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """A medium that was asked for and refused: kept on record."""
 
@@ -43,7 +44,7 @@ class Refused:
     refusal: Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Say:
     """Write one message. Everything the engine needs to keep the intent; no text yet."""
 
@@ -70,7 +71,7 @@ class Give:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """One step of a case. `event` moves it, `action` is what the engine must do for it.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
 from campaigns.facts import MessageStage
+from campaigns.value import value
 from campaigns.vocabulary import Medium, Outcome, Signal
 
 
@@ -16,7 +17,7 @@ class Arm(StrEnum):
     CONTROL = "control"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CaseOpened:
     """`entered` are the steps that were past already, `reached` the latest of their days."""
 
@@ -27,7 +28,7 @@ class CaseOpened:
     reached: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepPassed:
     """A step that was not done, and why: a code of `reasons` and what fills its sentence."""
 
@@ -37,13 +38,13 @@ class StepPassed:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TaskGiven:
     step: str
     day: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageIntended:
     """The case means to say one template on one medium; it waits for what becomes of that. `day` is
     that of its step: an edit may take the step away before the message is settled."""
@@ -54,7 +55,7 @@ class MessageIntended:
     day: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageSettled:
     """What became of the message. `step` is the step it spoke for, if it was one."""
 
@@ -64,21 +65,21 @@ class MessageSettled:
     day: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageLost:
     """The last message failed after it was accepted, and none of the case's others arrived."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WaitBegan:
     step: str
     signal: Signal
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WaitEnded:
     step: str
     day: int | None
@@ -86,14 +87,14 @@ class WaitEnded:
     target: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BranchTaken:
     step: str
     day: int | None
     target: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CaseClosed:
     outcome: Outcome
 

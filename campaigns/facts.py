@@ -14,6 +14,7 @@ from types import MappingProxyType
 from campaigns.area_codes import Area
 from campaigns.debits import NO_DEBIT, Debit
 from campaigns.money import Money, totals
+from campaigns.value import value
 from campaigns.vocabulary import (
     Category,
     ContactPlace,
@@ -27,7 +28,7 @@ from campaigns.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InvoiceFact:
     """An invoice of the case's scope that still has something open."""
 
@@ -46,7 +47,7 @@ class ConsentState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Agreed:
     """What was last said of one kind of messages."""
 
@@ -55,7 +56,7 @@ class Agreed:
     written: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelFact:
     """One contact point of the customer, with the sender that would use it.
 
@@ -116,7 +117,7 @@ class ChannelFact:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PastContact:
     """An attempt on the person, by any creditor. `failed` only when it certainly failed."""
 
@@ -218,7 +219,7 @@ class MessageStage(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageFact:
     """The last message of the case. `at` is when its stage began."""
 
@@ -231,7 +232,7 @@ class MessageFact:
     clicked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facts:
     """Everything that one decision sees. Loaded set-based; never fetched while deciding."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+
+from campaigns.value import value
 
 # ISO 4217 minor units that are not 2. CLDR's display digits differ (it shows no fils for the
 # Iraqi dinar), so they are no guide to what an invoice may hold.
@@ -32,7 +33,7 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Money:
     """An amount in minor units (agorot, cents, fils) and its ISO 4217 currency code."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -20,7 +21,10 @@ _ADAPTERS: Mapping[str, TypeAdapter[CaseEvent]] = {
 STATE_COLUMNS = tuple(field.name for field in fields(CaseState))
 _WORD_COLUMNS = ("arm", "phase", "waiting_for", "outcome")
 _FIXED = ("key", "anchor_on", "arm")
+_CHANGING = tuple(name for name in STATE_COLUMNS if name not in _FIXED)
+_values = attrgetter(*_CHANGING)
 
+_MEDIA = {medium.value: medium for medium in Medium}
 _ARMS, _PHASES = {arm.value: arm for arm in Arm}, {phase.value: phase for phase in Phase}
 
 CASE_EVENT_KINDS = frozenset(_ADAPTERS)
@@ -43,7 +47,7 @@ def state_of(row: Mapping[str, Any]) -> CaseState:
         phase=_PHASES[row["phase"]],
         origin=row["origin"],
         ordinal=row["ordinal"],
-        tried=tuple(Medium(medium) for medium in row["tried"]),
+        tried=tuple([_MEDIA[medium] for medium in row["tried"]]),
         reacting=row["reacting"],
         message_key=row["message_key"],
         spoken_step=row["spoken_step"],
@@ -65,12 +69,16 @@ def columns_of(case: CaseState) -> dict[str, Any]:
     return columns
 
 
-def changes_of(case: CaseState) -> dict[str, Any]:
-    """The columns that an event can change once a case is open."""
-    columns = columns_of(case)
-    for name in _FIXED:
-        del columns[name]
-    return columns
+def changes_of(before: CaseState, after: CaseState) -> dict[str, Any]:
+    """The columns that are others in the later state of a case than in the earlier one."""
+    states = zip(_CHANGING, _values(before), _values(after), strict=True)
+    return {name: _plain(new) for name, old, new in states if new is not old and new != old}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [str(each) for each in value]
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def record_of(event: CaseEvent) -> tuple[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from app.book import snapshot_parts as parts
 from app.book.cases import STATE_COLUMNS, state_of
 from app.book.snapshot_channels import channels
 from app.book.snapshot_subjects import Scope, Subjects
-from app.store.bulk import GIVEN, rows_by_id, rows_given, survivors, table_of
+from app.store.bulk import GIVEN, rows_by_id, rows_given, survivors, table_of, tuples_given
 from app.store.rows import (
     Campaign,
     Case,
@@ -32,6 +33,7 @@ from app.store.rows import (
 from campaigns.calendar import local_date
 from campaigns.case import CaseState
 from campaigns.facts import Facts, InvoiceFact, MessageFact, MessageStage, SignalFact
+from campaigns.value import value
 from campaigns.vocabulary import CustomerKind, Medium, SenderRole, Signal, SubjectKind
 
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
@@ -55,7 +57,7 @@ COMING = timedelta(days=6)
 _FAILED_DELIVERY = frozenset({"failed", "bounced"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Snapshot:
     """One case as it stands: its row, its state, its facts, and whose rules it is under."""
 
@@ -79,7 +81,7 @@ def load(session: Session, case_ids: Iterable[int], now: datetime) -> list[Snaps
     """The snapshots of these cases at `now`, in the order of `case_ids`."""
 
     def together(ids: Sequence[int]) -> list[Snapshot | Broken]:
-        found = (dict(zip(_NAMES, row, strict=True)) for row in rows_given(session, _CASES, ids))
+        found = (dict(zip(_NAMES, row, strict=True)) for row in tuples_given(session, _CASES, ids))
         rows = {row["id"]: row for row in found}
         known = _Known.of(session, list(rows.values()), now)
         return [_snapshot(rows[case_id], known, now) for case_id in ids if case_id in rows]
@@ -96,14 +98,12 @@ _CASE_COLUMNS = (
     "anchor", "anchor_invoice_id", "journey_hash", "revision", *STATE_COLUMNS,
 )  # fmt: skip
 _CUSTOMER_COLUMNS = (
-    "kind", "locale", "country", "region", "zone", "hours", "preferred_medium", "custom",
+    "kind", "locale", "country", "region", "zone", "hours", "preferred_medium", "custom", "postal",
 )  # fmt: skip
-_POSTAL = ("city", "postcode", "region", "country")
 _CASES = (
     select(
         *(_CASE.c[name] for name in _CASE_COLUMNS),
         *(_CUSTOMER.c[name].label(f"customer_{name}") for name in _CUSTOMER_COLUMNS),
-        *(_CUSTOMER.c.postal[name].as_string().label(f"postal_{name}") for name in _POSTAL),
     )
     .select_from(_CASE)
     .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
@@ -205,13 +205,18 @@ _PRIORS = select(_PRIOR).where(_PRIOR.c.creditor_id.in_(GIVEN), _PRIOR.c.asked >
 
 def _snapshot(row: dict[str, Any], known: _Known, now: datetime) -> Snapshot | Broken:
     try:
-        zone = ZoneInfo(known.creditors[row["creditor_id"]].zone)
+        zone, today = _day(known.creditors[row["creditor_id"]].zone, now)
         row["subject"] = known.campaigns[row["campaign_id"]].subject
-        facts = _facts(row, known, local_date(now, zone))
+        facts = _facts(row, known, today)
         journey: str = known.campaigns[row["campaign_id"]].journey
         return Snapshot(row, state_of(row), facts, journey, zone)
     except (ValueError, KeyError, TypeError) as problem:
         return Broken(row["id"], row["revision"], problem)
+
+
+@lru_cache(maxsize=256)  # of whole batches
+def _day(zone: str, now: datetime) -> tuple[ZoneInfo, date]:
+    return ZoneInfo(zone), local_date(now, ZoneInfo(zone))
 
 
 def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
@@ -219,17 +224,17 @@ def _facts(row: Mapping[str, Any], known: _Known, today: date) -> Facts:
     creditor = known.creditors[row["creditor_id"]]
     arranged = known.arrangements.get(customer, parts.NOTHING_ARRANGED)
     scope = known.subjects.scope(row, known.invoices.get(customer, []), today)
-    age = creditor.ledger_max_age_s
+    age, postal = creditor.ledger_max_age_s, row["customer_postal"]
     preferred = row["customer_preferred_medium"]
     return Facts(
         creditor_id=row["creditor_id"],
         customer_id=customer,
         person_id=person,
         locale=row["customer_locale"] or creditor.locale,
-        country=row["customer_country"] or row["postal_country"],
-        region=row["customer_region"] or row["postal_region"],
-        city=row["postal_city"],
-        postcode=row["postal_postcode"],
+        country=row["customer_country"] or postal.get("country"),
+        region=row["customer_region"] or postal.get("region"),
+        city=postal.get("city"),
+        postcode=postal.get("postcode"),
         hours=row["customer_hours"],
         zones=(row["customer_zone"],) if row["customer_zone"] else (),
         kind=_KINDS[row["customer_kind"]],

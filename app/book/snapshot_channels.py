@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.book.addresses import area_of
 from app.book.heard import Heard, heard_on_whatsapp
 from app.book.snapshot_parts import MEDIA, PLACES
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.bulk import GIVEN, rows_given, table_of, tuples_given
 from app.store.rows import (
     Address,
     ApprovedText,
@@ -26,6 +26,7 @@ from app.store.rows import (
 )
 from campaigns.facts import Agreed, ChannelFact, ConsentState
 from campaigns.origins import OPTED_OUT, WRONG_PERSON
+from campaigns.value import value
 from campaigns.vocabulary import ContactRole, Purpose
 
 _POINT, _ADDRESS, _SENDER = table_of(ContactPoint), table_of(Address), table_of(Sender)
@@ -35,7 +36,7 @@ RED = "red"
 _IN_WRITING = ("written", "ticked", "reply")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Word:
     """What a customer last said about being written to on a medium."""
 
@@ -47,7 +48,7 @@ class Word:
 NO_WORD = Word()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Words:
     """The latest word on reminders, and on offers where that is another."""
 
@@ -82,13 +83,13 @@ def channels(
     found: dict[int, list[ChannelFact]] = defaultdict(list)
     senders = _senders(session, set(owed_by.values()), now)
     customers = sorted(owed_by)
-    points = rows_given(session, _POINTS, customers)
-    blocked = _suppressions(session, sorted({point.address_id for point in points}))
+    points = tuples_given(session, _POINTS, customers)
+    blocked = _suppressions(session, sorted({point[2] for point in points}))
     consents = _consents(session, customers)
     approvals = _approvals(session, senders.values(), customers)
     for point in points:
-        customer, creditor, medium = point.customer_id, owed_by[point.customer_id], point.medium
-        rows = blocked.get(point.address_id)
+        customer, medium, address_id = point[:3]
+        creditor, rows = owed_by[customer], blocked.get(address_id)
         found[customer].append(
             _channel(
                 point,
@@ -184,12 +185,12 @@ _SENDERS = (
 )
 _POINTS = (
     select(
-        _POINT.c.id,
         _POINT.c.customer_id,
         _POINT.c.medium,
+        _POINT.c.address_id,
+        _POINT.c.id,
         _POINT.c.asked,
         _POINT.c.answered,
-        _POINT.c.address_id,
         _POINT.c.place,
         _ADDRESS.c.valid,
         _ADDRESS.c.zone,
@@ -228,7 +229,7 @@ _APPROVED = select(_TEXT.c.provider, _TEXT.c.template, _TEXT.c.locale).where(
 def _channel(
     point: Any, sender: _Sender, closed: _Closed, said: _Words, approvals: _Approvals
 ) -> ChannelFact:
-    id_, _, medium, asked, answered, address_id, place, valid, zone, value, role, locale = point
+    _, medium, address_id, id_, asked, answered, place, valid, zone, value, role, locale = point
     consent, offers = said.reminders, said.offers
     return ChannelFact(
         contact_point_id=id_,
@@ -289,7 +290,7 @@ _CONFIRMED = {WRONG_PERSON: 1, OPTED_OUT: 2}
 def _consents(session: Session, customers: Sequence[int]) -> Mapping[tuple[int, str], _Words]:
     """The latest words on each medium."""
     found: dict[tuple[int, str], _Words] = {}
-    for customer, medium, given, at, method, purpose in rows_given(session, _CONSENTS, customers):
+    for customer, medium, given, at, method, purpose in tuples_given(session, _CONSENTS, customers):
         key, word = (customer, medium), word_of(given=given, at=at, method=method)
         if purpose is None:
             found[key] = _Words(word)

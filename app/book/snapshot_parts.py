@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.bulk import GIVEN, rows_given, table_of, tuples_given
 from app.store.columns import NOTHING, word
 from app.store.rows import (
     Attempt,
@@ -34,6 +34,7 @@ from campaigns.facts import (
     PromiseFact,
 )
 from campaigns.money import Money
+from campaigns.value import value
 from campaigns.vocabulary import Category, ContactPlace, DebtClass, HoldKind, Medium
 
 MEDIA = {medium.value: medium for medium in Medium}
@@ -56,7 +57,7 @@ _MESSAGE = table_of(Message)
 _PLAN, _INSTALMENT = table_of(Plan), table_of(Instalment)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenInvoice:
     creditor_id: int
     fact: InvoiceFact
@@ -65,8 +66,8 @@ class OpenInvoice:
 def open_invoices(session: Session, customers: Sequence[int]) -> Mapping[int, list[OpenInvoice]]:
     """The invoices with something open, oldest due first, by customer."""
     found: dict[int, list[OpenInvoice]] = defaultdict(list)
-    carved_out = frozenset(id_ for (id_,) in rows_given(session, _CARVED_OUT, customers))
-    for row in rows_given(session, _OPEN, customers):
+    carved_out = frozenset(id_ for (id_,) in tuples_given(session, _CARVED_OUT, customers))
+    for row in tuples_given(session, _OPEN, customers):
         customer, creditor, id_, number, minor, currency, due_on, debt, limit = row
         fact = InvoiceFact(
             id=id_,
@@ -97,7 +98,7 @@ _OPEN = (
     .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
 )
 _CARVED_OUT = select(_DISPUTE.c.invoice_id).where(
-    _DISPUTE.c.customer_id.in_(GIVEN), _DISPUTE.c.state.in_(CARVED_OUT)
+    _DISPUTE.c.customer_id.in_(GIVEN), _DISPUTE.c.state.in_(map(word, CARVED_OUT))
 )
 """Invoices that a dispute takes out. Asked apart: beside each invoice, PostgreSQL would read all
 disputes that there are."""
@@ -108,7 +109,7 @@ def contacts(
 ) -> Mapping[int, list[PastContact]]:
     """Every attempt of the last 31 days, by any creditor, by person."""
     found: dict[int, list[PastContact]] = defaultdict(list)
-    for row in rows_given(session, _CONTACTS, persons, since=now - CONTACT_MEMORY):
+    for row in tuples_given(session, _CONTACTS, persons, since=now - CONTACT_MEMORY):
         person, at, medium, category, creditor, slot, failed, exempt, invoices, place = row
         found[person].append(
             PastContact(
@@ -152,7 +153,7 @@ _CONTACTS = (
 def holds(session: Session, persons: Sequence[int], now: datetime) -> Mapping[int, list[HoldFact]]:
     """What holds these persons at `now`, by person."""
     found: dict[int, list[HoldFact]] = defaultdict(list)
-    for person, kind, until, since, freezes in rows_given(session, _HOLDS, persons, now=now):
+    for person, kind, until, since, freezes in tuples_given(session, _HOLDS, persons, now=now):
         found[person].append(HoldFact(HoldKind(kind), until, since, frozenset(freezes)))
     return found
 
@@ -172,7 +173,7 @@ def notices(session: Session, customers: Sequence[int]) -> Mapping[int, list[Not
     """What the law counts time from, by customer. Of messages, those that a provider accepted and
     that did not bounce."""
     found: dict[int, list[NoticeFact]] = defaultdict(list)
-    for customer, act, at in rows_given(session, _NOTICES, customers):
+    for customer, act, at in tuples_given(session, _NOTICES, customers):
         found[customer].append(NoticeFact(act, at))
     return found
 
@@ -190,7 +191,7 @@ _NOTICES = (
             _NOTICE.c.message_id.is_(None),
             and_(
                 _MESSAGE.c.state.in_((word("accepted"), word("assumed_sent"))),
-                func.coalesce(_MESSAGE.c.delivery, "").not_in(("failed", "bounced")),
+                func.coalesce(_MESSAGE.c.delivery, "").not_in((word("failed"), word("bounced"))),
             ),
         ),
     )

@@ -19,6 +19,7 @@ from app.store.rows import Campaign, Instalment, Plan, Subscription
 from campaigns.debits import NO_DEBIT, Debit
 from campaigns.facts import InstalmentFact, InvoiceFact, SubscriptionFact
 from campaigns.money import Money
+from campaigns.value import value
 from campaigns.vocabulary import AnchorKind, SubjectKind
 
 _PLAN, _INSTALMENT = table_of(Plan), table_of(Instalment)
@@ -26,7 +27,7 @@ _SUBSCRIPTION, _CAMPAIGN = table_of(Subscription), table_of(Campaign)
 _UNPAID = ("due", "missed")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scope:
     """What one case is about, in the words of `campaigns.facts`."""
 

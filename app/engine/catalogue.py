@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from app.book.packs import published_packs
 from app.store.bulk import table_of
-from app.store.publishing import contents, current, probe
+from app.store.publishing import Probe, contents, current, probe
 from app.store.rows import Creditor
 from app.wording.carried import links_of
 from app.wording.tags import tried_for
@@ -58,7 +58,7 @@ class Catalogue:
     _packs: tuple[Pack, ...] | None = None
     _policies: Mapping[int, Policy] = field(default_factory=dict)
     _creditors: Sequence[Row[Any]] = ()
-    _probe: object = None
+    _probe: Probe | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def refresh(self, session: Session) -> None:
@@ -79,6 +79,11 @@ class Catalogue:
         if digest is None:
             raise NotPublished(f"journey {name} is not published; publish it, or end its campaigns")
         return digest, self._journeys[digest]
+
+    @property
+    def probed(self) -> Probe | None:
+        """What told of publications when it was refreshed last."""
+        return self._probe
 
     @property
     def versions(self) -> frozenset[str]:

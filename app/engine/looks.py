@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,63 +10,98 @@ from sqlmodel import Session
 
 from app.book.cases import changes_of, event_row
 from app.book.snapshot import Broken, Snapshot
-from app.store.bulk import insert_new, insert_rows, update_rows
+from app.store.bulk import (
+    insert_new,
+    insert_rows,
+    insert_unless_there,
+    update_held_rows,
+    update_rows,
+)
 from app.store.rows import Case, CaseSignal, Event, Message, Refused, Task
 from app.store.tasks import standing_keys
 from campaigns.advance import Advanced
 from campaigns.calendar import local_date
 from campaigns.case import Phase
-from campaigns.decision import Decision, Give, Say
+from campaigns.decision import Give, Say
+from campaigns.decision import Refused as RefusedMedium
+from campaigns.value import value
 
 _SET_ASIDE = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Look:
-    """One case as it was loaded, and what a look at it came to."""
+    """What a look at one case came to, as rows: made before the database is asked for a turn.
 
-    snapshot: Snapshot
-    journey_hash: str
-    advanced: Advanced
+    `case` are the columns that are others afterwards; `handled` the signals that were answered.
+    """
+
+    case_id: int
+    revision: int
+    case: Mapping[str, Any]
+    messages: Sequence[Mapping[str, Any]]
+    events: Sequence[Mapping[str, Any]]
+    tasks: Sequence[Mapping[str, Any]]
+    refusals: Sequence[Mapping[str, Any]]
+    handled: Sequence[int]
+
+    @classmethod
+    def of(cls, found: Snapshot, journey_hash: str, advanced: Advanced, now: datetime) -> Look:
+        row, decisions = found.row, advanced.decisions
+        case_id, customer_id = row["id"], row["customer_id"]
+        actions = [decision.action for decision in decisions]
+        return cls(
+            case_id=case_id,
+            revision=row["revision"],
+            case=_columns(found, journey_hash, advanced, now),
+            messages=[_message(row, said, now) for said in actions if isinstance(said, Say)],
+            events=[
+                event_row(event, case_id=case_id, customer_id=customer_id, at=now)
+                for event in advanced.events
+            ],
+            tasks=[_task(row, given, now) for given in actions if isinstance(given, Give)],
+            refusals=[_refusal(row, one, now) for each in decisions for one in each.refusals],
+            handled=[i for decision in decisions for i in decision.handled if i],
+        )
 
 
-def revision_of(look: Look | Broken) -> tuple[int, int]:
-    """The case, and the revision at which it was read."""
-    if isinstance(look, Broken):
-        return look.case_id, look.revision
-    return look.snapshot.row["id"], look.snapshot.row["revision"]
-
-
-def write(session: Session, looks: Sequence[Look | Broken], now: datetime) -> list[str]:
-    """Writes what these looks came to. Answers the keys of the messages that are new."""
+def write(session: Session, looks: Sequence[Look | Broken], now: datetime) -> int:
+    """Writes what these looks came to, at the revisions at which they were read: their cases are
+    claimed. Answers how many messages are new."""
     good = [look for look in looks if isinstance(look, Look)]
     broken = [look for look in looks if isinstance(look, Broken)]
-    said = insert_new(session, Message, message_rows(good, now))
-    insert_new(session, Task, _tasks(good, now))
+    said = insert_unless_there(session, Message, [row for look in good for row in look.messages])
+    insert_unless_there(session, Task, [row for look in good for row in look.tasks])
     give_defects(session, broken, now)
-    insert_rows(session, Event, event_rows(good, now))
-    insert_rows(session, Refused, _refusals(good, now))
-    handled = [{"id": i, "handled_at": now} for look in good for i in _handled(look)]
+    insert_rows(session, Event, [row for look in good for row in look.events])
+    insert_rows(session, Refused, [row for look in good for row in look.refusals])
+    handled = [{"id": i, "handled_at": now} for look in good for i in look.handled]
     update_rows(session, CaseSignal, handled)
-    update_rows(session, Case, [case_columns(look, now) for look in good])
-    update_rows(session, Case, [_aside(found, now) for found in broken])
-    return list(said)
+    update_held_rows(session, Case, [look.case for look in good])
+    update_held_rows(session, Case, [_aside(found, now) for found in broken])
+    return said
 
 
-def _decisions(looks: Sequence[Look]) -> list[tuple[Look, Decision]]:
-    return [(look, decision) for look in looks for decision in look.advanced.decisions]
+def _columns(
+    found: Snapshot, journey_hash: str, advanced: Advanced, now: datetime
+) -> dict[str, Any]:
+    last, row = advanced.last, found.row
+    columns = {
+        "id": row["id"],
+        **changes_of(found.case, advanced.case),
+        "look_at": last.look_at,
+        "reason": last.reason,
+        "reason_params": dict(last.params),
+        "revision": row["revision"] + 1,
+    }
+    if journey_hash != row["journey_hash"]:
+        columns["journey_hash"] = journey_hash
+    if advanced.case.phase is Phase.CLOSED:
+        columns |= {"closed_at": now, "closed_on": local_date(now, found.zone)}
+    return columns
 
 
-def message_rows(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
-    return [
-        _message(look, decision.action, now)
-        for look, decision in _decisions(looks)
-        if isinstance(decision.action, Say)
-    ]
-
-
-def _message(look: Look, said: Say, now: datetime) -> dict[str, Any]:
-    row = look.snapshot.row
+def _message(row: Mapping[str, Any], said: Say, now: datetime) -> dict[str, Any]:
     return {
         "key": said.key,
         "case_id": row["id"],
@@ -92,20 +126,30 @@ def _message(look: Look, said: Say, now: datetime) -> dict[str, Any]:
     }
 
 
-def _tasks(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": decision.action.key,
-            "team": decision.action.team,
-            "kind": decision.action.kind,
-            "title": decision.action.title,
-            "customer_id": look.snapshot.row["customer_id"],
-            "case_id": look.snapshot.row["id"],
-            "created_at": now,
-        }
-        for look, decision in _decisions(looks)
-        if isinstance(decision.action, Give)
-    ]
+def _task(row: Mapping[str, Any], given: Give, now: datetime) -> dict[str, Any]:
+    return {
+        "key": given.key,
+        "team": given.team,
+        "kind": given.kind,
+        "title": given.title,
+        "customer_id": row["customer_id"],
+        "case_id": row["id"],
+        "created_at": now,
+    }
+
+
+def _refusal(row: Mapping[str, Any], refused: RefusedMedium, now: datetime) -> dict[str, Any]:
+    return {
+        "case_id": row["id"],
+        "at": now,
+        "asked_by": "decide",
+        "step": refused.step,
+        "medium": str(refused.medium),
+        "rule": refused.refusal.rule,
+        "reason": refused.refusal.reason,
+        "params": dict(refused.refusal.params),
+        "look_again_at": refused.refusal.look_again_at,
+    }
 
 
 def give_defects(session: Session, broken: Sequence[Broken], now: datetime) -> None:
@@ -128,57 +172,6 @@ def _defect(found: Broken, key: str, now: datetime) -> dict[str, Any]:
         "case_id": found.case_id,
         "detail": {"problem": type(found.problem).__name__},
         "created_at": now,
-    }
-
-
-def event_rows(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
-    return [
-        event_row(
-            event,
-            case_id=look.snapshot.row["id"],
-            customer_id=look.snapshot.row["customer_id"],
-            at=now,
-        )
-        for look in looks
-        for event in look.advanced.events
-    ]
-
-
-def _refusals(looks: Sequence[Look], now: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "case_id": look.snapshot.row["id"],
-            "at": now,
-            "asked_by": "decide",
-            "step": refused.step,
-            "medium": str(refused.medium),
-            "rule": refused.refusal.rule,
-            "reason": refused.refusal.reason,
-            "params": dict(refused.refusal.params),
-            "look_again_at": refused.refusal.look_again_at,
-        }
-        for look, decision in _decisions(looks)
-        for refused in decision.refusals
-    ]
-
-
-def _handled(look: Look) -> list[int]:
-    return [i for decision in look.advanced.decisions for i in decision.handled if i]
-
-
-def case_columns(look: Look, now: datetime) -> dict[str, Any]:
-    last, row = look.advanced.last, look.snapshot.row
-    closed = look.advanced.case.phase is Phase.CLOSED
-    return {
-        "id": row["id"],
-        **changes_of(look.advanced.case),
-        "journey_hash": look.journey_hash,
-        "look_at": last.look_at,
-        "reason": last.reason,
-        "reason_params": dict(last.params),
-        "revision": row["revision"] + 1,
-        "closed_at": now if closed else None,
-        "closed_on": local_date(now, look.snapshot.zone) if closed else None,
     }
 
 

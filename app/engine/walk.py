@@ -16,13 +16,14 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import Session
 
-from app.book.due import due_ids, ids_behind
+from app.book.due import due_ids, ids_behind, stirring
 from app.book.snapshot import Broken, Snapshot, load
 from app.engine.catalogue import Catalogue
-from app.engine.looks import Look, give_defects, revision_of, write
+from app.engine.looks import Look, give_defects, write
 from app.engine.resting import Resting
 from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.engines import Database
+from app.store.publishing import Probe
 from app.store.rows import Case
 from app.store.savepoints import surviving_writes
 from campaigns.advance import Advanced, advance
@@ -68,9 +69,25 @@ class Walk:
         self._resting = Resting()
         self._versions: frozenset[str] = frozenset()
         self._passed: int | None = None
+        self._probed: Probe | None = None
+        self._idle_since: Probe | None = None
 
     def tick(self, now: datetime) -> Walked:
         """Decides for at most one batch of due cases. Call again while `looked` is not zero."""
+        if self._idle_since is not None and not self._stirs(now):
+            return Walked()
+        walked = self._walk(now)
+        is_idle = not walked.looked and self._passed is None
+        self._idle_since = self._probed if is_idle else None
+        return walked
+
+    def _stirs(self, now: datetime) -> bool:
+        """Whether there is anything to do since there was nothing."""
+        with self._database.glance() as session:
+            is_due, published = stirring(session, now)
+        return is_due or published != self._idle_since
+
+    def _walk(self, now: datetime) -> Walked:
         if self._database.skips_locked:
             with self._database.write() as session:
                 looks = self._look(session, now, lock=True)
@@ -86,16 +103,19 @@ class Walk:
         left, said, lost = looks, 0, 0
         while left:
             with self._database.write() as session:
+                unchanged = _unchanged(session, left)  # to the end: nobody else writes
                 while left:
                     part, left = left[:SLICE], left[SLICE:]
-                    saved = _save(session, _unchanged(session, part), now, self._resting)
-                    said, lost = said + saved.said, lost + len(part) - saved.looked
+                    valid = [look for look in part if (look.case_id, look.revision) in unchanged]
+                    said += _save(session, valid, now, self._resting).said
+                    lost += len(part) - len(valid)
                     if self._database.is_awaited:
                         break
         return Walked(len(looks), said, lost)
 
     def _look(self, session: Session, now: datetime, *, lock: bool) -> list[Look | Broken]:
         self._catalogue.refresh(session)
+        self._probed = self._catalogue.probed
         resting = self._resting.at(now)
         due = due_ids(session, now, self._batch + len(resting), lock=lock)
         ids = [case_id for case_id in due if case_id not in resting][: self._batch]
@@ -111,14 +131,15 @@ class Walk:
     def _behind(self, session: Session, now: datetime, limit: int, *, lock: bool) -> list[int]:
         """The next sleeping cases that were decided by a version that is not current any more: a
         step may have moved ahead of their sleep. Asked for whenever there is less to do than fits
-        into a batch, once through the cases after each publication."""
+        into a batch, once through the cases after each publication, a part of them at a time."""
         versions = self._catalogue.versions
         if versions != self._versions:
             self._versions, self._passed = versions, 0
         if self._passed is None:
             return []
-        found = ids_behind(session, versions, now, after=self._passed, limit=limit, lock=lock)
-        self._passed = found[-1] if found else None
+        found, self._passed = ids_behind(
+            session, versions, now, after=self._passed, limit=limit, lock=lock
+        )
         return found
 
     def _decide(self, found: Snapshot, now: datetime) -> Look | Broken:
@@ -126,17 +147,17 @@ class Walk:
         try:
             digest, journey = self._catalogue.journey(found.journey)
             policy = self._catalogue.policy(found.facts.creditor_id)
-            return Look(found, digest, self._advance(found.case, found.facts, journey, policy, now))
+            advanced = self._advance(found.case, found.facts, journey, policy, now)
+            return Look.of(found, digest, advanced, now)
         except Exception as problem:  # noqa: BLE001  # see above
             log.error("case %s cannot be decided: %s", found.row["id"], type(problem).__name__)
             return Broken(found.row["id"], found.row["revision"], problem)
 
 
-def _unchanged(session: Session, looks: Sequence[Look | Broken]) -> list[Look | Broken]:
-    """Those whose case is still at the revision that was read."""
-    read = [revision_of(look) for look in looks]
-    now = set(map(tuple, rows_given(session, _REVISIONS, [case_id for case_id, _ in read])))
-    return [look for look, revision in zip(looks, read, strict=True) if revision in now]
+def _unchanged(session: Session, looks: Sequence[Look | Broken]) -> set[tuple[int, int]]:
+    """The cases that are still at the revision that was read, with it."""
+    now = set(map(tuple, rows_given(session, _REVISIONS, [look.case_id for look in looks])))
+    return now.intersection((look.case_id, look.revision) for look in looks)
 
 
 _REVISIONS = select(_CASE.c.id, _CASE.c.revision).where(_CASE.c.id.in_(GIVEN))
@@ -151,18 +172,16 @@ def _save(
     """One that the database does not take is set aside, and costs no other. One that it does not
     even let set aside is left to rest, with a task."""
 
-    def together(batch: Sequence[Look | Broken]) -> list[str]:
-        return write(session, batch, now)
+    def together(batch: Sequence[Look | Broken]) -> list[int]:
+        return [write(session, batch, now)]
 
     def aside(look: Look | Broken, problem: Exception) -> None:
-        case_id, revision = revision_of(look)
-        log.error("case %s cannot be saved: %s", case_id, type(problem).__name__)
-        write(session, [Broken(case_id, revision, problem)], now)
+        log.error("case %s cannot be saved: %s", look.case_id, type(problem).__name__)
+        write(session, [Broken(look.case_id, look.revision, problem)], now)
 
     def rest(look: Look | Broken, problem: Exception) -> None:
-        case_id, revision = revision_of(look)
-        resting.rest(case_id, now)
-        give_defects(session, [Broken(case_id, revision, problem)], now)
+        resting.rest(look.case_id, now)
+        give_defects(session, [Broken(look.case_id, look.revision, problem)], now)
 
     said = surviving_writes(session, looks, together, aside, rest)
-    return Walked(len(looks), len(said))
+    return Walked(len(looks), sum(said))

@@ -89,6 +89,26 @@ def _asking(
     return by_document(statement, GIVEN.key), list_of
 
 
+def tuples_given(
+    session: Session, statement: Select[Any], values: Sequence[Any], **params: Any
+) -> list[Any]:
+    """The same as plain tuples, for what is asked for each case of a walk: SQLAlchemy would look at
+    each value of each row of SQLite again. The statement holds no list but `GIVEN`."""
+    if _is_postgresql(session):
+        return rows_given(session, statement, values, **params)
+    connection, asked = session.connection(), _asked(statement)
+    found: list[Any] = []
+    for part in chunks(values):
+        bound = asked.values({GIVEN.key: list_of(part), **params})
+        found += connection.exec_driver_sql(asked.sql, bound).cursor.fetchall()
+    return asked.read(found)
+
+
+@cache
+def _asked(statement: Select[Any]) -> tuples.Asked:
+    return tuples.Asked.of(cast("Select[Any]", by_document(statement, GIVEN.key)))
+
+
 def _as_they_are(values: Sequence[Any]) -> Any:
     return values
 
@@ -143,9 +163,10 @@ def _execute_many(
     statement: str,
     columns: tuple[str, ...],
     rows: Sequence[Values],
-) -> None:
+) -> int:
+    """Answers how many rows it inserted or found."""
     values = tuples.tuples_of(table_of(model), columns, rows)
-    session.connection().exec_driver_sql(statement, values)
+    return session.connection().exec_driver_sql(statement, values).rowcount
 
 
 def _insert_one(
@@ -221,6 +242,18 @@ def insert_new(
     return {row[0]: row[1] for row in result}
 
 
+def insert_unless_there(session: Session, model: type[SQLModel], rows: Sequence[Values]) -> int:
+    """Inserts the rows whose `key` is not there yet. Answers how many those were."""
+    if not rows:
+        return 0
+    if _is_postgresql(session):
+        return len(insert_new(session, model, rows))
+    complete = [_complete(model, row) for row in rows]
+    columns = tuple(complete[0])
+    statement = tuples.inserting_new(table_of(model), columns, ("key",))
+    return _execute_many(session, model, statement, columns, complete)
+
+
 def _insert_new_alone(
     session: Session,
     model: type[SQLModel],
@@ -266,12 +299,25 @@ def update_rows(
 
     One statement for all rows that name the same columns.
     """
+    for columns, given in _shapes(rows, by):
+        if by == "id" and len(given) >= AT_ONCE:
+            lock_rows(session, model, [row["id"] for row in given])
+        _update_all(session, model, by, columns, given)
+
+
+def update_held_rows(session: Session, model: type[SQLModel], rows: Sequence[Values]) -> None:
+    """The same, by id, for rows that this transaction has claimed: they are not locked anew."""
+    for columns, given in _shapes(rows, "id"):
+        _update_all(session, model, "id", columns, given)
+
+
+def _shapes(rows: Sequence[Values], by: str) -> Iterator[tuple[tuple[str, ...], list[Values]]]:
+    """The columns to be set, and the rows that name just these."""
     shapes: dict[tuple[str, ...], list[Values]] = {}
     for row in rows:
         shapes.setdefault(tuple(row), []).append(row)
     for names, given in shapes.items():
-        columns = tuple(name for name in names if name != by)
-        _update_all(session, model, by, columns, given)
+        yield tuple(name for name in names if name != by), given
 
 
 def _update_all(
@@ -286,7 +332,6 @@ def _update_all(
         _execute_many(session, model, statement, (*columns, by), given)
     elif len(given) >= AT_ONCE and columns and by == "id":
         latest = {row["id"]: row for row in given}
-        lock_rows(session, model, list(latest))
         document = document_of(list(latest.values()))
         session.connection().execute(
             updating(table_of(model).name, columns), {"document": document}

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from json import loads
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from threading import Event
@@ -23,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, create_engine
 
 from app.clock import SystemClock
+from app.store.json_text import text_of, value_of
 from app.store.turns import Line
 
 SQLITE_PRAGMAS = (
@@ -99,6 +99,15 @@ class Database:
         if self._ending.is_set():
             raise Ending
 
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """For statements that each read for themselves: PostgreSQL is not told of a beginning and
+        an end, which take as long as what is asked."""
+        options = {"isolation_level": "AUTOCOMMIT"} if self.dialect == "postgresql" else {}
+        with Session(self._reader, expire_on_commit=False) as session:
+            session.connection(execution_options=options)
+            yield session
+
     @property
     def is_awaited(self) -> bool:
         """Whether somebody waits to write what only one may (SQLite): a long transaction makes
@@ -159,7 +168,8 @@ def _sqlite_engine(url: str, begin: str, pragmas: Sequence[str]) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
-        json_deserializer=_document,
+        json_serializer=text_of,
+        json_deserializer=value_of,
         poolclass=QueuePool,
         pool_use_lifo=True,  # what is in use keeps its pages, the others hold few
         connect_args={"check_same_thread": False, "cached_statements": SQLITE_STATEMENTS},
@@ -178,17 +188,6 @@ def _sqlite_engine(url: str, begin: str, pragmas: Sequence[str]) -> Engine:
     return engine
 
 
-def _document(text: str | bytes) -> Any:
-    """Most documents hold nothing: to say so needs no reader."""
-    match text:
-        case "{}" | b"{}":
-            return {}
-        case "[]" | b"[]":
-            return []
-        case _:
-            return loads(text)
-
-
 def _line_of(url: URL) -> Line | None:
     """None where there is no file that others could write, too."""
     name = url.database
@@ -202,7 +201,8 @@ def _postgres_engine(url: str) -> Engine:
     return create_engine(
         url,
         hide_parameters=True,
-        json_deserializer=_document,
+        json_serializer=text_of,
+        json_deserializer=value_of,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,

@@ -65,12 +65,15 @@ def _last(session: Session, kinds: Sequence[str]) -> Mapping[tuple[str, str], tu
     return {(row.kind, row.name): (row.sequence, row.hash) for row in rows}
 
 
-def probe(session: Session) -> tuple[int, int | None]:
+Probe = tuple[int, int | None]
+
+
+def probe(session: Session) -> Probe:
     """Changes whenever anything is published, and is cheap to ask for.
 
     The count is needed beside the newest id: ids are not committed in their order.
     """
-    count, newest = session.connection().execute(_PROBE).one()
+    count, newest = session.connection().execute(_PROBED).one()
     return count, newest
 
 
@@ -86,7 +89,12 @@ _NEWEST = (
     .order_by(_PUBLICATION.c.sequence.desc())
     .limit(1)
 )
-_PROBE = select(func.count(), func.max(_PUBLICATION.c.id))
+
+
+PROBE = (func.count(_PUBLICATION.c.id), func.max(_PUBLICATION.c.id))
+"""What `probe` asks for, for whoever asks for more in the same statement."""
+
+_PROBED = select(*PROBE)
 
 
 def current(session: Session, kind: str) -> Mapping[str, str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from json import dumps
 from typing import Any, Final
 
 from sqlalchemy import TextClause, text
+
+from app.store.json_text import text_of
 
 AT_ONCE: Final = 10
 """From so many rows on a document is quicker."""
@@ -19,7 +20,7 @@ _RECORDS: Final = "json_populate_recordset(CAST(NULL AS {}), CAST(:document AS j
 def document_of(rows: Sequence[Mapping[str, Any]]) -> str:
     """What the statements below take as `document`. Raises `TypeError` for a value without a form,
     and `ValueError` for an instant without a zone."""
-    return dumps(rows, default=_plain, ensure_ascii=False)
+    return text_of(rows, _plain)
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from json import dumps
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -24,6 +23,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.operators import in_op
 from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
 from sqlalchemy.types import NullType
+
+from app.store.json_text import text_of
 
 
 @cache
@@ -50,7 +51,7 @@ def by_document(statement: Executable, parameter: str) -> Executable:
 
 def list_of(values: Sequence[Any]) -> str:
     """What `by_document` takes: numbers and words. Raises `TypeError` for anything else."""
-    return dumps(values)
+    return text_of(values)
 
 
 def _with(

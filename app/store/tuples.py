@@ -5,16 +5,19 @@ SQLAlchemy would carry every value of every row through Python three times. The 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from json import dumps
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import JSON, Table
+from sqlalchemy import JSON, Select, Table
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
 from sqlmodel.sql.sqltypes import UTCDateTime
+
+from app.store.json_text import text_of, value_of
 
 _DIALECT: Final = sqlite.dialect()
 
@@ -57,6 +60,45 @@ def tuples_of(
     return list(zip(*values, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A statement that looks for rows, with the names of what it is given, in order."""
+
+    sql: str
+    _given: tuple[tuple[str, Form | None], ...]
+    _constants: Mapping[str, Any]
+    _forms: tuple[tuple[int, Form], ...]
+
+    @classmethod
+    def of(cls, statement: Select[Any]) -> Asked:
+        compiled = statement.compile(dialect=_DIALECT)
+        names = compiled.positiontup or ()
+        read = enumerate(_read(column.type) for column in statement.selected_columns)
+        return cls(
+            compiled.string,
+            tuple((name, _bound(compiled.binds[name].type)) for name in names),
+            compiled.params,
+            tuple((at, form) for at, form in read if form is not None),
+        )
+
+    def values(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What the driver takes."""
+        everything = {**self._constants, **given}
+        return tuple(
+            everything[name] if form is None else form(everything[name])
+            for name, form in self._given
+        )
+
+    def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The rows as the columns' types have them."""
+        if not self._forms or not rows:
+            return rows
+        values: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for at, form in self._forms:
+            values[at] = map(form, values[at])
+        return list(zip(*values, strict=True))
+
+
 @cache
 def _forms(table: Table, columns: tuple[str, ...]) -> tuple[tuple[int, Form], ...]:
     """What changes the values, by position; most columns take theirs as they are."""
@@ -65,13 +107,29 @@ def _forms(table: Table, columns: tuple[str, ...]) -> tuple[tuple[int, Form], ..
 
 
 def _form(table: Table, name: str) -> Form | None:
-    kind = table.c[name].type
+    return _bound(table.c[name].type)
+
+
+def _bound(kind: TypeEngine[Any]) -> Form | None:
     if isinstance(kind, UTCDateTime):
         return _instant
     if isinstance(kind, JSON):
-        return _document
+        return text_of
     form: Form | None = kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
     return form
+
+
+def _read(kind: TypeEngine[Any]) -> Form | None:
+    if isinstance(kind, UTCDateTime):
+        return _instant_of
+    if isinstance(kind, JSON):
+        return value_of
+    form: Form | None = kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+    return form
+
+
+def _instant_of(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 @lru_cache(maxsize=1024)  # the same now stands in many rows
@@ -81,10 +139,3 @@ def _instant(value: datetime | None) -> str | None:
     if value.tzinfo is None:
         raise ValueError("an instant without a zone; give it one")
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _document(value: Any) -> str:
-    """Nothing in it is what most documents say."""
-    if not value:
-        return "{}" if type(value) is dict else "[]" if type(value) is list else dumps(value)
-    return dumps(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import resource
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -14,3 +16,9 @@ def pss_mb(process: int | str = "self") -> float:
     rollup = Path(f"/proc/{process}/smaps_rollup")
     found = _PSS.search(rollup.read_text()) if rollup.exists() else None
     return int(found[1]) / 1024 if found else 0.0
+
+
+def most_mb() -> float:
+    """The most memory that this process has had, shared or not, in MB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)

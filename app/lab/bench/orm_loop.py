@@ -22,7 +22,7 @@ from app.book.snapshot import Snapshot
 from app.book.snapshot_channels import word_of
 from app.book.snapshot_parts import CONTACT_MEMORY
 from app.engine.catalogue import Catalogue
-from app.engine.looks import Look, case_columns, event_rows, message_rows
+from app.engine.looks import Look
 from app.engine.walk import BATCH
 from app.store.engines import Database
 from app.store.rows import (
@@ -164,10 +164,10 @@ def _walk(session: Session, due: _Due, known: _Known, catalogue: Catalogue, now:
     facts = _facts(due, known, now)
     state = state_of(row)
     advanced = advance(state, facts, journey, catalogue.policy(case.creditor_id), now)
-    look = Look(Snapshot(row, state, facts, campaign.journey, zone), digest, advanced)
-    session.add_all(Message(**row) for row in message_rows([look], now))
-    session.add_all(Event(**row) for row in event_rows([look], now))
-    for name, value in case_columns(look, now).items():
+    look = Look.of(Snapshot(row, state, facts, campaign.journey, zone), digest, advanced, now)
+    session.add_all(Message(**message) for message in look.messages)
+    session.add_all(Event(**event) for event in look.events)
+    for name, value in look.case.items():
         if getattr(case, name) != value:
             setattr(case, name, value)
 

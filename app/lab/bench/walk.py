@@ -20,8 +20,9 @@ from app.engine.catalogue import Catalogue
 from app.engine.walk import Walk
 from app.lab.bench.crowd import NOW, fill
 from app.lab.bench.floor import Written, run_floor
+from app.lab.bench.memory import most_mb
 from app.lab.bench.orm_loop import run_loop
-from app.lab.bench.report import Aim, Figure, Report, rates
+from app.lab.bench.report import Aim, Figure, Report, one, rates
 from app.lab.bench.rounds import ROUNDS, Progress, Series, Variant, Work, run_rounds
 from app.lab.bench.stores import Seeded, Store
 from app.store.bulk import table_of
@@ -78,6 +79,9 @@ def run(
             Figure(f"{WHOLE}, to {LOOP}", series.ratio(WHOLE, LOOP), "times", AIM_OF_WHOLE),
             Figure(f"{WHOLE}, to {FLOOR}", series.ratio(WHOLE, FLOOR), "times"),
             *rates(series),
+            one(f"cases in each round, of {people:,} that are due", walked, "cases"),
+            one(f"cases of the {LOOP}", looped, "cases"),
+            one("memory of this process, at its most", most_mb(), "MB"),
         ],
         list(_wrong(series)),
     )

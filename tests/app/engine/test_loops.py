@@ -9,6 +9,7 @@ from time import process_time
 import pytest
 from sqlalchemy import event
 
+from app.book.due import ids_behind
 from app.book.snapshot import Snapshot, load
 from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.walk import SLICE, Walk
@@ -39,6 +40,45 @@ def test_an_idle_tick_of_all_loops_is_quick(world: World) -> None:
         return process_time() - start
 
     assert min(tick() for _ in range(50)) < 0.002
+
+
+@on_both_stores
+def test_a_beat_at_which_nothing_is_due_asks_one_thing(world: World) -> None:
+    owing(world, creditor(world))
+    world.loops.settle(world.now)
+    asked: list[str] = []
+
+    def on_execute(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        asked.append(sql)
+
+    for engine in world.database.engines:
+        event.listen(engine, "before_cursor_execute", on_execute)
+    walked = world.loops.walk.tick(world.now)
+    for engine in world.database.engines:
+        event.remove(engine, "before_cursor_execute", on_execute)
+
+    assert walked.looked == 0
+    assert len([sql for sql in asked if sql.startswith("SELECT")]) == 1
+
+
+@on_both_stores
+def test_cases_behind_a_publication_are_searched_a_part_at_a_time(world: World) -> None:
+    owed = creditor(world)
+    for number in range(3):
+        owing(world, owed, f"C{number}")
+    world.loops.enrolment.tick(world.now)
+    sleeps = world.now - timedelta(days=1)  # all are due later than that
+    found: list[list[int]] = []
+    after: int | None = 0
+
+    with world.database.write() as session:
+        while after is not None:
+            page, after = ids_behind(
+                session, ["new"], sleeps, after=after, limit=1, lock=True, at_a_time=2
+            )
+            found.append(page)
+
+    assert found == [[1], [2], [3], []]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

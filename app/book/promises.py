@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.engine import Row
 from sqlmodel import Session
 
@@ -28,10 +28,14 @@ def paid_total(session: Session, customer_id: int, currency: str) -> int:
     Later payments are counted against this, so that a chargeback of an old payment does not make
     a promise harder to keep.
     """
-    query = select(func.coalesce(func.sum(_PAYMENT.c.amount_minor), 0)).where(
-        _PAYMENT.c.customer_id == customer_id, _PAYMENT.c.currency == currency
-    )
-    return int(session.connection().execute(query).scalar_one())
+    asked = {"customer_id": customer_id, "currency": currency}
+    return int(session.connection().execute(_PAID, asked).scalar_one())
+
+
+_PAID: Final = select(func.coalesce(func.sum(_PAYMENT.c.amount_minor), 0)).where(
+    _PAYMENT.c.customer_id == bindparam("customer_id"),
+    _PAYMENT.c.currency == bindparam("currency"),
+)
 
 
 def keep_promises(

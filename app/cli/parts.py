@@ -34,7 +34,7 @@ from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
-from app.store.engines import Database
+from app.store.engines import SETTLE_EVERY, Database
 from channels.errors import UnknownChannel
 from channels.lookup import LookUp
 from channels.registry import CHANNELS, open_channel
@@ -48,7 +48,6 @@ from channels.twilio_senders import ratings
 READ_BACK_EVERY: Final = timedelta(minutes=10)
 TELL_EVERY: Final = 1.0  # seconds
 CALL_EVERY: Final = 1.0
-SETTLE_EVERY: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +250,9 @@ def jobs(parts: Parts) -> list[Job]:
     found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
     found += [Job(name, READ_BACK_EVERY, _once(read)) for name, read in parts.readings.items()]
     found.append(Job("tally", tally.EVERY, partial(tally.tally, database)))
-    found.append(Job("settle", SETTLE_EVERY, _once(lambda _now: database.settle_log())))
+    found.append(
+        Job("settle", timedelta(seconds=SETTLE_EVERY), _once(lambda _now: database.settle_log()))
+    )
     beats = pulse.Pulse(database)
     return [*map(beats.felt, found), Job("pulse", pulse.EVERY, beats.tick)]
 

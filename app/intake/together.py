@@ -30,7 +30,7 @@ from app.intake.errors import Busy
 from app.intake.inbound import Taken, row_of, store_all
 from app.intake.inbox import Verified, handle, handle_within, receive, verify
 from app.intake.sources import Source
-from app.store.engines import Database
+from app.store.engines import SETTLE_EVERY, Database
 
 MOST: Final = 100
 """Calls in one transaction: how long the first of them may wait for the last."""
@@ -39,8 +39,6 @@ LARGEST: Final = 256 * 1024
 SLICE: Final = 0.008
 """Seconds from the lock on, after which a transaction interprets no further call: others want it,
 too."""
-SETTLE_EVERY: Final = 1.0
-"""Seconds: how often SQLite's log is brought into the file while calls come."""
 MOST_AT_ONCE: Final = 3000
 MOST_LARGE_AT_ONCE: Final = 6
 """Calls that are read or wait, and those of them that are large; whoever comes then is told to come

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, exists, literal, or_, select, update
+from sqlalchemy import Row, exists, literal, or_, select, update
 from sqlmodel import Session
 
 from app.payments.checkout_rows import CheckoutState, end, expire_at
 from app.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, SessionPaid
 from app.store import rows
-from app.store.bulk import table_of
+from app.store.bulk import GIVEN, change_given, table_of
 from app.store.columns import word
 from app.store.engines import Database
 from app.store.guard import lock_persons
@@ -37,14 +37,13 @@ def expire_stale(session: Session, now: datetime) -> int:
         .where(_CUSTOMER.c.id == _CHECKOUT.c.customer_id)
         .scalar_subquery()
     )
-    return _mark(
-        session, or_(_CHECKOUT.c.expires_at <= now, _CHECKOUT.c.ledger_revision != revision)
-    )
+    is_stale = or_(_CHECKOUT.c.expires_at <= now, _CHECKOUT.c.ledger_revision != revision)
+    return session.connection().execute(_MARK.where(is_stale)).rowcount
 
 
 def expire_open_of(session: Session, customer_ids: Sequence[int]) -> int:
     """Marks the customers' open checkouts: what they owe has just changed. Answers how many."""
-    return _mark(session, _CHECKOUT.c.customer_id.in_(list(customer_ids)))
+    return change_given(session, _MARK_OF, customer_ids)
 
 
 def tell_gateways(
@@ -117,15 +116,12 @@ def _still_open(session: Session, ids: Sequence[int]) -> set[int]:
     return set(session.connection().execute(query).scalars())
 
 
-def _mark(session: Session, where: ColumnElement[bool]) -> int:
-    done = session.connection().execute(
-        update(_CHECKOUT)
-        .where(
-            _CHECKOUT.c.state == word(CheckoutState.OPEN), _CHECKOUT.c.mandate_id.is_(None), where
-        )
-        .values(state=CheckoutState.EXPIRING)
-    )
-    return done.rowcount
+_MARK: Final = (
+    update(_CHECKOUT)
+    .where(_CHECKOUT.c.state == word(CheckoutState.OPEN), _CHECKOUT.c.mandate_id.is_(None))
+    .values(state=CheckoutState.EXPIRING)
+)
+_MARK_OF: Final = _MARK.where(_CHECKOUT.c.customer_id.in_(GIVEN))
 
 
 def _tell(

@@ -73,11 +73,15 @@ def rows_given(
 
 def change_given(
     session: Session, statement: Executable, values: Sequence[Any], **params: Any
-) -> None:
-    """Does an UPDATE or a DELETE that holds `GIVEN`, for any number of values; as `rows_given`."""
+) -> int:
+    """Does an UPDATE or a DELETE that holds `GIVEN`, for any number of values; as `rows_given`.
+    Answers how many rows it found."""
     asked, form = _asking(session, statement)
-    for part in chunks(values):
-        session.connection().execute(asked, {GIVEN.key: form(part), **params})
+    connection = session.connection()
+    return sum(
+        connection.execute(asked, {GIVEN.key: form(part), **params}).rowcount
+        for part in chunks(values)
+    )
 
 
 def _asking(

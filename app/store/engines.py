@@ -42,6 +42,8 @@ are in the system's cache anyway."""
 SQLITE_STATEMENTS = 1000  # kept ready a connection; the driver's 128 are fewer than a walk asks
 
 
+SETTLE_EVERY = 2.0
+"""Seconds: how often who writes much has the log brought into the file."""
 SETTLED_FROM = 1000  # pages: a shorter log need not begin anew
 _SETTLE = "PRAGMA wal_checkpoint(PASSIVE)"
 

@@ -73,6 +73,11 @@ def run(
         for problems in series.checked(name)
         for problem in cast("list[str]", problems)
     }
+    wrong |= {
+        f"{PER_REQUEST}: calls shared a commit"
+        for lap in bench.laps[PER_REQUEST]
+        if len(lap.web.slices) < lap.answered.count
+    }
     return Report("intake", store.name, _figures(bench.laps, series, store.name), sorted(wrong))
 
 

@@ -32,6 +32,7 @@ from app.payments.choice import Gateways
 from app.payments.stripe_gateway import StripeGateway
 from app.store.engines import Database
 from app.web.app import create_app, server_config
+from app.web.webhooks import Doorway
 
 INTAKE_EVERY: Final = 1.0  # seconds, as the setting has it
 _IDLE: Final = 0.005  # seconds
@@ -53,7 +54,7 @@ def serve(orders: Mapping[str, str], witness: Witness, listening: socket, way: W
         settings, database, clock, Gateways.of(_gateway()), sources=_messengers(orders)
     )
     if way is Way.PER_REQUEST:
-        app.router.routes[:0] = _per_request(database, clock, sources(orders))
+        app.add_middleware(Doorway, routes=_per_request(database, clock, sources(orders)))
     witness.ready()
     uvicorn.Server(server_config(app, settings)).run(sockets=[listening])
 

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "9d41c7e0b2f5"
-down_revision = "e2c8a6b41d90"
+down_revision = "f1a6c3d20b74"
 branch_labels = None
 depends_on = None
 

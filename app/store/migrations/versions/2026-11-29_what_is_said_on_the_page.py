@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "f1a6c3d20b74"
-down_revision = "b41f7c93d208"
+down_revision = "b7f3a1c94e20"
 branch_labels = None
 depends_on = None
 

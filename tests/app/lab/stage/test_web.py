@@ -27,7 +27,7 @@ def submit(browser: TestClient, story: Story, act: str, **fields: str) -> str:
     """Fills in a form of her real page, and sends it."""
     path = story.page(Look())
     assert path is not None
-    html = browser.get(path).text
+    html = browser.get(path if act == "pay" else f"{path}/{act}").text
     form = re.search(rf'<form[^>]*action="[^"]*/{act}".*?</form>', html, re.DOTALL)
     assert form, f"the page has no form for {act}"
     hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))

@@ -4,6 +4,7 @@ nothing of what was typed, and no page ever hands a file out again."""
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def test_finance_gets_what_was_told_and_a_clean_file_under_a_name_of_ours(
     told = "paid_on = '2026-11-20' AND method = 'bank' AND amount_minor = 24050"
     assert count(stand, "proof", f"{told} AND currency = 'ILS'") == 1
     assert count(stand, "reply", "text = 'From my aunt' AND intent = 'already_paid'") == 1
-    assert '"proof_id": 1' in str(one_value(stand, "SELECT detail FROM task")).replace("'", '"')
+    detail = one_value(stand, "SELECT detail FROM task")
+    assert (json.loads(detail) if isinstance(detail, str) else detail)["proof_id"] == 1
     reference = one_value(stand, "SELECT document FROM proof")
     document = Documents(tmp_path / "documents").find(reference)
     assert document is not None

@@ -104,7 +104,9 @@ def tuples_given(
     found: list[Any] = []
     for part in chunks(values):
         bound = asked.values({GIVEN.key: list_of(part), **params})
-        found += connection.exec_driver_sql(asked.sql, bound).cursor.fetchall()
+        answer: Any = connection.exec_driver_sql(asked.sql, bound)
+        # By way of the strategy: whoever notes what is read has taken the rows from the cursor.
+        found += answer.cursor_strategy.fetchall(answer, answer.cursor)
     return asked.read(found)
 
 

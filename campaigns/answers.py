@@ -13,7 +13,7 @@ from campaigns.events import Arm, MessageSettled, WaitEnded
 from campaigns.facts import MessageStage, SignalFact
 from campaigns.journey import Reaction, WaitFor, day_of
 from campaigns.notices import overdue
-from campaigns.origins import at_any_hour, origin_of, signal_of, stays_there
+from campaigns.origins import at_any_hour, closes, origin_of, signal_of, stays_there
 from campaigns.saying import again_at, intend, say, wait
 from campaigns.situation import Situation
 from campaigns.stops import answered_already, moot, stops, unnamed
@@ -106,6 +106,8 @@ def _why_not(
         return "no_fallback", {"medium": str(ask.tried[-1])}
     if answered_already(here.facts, ask.slot):
         return "answered_already", {"signal": str(signal.signal)}
+    if closes(signal) and not stays_there(signal):
+        return "confirmed_there", {"signal": str(signal.signal)}
     empty = unnamed(here.facts, signal.signal)
     if empty is not None:
         return empty, {}

@@ -49,6 +49,11 @@ def stays_there(signal: SignalFact) -> bool:
     return signal.own_act and signal.address_id is not None and signal.medium is not None
 
 
+def closes(signal: SignalFact) -> bool:
+    """Whether it closed an address: that is confirmed where it was written, or by no message."""
+    return signal.signal in (Signal.OPTED_OUT, Signal.ADDRESS_DISOWNED)
+
+
 def at_any_hour(origin: str, category: Category) -> bool:
     """Whether a message of this origin is one of those that no hour holds back: the confirmation
     of an opt-out or of an address that is somebody else's, and the answer to somebody who asked who

@@ -49,6 +49,7 @@ _REASONS = (
         "answered_already",
         "Another journey of this customer gave the answer ({signal}); nobody is told it twice.",
     ),
+    Reason("confirmed_there", "Confirmed where it was done ({signal}); no message answers it."),
     Reason("noted", "Noted: {signal}."),
     Reason("message_accepted", "The provider took the message."),
     Reason("message_refused", "Refused for good on {medium}."),

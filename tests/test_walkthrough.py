@@ -115,7 +115,7 @@ class Walkthrough:
     def submit(self, act: str, **fields: str) -> str:
         """Fills in the form of the page whose action ends with `act`, and sends it."""
         path = self.page()
-        html = self.browser.get(path).text
+        html = self.browser.get(path if act == "pay" else f"{path}/{act}").text
         form = re.search(rf'<form[^>]*action="[^"]*/{act}".*?</form>', html, re.DOTALL)
         assert form, f"the page has no form for {act}"
         hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
@@ -126,7 +126,7 @@ class Walkthrough:
     def agree_plan(self, **choice: str) -> str:
         """Chooses how to pay in parts, looks at the days and amounts, and agrees."""
         path = self.page()
-        assert f'action="{path}/parts"' in self.browser.get(path).text
+        assert f'href="{path}/parts' in self.browser.get(path).text
         seen = self.browser.get(f"{path}/parts", params=choice).text
         hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', seen))
         answer = self.browser.post(f"{path}/parts", data=hidden)

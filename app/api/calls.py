@@ -23,7 +23,8 @@ from app.api.desk import Desk
 from app.api.keys import Caller
 from app.api.problems import Problem
 from app.delivery.withdrawal import withdraw
-from app.store.bulk import insert_new, table_of, update_rows
+from app.store.bulk import insert_new, update_rows
+from app.store.given import table_of
 from app.store.rows import ApiCall
 
 KEPT_FOR: Final = timedelta(days=7)

@@ -16,7 +16,8 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.api.scopes import Scope
-from app.store.bulk import insert_returning_ids, rows_by_id, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import rows_by_id, table_of
 from app.store.rows import ApiKey, Creditor
 
 PREFIX: Final = "duly_"

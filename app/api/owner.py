@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.api.keys import Caller
 from app.api.problems import Fault, invalid, not_found
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 
 _CREDITOR = table_of(Creditor)

@@ -23,7 +23,7 @@ from app.api.nouns.outreach import EVENTS
 from app.api.problems import PROBLEMS, Problem
 from app.api.scopes import Scope
 from app.api.shape import LARGEST_ID
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Event
 
 POLL_S: Final = 0.5

@@ -17,7 +17,7 @@ from app.api.nouns.outreach import CASES, CaseShape, Why, why_of
 from app.api.problems import PROBLEMS
 from app.api.scopes import Scope
 from app.api.shape import Id, Instant
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Event, Refused
 from campaigns.vocabulary import Medium
 

@@ -14,8 +14,9 @@ from sqlmodel import Session
 
 from app.book.charges.terms import ChargeKind, read_terms
 from app.book.packs import published_packs
-from app.store.bulk import GIVEN, rows_given, table_of, update_rows
+from app.store.bulk import update_rows
 from app.store.columns import NOTHING
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Charge, Creditor, Customer, Invoice
 from campaigns.duties import Order
 

@@ -10,7 +10,8 @@ from sqlalchemy import Row, delete, select
 from sqlmodel import Session
 
 from app.book.addresses import canonical_email, canonical_phone
-from app.store.bulk import GIVEN, insert_new, rows_given, table_of
+from app.store.bulk import insert_new
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import AllowedRecipient
 
 _ALLOWED = table_of(AllowedRecipient)

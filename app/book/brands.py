@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 
 BRAND_FACTS = (

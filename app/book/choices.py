@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Contact, Customer
 from campaigns.keys import derive

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Row, bindparam, select
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Dispute, Instalment, Invoice, Message, Plan, Promise
 from campaigns.money import Money
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.consents import said
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Consent, ContactPoint, Suppression
 from campaigns.vocabulary import Medium, Purpose
 

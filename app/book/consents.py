@@ -16,7 +16,8 @@ from sqlmodel import Session
 
 from app.book.days import start_of
 from app.book.entries.shapes import ConsentEntry
-from app.store.bulk import GIVEN, insert_rows, rows_given, table_of
+from app.store.bulk import insert_rows
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Consent
 from campaigns.vocabulary import Basis, Purpose
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, distinct, func, or_, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Address, ContactPoint, Creditor, Customer, Suppression
 
 _ADDRESS, _CREDITOR = table_of(Address), table_of(Creditor)

@@ -14,14 +14,8 @@ from sqlmodel import Session
 from app.book.choices import contradicted, note_contradictions
 from app.book.entries.shapes import CustomerEntry
 from app.book.holders import wake_customers
-from app.store.bulk import (
-    chunks,
-    ids_where,
-    insert_new,
-    insert_returning_ids,
-    table_of,
-    update_rows,
-)
+from app.store.bulk import insert_new, insert_returning_ids, update_rows
+from app.store.given import chunks, ids_where, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.rows import Customer, Person
 from campaigns.keys import derive

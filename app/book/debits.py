@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from app.book.envelope import House, house_in
 from app.book.mandates import live_of_plans
-from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
+from app.store.given import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import Campaign, Case, Checkout, Creditor, Message
 from campaigns.debits import NO_DEBIT, Debit, Declined, Tried, debit
 from campaigns.vocabulary import SubjectKind

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.allocation import Share
-from app.store.bulk import insert_returning_ids, insert_rows, table_of
+from app.store.bulk import insert_returning_ids, insert_rows
+from app.store.given import table_of
 from app.store.rows import Allocation, Reversal
 from campaigns.keys import derive
 

@@ -18,7 +18,7 @@ from app.book.days import day_of
 from app.book.discount_entries import Given
 from app.book.disputes import CARVED_OUT
 from app.book.offers import Bars, Standing, bars_of, offers_of
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Charge, Creditor, Dispute, Invoice
 from campaigns.offers import OfferTerms, Reduced, earned
 

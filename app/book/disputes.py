@@ -12,14 +12,8 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.holders import hold, mark_changed
-from app.store.bulk import (
-    GIVEN,
-    chunks,
-    insert_returning_ids,
-    rows_given,
-    table_of,
-    update_rows,
-)
+from app.store.bulk import insert_returning_ids, update_rows
+from app.store.given import GIVEN, chunks, rows_given, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Charge, Customer, Dispute, Invoice
 from campaigns.keys import derive

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import bindparam, exists, func, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
 from app.store.columns import word
+from app.store.given import table_of
 from app.store.publishing import PROBE, Probe
 from app.store.rows import Case
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, bindparam, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 from campaigns.calendar import BusinessCalendar, at_local, local_date, zone_of
 from campaigns.debits import DebitTerms

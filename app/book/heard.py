@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Reply
 
 OPEN_FOR: Final = timedelta(hours=24)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.book.errors import UnknownCustomer
 from app.book.instalments import follow_money
-from app.store.bulk import GIVEN, change_given, rows_given, table_of
+from app.store.given import GIVEN, change_given, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import wake
 from app.store.rows import Case, Creditor, Customer

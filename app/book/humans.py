@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from app.book.entries.shapes import ContactEntry
 from app.book.points import PointsTold
-from app.store.bulk import chunks, insert_returning_ids, table_of, update_rows
+from app.store.bulk import insert_returning_ids, update_rows
+from app.store.given import chunks, table_of
 from app.store.rows import Contact
 
 _CONTACT = table_of(Contact)

@@ -24,7 +24,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from sqlmodel import Session
 
 from app.book.envelope import house_of
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Allocation, Customer, Instalment, Invoice, Plan
 from campaigns.money import Money

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Row
 from sqlmodel import Session
 
 from app.book.holders import Holder, hold, mark_changed, wake_customers
-from app.store.bulk import chunks, insert_returning_ids, table_of, update_rows
+from app.store.bulk import insert_returning_ids, update_rows
+from app.store.given import chunks, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Invoice
 from campaigns.money import Money

@@ -25,7 +25,7 @@ from app.book.invoices import InvoiceIn, InvoiceRejected, InvoicesUpserted, upse
 from app.book.payments import PaymentIn, PaymentPosted, post_payment, post_payments
 from app.book.promises import paid_total
 from app.book.reversals import ReversalIn, ReversalKind, ReversalPosted, post_reversal
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Allocation, Invoice, Payment, Reversal
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor, Customer
 
 _CUSTOMER, _CREDITOR = table_of(Customer), table_of(Creditor)

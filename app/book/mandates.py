@@ -18,7 +18,8 @@ from sqlalchemy import ColumnElement, Row, select, update
 from sqlmodel import Session
 
 from app.book.holders import hold, wake_customers
-from app.store.bulk import GIVEN, insert_new, rows_given, table_of
+from app.store.bulk import insert_new
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.guard import raise_revisions
 from app.store.journal import Happened, record
 from app.store.rows import Mandate, Plan

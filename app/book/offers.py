@@ -19,7 +19,8 @@ from app.book.consents import said
 from app.book.days import day_of
 from app.book.disputes import CARVED_OUT
 from app.book.errors import OfferError
-from app.store.bulk import GIVEN, insert_returning_ids, rows_given, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Creditor, Customer, Dispute, Hold, Invoice, Offer, Plan
 from campaigns.offers import OfferKind, OfferTerms, Situation
 from campaigns.stops import SILENT

@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from app.book.allowed import canonical
 from app.book.signoffs import wake_unsigned
-from app.store.bulk import GIVEN, insert_returning_ids, rows_given, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import OnCall, OnCallWaiver
 from campaigns.vocabulary import Medium
 

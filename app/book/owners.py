@@ -12,7 +12,8 @@ from sqlmodel import Session
 from app.book.customers import Owner
 from app.book.errors import FeedError, MappingError
 from app.book.mapping.shape import CreditorForm, CustomForm, FeedMapping
-from app.store.bulk import insert_new, table_of
+from app.store.bulk import insert_new
+from app.store.given import table_of
 from app.store.rows import Creditor
 from campaigns.findings import Report
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import update
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 
 _CREDITOR = table_of(Creditor)

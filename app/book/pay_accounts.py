@@ -13,7 +13,7 @@ from stdnum import bic as bics
 from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 from campaigns.money import MoneyError, minor_digits
 

@@ -15,7 +15,8 @@ from app.book.discounts import Discounts
 from app.book.errors import LedgerError
 from app.book.holders import Holder, hold, mark_changed
 from app.book.promises import keep_promises
-from app.store.bulk import ids_where, insert_new, insert_returning_ids, insert_rows
+from app.store.bulk import insert_new, insert_returning_ids, insert_rows
+from app.store.given import ids_where
 from app.store.journal import Happened, record
 from app.store.rows import Allocation, Payment, Task
 from campaigns.keys import derive

@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from app.book.entries.shapes import PointEntry
 from app.book.withheld import suppress_withheld
-from app.store.bulk import GIVEN, insert_new, insert_rows, rows_given, table_of, update_rows
+from app.store.bulk import insert_new, insert_rows, update_rows
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Address, ContactPoint, Suppression
 
 _ADDRESS = table_of(Address)

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Row
 from sqlmodel import Session
 
 from app.book.discount_entries import DISCOUNT
-from app.store.bulk import GIVEN, rows_given, table_of, update_rows
+from app.store.bulk import update_rows
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.journal import Happened
 from app.store.rows import Payment, Promise, Reversal
 from campaigns.keys import derive

@@ -27,8 +27,9 @@ from app.book.payments import PaymentIn, post_payments
 from app.book.replay_days import Calendar, Fact, calendar_of
 from app.book.replay_money import earned_by_each, settled_by
 from app.book.reversals import ReversalIn, ReversalKind, post_reversal
-from app.store.bulk import chunks, insert_rows, table_of
+from app.store.bulk import insert_rows
 from app.store.engines import Database
+from app.store.given import chunks, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.rows import (
     Address,

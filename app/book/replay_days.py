@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.book.days import day_of
 from app.book.discount_entries import DISCOUNT, WITHDRAWN
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import (
     Allocation,
     Consent,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.book.allocation import Share
 from app.book.discount_entries import DISCOUNT
-from app.store.bulk import chunks, table_of
+from app.store.given import chunks, table_of
 from app.store.rows import Allocation, Reversal
 
 _ALLOCATION, _REVERSAL = table_of(Allocation), table_of(Reversal)

@@ -13,8 +13,8 @@ from typing import Any, Final
 from sqlalchemy import Select, exists, select, update
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.columns import NOTHING
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import Happened, record
 from app.store.rows import Customer, Event, Invoice

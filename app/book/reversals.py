@@ -16,7 +16,8 @@ from app.book.allocation import Claims, Share
 from app.book.discount_entries import withdraw
 from app.book.errors import LedgerError, UnknownPayment
 from app.book.holders import Holder, hold, mark_changed, wake_customers
-from app.store.bulk import ids_where, insert_new, insert_returning_ids, insert_rows, table_of
+from app.store.bulk import insert_new, insert_returning_ids, insert_rows
+from app.store.given import ids_where, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Allocation, Invoice, Payment, Reversal, Task
 from campaigns.keys import derive

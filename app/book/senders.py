@@ -9,8 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
-from app.store.bulk import insert_returning_ids, rows_by_id, table_of, update_rows
+from app.store.bulk import insert_returning_ids, update_rows
 from app.store.columns import word
+from app.store.given import rows_by_id, table_of
 from app.store.rows import Creditor, Message, Sender
 from campaigns.vocabulary import Medium
 

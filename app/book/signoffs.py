@@ -15,8 +15,9 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, select, update
 from sqlmodel import Session
 
 from app.book.packs import published_packs
-from app.store.bulk import GIVEN, insert_new, insert_rows, rows_given, table_of
+from app.store.bulk import insert_new, insert_rows
 from app.store.columns import word
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.publishing import contents, current
 from app.store.rows import Creditor, Customer, Message, Sender, SignOff, Task
 from app.store.tasks import standing_keys

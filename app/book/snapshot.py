@@ -19,7 +19,8 @@ from app.book import snapshot_parts as parts
 from app.book.cases import STATE_COLUMNS, state_of
 from app.book.snapshot_channels import channels
 from app.book.snapshot_subjects import Scope, Subjects
-from app.store.bulk import GIVEN, rows_by_id, rows_given, survivors, table_of, tuples_given
+from app.store.bulk import survivors
+from app.store.given import GIVEN, rows_by_id, rows_given, table_of, tuples_given
 from app.store.rows import (
     Campaign,
     Case,

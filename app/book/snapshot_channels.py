@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.book.addresses import area_of
 from app.book.heard import Heard, heard_on_whatsapp
 from app.book.snapshot_parts import MEDIA, PLACES
-from app.store.bulk import GIVEN, rows_given, table_of, tuples_given
+from app.store.given import GIVEN, rows_given, table_of, tuples_given
 from app.store.rows import (
     Address,
     ApprovedText,

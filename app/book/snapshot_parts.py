@@ -12,8 +12,8 @@ from sqlalchemy import Row, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
-from app.store.bulk import GIVEN, rows_given, table_of, tuples_given
 from app.store.columns import NOTHING, word
+from app.store.given import GIVEN, rows_given, table_of, tuples_given
 from app.store.rows import (
     Attempt,
     Dispute,

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app.book.debits import debits_of
 from app.book.snapshot_parts import OpenInvoice
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Campaign, Instalment, Plan, Subscription
 from campaigns.debits import NO_DEBIT, Debit
 from campaigns.facts import InstalmentFact, InvoiceFact, SubscriptionFact

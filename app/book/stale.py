@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 
 _CREDITOR = table_of(Creditor)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Allocation, Invoice, Payment, Reversal
 from campaigns.calendar import local_date
 from campaigns.money import Money

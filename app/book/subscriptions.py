@@ -15,7 +15,8 @@ from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from app.book.holders import hold, mark_changed, wake_customers
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Campaign, Case, Invoice, Subscription
 from campaigns.money import Money

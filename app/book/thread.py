@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import BindParameter, Row, bindparam, exists, select
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import ContactPoint, Customer, Dispute, Message, Reply, StaffAnswer
 from campaigns.vocabulary import Signal
 

@@ -17,7 +17,8 @@ from sqlmodel import Session
 
 from app.book.consents import IMPORT
 from app.book.errors import SecretNeeded
-from app.store.bulk import GIVEN, insert_rows, rows_given, table_of
+from app.store.bulk import insert_rows
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Suppression, WithheldAddress
 from campaigns.reach import StopAct
 

@@ -116,7 +116,7 @@ def claim(
     from app.book.owners import find_owner
     from app.cli.databases import ready
     from app.settings import read_settings
-    from app.store.bulk import chunks
+    from app.store.given import chunks
     from campaigns.calendar import local_date
 
     done = []

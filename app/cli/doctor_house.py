@@ -94,7 +94,7 @@ def signed(_settings: Settings, database: Database) -> str:
     """Whether somebody answers for the rules of each creditor that real providers carry for."""
     from app.book.packs import published_packs
     from app.book.signoffs import packs_of, signed, unsigned
-    from app.store.bulk import rows_by_id
+    from app.store.given import rows_by_id
     from app.store.rows import Creditor
 
     with database.read() as session:
@@ -116,7 +116,7 @@ def signed(_settings: Settings, database: Database) -> str:
 def on_call(_settings: Settings, database: Database) -> str:
     """Whether somebody is called, at any hour, for each creditor that real providers carry for."""
     from app.book.on_call import on_call_list, uncovered, waivers
-    from app.store.bulk import rows_by_id
+    from app.store.given import rows_by_id
     from app.store.rows import Creditor
 
     with database.read() as session:
@@ -138,7 +138,7 @@ def crisis_lines(_settings: Settings, database: Database) -> str:
     from sqlmodel import col, select
 
     from app.book.signoffs import signed, unsigned
-    from app.store.bulk import rows_by_id
+    from app.store.given import rows_by_id
     from app.store.rows import Creditor, Customer
     from app.wording.crisis import crisis_lines, crisis_row
 
@@ -166,7 +166,7 @@ def books(_settings: Settings, database: Database) -> str:
     from sqlalchemy import func, select
 
     from app.book.stale import stale_books
-    from app.store.bulk import table_of
+    from app.store.given import table_of
     from app.store.rows import Creditor
 
     now = database.now()

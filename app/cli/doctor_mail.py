@@ -134,7 +134,7 @@ def _last_came(database: Database) -> Mapping[str, datetime]:
     from sqlalchemy import func, select
 
     from app.intake.mail_sources import PipedMail, SendGridInbound
-    from app.store.bulk import table_of
+    from app.store.given import table_of
     from app.store.rows import Inbound
 
     inbound = table_of(Inbound)

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from app.cli.databases import NotReady, ready
 from app.cli.output import WRONG_USE, fail, note
 from app.settings import read_settings
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.publishing import current
 from app.store.rows import Creditor
 from app.wording.files import DraftFile

@@ -71,7 +71,7 @@ def remove(
 def list_on_call(as_json: bool = JSON) -> None:
     """Who is on call, in the order in which they are called."""
     from app.book import on_call
-    from app.store.bulk import rows_by_id
+    from app.store.given import rows_by_id
     from app.store.rows import Creditor
 
     with _session() as (session, _):

@@ -165,7 +165,7 @@ def _under(session: Session, external_id: str) -> tuple[Row[Any], Sequence[Pack]
     from app.book.owners import find_owner
     from app.book.packs import published_packs
     from app.book.signoffs import packs_of
-    from app.store.bulk import rows_by_id
+    from app.store.given import rows_by_id
     from app.store.rows import Creditor
 
     try:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.delivery.parties import brand_of
 from app.engine.catalogue import Catalogue
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor, Customer, Sender
 from app.wording.worlds import Line, World
 from campaigns.vocabulary import CustomerKind, Medium, SenderRole

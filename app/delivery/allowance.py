@@ -16,7 +16,8 @@ from typing import Any, Final
 from sqlalchemy import Row, or_, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of, update_rows
+from app.store.bulk import update_rows
+from app.store.given import table_of
 from app.store.rows import Sender
 from campaigns.vocabulary import Medium
 

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from app.book.heard import Heard, heard_on_whatsapp
 from app.delivery.claim import Claimed
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import ApprovedText
 from app.wording.blanks import blanks_of
 from app.wording.render import Rendered

@@ -18,8 +18,9 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.delivery.calls import Run
-from app.store.bulk import insert_new, insert_rows, table_of, update_rows
+from app.store.bulk import insert_new, insert_rows, update_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import ApprovedText, Task
 from app.wording.blanks import Body, blanks_of, bodies
 from app.wording.errors import WordingError

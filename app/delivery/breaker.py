@@ -15,7 +15,8 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of, update_rows
+from app.store.bulk import update_rows
+from app.store.given import table_of
 from app.store.rows import Sender
 
 OPENS_AFTER: Final = 5  # provider errors in a row

@@ -19,15 +19,9 @@ from sqlmodel import Session
 from app.book.snapshot_channels import RED
 from app.delivery.breaker import PROBE_WITHIN, is_half_open
 from app.delivery.halts import HALTED
-from app.store.bulk import (
-    chunks,
-    dicts,
-    insert_returning_ids,
-    lock_rows,
-    table_of,
-    update_rows,
-)
+from app.store.bulk import insert_returning_ids, lock_rows, update_rows
 from app.store.columns import word
+from app.store.given import chunks, dicts, table_of
 from app.store.rows import Campaign, Case, Link, Message, Sender
 from app.wording.links import token
 from app.wording.page_codes import code, code_hash

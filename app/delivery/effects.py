@@ -17,7 +17,8 @@ from sqlmodel import Session
 from app.delivery import breaker
 from app.intake.opt_outs import StopSaid, close_address, opt_out
 from app.intake.senders import Mark, mark_senders
-from app.store.bulk import chunks, insert_new, lock_rows, table_of, update_rows
+from app.store.bulk import insert_new, lock_rows, update_rows
+from app.store.given import chunks, table_of
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, ContactPoint, Message, Task
 from campaigns.reach import StopAct

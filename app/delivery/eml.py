@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.delivery.dispatch import Addresses
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Attempt, Link, Message, Sender
 from app.wording.links import expand, link_ids, token
 from app.wording.page_codes import with_code, without_code

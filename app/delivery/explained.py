@@ -17,7 +17,7 @@ from app.book.snapshot import Snapshot, load
 from app.delivery.preview import NotShown
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case
 from app.wording.links import TOKEN_LENGTH
 from campaigns.calendar import at_local, zone_of

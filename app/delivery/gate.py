@@ -27,8 +27,9 @@ from app.delivery.parties import Parties
 from app.delivery.prepare import Draft, Unwritten, basis_now
 from app.delivery.signed import Signing
 from app.engine.catalogue import Catalogue
-from app.store.bulk import chunks, lock_rows, survivors, table_of
+from app.store.bulk import lock_rows, survivors
 from app.store.columns import word
+from app.store.given import chunks, table_of
 from app.store.guard import lock_revisions
 from app.store.rows import Case, Message
 from app.store.savepoints import surviving_writes

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, exists, or_, select, update
 from sqlmodel import Session
 
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.rows import Creditor, Halt, Sender
 from campaigns.vocabulary import Medium
 

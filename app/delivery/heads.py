@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.delivery.claim import Claimed
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Attempt, Message
 from app.wording.render import Rendered
 from app.wording.reply_address import way_back

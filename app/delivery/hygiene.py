@@ -19,8 +19,9 @@ from app.delivery.calls import Run
 from app.delivery.claim import Claimed
 from app.intake.concerned import stop_persons, users_of
 from app.intake.opt_outs import StopSaid, close_address
-from app.store.bulk import GIVEN, rows_given, table_of, update_rows
+from app.store.bulk import update_rows
 from app.store.engines import Database
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Address
 from campaigns.reach import StopAct
 from campaigns.vocabulary import Medium

@@ -19,7 +19,7 @@ from app.delivery.notices import tasks_of
 from app.intake.alerts import alert
 from app.intake.concerned import stop_persons, users_of
 from app.intake.senders import Mark, leaves_mark
-from app.store.bulk import chunks, table_of
+from app.store.given import chunks, table_of
 from app.store.journal import Happened
 from app.store.rows import Attempt
 from campaigns.vocabulary import Medium

@@ -18,7 +18,7 @@ from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.copies import copies_of
 from app.delivery.talk import Talk, talks
-from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
+from app.store.given import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import (
     Address,
     Charge,

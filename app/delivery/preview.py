@@ -16,7 +16,7 @@ from app.delivery.material import material
 from app.delivery.parties import load_parties
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case, ContactPoint, Sender
 from app.wording.links import TOKEN_LENGTH
 from app.wording.render import Rendered

@@ -16,8 +16,9 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.delivery.calls import Run
-from app.store.bulk import insert_new, table_of, update_rows
+from app.store.bulk import insert_new, update_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Sender, Task
 from campaigns.vocabulary import Medium
 from channels.errors import SendError

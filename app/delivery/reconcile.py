@@ -22,9 +22,10 @@ from sqlmodel import Session
 from app.delivery.calls import Run
 from app.delivery.dispatch import CALL_WITHIN, Channels
 from app.delivery.effects import count_asked
-from app.store.bulk import chunks, insert_new, table_of, update_rows
+from app.store.bulk import insert_new, update_rows
 from app.store.columns import word
 from app.store.engines import Database
+from app.store.given import chunks, table_of
 from app.store.journal import Happened, record, wake
 from app.store.rows import Attempt, Link, Message, Sender, Task
 from app.wording.links import token

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, select
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Address, CallWish, Creditor, Customer, Reply, StaffAnswer
 from app.wording.context import Answer, Call
 from campaigns.vocabulary import Signal

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.book.allowed import allowed, canonical
 from app.delivery.halts import halt_of, halts_in_force, words_of
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Sender
 from app.wording.links import expand
 from app.wording.page_codes import SAMPLE, without_code

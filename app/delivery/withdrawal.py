@@ -19,8 +19,9 @@ from app.delivery.claim import COLUMNS, Waiting
 from app.delivery.gate_records import Held, write_held
 from app.delivery.overtaken import stopped, untrue
 from app.delivery.prepare import snapshots_of
-from app.store.bulk import GIVEN, lock_rows, rows_given, table_of
+from app.store.bulk import lock_rows
 from app.store.columns import word
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.guard import newly_raised
 from app.store.rows import Case, Customer, Message
 from app.store.savepoints import surviving_writes

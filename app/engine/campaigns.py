@@ -10,8 +10,9 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from app.engine.catalogue import Catalogue, NotPublished
-from app.store.bulk import insert_new, rows_by_id, table_of, update_rows
+from app.store.bulk import insert_new, update_rows
 from app.store.columns import word
+from app.store.given import rows_by_id, table_of
 from app.store.publishing import current
 from app.store.rows import Campaign, Case, Creditor
 from campaigns.expressions import ConditionError, compile_condition

@@ -18,7 +18,7 @@ from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
 from app.book.packs import published_packs
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.publishing import Probe, contents, current, probe
 from app.store.rows import Creditor
 from app.wording.carried import links_of

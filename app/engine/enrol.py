@@ -19,16 +19,10 @@ from app.book.cases import columns_of, event_row
 from app.engine.audience import Audience
 from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.openings import Opening, openings
-from app.store.bulk import (
-    chunks,
-    insert_new,
-    insert_rows,
-    lock_rows,
-    table_of,
-    update_rows,
-)
+from app.store.bulk import insert_new, insert_rows, lock_rows, update_rows
 from app.store.columns import word
 from app.store.engines import Database
+from app.store.given import chunks, table_of
 from app.store.rows import Attempt, Campaign, Case, Creditor, Customer, Dispute, Event, Invoice
 from campaigns.calendar import local_date
 from campaigns.case import Arm, CaseOpened, opened

@@ -19,8 +19,8 @@ from sqlmodel import Session
 from app.book.disputes import CARVED_OUT
 from app.book.snapshot_subjects import CHARGES
 from app.engine.audience import Audience
-from app.store.bulk import table_of
 from app.store.columns import NOTHING, word
+from app.store.given import table_of
 from app.store.rows import (
     Campaign,
     Case,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.rows import Campaign, Creditor, Sender
 
 SHIPPED_CAMPAIGNS = (

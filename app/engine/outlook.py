@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from app.book.snapshot import Snapshot, load
 from app.engine.catalogue import Catalogue, NotPublished
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case
 from campaigns.calendar import local_date, zone_of
 from campaigns.events import Arm, CaseClosed

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlmodel import Session
 
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.rows import ContactPoint, Customer, MediumPrior
 
 _POINT, _CUSTOMER, _PRIOR = table_of(ContactPoint), table_of(Customer), table_of(MediumPrior)

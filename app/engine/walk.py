@@ -21,8 +21,8 @@ from app.book.snapshot import Broken, Snapshot, load
 from app.engine.catalogue import Catalogue
 from app.engine.looks import Look, give_defects, write
 from app.engine.resting import Resting
-from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.engines import Database
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.publishing import Probe
 from app.store.rows import Case
 from app.store.savepoints import surviving_writes

@@ -14,7 +14,8 @@ from typing import Any, Final
 from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
-from app.store.bulk import insert_new, table_of
+from app.store.bulk import insert_new
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Alarm, AlarmCall, OnCall, Task
 from channels.delivery import Receipt

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from app.book.packs import published_packs
 from app.intake.bound import bound_facts
-from app.store.bulk import rows_by_id
+from app.store.given import rows_by_id
 from app.store.rows import Creditor, Customer
 from campaigns.calendar import BusinessCalendar
 from campaigns.duties import Act, Term, Unit

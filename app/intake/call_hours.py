@@ -14,7 +14,7 @@ from app.book.addresses import area_of
 from app.book.envelope import team_hours
 from app.intake.bound import bound_facts
 from app.intake.concerned import Concerned
-from app.store.bulk import rows_by_id, table_of
+from app.store.given import rows_by_id, table_of
 from app.store.rows import Address, ContactPoint, Creditor, Customer, Suppression
 from campaigns.origins import OPTED_OUT
 from campaigns.ruleset import RuleSet

@@ -19,7 +19,8 @@ from app.intake.confirming import confirm, confirming_at
 from app.intake.holds import place_hold, release, said_before, standing_holds
 from app.intake.places import told_of
 from app.intake.tasks import Team, finish_task, give_task
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, CallWish, Customer, Task
 from campaigns.vocabulary import HoldKind, Signal

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from app.store.bulk import table_of, update_rows
+from app.store.bulk import update_rows
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import ContactPoint, Link, Message
 from campaigns.vocabulary import Signal

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from app.book.ledger import UnknownCustomer
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.rows import ContactPoint, Customer
 

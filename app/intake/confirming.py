@@ -15,7 +15,7 @@ from sqlmodel import Session
 from app.intake.concerned import Concerned
 from app.intake.places import Place
 from app.intake.service_answers import ANSWERED, open_case
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Event, Message
 from campaigns.vocabulary import Medium, Signal

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from app.intake.concerned import stop_customer
 from app.intake.places import Place, told_of
 from app.intake.tasks import Team, give_task
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Customer, Reply
 from campaigns.vocabulary import Signal

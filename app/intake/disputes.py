@@ -14,7 +14,8 @@ from app.intake.concerned import stop_customer
 from app.intake.places import Place, told_of
 from app.intake.tasks import Team, finish_task, give_task
 from app.payments.stale import expire_open_of
-from app.store.bulk import insert_returning_ids, insert_rows, table_of
+from app.store.bulk import insert_returning_ids, insert_rows
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Dispute, Invoice
 from campaigns.vocabulary import Signal

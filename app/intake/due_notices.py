@@ -13,7 +13,8 @@ from sqlmodel import Session
 from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
 from app.intake.tasks import Team
-from app.store.bulk import insert_new, rows_by_id, table_of
+from app.store.bulk import insert_new
+from app.store.given import rows_by_id, table_of
 from app.store.rows import Creditor, Customer, Invoice, Notice, Payment, Task
 from app.store.tasks import standing_keys
 from campaigns.duties import Act, Deadline

@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from app.intake.concerned import Concerned
 from app.intake.replies.typed import heed
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Creditor, Feedback
 

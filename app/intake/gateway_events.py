@@ -36,7 +36,7 @@ from app.payments.gateway import (
 )
 from app.payments.gateway import ReversalKind as GatewayReversal
 from app.payments.stale import expire_open_of
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Allocation, Checkout, Creditor, Customer, Hold, Payment, Reversal
 from campaigns.calendar import local_date

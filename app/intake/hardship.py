@@ -17,7 +17,8 @@ from app.intake.holds import place_hold
 from app.intake.places import Place, told_of
 from app.intake.special import note_special
 from app.intake.tasks import Team, give_task
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Hardship
 from campaigns.vocabulary import HoldKind, Signal

@@ -10,7 +10,8 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.intake.concerned import Concerned, customers_of, stop_persons
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Customer, Hold, Reply
 from campaigns.vocabulary import HoldKind, Signal

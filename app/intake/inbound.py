@@ -12,7 +12,8 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.intake.tasks import Team, give_task
-from app.store.bulk import GIVEN, change_given, insert_new, rows_given, table_of
+from app.store.bulk import insert_new
+from app.store.given import GIVEN, change_given, rows_given, table_of
 from app.store.rows import Inbound
 from campaigns.keys import derive
 

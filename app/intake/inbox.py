@@ -47,8 +47,8 @@ from app.intake.mails import MailNote
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
 from app.intake.sources import Heard, Source, is_urgent
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Inbound
 from channels.delivery import Receipt

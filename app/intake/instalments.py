@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlmodel import Session
 
 from app.book.instalments import follow_money, missed
-from app.store.bulk import table_of
 from app.store.columns import word
+from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Customer, Instalment, Plan

@@ -14,7 +14,7 @@ from app.intake.bound import bound_facts
 from app.intake.concerned import Concerned, stop_customer
 from app.intake.holds import place_hold
 from app.intake.tasks import Team, give_task
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor, Customer, Hold
 from campaigns.calendar import at_local, local_date
 from campaigns.duties import Hold as HoldRule

@@ -20,7 +20,8 @@ from sqlmodel import Session, col, select
 from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
 from app.intake.page_links import end_link, send_new_link
-from app.store.bulk import lock_rows, table_of, update_rows
+from app.store.bulk import lock_rows, update_rows
+from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.rows import Creditor, Customer, Invoice, Link
 from campaigns.duties import LightCheck

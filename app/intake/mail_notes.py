@@ -23,7 +23,7 @@ from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.receipts import take_receipts
 from app.intake.replies import receive_reply
 from app.intake.tasks import Team, give_task
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, Attempt, Event, Link, Message, Sender
 from campaigns.reach import StopAct

@@ -15,7 +15,8 @@ from sqlalchemy import Row, delete, exists, select
 from sqlmodel import Session
 
 from app.intake.special import reader_named
-from app.store.bulk import dicts, insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import dicts, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Customer, Means, Plan
 from campaigns.affordability import Affordable, affordable

@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from app.intake.concerned import stop_customer
 from app.intake.tasks import finish_task
-from app.store.bulk import insert_new, table_of
+from app.store.bulk import insert_new
+from app.store.given import table_of
 from app.store.journal import wake
 from app.store.rows import Case, Creditor, Notice
 from campaigns.calendar import at_local

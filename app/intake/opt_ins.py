@@ -16,7 +16,8 @@ from app.book.consents import DULY, said
 from app.book.holders import wake_customers
 from app.intake.concerned import Concerned, known_customer, stop_persons, users_of
 from app.intake.opt_outs import closings
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Consent, ContactPoint, Suppression
 from campaigns.reach import Lift, StopAct, may_lift

@@ -17,7 +17,8 @@ from sqlmodel import Session
 from app.book.consents import DULY, Said, said
 from app.intake.concerned import Concerned, customers_of, stop_customer, stop_persons, users_of
 from app.intake.service_answers import open_case
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, Consent, ContactPoint, Customer, Suppression
 from campaigns.reach import Creditors, Reach, StopAct, reach_of
@@ -25,7 +26,6 @@ from campaigns.vocabulary import Category, Medium, Purpose, Signal
 
 _ADDRESS, _POINT = table_of(Address), table_of(ContactPoint)
 _CUSTOMER, _SUPPRESSION = table_of(Customer), table_of(Suppression)
-_TOLD_TO_US = frozenset({StopAct.WRITTEN, StopAct.STAFF, StopAct.CEASE})
 
 Use = tuple[int, str]
 """A customer, and a medium."""
@@ -236,6 +236,6 @@ def _fact(user: Concerned, address_id: int | None, stop: StopSaid, now: datetime
         Signal.OPTED_OUT,
         at=now,
         customer_id=user.customer_id,
-        own_act=stop.act not in _TOLD_TO_US,
+        own_act=stop.reach.row.confirmed,
         payload={**place, "medium": stop.through, "source": str(stop.act)},
     )

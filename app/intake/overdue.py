@@ -9,8 +9,9 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of, update_rows
+from app.store.bulk import update_rows
 from app.store.columns import word
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Task
 

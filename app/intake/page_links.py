@@ -12,7 +12,8 @@ from sqlmodel import Session
 from app.intake.concerned import known_customer
 from app.intake.places import Place
 from app.intake.service_answers import answer
-from app.store.bulk import insert_returning_ids, table_of, update_rows
+from app.store.bulk import insert_returning_ids, update_rows
+from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Address, ContactPoint, Customer, Link, Message

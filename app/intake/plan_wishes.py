@@ -23,7 +23,8 @@ from app.intake.plans import Part, PlanProblem, PlanRefused, agree_plan
 from app.intake.promises import MadeBy
 from app.intake.tasks import Team, finish_task, give_task
 from app.payments.claimable import claimable, total_of
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Customer, PlanWish, Reply
 from campaigns.money import Money

@@ -23,7 +23,8 @@ from app.intake.concerned import stop_customer
 from app.intake.places import Place, told_of
 from app.intake.promises import MadeBy
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
-from app.store.bulk import insert_returning_ids, insert_rows, table_of, update_rows
+from app.store.bulk import insert_returning_ids, insert_rows, update_rows
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Instalment, Plan, Promise
 from campaigns.money import Money

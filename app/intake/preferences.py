@@ -25,7 +25,7 @@ from app.book.snapshot_channels import channels
 from app.intake.concerned import Concerned, stop_customer
 from app.intake.confirming import confirm
 from app.intake.details import note_pay_day
-from app.store.bulk import rows_by_id, table_of
+from app.store.given import rows_by_id, table_of
 from app.store.rows import ContactPoint, Customer, Message
 from campaigns.facts import ConsentState
 from campaigns.vocabulary import Medium, Signal

@@ -17,7 +17,8 @@ from app.book.ledger import paid_total
 from app.intake.concerned import Concerned, stop_customer
 from app.intake.places import Place, told_of
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Plan, Promise
 from campaigns.money import Money

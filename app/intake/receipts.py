@@ -20,15 +20,8 @@ from app.intake.attempts import Tried, find_attempts, key_of
 from app.intake.concerned import stop_persons, users_of
 from app.intake.opt_outs import StopSaid, close_address, opt_out
 from app.intake.senders import Mark, leaves_mark, mark_senders
-from app.store.bulk import (
-    GIVEN,
-    insert_new,
-    lock_rows,
-    rows_given,
-    table_of,
-    update_rows,
-    writes_alone,
-)
+from app.store.bulk import insert_new, lock_rows, update_rows, writes_alone
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record, wake
 from app.store.rows import Address, Attempt, Event, Message, Task

@@ -20,7 +20,8 @@ from app.book.cases import columns_of, event_row
 from app.intake.concerned import Concerned
 from app.intake.places import Place
 from app.intake.tasks import Team, give_task
-from app.store.bulk import insert_returning_ids, insert_rows, lock_rows, table_of
+from app.store.bulk import insert_returning_ids, insert_rows, lock_rows
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.publishing import current_of
 from app.store.rows import Campaign, Case, Creditor, Customer, Event, Sender

@@ -14,7 +14,8 @@ from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session
 
 from app.intake.alarms import note_was_opened
-from app.store.bulk import dicts, insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import dicts, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Inbound, SpecialNote
 

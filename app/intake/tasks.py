@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session
 
-from app.store.bulk import insert_new, table_of, update_rows
+from app.store.bulk import insert_new, update_rows
+from app.store.given import table_of
 from app.store.rows import Task
 
 _TASK = table_of(Task)

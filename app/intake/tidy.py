@@ -17,7 +17,7 @@ from app.book.holders import wake_customers
 from app.book.promises import keep_promises
 from app.intake.holds import release
 from app.intake.instalments import miss_instalments
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Customer, Hold, Invoice, Promise

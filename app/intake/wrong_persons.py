@@ -12,7 +12,7 @@ from app.intake.concerned import Concerned, stop_customer
 from app.intake.holds import place_hold
 from app.intake.opt_outs import StopSaid, close_address
 from app.intake.tasks import Team, give_task
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Link, Message
 from campaigns.reach import StopAct

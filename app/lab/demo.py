@@ -35,8 +35,8 @@ from app.loops.assembly import assemble, publish_shipped
 from app.loops.tidy import Tidy
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Case, Message
 from app.wording.samples import shipped
 from channels.delivery import DeliveryStatus

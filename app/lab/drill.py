@@ -36,8 +36,8 @@ from app.lab.drill_result import CallsResult, DrillResult, MoneyResult, route_re
 from app.lab.drill_web import serve
 from app.lab.drill_worker import work
 from app.store import migrate
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Inbound
 from campaigns.keys import draw
 

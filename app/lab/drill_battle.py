@@ -32,8 +32,8 @@ from app.lab.drill_post import Post
 from app.lab.drill_stops import Stop, StopKind, stop, stopped
 from app.loops.assembly import Loops, assemble, publish_shipped
 from app.loops.tidy import Tidy
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Attempt, Creditor, Message
 from campaigns.keys import draw
 

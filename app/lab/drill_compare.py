@@ -14,7 +14,7 @@ from sqlalchemy import case, exists, or_, select
 from sqlmodel import Session
 
 from app.lab.drill_stops import Stop
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Attempt, Case, Creditor, Message
 from channels.delivery import DeliveryStatus
 

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from app.lab.drill_compare import Finding
 from app.lab.drill_field import Fighter
 from app.lab.drill_stops import Stop, StopKind, stopped
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Dispute, Promise, Suppression
 
 TEXTS: Final[Mapping[str, StopKind | None]] = {

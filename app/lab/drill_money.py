@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.lab.drill_compare import Finding
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Payment
 from campaigns.money import Money
 

@@ -17,7 +17,7 @@ from app.intake.hardship import HOLD_FOR, report_hardship
 from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.promises import MadeBy, make_promise
 from app.lab.drill_field import OWED, Fighter
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Person
 from campaigns.keys import derive
 from campaigns.reach import StopAct

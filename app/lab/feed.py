@@ -25,8 +25,8 @@ from app.book.ledger import (
     upsert_invoices,
 )
 from app.lab.book import Account, Bill, House
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Creditor, Payment
 from campaigns.calendar import at_local, local_date
 from campaigns.keys import draw

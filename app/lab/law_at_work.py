@@ -16,7 +16,7 @@ from app.book.charges.claiming import Claimed, candidates, foresee
 from app.book.charges.terms import terms_of
 from app.book.envelope import zone_in
 from app.book.owners import find_owner
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor, Customer, Message, Notice, Refused, Task
 from campaigns.calendar import local_date
 from campaigns.money import totals

@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from app.engine.checks import PromiseCheck, check, check_ledger
 from app.lab.law_at_work import LawAtWork, law_at_work
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Attempt, Case, Event, Invoice, Message, Refused
 from campaigns.vocabulary import Signal
 

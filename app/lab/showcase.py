@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, exists, func, select
 
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Creditor, Customer, Dispute, Hold, Invoice, Link, Message
 
 LANGUAGES = (("he", "Hebrew"), ("ar", "Arabic"), ("lt", "Lithuanian"), ("en", "English"))

@@ -23,6 +23,7 @@ _BLANKS: Mapping[str, str] = {
     "kind": "of some kind", "until": "its end", "due": "a day", "as_of": "its date is past",
     "variable": "a fact", "template": "asked for", "locale": "this language",
     "role": "that is asked for", "instead": "another one", "sign": "delivery",
+    "signal": "to the same event",
 }  # fmt: skip
 _RESPONSES: Mapping[str, str] = {
     "link_clicked": "opened their page",

@@ -21,8 +21,9 @@ from app.book.on_call import roster
 from app.delivery.calls import Run
 from app.delivery.dispatch import CALL_WITHIN, Channels
 from app.intake.alarms import call_key, calls_of, task_was_taken
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
 from app.store.engines import Database, Ending
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Alarm, AlarmCall, Sender, Task
 from channels.errors import NoAnswer

@@ -20,8 +20,8 @@ from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.enrol import Enrolment
 from app.engine.walk import Walk
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.publishing import content_hash, publish_all
 from app.store.rows import Publication
 from app.wording.samples import shipped

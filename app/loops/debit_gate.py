@@ -22,7 +22,7 @@ from app.delivery.halts import halts_in_force
 from app.payments.charge import Wish
 from app.payments.choice import Gateways, serving
 from app.payments.gateway import Charging, GatewayRefused
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Campaign, Case, Event, Instalment, Mandate, Plan
 from campaigns.calendar import zone_of
 from campaigns.debits import DebitState

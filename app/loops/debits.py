@@ -39,8 +39,8 @@ from app.payments.gateway import (
     GatewayRefused,
     GatewayUnavailable,
 )
-from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.engines import Database
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Event
 from campaigns.debits import Declined

@@ -12,8 +12,9 @@ from typing import Final
 from sqlalchemy import bindparam, update
 
 from app.loops.schedule import Job
-from app.store.bulk import insert_new, table_of
+from app.store.bulk import insert_new
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import LoopBeat
 
 EVERY: Final = timedelta(seconds=15)

@@ -24,9 +24,10 @@ from app.engine.outfit import outfit
 from app.loops.assembly import Loops, assemble, publish_shipped
 from app.loops.rehearsed import NotWritten, Reader, RehearsedDay, Written
 from app.loops.sandbox import hand_receipts
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
 from app.store.columns import word
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Campaign, Case, Creditor, Message, Publication, Revision, Sender
 from app.store.scratch import scratch_database
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp

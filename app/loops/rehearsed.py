@@ -13,7 +13,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import (
     Attempt,
     Campaign,

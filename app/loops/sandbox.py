@@ -13,8 +13,8 @@ from app.intake.inbox import receive
 from app.intake.receipts import take_receipts
 from app.intake.sources import GatewaySource
 from app.payments.sandbox_gateway import SandboxGateway
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Attempt, Message
 from channels.sandbox_ledger import Ledger
 

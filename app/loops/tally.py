@@ -15,8 +15,9 @@ from sqlalchemy import Row, bindparam, func, literal, select, update
 from sqlmodel import Session
 
 from app.api.webhooks.endpoints import highest_event
-from app.store.bulk import insert_new, table_of, update_rows
+from app.store.bulk import insert_new, update_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Event, EventTally, TallyMark
 
 EVERY: Final = timedelta(seconds=10)

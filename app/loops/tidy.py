@@ -28,9 +28,9 @@ from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
 from app.records.retention import Kept, apply_retention
 from app.records.trail import has_news, link
-from app.store.bulk import table_of
 from app.store.documents import Documents
 from app.store.engines import Database, Ending
+from app.store.given import table_of
 from app.store.rows import Checkout, Hold, Instalment, Plan, Promise
 
 _PROMISE, _PLAN, _INSTALMENT = table_of(Promise), table_of(Plan), table_of(Instalment)

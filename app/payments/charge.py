@@ -19,7 +19,8 @@ from app.payments.charging import ChargeRequest, KeptCard
 from app.payments.checkout_rows import BANKS_TAKE, CheckoutState, the
 from app.payments.gateway import ASKED_FOR
 from app.store import rows
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from campaigns.keys import derive
 from campaigns.money import Money
 

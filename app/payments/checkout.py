@@ -40,8 +40,9 @@ from app.payments.gateway import (
     SessionPaid,
 )
 from app.store import rows
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.guard import lock_persons
 from campaigns.keys import derive
 from campaigns.money import Money

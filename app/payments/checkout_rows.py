@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.payments.gateway import Gateway, UnknownSession
 from app.store import rows
-from app.store.bulk import GIVEN, table_of
+from app.store.given import GIVEN, table_of
 from app.store.guard import lock_persons
 from campaigns.debits import Declined
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from app.payments.gateway import Gateway, GatewayRefused, Payee
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor, Customer
 
 GATEWAYS: Final = ("sandbox", "stripe", "external")

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Dispute, Invoice
 
 _INVOICE = table_of(Invoice)

@@ -9,8 +9,8 @@ from sqlalchemy import Row, update
 
 from app.payments.charging import KeepRequest
 from app.payments.gateway import Charging
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Mandate
 from campaigns.keys import derive
 

@@ -17,9 +17,9 @@ from sqlmodel import Session
 from app.payments.checkout_rows import CheckoutState, end, expire_at
 from app.payments.gateway import Gateway, GatewayRefused, GatewayUnavailable, SessionPaid
 from app.store import rows
-from app.store.bulk import GIVEN, change_given, table_of
 from app.store.columns import word
 from app.store.engines import Database
+from app.store.given import GIVEN, change_given, table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from campaigns.vocabulary import Signal

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session
 
 from app.records.erased_rows import CALLBACKS, CALLBACKS_GONE, CHECKOUTS
-from app.store.bulk import chunks, rows_given, table_of
+from app.store.given import chunks, rows_given, table_of
 from app.store.rows import Inbound
 
 _BODY = func.lower(table_of(Inbound).c.body)

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlmodel import Session
 
 from app.records.files import unnamed
-from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.columns import NOTHING
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import BankEntry, Customer, Invoice, Payment, Proof, Reversal
 
 _CUSTOMER, _INVOICE = table_of(Customer), table_of(Invoice)

@@ -22,7 +22,7 @@ from sqlmodel import SQLModel
 
 from app.records.claims import entries_of
 from app.records.sources import SOURCES
-from app.store.bulk import GIVEN, table_of
+from app.store.given import GIVEN, table_of
 from app.store.rows import (
     Address,
     Attempt,

@@ -40,7 +40,8 @@ from app.records.erased_rows import (
 )
 from app.records.keeping import keepings
 from app.records.trail import link_persons
-from app.store.bulk import chunks, insert_rows, lock_rows, rows_given, table_of, update_rows
+from app.store.bulk import insert_rows, lock_rows, update_rows
+from app.store.given import chunks, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import Happened, record
 from app.store.rows import Address, Case, Customer, Event, Hold, Invoice, Message

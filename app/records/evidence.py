@@ -22,8 +22,8 @@ from app.records.history import History, read_history
 from app.records.page import Reader, copied, copy_page, evidence_page
 from app.records.trail import link_persons
 from app.records.verify import verify_persons
-from app.store.bulk import dicts, table_of
 from app.store.documents import Documents
+from app.store.given import dicts, table_of
 from app.store.rows import Revision, TrailHead, TrailLine
 from app.wording.links import mask
 from campaigns.reasons import REASONS, sentence

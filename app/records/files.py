@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from app.intake.proofs.kept import TASK_KEY
 from app.records.keeping import NOTHING_NEEDS_IT
-from app.store.bulk import GIVEN, chunks, table_of
 from app.store.documents import is_reference
+from app.store.given import GIVEN, chunks, table_of
 from app.store.rows import Customer, Invoice, Proof, Task
 
 _CUSTOMER, _INVOICE = table_of(Customer), table_of(Invoice)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, SQLModel
 
 from app.records.claims import entries_of
-from app.store.bulk import dicts, table_of
+from app.store.given import dicts, table_of
 from app.store.rows import (
     Address,
     Allocation,

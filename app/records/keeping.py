@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
-from app.store.bulk import GIVEN, rows_by_id, rows_given, table_of
+from app.store.given import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import Case, Creditor, Customer, Hold, Invoice, Message, Plan
 from campaigns.duties import Act, Records, Retention
 from campaigns.notices import duties_of

@@ -21,9 +21,9 @@ from app.records.claims import let_go_of_claims, over
 from app.records.erasure import ErasureReason, erase_customers
 from app.records.files import forget_files, old_files
 from app.records.keeping import at_rest, callbacks_before, keepings, rest_before, told_before
-from app.store.bulk import rows_by_id, table_of
 from app.store.documents import Documents
 from app.store.engines import Database
+from app.store.given import rows_by_id, table_of
 from app.store.guard import lock_persons
 from app.store.rows import Creditor, Customer, Inbound
 from campaigns.duties import Records

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.store.bulk import GIVEN, table_of
+from app.store.given import GIVEN, table_of
 from app.store.rows import (
     Attempt,
     CallWish,

@@ -19,15 +19,8 @@ from sqlalchemy import Row, Table, bindparam, func, select
 from sqlmodel import Session
 
 from app.records.sources import SOURCES, Source, content_of
-from app.store.bulk import (
-    GIVEN,
-    insert_new,
-    insert_returning_ids,
-    insert_rows,
-    rows_given,
-    table_of,
-    update_rows,
-)
+from app.store.bulk import insert_new, insert_returning_ids, insert_rows, update_rows
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import TrailHead, TrailLine, TrailMark, TrailSalt
 
 BATCH: Final = 500

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from app.book.returning import ERASED
 from app.records.sources import SOURCES, content_of
 from app.records.trail import next_digest, salted, unlinked
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Customer, Event, Person, TrailHead, TrailLine, TrailSalt
 
 LATE: Final = timedelta(hours=1)

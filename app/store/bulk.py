@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
-    BindParameter,
-    Executable,
     Insert,
     Integer,
     Result,
-    Row,
     Select,
-    Table,
     Update,
     bindparam,
     func,
@@ -28,106 +24,16 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
 from app.store import tuples
+from app.store.given import GIVEN, is_postgresql, rows_given, table_of
 from app.store.recordsets import AT_ONCE, document_of, inserting, inserting_new, updating
-from app.store.sets import by_array, by_document, list_of
 
 Values = Mapping[str, Any]
 T = TypeVar("T")
 R = TypeVar("R")
 
-IN_LIMIT = 5000  # ids in one IN list: well below SQLite's 32,766 and PostgreSQL's 65,535
-
 
 class UnknownColumn(ValueError):
     """A row names what its table does not have."""
-
-
-def table_of(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel adds it to tables
-    return table
-
-
-def chunks(items: Sequence[T], size: int = IN_LIMIT) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
-
-
-GIVEN: BindParameter[Any] = bindparam("given", expanding=True)
-"""In a statement, the values that it is asked for: `select(…).where(column.in_(GIVEN))`."""
-
-
-def rows_given(
-    session: Session, statement: Executable, values: Sequence[Any], **params: Any
-) -> list[Any]:
-    """The rows of a statement that holds `GIVEN`, for any number of values.
-
-    Make the statement once and keep it: to make one costs four times as much as to run it.
-    """
-    connection = session.connection()
-    asked, form = _asking(session, statement)
-    found: list[Any] = []
-    for part in chunks(values):
-        found += connection.execute(asked, {GIVEN.key: form(part), **params}).all()
-    return found
-
-
-def change_given(
-    session: Session, statement: Executable, values: Sequence[Any], **params: Any
-) -> int:
-    """Does an UPDATE or a DELETE that holds `GIVEN`, for any number of values; as `rows_given`.
-    Answers how many rows it found."""
-    asked, form = _asking(session, statement)
-    connection = session.connection()
-    return sum(
-        connection.execute(asked, {GIVEN.key: form(part), **params}).rowcount
-        for part in chunks(values)
-    )
-
-
-def _asking(
-    session: Session, statement: Executable
-) -> tuple[Executable, Callable[[Sequence[Any]], Any]]:
-    """The statement as this store takes many values in one, and the form of the values."""
-    if _is_postgresql(session):
-        return by_array(statement, GIVEN.key), _as_they_are
-    return by_document(statement, GIVEN.key), list_of
-
-
-def tuples_given(
-    session: Session, statement: Select[Any], values: Sequence[Any], **params: Any
-) -> list[Any]:
-    """The same as plain tuples, for what is asked for each case of a walk: SQLAlchemy would look at
-    each value of each row of SQLite again. The statement holds no list but `GIVEN`."""
-    if _is_postgresql(session):
-        return rows_given(session, statement, values, **params)
-    connection, asked = session.connection(), _asked(statement)
-    found: list[Any] = []
-    for part in chunks(values):
-        bound = asked.values({GIVEN.key: list_of(part), **params})
-        answer: Any = connection.exec_driver_sql(asked.sql, bound)
-        # By way of the strategy: whoever notes what is read has taken the rows from the cursor.
-        found += answer.cursor_strategy.fetchall(answer, answer.cursor)
-    return asked.read(found)
-
-
-@cache
-def _asked(statement: Select[Any]) -> tuples.Asked:
-    return tuples.Asked.of(cast("Select[Any]", by_document(statement, GIVEN.key)))
-
-
-def _as_they_are(values: Sequence[Any]) -> Any:
-    return values
-
-
-def rows_by_id(session: Session, model: type[SQLModel], ids: Iterable[int]) -> dict[int, Row[Any]]:
-    """The rows with these ids that there are."""
-    return {row.id: row for row in rows_given(session, _with_id(model), sorted(ids))}
-
-
-@cache
-def _with_id(model: type[SQLModel]) -> Select[Any]:
-    table = table_of(model)
-    return select(table).where(table.c.id.in_(GIVEN))
 
 
 def insert_rows(session: Session, model: type[SQLModel], rows: Sequence[Values]) -> None:
@@ -141,7 +47,7 @@ def insert_returning_ids(
     """Inserts all rows and answers their ids in the order of `rows`."""
     if not rows:
         return []
-    if len(rows) == 1 and not _is_postgresql(session):
+    if len(rows) == 1 and not is_postgresql(session):
         return [_insert_one(session, model, _complete(model, rows[0]), key=None)[1]]
     ids = _new_ids(session, model, len(rows))
     numbered = [{**_complete(model, row), "id": id_} for id_, row in zip(ids, rows, strict=True)]
@@ -154,7 +60,7 @@ def _insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str
     if not rows:
         return
     columns = tuple(rows[0])
-    if not _is_postgresql(session):
+    if not is_postgresql(session):
         _execute_many(session, model, tuples.inserting(table_of(model), columns), columns, rows)
     elif len(rows) >= AT_ONCE:
         statement = inserting(table_of(model).name, columns)
@@ -189,10 +95,6 @@ def _insert_one(
     return done.rowcount == 1, done.lastrowid
 
 
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
-
-
 @cache
 def _insert(model: type[SQLModel]) -> Insert:
     return insert(table_of(model))
@@ -203,7 +105,7 @@ def _new_ids(session: Session, model: type[SQLModel], count: int) -> list[int]:
     drivers' bulk form; answered by RETURNING, they would go in one by one (SQLite), or be compiled
     anew for each batch."""
     connection = session.connection()
-    if _is_postgresql(session):
+    if is_postgresql(session):
         return list(connection.execute(_next_ids(model), {"count": count}).scalars())
     # SQLite's writer is alone, so the highest id stays the highest until the rows are in.
     highest = connection.execute(_highest_id(model)).scalar_one() or 0
@@ -237,7 +139,7 @@ def insert_new(
     complete = [_complete(model, row) for row in rows]
     columns, connection = tuple(complete[0]), session.connection()
     result: Result[Any]
-    if not _is_postgresql(session):
+    if not is_postgresql(session):
         return _insert_new_alone(session, model, columns, complete, (*within, unique))
     if len(rows) >= AT_ONCE:
         statement = inserting_new(table_of(model).name, columns, (*within, unique))
@@ -252,7 +154,7 @@ def insert_unless_there(session: Session, model: type[SQLModel], rows: Sequence[
     """Inserts the rows whose `key` is not there yet. Answers how many those were."""
     if not rows:
         return 0
-    if _is_postgresql(session):
+    if is_postgresql(session):
         return len(insert_new(session, model, rows))
     complete = [_complete(model, row) for row in rows]
     columns = tuple(complete[0])
@@ -333,7 +235,7 @@ def _update_all(
     columns: tuple[str, ...],
     given: Sequence[Values],
 ) -> None:
-    if not _is_postgresql(session):
+    if not is_postgresql(session):
         statement = tuples.updating(table_of(model), columns, by)
         _execute_many(session, model, statement, (*columns, by), given)
     elif len(given) >= AT_ONCE and columns and by == "id":
@@ -357,12 +259,6 @@ def _update(model: type[SQLModel], by: str, columns: tuple[str, ...]) -> Update:
         .where(table.c[by] == bindparam("row_key"))
         .values({name: bindparam(f"new_{name}") for name in columns})
     )
-
-
-def dicts(result: Result[Any]) -> list[dict[str, Any]]:
-    """The rows as dicts; several times faster than by their mappings."""
-    names = tuple(result.keys())
-    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 def writes_alone(session: Session) -> bool:
@@ -406,19 +302,6 @@ def survivors(
             return [spoiled(items[0], problem)]
     middle = len(items) // 2
     return survivors(items[:middle], work, spoiled) + survivors(items[middle:], work, spoiled)
-
-
-def ids_where(
-    session: Session, model: type[SQLModel], column: str, values: Iterable[Any]
-) -> dict[Any, int]:
-    """The ids of the rows whose `column` is one of `values`, by that value."""
-    return dict(map(tuple, rows_given(session, _ids_where(model, column), list(values))))
-
-
-@cache
-def _ids_where(model: type[SQLModel], column: str) -> Select[Any]:
-    table = table_of(model)
-    return select(table.c[column], table.c.id).where(table.c[column].in_(GIVEN))
 
 
 def _complete(model: type[SQLModel], row: Values) -> dict[str, Any]:

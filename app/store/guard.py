@@ -16,7 +16,8 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, change_given, lock_rows, rows_given, table_of
+from app.store.bulk import lock_rows
+from app.store.given import GIVEN, change_given, rows_given, table_of
 from app.store.rows import Person
 
 _PERSON = table_of(Person)

@@ -15,15 +15,8 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
-from app.store.bulk import (
-    GIVEN,
-    change_given,
-    insert_returning_ids,
-    insert_rows,
-    lock_rows,
-    rows_given,
-    table_of,
-)
+from app.store.bulk import insert_returning_ids, insert_rows, lock_rows
+from app.store.given import GIVEN, change_given, rows_given, table_of
 from app.store.rows import Case, CaseSignal, Event
 from campaigns.vocabulary import Signal
 

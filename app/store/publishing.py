@@ -13,7 +13,8 @@ from hashlib import sha256
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, insert_rows, rows_given, table_of
+from app.store.bulk import insert_rows
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Publication, Revision
 
 _PUBLICATION = table_of(Publication)

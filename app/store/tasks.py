@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Task
 
 _TASK = table_of(Task)

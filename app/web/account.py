@@ -17,7 +17,7 @@ from app.book.discounts import Discounts, Reduction
 from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
 from app.intake.plan_wishes import open_wish_of
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import (
     Allocation,
     Checkout,

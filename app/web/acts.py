@@ -31,9 +31,9 @@ from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_pro
 from app.intake.proofs.telling import PaymentTold, tell_payment
 from app.intake.replies.typed import heed
 from app.intake.wrong_persons import report_wrong_person
-from app.store.bulk import table_of
 from app.store.documents import Documents
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Case, ContactPoint, Link, Message
 from app.web.catalogues import N_
 from app.web.visits import Visit

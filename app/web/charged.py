@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.charges.terms import ChargeKind
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Charge, Invoice
 from campaigns.money import Money
 

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, func, literal, select, union_all
 from sqlmodel import Session
 
 from app.store import guard, journal
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Checkout, Customer, Event
 
 _CUSTOMER = table_of(Customer)

@@ -19,8 +19,8 @@ from app.book.stale import stale_books
 from app.delivery.breaker import OPENS_AFTER
 from app.delivery.halts import halts_in_force
 from app.intake.tasks import Team
-from app.store.bulk import table_of
 from app.store.columns import word
+from app.store.given import table_of
 from app.store.rows import (
     Case,
     Endpoint,

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Attempt, Creditor, Customer, Link, Message, Sender
 from app.web.visits import UNSUBSCRIBE
 from app.wording import links

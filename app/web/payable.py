@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.instalments import next_part
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case, Message, Subscription
 from app.web.account import Account
 from app.web.visits import CARD, Visit

@@ -44,6 +44,7 @@ class Receipt:
     """All that the template `pages/receipt.html` shows."""
 
     state: str
+    path: str
     back: str
     again: str
     amount: Money | None = None
@@ -53,7 +54,6 @@ class Receipt:
     kept: Money | None = None
     given: Money | None = None
     left: Sequence[Money] = ()
-    path: str = ""
     language: str = ""
     nonces: Mapping[Purpose, str] = field(default_factory=dict)
     fault: None = None  # of the question: it is shown on a page of its own
@@ -76,11 +76,12 @@ def router(site: Site) -> APIRouter:
             language, locale = spoken(found, lang)
             looked = int(look) if look.isdecimal() and len(look) < 3 else 0
             again = f"{ticket.path}/receipt?lang={language}&c={_id(c) or ''}&look={looked + 1}"
-            receipt = _receipt(session, found, now, _id(c), f"{ticket.path}?lang={language}", again)
+            paths = (ticket.path, f"{ticket.path}?lang={language}", again)
+            receipt = _receipt(session, found, now, _id(c), paths)
             moment = Moment.of(site, session, found, now, lang or "")
             if receipt.state == "paid" and asks_now(moment):
                 nonces = found.form_key(site.settings.secret).nonces(session)
-                receipt = replace(receipt, path=ticket.path, language=language, nonces=nonces)
+                receipt = replace(receipt, language=language, nonces=nonces)
         # A header, not a meta element: it needs no script, and it stops by itself.
         waits = receipt.state == "open" and looked < LOOKS
         return site.pages.answer(
@@ -97,25 +98,28 @@ def router(site: Site) -> APIRouter:
 
 
 def _receipt(
-    session: Session, found: Visit, now: datetime, checkout_id: int | None, back: str, again: str
+    session: Session,
+    found: Visit,
+    now: datetime,
+    checkout_id: int | None,
+    paths: tuple[str, str, str],
 ) -> Receipt:
     checkout = checkout_of(session, found.customer_id, checkout_id)
     if checkout is None:
-        return Receipt("none", back, again)
+        return Receipt("none", *paths)
     amount = Money(checkout.amount_minor, checkout.currency)
     payment = session.exec(
         select(Payment).where(Payment.checkout_id == checkout.id).order_by(col(Payment.id))
     ).first()
     if checkout.state != "paid" or payment is None:
         waiting = checkout.state in ("open", "pending", "paid") or _may_have_been_paid(checkout)
-        return Receipt("open" if waiting else "declined", back, again, amount)
+        return Receipt("open" if waiting else "declined", *paths, amount)
     amount, settled = Money(payment.amount_minor, payment.currency), _settled(session, payment)
     given = _given(session, payment)
     surplus = amount.minor - sum(line.amount.minor for line in settled)
     return Receipt(
         "paid",
-        back,
-        again,
+        *paths,
         amount,
         local_day(found.creditor, payment.received_at),
         payment.reference,

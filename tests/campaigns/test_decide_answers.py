@@ -61,6 +61,23 @@ def test_a_reaction_whose_condition_does_not_hold_is_noted() -> None:
     assert heard(signal(BROKEN, on_day(1)), steps=steps).reasons == ["noted", "not_yet"]
 
 
+STOP = Signal.OPTED_OUT
+
+
+def test_a_stop_is_confirmed_where_it_was_written_and_by_no_other_message() -> None:
+    confirming = journey(end("over", 30), on=reaction(STOP, Category.RECEIPT))
+    on_page = signal(STOP, on_day(1), own_act=True)
+    told_by_staff = signal(STOP, on_day(1))
+    (first, *_) = owing().channels
+    written = replace(on_page, medium=first.medium, address_id=first.address_id)
+
+    assert heard(written, steps=confirming).media == [first.medium]
+    for fact in (on_page, told_by_staff):
+        played = heard(fact, steps=confirming)
+        assert played.reasons == ["confirmed_there", "not_yet"]
+        assert played.said == []
+
+
 def test_several_signals_of_one_kind_are_answered_once_by_an_answer_to_the_latest() -> None:
     played = heard(
         signal(PAID, on_day(0, "10:00"), 7, own_act=True),

@@ -182,7 +182,7 @@ WARM = RuleSet(tuple(SHIPPED.values()))
 @given(data=st.data(), now=INSTANTS)
 def test_a_step_that_is_due_is_within_the_hours(data: st.DataObject, now: datetime) -> None:
     person = replace(data.draw(people(now)), contacts=())
-    on = channel(Medium.EMAIL, consent=ConsentState.GIVEN)
+    on = channel(Medium.EMAIL, consent=ConsentState.GIVEN, consent_written=True)
 
     due = next_opening(person, WARM, on, now.date())
 

@@ -34,7 +34,7 @@ from app.intake.promises import MadeBy, make_promise
 from app.intake.receipts import take_receipts
 from app.intake.tidy import break_promises, end_holds
 from app.loops.assembly import Loops
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Attempt, Case, ContactPoint, Customer, Invoice, Message
 from campaigns.money import Money
 from campaigns.reach import StopAct

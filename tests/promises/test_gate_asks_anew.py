@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from app.intake.disputes import DisputeKind, dispute_invoice, resolve_dispute
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Attempt, Case, Checkout, Invoice, Message, Sender

@@ -23,7 +23,7 @@ from app.intake.hardship import report_hardship
 from app.intake.notices import record_notice
 from app.intake.replies.typed import heed
 from app.intake.wrong_persons import report_wrong_person
-from app.store.bulk import rows_by_id
+from app.store.given import rows_by_id
 from app.store.rows import ContactPoint
 from campaigns.calendar import local_date
 from campaigns.duties import Act

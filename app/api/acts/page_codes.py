@@ -16,7 +16,7 @@ from app.api.limits import Limits
 from app.api.owner import creditor_of
 from app.api.problems import ACT_PROBLEMS, Problem
 from app.api.scopes import Scope
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Customer
 from app.wording.daily_codes import is_daily_code
 from campaigns.calendar import local_date

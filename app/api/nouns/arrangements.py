@@ -12,7 +12,7 @@ from app.api.listing import Asked, Noun
 from app.api.nouns.book import OfCustomerAsked
 from app.api.scopes import Scope
 from app.api.shape import Currency, Id, IdTold, Instant, Minor, Shape, WordTold
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case, Customer, Dispute, Hold, Instalment, Plan, Promise, Task
 
 _CASE, _CUSTOMER = table_of(Case), table_of(Customer)

@@ -22,8 +22,8 @@ from app.api.shape import (
     Shape,
     WordTold,
 )
-from app.store.bulk import table_of
 from app.store.columns import NOTHING
+from app.store.given import table_of
 from app.store.rows import (
     Address,
     Consent,

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.api.listing import Asked, Noun
 from app.api.scopes import Scope
 from app.api.shape import Id, IdTold, Instant, Shape, WordTold
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Attempt, Campaign, Case, Customer, Event, Message, Refused
 from app.wording.links import mask
 from campaigns.reasons import REASONS

@@ -11,8 +11,9 @@ from sqlalchemy import Row, Select, delete, exists, func, insert, literal, selec
 from sqlmodel import Session
 
 from app.payments.standard_webhooks import secret_of
-from app.store.bulk import insert_returning_ids, lock_rows, rows_by_id, table_of, update_rows
+from app.store.bulk import insert_returning_ids, lock_rows, update_rows
 from app.store.columns import Filtered, word
+from app.store.given import rows_by_id, table_of
 from app.store.rows import Creditor, Customer, Endpoint, EndpointCall, Event
 
 MOST: Final = 20

@@ -28,7 +28,7 @@ from app.api.webhooks.endpoints import (
     secret_of_endpoint,
 )
 from app.api.webhooks.targets import LONGEST_URL, TargetRefused, ensure_target
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Endpoint, EndpointCall
 
 _ENDPOINT, _CALL = table_of(Endpoint), table_of(EndpointCall)

@@ -36,9 +36,10 @@ from app.api.webhooks.targets import PublicResolver, TargetRefused, ensure_targe
 from app.delivery.calls import Run
 from app.intake.tasks import Team, give_task
 from app.payments.standard_webhooks import sign
-from app.store.bulk import lock_rows, rows_by_id, table_of, update_rows
+from app.store.bulk import lock_rows, update_rows
 from app.store.columns import word
 from app.store.engines import Database, Ending
+from app.store.given import rows_by_id, table_of
 from app.store.rows import Endpoint, EndpointCall, Event
 from channels.transport import Answer, Limits, Redirected, Reply, Request, Transport, Unsent
 

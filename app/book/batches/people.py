@@ -17,7 +17,8 @@ from app.book.holders import wake_customers
 from app.book.humans import upsert_humans
 from app.book.points import PointsTold, tell_points
 from app.book.returning import billed_anew, take_back
-from app.store.bulk import chunks, insert_new, table_of
+from app.store.bulk import insert_new
+from app.store.given import chunks, table_of
 from app.store.guard import raise_revisions
 from app.store.rows import Customer, Task
 from campaigns.keys import derive

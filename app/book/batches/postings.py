@@ -17,7 +17,7 @@ from app.book.errors import LedgerError
 from app.book.invoices import find_invoices
 from app.book.payments import PaymentIn, post_payments
 from app.book.reversals import ReversalIn, ReversalKind, post_reversal
-from app.store.bulk import chunks, ids_where, table_of
+from app.store.given import chunks, ids_where, table_of
 from app.store.rows import Payment, Reversal
 from campaigns.keys import derive
 

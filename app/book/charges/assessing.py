@@ -19,8 +19,8 @@ from app.book.charges.rates import known_rates
 from app.book.charges.terms import ChargeKind, ChargeTerms
 from app.book.disputes import CARVED_OUT
 from app.book.packs import published_packs
-from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.columns import NOTHING
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Allocation, Charge, Customer, Dispute, Hold, Invoice, Payment, Reversal
 from campaigns.calendar import local_date
 from campaigns.charges import (

@@ -22,8 +22,9 @@ from app.book.envelope import zone_in
 from app.book.errors import ChargesError
 from app.book.holders import hold
 from app.book.invoices import InvoiceIn, upsert_invoices
-from app.store.bulk import insert_new, insert_rows, table_of
+from app.store.bulk import insert_new, insert_rows
 from app.store.columns import NOTHING
+from app.store.given import table_of
 from app.store.rows import Charge, Invoice, Task
 from campaigns.calendar import local_date
 from campaigns.charges import RateMissing

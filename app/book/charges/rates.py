@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.errors import ChargesError
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.rows import ReferenceRate
 from campaigns.duties import Reference
 from campaigns.rates import Rate, begins_half_year, percent_of, read_rates

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.book.errors import ChargesError
 from app.book.packs import published_packs
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 from campaigns.duties import Order
 from campaigns.rules import Pack

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.einvoices.einvoice import Buyer
-from app.store.bulk import chunks, table_of
+from app.store.given import chunks, table_of
 from app.store.rows import Customer
 
 _CUSTOMER = table_of(Customer)

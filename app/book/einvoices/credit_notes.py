@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.book.customers import Owner
 from app.book.einvoices.einvoice import EInvoice, EInvoiceProblem
 from app.book.reversals import ReversalIn, ReversalKind, post_reversal
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Invoice
 from campaigns.keys import derive
 

@@ -29,9 +29,9 @@ from app.book.owners import find_owner, hold_off
 from app.book.reading.rows import RawRow
 from app.book.report import ImportReport
 from app.book.xml_source import read_bytes
-from app.store.bulk import chunks
 from app.store.documents import MOST_BYTES, DocumentRefused, Documents
 from app.store.engines import Database
+from app.store.given import chunks
 from campaigns.vocabulary import DebtClass, Medium
 
 BATCH_FILES = 200

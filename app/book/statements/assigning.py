@@ -21,8 +21,9 @@ from app.book.reversals import ReversalPosted, post_reversal
 from app.book.statements.entry_rows import payment_of, reversal_of, task_key
 from app.book.statements.originals import Original
 from app.book.statements.statement import BankEntryIn, Direction
-from app.store.bulk import lock_rows, table_of, update_rows
+from app.store.bulk import lock_rows, update_rows
 from app.store.columns import word
+from app.store.given import table_of
 from app.store.rows import BankEntry, Customer, Invoice, Payment, Task
 from campaigns.money import Money
 

@@ -12,8 +12,8 @@ from stdnum import iso11649
 
 from app.book.statements.matching import Debt, Debtor, Debts
 from app.book.statements.statement import BankEntryIn
-from app.store.bulk import chunks, table_of
 from app.store.columns import NOTHING
+from app.store.given import chunks, table_of
 from app.store.rows import BankEntry, Customer, Invoice, Payment
 
 _CUSTOMER, _ENTRY = table_of(Customer), table_of(BankEntry)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.book.statements.matching import Debts
 from app.book.statements.references import named_in_reference, named_in_text
 from app.book.statements.statement import BankEntryIn
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Allocation, BankEntry, Payment
 
 _ALLOCATION, _ENTRY, _PAYMENT = table_of(Allocation), table_of(BankEntry), table_of(Payment)

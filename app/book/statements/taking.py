@@ -32,7 +32,8 @@ from app.book.statements.matching import Certain, Debts, Likely, Said, at_most_l
 from app.book.statements.originals import find_originals
 from app.book.statements.report import EntryNote, StatementReport
 from app.book.statements.statement import BankEntryIn, Direction, Statement
-from app.store.bulk import ids_where, insert_new, insert_returning_ids, table_of, update_rows
+from app.store.bulk import insert_new, insert_returning_ids, update_rows
+from app.store.given import ids_where, table_of
 from app.store.rows import BankEntry, BankStatement, Creditor, Task
 from campaigns.money import Money
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 from sqlmodel import Session
 
-from app.store.bulk import chunks, table_of
+from app.store.given import chunks, table_of
 from app.store.rows import Attempt, Campaign, Case, Message
 
 _ATTEMPT, _MESSAGE, _CASE = table_of(Attempt), table_of(Message), table_of(Case)

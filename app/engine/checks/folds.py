@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.book.cases import CASE_EVENT_KINDS, event_of, state_of
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import pages
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.publishing import current
 from app.store.rows import Campaign, Case, Event
 from campaigns.case import fold_all

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import count, pages
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Allocation, BankEntry, BankStatement, Invoice, Payment, Reversal
 
 _INVOICE, _PAYMENT, _ALLOCATION = table_of(Invoice), table_of(Payment), table_of(Allocation)

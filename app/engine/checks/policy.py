@@ -20,7 +20,7 @@ from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.checks.attempts import AT_ONCE, COLUMNS, LEFT, grouped, messages_of
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import pages
-from app.store.bulk import chunks, table_of
+from app.store.given import chunks, table_of
 from app.store.rows import Attempt, Consent
 from campaigns.facts import ChannelFact, Facts, PastContact
 from campaigns.origins import OPTED_OUT, at_any_hour, passes

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import count, ids, pages
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.publishing import contents, current
 from app.store.rows import (
     Attempt,

@@ -17,7 +17,7 @@ from app.book.disputes import CARVED_OUT
 from app.engine.checks.attempts import AT_ONCE, COLUMNS, LEFT, grouped, messages_of
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import pages
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Allocation, Attempt, Dispute, Hold, Invoice, Plan, Promise, Suppression
 from campaigns.origins import at_any_hour, passes
 from campaigns.policy import CONFIRM_WITHIN

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from app.intake.proofs.kinds import FileProblem, FileRefused
 
@@ -29,6 +29,8 @@ _BROKEN: Final = (OSError, SyntaxError, ValueError, EOFError, struct.error, KeyE
 
 def remade(content: bytes) -> bytes:
     """The JPEG. Raises `FileRefused`."""
+    # Half a picture proves nothing. WeasyPrint allows it to the whole process that it is loaded in.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(content), formats=_READ) as opened:
             if opened.width * opened.height > MOST_PIXELS:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, String, cast, literal, select
 from sqlmodel import Session
 
 from app.intake.paid_already import LOOKED_FOR
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Creditor, Customer, Proof, Reply, Task
 

@@ -15,7 +15,8 @@ from app.intake.concerned import Concerned, stop_persons, users_of
 from app.intake.places import Place
 from app.intake.replies.written import Written
 from app.intake.service_answers import answered_as
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.rows import Address, ContactPoint, Creditor, Customer, Message, Sender
 from campaigns.calendar import local_date, zone_of
 from campaigns.vocabulary import Medium

@@ -19,7 +19,7 @@ from app.intake.replies.rows import class_reply
 from app.intake.replies.said import Said
 from app.intake.replies.taking import READER
 from app.intake.tasks import finish_task
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Customer, Hold, Message, Reply, StaffAnswer, Task
 from campaigns.reach import StopAct
 from campaigns.vocabulary import HoldKind, Medium

@@ -20,7 +20,7 @@ from app.intake.plan_offers import plan_offer
 from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
 from app.intake.replies.said import ESCALATE_AFTER, ReplyTaken, Said, ask, awaited, hold, respond
 from app.payments.claimable import claimable, total_of
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case, Dispute, Invoice
 from campaigns.money import Money, MoneyError
 from campaigns.vocabulary import AnchorKind, Signal

@@ -16,7 +16,8 @@ from app.book.envelope import local_day
 from app.intake.answer_terms import answer_by
 from app.intake.replies.said import ESCALATE_AFTER, ReplyTaken, Said, ask, hold, respond
 from app.intake.tasks import Team
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.rows import Complaint, Customer
 from campaigns.duties import Act
 from campaigns.vocabulary import Signal

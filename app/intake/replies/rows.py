@@ -18,7 +18,8 @@ from app.intake.replies.addressing import our_sender, own_address
 from app.intake.replies.stops import SUSPECTED
 from app.intake.replies.written import Written
 from app.intake.special import SPECIAL_DATA
-from app.store.bulk import insert_returning_ids, table_of
+from app.store.bulk import insert_returning_ids
+from app.store.given import table_of
 from app.store.rows import Reply
 
 DULY: Final = "duly"

@@ -14,7 +14,7 @@ from app.intake.own_hours import set_own_hours
 from app.intake.replies.said import ESCALATE_AFTER, ReplyTaken, Said, ask, hold, respond
 from app.intake.service_answers import tell_who_writes
 from app.intake.tasks import Team
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import ContactPoint, Invoice, Suppression
 from app.wording.files import LOCALES
 from campaigns.vocabulary import Medium, Signal

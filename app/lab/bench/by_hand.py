@@ -20,16 +20,10 @@ from app.delivery.claim import LINK_LIFE
 from app.delivery.dispatch import Addresses
 from app.lab.bench.by_hand_words import Letter, context_of, words_of
 from app.lab.bench.crowd import NOW
-from app.store.bulk import (
-    GIVEN,
-    chunks,
-    insert_returning_ids,
-    insert_rows,
-    table_of,
-    update_rows,
-)
+from app.store.bulk import insert_returning_ids, insert_rows, update_rows
 from app.store.columns import word
 from app.store.engines import Database
+from app.store.given import GIVEN, chunks, table_of
 from app.store.publishing import contents, current
 from app.store.rows import (
     Address,

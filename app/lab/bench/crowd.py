@@ -37,8 +37,8 @@ from app.engine.catalogue import Catalogue
 from app.engine.enrol import Enrolment
 from app.lab.drill_field import SANDBOX, call_up, lay_out
 from app.loops.assembly import publish_shipped
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import (
     Address,
     Campaign,

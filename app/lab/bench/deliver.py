@@ -30,8 +30,8 @@ from app.lab.bench.report import Aim, Figure, Report, rates
 from app.lab.bench.rounds import ROUNDS, Progress, Series, Variant, run_rounds
 from app.lab.bench.stores import Store, opened
 from app.lab.bench.waiting import fill_waiting
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Attempt, Link, Message
 from campaigns.vocabulary import Medium
 from channels import seam

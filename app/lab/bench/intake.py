@@ -29,8 +29,8 @@ from app.lab.bench.report import Aim, Figure, Report
 from app.lab.bench.rounds import ROUNDS, Progress, Series, Spread, Variant, Work, run_rounds
 from app.lab.bench.stores import Seeded, Store, opened
 from app.lab.local_sendgrid import LocalSendGrid
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Event, Inbound, Payment
 from campaigns.vocabulary import Medium
 

@@ -20,8 +20,9 @@ from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses
 from app.lab.drill_field import BASE_URL, OWED, SECRET, Ground, Route, call_up, lay_out
 from app.loops.assembly import assemble, publish_shipped
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Attempt, Checkout, Sender
 from campaigns.keys import derive
 from campaigns.vocabulary import Medium

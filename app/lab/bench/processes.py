@@ -21,8 +21,9 @@ from sqlalchemy import select
 from app.clock import SystemClock
 from app.lab.bench.memory import pss_mb
 from app.settings import Settings
-from app.store.bulk import insert_returning_ids, table_of, update_rows
+from app.store.bulk import insert_returning_ids, update_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Link, Message
 from app.web.visits import token_hash
 from app.wording.links import token

@@ -42,8 +42,8 @@ from app.loops.schedule import Job, Schedule
 from app.payments.checkout import start_checkout
 from app.payments.stripe_gateway import StripeGateway
 from app.settings import Settings
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Message
 from campaigns.keys import derive
 from channels.sandbox import SandboxSms

@@ -16,8 +16,8 @@ from app.delivery.dispatch import Addresses
 from app.lab.bench.rounds import Progress
 from app.lab.drill_field import BASE_URL, OWED, SANDBOX, SECRET, call_up, lay_out
 from app.loops.assembly import assemble, publish_shipped
-from app.store.bulk import GIVEN, rows_given, table_of
 from app.store.engines import Database
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Attempt, Invoice, Message, Payment
 
 CALLED_UP: Final = 5000  # people in one transaction

@@ -17,8 +17,8 @@ from app.engine.catalogue import Catalogue
 from app.engine.walk import Walk
 from app.lab.bench.crowd import NOW, fill
 from app.lab.drill_field import Route
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Address, Consent, ContactPoint, Creditor, Customer, Invoice, Sender
 from campaigns.vocabulary import Medium
 

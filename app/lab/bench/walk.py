@@ -25,8 +25,8 @@ from app.lab.bench.orm_loop import run_loop
 from app.lab.bench.report import Aim, Figure, Report, one, rates
 from app.lab.bench.rounds import ROUNDS, Progress, Series, Variant, Work, run_rounds
 from app.lab.bench.stores import Seeded, Store
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Case, Event, Message
 from campaigns.advance import Advanced, advance
 from campaigns.case import CaseState

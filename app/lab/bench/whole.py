@@ -32,8 +32,8 @@ from app.lab.bench.waiting import fill_due
 from app.lab.drill_field import BASE_URL, SECRET
 from app.lab.twilio import ACCOUNT, TOKEN
 from app.loops.assembly import assemble
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Attempt
 from campaigns.vocabulary import Medium
 from channels.sms_twilio import TwilioSms

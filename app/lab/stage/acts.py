@@ -22,7 +22,7 @@ from app.intake.tasks import finish_task
 from app.lab.stage import heroine
 from app.lab.stage.world import MOMENT, World
 from app.payments.checkout import start_checkout
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import (
     Address,
     Attempt,

@@ -16,7 +16,7 @@ from app.lab.stage.timeline import lines
 from app.lab.stage.voice import Voice
 from app.lab.stage.world import World
 from app.records.history import History, read_history
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Attempt, Case, Event, Invoice, Refused, Task
 
 LOOKS_AHEAD: Final = timedelta(days=30)

@@ -16,7 +16,7 @@ from app.book.ledger import InvoiceIn, upsert_invoices
 from app.lab.book import HAIFA, Account
 from app.lab.names import FullName
 from app.lab.stock import stock
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Campaign, Creditor
 from campaigns.money import Money
 

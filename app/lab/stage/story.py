@@ -27,8 +27,8 @@ from app.loops.assembly import publish_shipped
 from app.payments.choice import Gateways
 from app.records.history import History
 from app.settings import Settings
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Customer
 from app.web.app import create_app
 from app.wording import links

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlmodel import Session
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case, Creditor, Customer, Event, Invoice, Message, Refused
 from campaigns.vocabulary import Signal
 

@@ -26,7 +26,7 @@ from app.loops.tidy import Tidy
 from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Case, Checkout, Hold, Instalment, Message, Promise, Sender
 from app.store.scratch import copy_file, scratch_database
 from campaigns.calendar import at_local

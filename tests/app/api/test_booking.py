@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import ApiCall
 from tests.app.api.conftest import Api
 from tests.app.web.people import NOW

@@ -21,7 +21,7 @@ from app.api.bodies import LARGEST
 from app.api.desk import Desk
 from app.api.door import Door
 from app.loops.assembly import publish_shipped
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import ApiCall, Customer
 from tests.app.api.conftest import Api
 from tests.app.web.people import NOW

@@ -17,8 +17,9 @@ from app.api.nouns.outreach import EVENTS, EventsAsked
 from app.api.webhooks.endpoints import events_for, fresh_events
 from app.api.webhooks.routes import CALLS, ENDPOINTS
 from app.lab.bench.plans import explained, taken_down
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Endpoint, Event
 from campaigns.vocabulary import Medium
 from tests.databases import on_both_stores, opened

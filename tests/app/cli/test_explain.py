@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Creditor
 from tests.app.cli.conftest import Duly
 from tests.app.delivery.cast import creditor, intend, owing

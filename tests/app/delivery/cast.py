@@ -14,7 +14,7 @@ from app.book.signoffs import packs_of, sign
 from app.delivery.dispatch import Tried
 from app.delivery.gate_records import Passed
 from app.loops.assembly import Loops
-from app.store.bulk import rows_by_id
+from app.store.given import rows_by_id
 from app.store.rows import Creditor
 from tests.factories import add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import World

@@ -16,8 +16,8 @@ from app.intake.disputes import DisputeKind, dispute_invoice
 from app.intake.holds import place_hold
 from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.promises import MadeBy, make_promise
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import ContactPoint, Invoice
 from campaigns.money import Money
 from campaigns.reach import StopAct

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from app.book.senders import change_sender
 from app.delivery.allowance import DAY, HOUR, Wanted, allowed_on, reserve
-from app.store.bulk import table_of, update_rows
+from app.store.bulk import update_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Message, Sender
 from tests.app.delivery.cast import creditor, gate, intend, owing, together
 from tests.databases import on_both_stores

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from app.delivery import breaker
 from app.intake.senders import Mark, mark_senders
-from app.store.bulk import insert_rows, table_of, update_rows
+from app.store.bulk import insert_rows, update_rows
+from app.store.given import table_of
 from app.store.rows import Sender
 from channels.errors import ProviderUnavailable, SenderRejected
 from channels.sandbox import SandboxEmail

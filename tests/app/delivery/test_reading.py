@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlmodel import Session, SQLModel
 
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
+from app.store.given import table_of
 from app.store.rows import Complaint, Consent, Customer, MediumPrior, Notice, Suppression
 from tests.app.delivery import stops
 from tests.app.delivery.cast import creditor, intend, owing

@@ -14,8 +14,9 @@ from sqlmodel import Session, SQLModel
 from app.engine.checks import PromiseCheck, check, check_ledger
 from app.engine.checks.finding import SHOWN
 from app.engine.checks.pages import pages
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import (
     Allocation,
     Attempt,

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import select
 
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import (
     Address,
     Attempt,

@@ -17,8 +17,9 @@ from app.intake.promises import MadeBy, make_promise
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
 from app.intake.tidy import break_promises, end_holds
-from app.store.bulk import lock_rows, table_of, update_rows
+from app.store.bulk import lock_rows, update_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
 from app.store.rows import Case, Suppression

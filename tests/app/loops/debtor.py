@@ -23,7 +23,7 @@ from app.payments.charging import KeepRequest
 from app.payments.choice import Gateways
 from app.payments.sandbox_cards import CardCourse
 from app.payments.sandbox_gateway import SandboxGateway
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import Customer, Invoice
 from campaigns.money import Money
 from tests.factories import add_creditor, add_customer, add_invoice

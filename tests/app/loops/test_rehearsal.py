@@ -15,8 +15,8 @@ from app.book.brands import change_creditor
 from app.book.importing import import_file
 from app.loops.assembly import publish_shipped
 from app.loops.rehearsal import RehearsedDay, rehearse
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.publishing import publish
 from app.store.rows import Campaign, Sender
 from tests.app.loops.books import FEED, MAPPING, fill

@@ -14,8 +14,9 @@ from app.intake.mail_sources import PipedMail
 from app.loops.tidy import Tidy
 from app.payments.gateway import CheckoutRequest
 from app.payments.sandbox_gateway import SandboxGateway
-from app.store.bulk import insert_returning_ids, insert_rows, table_of
+from app.store.bulk import insert_returning_ids, insert_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import (
     Checkout,
     Customer,

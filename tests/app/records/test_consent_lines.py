@@ -4,8 +4,8 @@ import json
 
 from app.book.consents import IMPORT
 from app.records.sources import SOURCES, content_of
-from app.store.bulk import rows_given
 from app.store.engines import Database
+from app.store.given import rows_given
 from app.store.rows import Consent
 from tests.databases import on_both_stores
 from tests.factories import NOON, add, add_creditor, add_customer

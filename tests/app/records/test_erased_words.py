@@ -21,8 +21,8 @@ from app.records.erasure import ErasureReason, erase
 from app.records.retention import let_go_of_past_claims
 from app.records.trail import link
 from app.records.verify import verify_all
-from app.store.bulk import table_of
 from app.store.documents import Documents
+from app.store.given import table_of
 from app.store.rows import (
     Address,
     Allocation,
@@ -142,12 +142,13 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Customer: {"kind"},
     Dispute: {"kind", "state"},
     Event: {"key", "kind", "payload"},
+    Feedback: {"answer", "locale"},
     Hardship: {"kind"},
     Hold: {"kind", "rule", "freezes"},
     Inbound: {"key", "source", "problem", "special"},
     Instalment: {"state"},
     Invoice: {"currency", "debt_class"},
-    Link: {"token_hash", "purpose"},
+    Link: {"token_hash", "code_hash", "purpose"},
     Mandate: {
         *("key", "currency", "gateway", "session_id", "text_hash", "locale", "given_by"),
         *("revoked_by", "recorded_by"),

@@ -16,8 +16,9 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from app.records.sources import SOURCES
 from app.records.trail import SETTLED, has_news, link, link_persons
 from app.records.verify import Broken, Fault, verify_all, verify_persons
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Customer, Event, Person, TrailHead, TrailLine, TrailMark, TrailSalt
 from tests.app.records.life import live
 from tests.databases import on_both_stores, opened

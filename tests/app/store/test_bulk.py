@@ -10,8 +10,6 @@ from sqlmodel import Session
 
 from app.store.bulk import (
     UnknownColumn,
-    chunks,
-    ids_where,
     insert_new,
     insert_returning_ids,
     insert_rows,
@@ -20,6 +18,7 @@ from app.store.bulk import (
 )
 from app.store.columns import word
 from app.store.engines import Database
+from app.store.given import chunks, ids_where
 from app.store.rows import Person, Task
 from tests.databases import on_both_stores, opened
 from tests.factories import NOON

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, text
 from sqlmodel import Session
 
-from app.store.bulk import GIVEN, rows_given, table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Person
 from app.store.told import Told, noted
 from tests.databases import on_both_stores, opened

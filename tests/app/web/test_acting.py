@@ -24,7 +24,7 @@ def hidden(page: str, action: str) -> dict[str, str]:
 
 def form_of(client: TestClient, payer: Payer, action: str) -> dict[str, str]:
     """The hidden fields of the form for `action`, where the customer finds it."""
-    page = {"pay": "", "card_stop": "/card"}.get(action, f"/{action}")
+    page = {"pay": "", "card_stop": "/card", "call_cancel": "/call"}.get(action, f"/{action}")
     return hidden(client.get(payer.path + page).text, action)
 
 

@@ -16,8 +16,9 @@ from app.lab.bench.plans import taken_down, whole_tables
 from app.loops.pulse import Pulse
 from app.loops.schedule import Job
 from app.loops.tally import SETTLED, tally
-from app.store.bulk import insert_rows, table_of
+from app.store.bulk import insert_rows
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import (
     Creditor,

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from app.book.statements.importing import import_statements
 from app.book.statements.report import StatementReport
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import BankEntry
 from tests.app.book.make import NOW, a_creditor, a_customer, an_invoice
 from tests.app.book.statements.files import camt, details, entry

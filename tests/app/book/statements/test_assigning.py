@@ -16,7 +16,7 @@ from app.book.statements.assigning import (
     put_aside,
 )
 from app.engine.checks.money import money_adds_up
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import BankEntry, Task
 from tests.app.book.make import NOW, a_creditor, a_customer
 from tests.app.book.statements.book import DAY, ONE_STORE, Book

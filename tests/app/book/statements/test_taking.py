@@ -13,7 +13,7 @@ from app.book.statements.assigning import assign_return, open_entries
 from app.book.statements.importing import import_statements
 from app.book.statements.report import StatementReport
 from app.engine.checks.money import money_adds_up
-from app.store.bulk import table_of
+from app.store.given import table_of
 from app.store.rows import BankEntry, BankStatement, Case, Creditor, Payment, Person, Reversal, Task
 from tests.app.book.make import NOW, a_case, a_creditor, an_invoice, kinds_of_events
 from tests.app.book.statements.book import DAY, ONE_STORE, Book

@@ -14,8 +14,8 @@ from app.lab.stage import thousand, thousand_web
 from app.lab.stage.look import DOMAIN
 from app.lab.stage.thousand import Wanted
 from app.lab.stage.walking import Walk, WalkFailed, Walking
-from app.store.bulk import table_of
 from app.store.engines import Database
+from app.store.given import table_of
 from app.store.rows import Message
 from app.store.scratch import scratch_database
 from app.web.pages import Pages

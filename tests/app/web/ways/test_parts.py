@@ -60,7 +60,7 @@ def test_a_plan_is_agreed_shown_and_its_first_part_paid_by_card(
     assert "Your plan is agreed." in page
     assert "You pay in parts" in page
     assert count(stand, "plan", "agreed_by = 'page' AND amount_minor = 124050") == 1
-    assert count(stand, "case_signal", "signal = 'plan_agreed'") == 1
+    assert count(stand, "event", "kind = 'plan_agreed'") == 1
     assert not offers_parts(client, dana)
 
     assert "Pay the next part: <bdi>₪413.50</bdi>" in page
@@ -82,7 +82,7 @@ def test_the_same_form_twice_agrees_one_plan(stand: Stand, client: TestClient, d
 
     assert answers == [303, 303, 303]
     assert (count(stand, "plan"), count(stand, "instalment")) == (1, 3)
-    assert count(stand, "case_signal", "signal = 'plan_agreed'") == 1
+    assert count(stand, "event", "kind = 'plan_agreed'") == 1
 
 
 @pytest.mark.parametrize(

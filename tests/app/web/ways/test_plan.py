@@ -91,7 +91,7 @@ def test_the_yearly_question_is_answered_on_the_page(
     assert "Thank you, we have noted it." in page
     assert one_value(stand, "SELECT pay_day FROM customer") == 10
     assert count(stand, "task", "kind = 'details_changed' AND team = 'service'") == 1
-    assert count(stand, "case_signal", "signal = 'details_confirmed'") == 1
+    assert count(stand, "event", "kind = 'details_confirmed'") == 1
     assert count(stand, "event", "CAST(payload AS TEXT) LIKE '%Elm%'") == 0
 
 

@@ -19,13 +19,13 @@ WORDS = "Why is there a <b>fee</b> on it?"
 
 
 def _confirmed(stand: Stand, payer: Payer) -> list[str]:
-    """What the journey of answers was told of this customer, in order."""
+    """What the journey of answers confirms to this customer, in order."""
     query = (
         "SELECT signal FROM case_signal"
         " JOIN dunning_case ON dunning_case.id = case_id"
         " JOIN campaign ON campaign.id = campaign_id"
         f" WHERE campaign.name = 'service_answers' AND customer_id = {payer.customer_id}"
-        " AND signal NOT IN ('reply_received', 'hold_released') ORDER BY case_signal.id"
+        " AND own_act AND signal NOT IN ('reply_received', 'hold_released') ORDER BY case_signal.id"
     )
     with stand.database.read() as session:
         return list(session.connection().execute(text(query)).scalars())

@@ -126,6 +126,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     },
     BankEntry: {"kind", "state", "currency"},
     BankStatement: {"credited", "reversed"},
+    CallWish: {"task_key"},
     Case: {
         *("key", "anchor", "journey_hash", "arm", "done", "next_step", "phase", "origin", "tried"),
         *("reacting", "message_key", "spoken_step", "waiting_for", "outcome", "reason"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sqlalchemy import select, update
@@ -16,13 +17,20 @@ BRAND_FACTS = (
 )  # fmt: skip
 
 _CREDITOR = table_of(Creditor)
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class BrandRefused(ValueError):
+    """A fact that pages could not show; says which, and how it is written."""
 
 
 def change_creditor(
     session: Session, external_id: str, *, brand: Mapping[str, str], capability: str | None
 ) -> bool:
     """Adds to the brand (an empty value takes the fact away) and to what the creditor can do.
-    Answers whether there is such a creditor."""
+    Answers whether there is such a creditor. Raises `BrandRefused`."""
+    if (colour := brand.get("colour")) and not _COLOUR.fullmatch(colour):
+        raise BrandRefused(f"the colour is written #rrggbb, such as #0b6e8f; {colour!r} is not")
     query = (
         select(_CREDITOR)
         .where(_CREDITOR.c.external_id == external_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -31,6 +32,7 @@ def set_facts(
     """Gives the brand facts that messages carry (phone, postal_address, department and others); and
     `allocation`, what payments settle first: oldest_due, costs_first, or empty for the law's."""
     from app.book.brands import BRAND_FACTS
+    from app.web.brand import told_of_colour
 
     told = {}
     for each in facts:
@@ -44,6 +46,42 @@ def set_facts(
         told[fact] = value.strip()
     _change(name, brand=told)
     note("Noted. `duly template check --creditor` says what is still missing.")
+    if (colour := told.get("colour")) and (moved := told_of_colour(colour)):
+        note(moved)
+
+
+@creditor.command()
+def logo(
+    name: str = CREDITOR,
+    picture: Path | None = typer.Argument(None, help="A PNG, JPEG or WebP; a PNG is sharpest."),
+    remove: bool = typer.Option(False, "--remove", help="Show none any more."),
+) -> None:
+    """Shows a logo at the top of customers' pages, drawn anew and small; mails carry none."""
+    from app.book.logo_drawing import LogoRefused, drawn
+    from app.book.logos import keep_logo
+    from app.cli.databases import ready
+    from app.clock import SystemClock
+    from app.settings import read_settings
+
+    if (picture is None) != remove:
+        raise fail("Name a picture, or say --remove.", code=WRONG_USE)
+    made = None
+    if picture is not None:
+        try:
+            made = drawn(picture.read_bytes())
+        except OSError as problem:
+            raise fail(f"{picture} cannot be read: {problem.strerror}.") from None
+        except LogoRefused as refused:
+            raise fail(f"{picture} cannot be the logo: {refused}.") from None
+    now = SystemClock().now()
+    with ready(read_settings().database_url) as database, database.write() as session:
+        if not keep_logo(session, name, made, now=now):
+            raise fail(f"There is no creditor {name} in the book.", code=WRONG_USE)
+    if made is None:
+        note("Noted. Pages show the first letter of the name.")
+    else:
+        size = f"{made.width} by {made.height} pixels, {len(made.content) / 1024:.1f} KB"
+        note(f"Noted. Pages show it from now on: {size}.")
 
 
 @creditor.command()
@@ -169,10 +207,14 @@ def _allocate(name: str, order: str) -> None:
 def _change(
     name: str, *, brand: Mapping[str, str] | None = None, capability: str | None = None
 ) -> None:
-    from app.book.brands import change_creditor
+    from app.book.brands import BrandRefused, change_creditor
     from app.cli.databases import ready
     from app.settings import read_settings
 
     with ready(read_settings().database_url) as database, database.write() as session:
-        if not change_creditor(session, name, brand=brand or {}, capability=capability):
+        try:
+            is_known = change_creditor(session, name, brand=brand or {}, capability=capability)
+        except BrandRefused as refused:
+            raise fail(f"Nothing was changed: {refused}.", code=WRONG_USE) from None
+        if not is_known:
             raise fail(f"There is no creditor {name} in the book.", code=WRONG_USE)

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from app.book.cases import columns_of, event_row
 from app.engine.audience import Audience
 from app.engine.catalogue import Catalogue, NotPublished
-from app.engine.openings import Opening, openings
+from app.engine.openings import Opening, candidates, openings
 from app.store.bulk import insert_new, insert_rows, lock_rows, update_rows
 from app.store.columns import word
 from app.store.engines import Database
@@ -34,6 +34,9 @@ from campaigns.position import entry
 log = logging.getLogger(__name__)
 
 SPOKEN_LATELY = timedelta(days=7)
+AT_ONCE = 1000
+"""Customers who are enrolled in one transaction: what a first book of a million takes, nobody waits
+for."""
 
 _CASE, _CAMPAIGN, _CREDITOR = table_of(Case), table_of(Campaign), table_of(Creditor)
 _INVOICE, _CUSTOMER, _DISPUTE = table_of(Invoice), table_of(Customer), table_of(Dispute)
@@ -78,18 +81,19 @@ class Enrolment:
         except (NotPublished, ValueError, ZoneInfoNotFoundError) as problem:
             log.error("campaign %s cannot enrol: %s", campaign.id, type(problem).__name__)
             return 0
+        since = campaign.enrolled_at if campaign.enrolled_on == today else None
+        with self._database.read() as session:
+            waiting = candidates(session, campaign, journey, today, since=since)
+        count = 0
+        for part in chunks(waiting, AT_ONCE):  # each its own transaction: others write in between
+            self._database.ensure_going()
+            with self._database.write() as session:
+                lock_rows(session, Campaign, [campaign.id])  # two workers would open the same cases
+                joining = openings(session, campaign, journey, audience, today, list(part))
+                count += self._open(session, campaign, journey, digest, joining, today, now)
         with self._database.write() as session:
-            lock_rows(session, Campaign, [campaign.id])  # two workers would open the same cases
-            joining = openings(session, campaign, journey, audience, today)
-            count = sum(  # rows are long, and a first book may be a million
-                self._open(session, campaign, journey, digest, part, today, now)
-                for part in chunks(joining)
-            )
-            update_rows(
-                session,
-                Campaign,
-                [{"id": campaign.id, "enrolled_on": today, "enrolled_at": now}],
-            )
+            done = {"id": campaign.id, "enrolled_on": today, "enrolled_at": now}
+            update_rows(session, Campaign, [done])
         return count
 
     def _open(
@@ -106,7 +110,6 @@ class Enrolment:
         lately = _spoken_lately(session, [o.person_id for o in joining], now)
         calendar = self._catalogue.policy(campaign.creditor_id).calendar
         rows, events = [], {}
-        self._database.ensure_going()
         for opening in joining:
             episode = episodes.get(opening.subject_id, 0) + 1
             done, reached = entry(

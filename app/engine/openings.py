@@ -7,13 +7,14 @@ anew. One customer has one open case about what is overdue, whatever the number 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
@@ -57,30 +58,62 @@ class Opening:
     invoice_id: int | None = None
 
 
+def candidates(
+    session: Session, campaign: Row[Any], journey: Journey, today: date, *, since: datetime | None
+) -> array[int]:
+    """The ids of the customers who may join on `today`, as far as it costs little to say; with
+    `since` only of those whose ledger has changed from then on."""
+    query = _query(campaign, journey, today).with_only_columns(_CUSTOMER.c.id).order_by(None)
+    if since is not None:
+        query = select(_CUSTOMER.c.id).where(
+            _CUSTOMER.c.creditor_id == campaign.creditor_id, _CUSTOMER.c.ledger_changed_at >= since
+        )
+    found = session.connection().execute(query.distinct(), execution_options={"yield_per": 10_000})
+    return array("q", found.scalars())  # of a million customers, eight megabytes
+
+
 def openings(
-    session: Session, campaign: Row[Any], journey: Journey, audience: Audience, today: date
+    session: Session,
+    campaign: Row[Any],
+    journey: Journey,
+    audience: Audience,
+    today: date,
+    customers: Sequence[int],
 ) -> list[Opening]:
-    """The cases to open on `today`, each subject once."""
-    rows = session.connection().execute(_query(campaign, journey, today)).all()
+    """The cases of these customers to open on `today`, each subject once."""
+    rows = session.connection().execute(_query(campaign, journey, today, customers)).all()
     belong = audience.among(rows, today)
     chosen = (_opening(campaign, journey, row, today) for row in rows if row.id in belong)
     return list(_first_of_each(chosen))
 
 
-def _query(campaign: Row[Any], journey: Journey, today: date) -> Select[Any]:
+def _query(
+    campaign: Row[Any], journey: Journey, today: date, customers: Sequence[int] | None = None
+) -> Select[Any]:
+    """Of these customers of the campaign's creditor, or of all."""
     horizon = _horizon(journey, today)
+
+    def theirs(creditor: ColumnElement[Any], customer: ColumnElement[Any]) -> ColumnElement[bool]:
+        # Never both: SQLite would look for a few customers among all that is open.
+        return creditor == campaign.creditor_id if customers is None else customer.in_(customers)
+
     match SubjectKind(campaign.subject):
         case SubjectKind.CUSTOMER if journey.anchor is AnchorKind.ANNIVERSARY:
-            return _anniversaries(campaign, today)
+            query = _anniversaries(campaign, today)
+            return query.where(theirs(_CUSTOMER.c.creditor_id, _CUSTOMER.c.id))
         case SubjectKind.CUSTOMER:
-            return _owed(campaign, horizon, *_customers_turn(campaign))
+            query = _owed(horizon, *_customers_turn(campaign))
+            return query.where(theirs(_INVOICE.c.creditor_id, _INVOICE.c.customer_id))
         case SubjectKind.INVOICE:
             taken = exists().where(_ours(campaign), _CASE.c.subject_id == _INVOICE.c.id)
-            return _owed(campaign, horizon, ~taken, _INVOICE.c.due_on > today)
+            query = _owed(horizon, ~taken, _INVOICE.c.due_on > today)
+            return query.where(theirs(_INVOICE.c.creditor_id, _INVOICE.c.customer_id))
         case SubjectKind.PLAN:
-            return _instalments(campaign, horizon)
+            query = _instalments(campaign, horizon)
+            return query.where(theirs(_CUSTOMER.c.creditor_id, _PLAN.c.customer_id))
         case SubjectKind.SUBSCRIPTION:
-            return _charges(campaign, horizon)
+            query = _charges(campaign, horizon)
+            return query.where(theirs(_SUBSCRIPTION.c.creditor_id, _SUBSCRIPTION.c.customer_id))
 
 
 def _horizon(journey: Journey, today: date) -> date:
@@ -132,25 +165,25 @@ _OWED = (
 )
 
 
-def _owed(campaign: Row[Any], horizon: date, *where: Any) -> Select[Any]:
+def _owed(horizon: date, *where: Any) -> Select[Any]:
     """Open, undisputed invoices, the oldest first."""
     disputed = exists().where(
         _DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT)
     )
-    charged = CHARGES.with_only_columns(_SUBSCRIPTION.c.open_invoice_id).where(
-        _SUBSCRIPTION.c.creditor_id == campaign.creditor_id
+    charged = CHARGES.where(
+        _SUBSCRIPTION.c.customer_id == _INVOICE.c.customer_id,
+        _SUBSCRIPTION.c.open_invoice_id == _INVOICE.c.id,
     )
     return (
         select(*_OWED, *_PEOPLE)
         .select_from(_INVOICE)
         .join(_CUSTOMER, _CUSTOMER.c.id == _INVOICE.c.customer_id)
         .where(
-            _INVOICE.c.creditor_id == campaign.creditor_id,
             _INVOICE.c.open_minor > NOTHING,
             _INVOICE.c.due_on <= horizon,
             _CUSTOMER.c.erased_at.is_(None),
             ~disputed,
-            _INVOICE.c.id.not_in(charged),
+            ~charged.correlate(_INVOICE).exists(),
             *where,
         )
         .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
@@ -199,7 +232,6 @@ def _instalments(campaign: Row[Any], horizon: date) -> Select[Any]:
         .join(_INSTALMENT, and_(_INSTALMENT.c.plan_id == _PLAN.c.id, unpaid))
         .join(_CUSTOMER, _CUSTOMER.c.id == _PLAN.c.customer_id)
         .where(
-            _CUSTOMER.c.creditor_id == campaign.creditor_id,
             _CUSTOMER.c.erased_at.is_(None),
             _PLAN.c.state == "running",
             _INSTALMENT.c.due_on <= horizon,
@@ -234,7 +266,6 @@ def _charges(campaign: Row[Any], horizon: date) -> Select[Any]:
         .join(_INVOICE, _INVOICE.c.id == _SUBSCRIPTION.c.open_invoice_id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _SUBSCRIPTION.c.customer_id)
         .where(
-            _SUBSCRIPTION.c.creditor_id == campaign.creditor_id,
             _SUBSCRIPTION.c.declined_on <= horizon,
             _INVOICE.c.open_minor > NOTHING,
             _CUSTOMER.c.erased_at.is_(None),
@@ -257,7 +288,6 @@ def _anniversaries(campaign: Row[Any], today: date) -> Select[Any]:
     return (
         select(*_PEOPLE, created)
         .where(
-            _CUSTOMER.c.creditor_id == campaign.creditor_id,
             _CUSTOMER.c.erased_at.is_(None),
             or_(*(and_(created >= since, created < until) for since, until in spans)),
             ~asked,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from app.book.logos import logo_of
 from app.store.migrate import is_current
 from app.store.publishing import current
 from app.store.rows import Creditor
@@ -17,6 +18,8 @@ from app.web.site import Site
 
 KINDS = ("journey", "template", "pack")
 """What must be published before anything is decided or said."""
+
+_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}  # another file, another name
 
 
 def router(site: Site) -> APIRouter:
@@ -29,8 +32,7 @@ def router(site: Site) -> APIRouter:
         if content is None:
             raise HTTPException(404)
         kind = STATIC_TYPES[PurePosixPath(name).suffix]
-        headers = {"cache-control": "public, max-age=31536000, immutable"}
-        return Response(content, media_type=kind, headers=headers)
+        return Response(content, media_type=kind, headers=_FOR_EVER)
 
     @routes.api_route("/brand/{name}.css", methods=["GET", "HEAD"])
     def brand(name: str) -> Response:
@@ -41,6 +43,16 @@ def router(site: Site) -> APIRouter:
             if creditor is not None:
                 colour = brand_of(creditor).colour
         return Response(style_sheet(colour), media_type=STATIC_TYPES[".css"])
+
+    @routes.api_route("/brand/{name}/{digest}.png", methods=["GET", "HEAD"])
+    def logo(name: str, digest: str) -> Response:
+        content = None
+        if name.isdecimal() and len(name) < 18:
+            with site.database.read() as session:
+                content = logo_of(session, int(name), digest)
+        if content is None:
+            raise HTTPException(404)
+        return Response(content, media_type="image/png", headers=_FOR_EVER)
 
     @routes.api_route("/robots.txt", methods=["GET", "HEAD"])
     def robots() -> PlainTextResponse:

@@ -17,6 +17,15 @@ _INKS = ("#ffffff", "#111111")
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A logo: where it is fetched, and how large it is shown, in pixels of the page."""
+
+    path: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Brand:
     """Who writes, as the page shows it."""
 
@@ -29,6 +38,7 @@ class Brand:
     email: str | None = None
     address: str | None = None
     hours: str | None = None
+    logo: Picture | None = None
 
     @property
     def initial(self) -> str:
@@ -51,6 +61,25 @@ def brand_of(creditor: Creditor) -> Brand:
         email=_text(kept, "email"),
         address=_text(kept, "postal_address", "address"),
         hours=_text(kept, "hours"),
+        logo=_picture(creditor.id, kept.get("logo")),
+    )
+
+
+def _picture(creditor_id: int, kept: Mapping[str, Any] | None) -> Picture | None:
+    if not kept:
+        return None
+    path = f"/brand/{creditor_id}/{kept['digest']}.png"
+    return Picture(path, round(kept["width"] / 2), round(kept["height"] / 2))
+
+
+def told_of_colour(colour: str) -> str | None:
+    """What whoever chooses a colour has to know that cannot be read on white. None: it can be."""
+    has, used = contrast(colour, PAPER), shade(colour, PAPER)
+    if has >= READABLE:
+        return None
+    return (
+        f"On white it has a contrast of {has:.1f} to 1, and text needs {READABLE:g} to 1: text in"
+        f" this colour is written in {used}. Buttons and the stripe keep it."
     )
 
 

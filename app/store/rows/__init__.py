@@ -26,7 +26,7 @@ from app.store.rows.campaign import (
     Revision,
 )
 from app.store.rows.charge import Charge, ReferenceRate
-from app.store.rows.creditor import Creditor, Halt, Sender
+from app.store.rows.creditor import Creditor, Halt, Logo, Sender
 from app.store.rows.customer import (
     Address,
     Consent,
@@ -93,6 +93,7 @@ __all__ = [
     "Instalment",
     "Invoice",
     "Link",
+    "Logo",
     "LoopBeat",
     "Mandate",
     "Means",

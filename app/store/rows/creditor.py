@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.store.columns import json_column, key, live_index, long_text, ref
@@ -36,6 +36,18 @@ class Creditor(SQLModel, table=True):
     page_check: list[str] | None = Field(default=None, sa_type=JSON)  # always ask for one of these
     accounts: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # by currency, to pay into
     created_at: datetime
+
+
+class Logo(SQLModel, table=True):
+    """What a creditor's pages show beside its name: a small PNG. Its size stands in the brand."""
+
+    __tablename__ = "creditor_logo"
+    __table_args__ = (UniqueConstraint("creditor_id"),)
+    id: int | None = key()
+    creditor_id: int = ref("creditor", index=False)
+    digest: str
+    content: bytes = Field(sa_type=LargeBinary)
+    kept_at: datetime
 
 
 class Sender(SQLModel, table=True):

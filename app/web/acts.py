@@ -131,7 +131,7 @@ AGREEING_FAULTS: Mapping[PlanProblem, str] = {
     PlanProblem.NOTHING_OPEN: PROMISE_FAULTS[PromiseProblem.NOTHING_OPEN],
     PlanProblem.BAD_DATES: _TOO_LONG,
     PlanProblem.ARRANGED_ALREADY: N_(
-        "Something is agreed already. To change that, please talk to us."
+        "We have already agreed on a day or a plan. To change that, please talk to us."
     ),
 }
 NO_PLAN = N_("Paying in parts cannot be agreed here. Please talk to us, we will find a way.")

@@ -40,8 +40,8 @@ TRIES: Final = 20
 """Wrong ones that a network has at once; as many again come back in `IN_S`, so one a minute."""
 IN_S: Final = 20 * 60
 WRONG: Final = N_(
-    "The code and the answer do not fit together. Please look at both again. A code ends after a"
-    " while, and after five wrong answers; then please use our newest message."
+    "The code and the answer do not match. Please check both. A code stops working after a while,"
+    " or after five wrong answers. Then please use our newest message."
 )
 TOO_MANY: Final = N_(
     "There were too many tries from your network. Please wait a few minutes, or open the link in"

@@ -29,10 +29,10 @@ from app.web.ways.way import Fault, Filled
 
 ASKED: Final[Mapping[Proof, str]] = {
     Proof.POSTCODE: N_("your postcode"),
-    Proof.BIRTH_YEAR: N_("the year in which you were born"),
+    Proof.BIRTH_YEAR: N_("the year you were born"),
     Proof.INVOICE: N_("the last 4 digits of one of our invoice numbers"),
 }
-WRONG: Final = N_("That did not match. Please try again. Another of the answers is fine as well.")
+WRONG: Final = N_("That did not match. Please try again, or answer another one of these.")
 LOCKED_TITLE: Final = N_("A new link is on its way")
 LOCKED: Final = (
     N_(

@@ -39,7 +39,7 @@ KINDS: Mapping[EntryKind, str] = {
     EntryKind.REFUND: N_("Refund"),
     EntryKind.CHARGEBACK: N_("Card payment taken back"),
     EntryKind.RETURNED_DEBIT: N_("Direct debit returned by the bank"),
-    EntryKind.DISCOUNT_WITHDRAWN: N_("Discount withdrawn, as its payment went back"),
+    EntryKind.DISCOUNT_WITHDRAWN: N_("Discount taken back, as the payment was returned"),
 }
 MARKS: Mapping[Standing, str] = {
     Standing.DISPUTED: N_("We are checking this"),

@@ -24,7 +24,7 @@ from app.web.ways.page import way_page
 from app.web.ways.way import STALE, Fault, Filled, Moment, Way
 
 GATEWAY_DOWN: Final = N_(
-    "Our payment provider does not answer at the moment. Nothing was taken. Please try again soon."
+    "Our payment provider is not answering at the moment. Nothing was taken. Please try again soon."
 )
 _LONGEST: Final = 2000
 _FIELDS: Final = 60

@@ -22,7 +22,7 @@ from campaigns.windows import Opening
 
 CHOOSE_TIME: Final = N_("Please choose a time.")
 NOT_FREE: Final = N_("We cannot call that number at this time. Please choose another time.")
-NO_NUMBER: Final = N_("Please write a telephone number, with the code of its country.")
+NO_NUMBER: Final = N_("Please write a telephone number with its country code.")
 _OTHER: Final = "other"
 
 
@@ -142,7 +142,7 @@ WAY: Final = Way(
     _offered,
     _show,
     _arrange,
-    N_("We will call you at the time that you chose. Until then no reminders are sent."),
+    N_("We will call you at the time that you chose. There are no reminders until then."),
 )
 CANCEL: Final = Way(
     "call_cancel",

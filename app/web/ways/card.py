@@ -22,7 +22,7 @@ from app.web.ways.way import STALE, Fault, Filled, Moment, Place, Shown, Way, ne
 
 log = logging.getLogger(__name__)
 
-TICK = N_("Please tick that you agree.")
+TICK = N_("Please tick the box to agree.")
 
 
 def enter(site: Site, ticket: Ticket, typed: Filled) -> Response:
@@ -79,7 +79,7 @@ WAY: Final = Way(
     N_("Paying the parts by card"),
     lambda moment: card_offer(moment) is not None,
     _show,
-    done=N_("As soon as our payment provider has confirmed your card, it is shown below."),
+    done=N_("As soon as our payment provider has confirmed your card, you will see it below."),
     place=Place.CARD,
 )
 STOP: Final = Way(

@@ -19,14 +19,14 @@ from campaigns.keys import derive
 
 WORDS: Final = (
     N_(
-        "Your card is debited for each part of this plan that is still open, with the amount and on"
-        " the day shown in the plan; if that is no working day, on the next one."
+        "We debit your card for each part of this plan that is still open. The plan shows the"
+        " amounts and the days. If a day is not a working day, we debit the card on the next one."
     ),
     N_(
-        "Before each debit you get a message with the amount and the day. A part that is due in the"
-        " next few days is not debited: there is no time left to announce it."
+        "Before each debit you get a message with the amount and the day. A part that is due in"
+        " the next few days is not debited: there is no time left to tell you first."
     ),
-    N_("If the bank declines a debit, we tell you, and may try it again on a later day."),
+    N_("If the bank declines a debit, we tell you, and may try again on a later day."),
     N_(
         "You can stop this at any time, here with one press or by writing to us. It ends by itself"
         " when the plan is paid."

@@ -39,5 +39,5 @@ WAY: Final = Way(
     owes,
     _show,
     _dispute,
-    N_("We are checking the invoice. You do not need to pay it until it is clear."),
+    N_("We are checking the invoice. You do not need to pay it until we are done."),
 )

@@ -11,8 +11,8 @@ from app.engine.outlook import Kind, Outlook
 from app.web.catalogues import N_, translations
 from app.web.pages import writer_for
 
-_ANY_TIME = N_("Paying here, or talking to us, is possible at any time.")
-_HOURS = N_("We write at usual hours only, and not on days of rest.")
+_ANY_TIME = N_("You can pay here or talk to us at any time.")
+_HOURS = N_("We only write at usual hours, and not on days of rest.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ _SAID: Mapping[Kind, _Said] = {
             " instead of us."
         ),
         N_(
-            "That will not happen if you pay, agree with us on another day or on smaller payments,"
-            " or tell us that something is not right."
+            "That will not happen if you pay, agree on another day or smaller parts, or tell us"
+            " that something is not right."
         ),
     ),
     Kind.PROMISE: _always(
@@ -49,23 +49,23 @@ _SAID: Mapping[Kind, _Said] = {
             "We wait until %(day)s, as agreed, and send no reminder before then. Once the payment"
             " is here, nothing more happens."
         ),
-        N_("To change the day, please talk to us. Paying earlier is possible at any time."),
+        N_("To change the day, please talk to us. You can pay earlier at any time."),
     ),
     Kind.DISPUTE: _always(
-        N_("We are checking what is wrong. Until it is clear, there are no reminders about it."),
-        N_("Anything that helps us to check it is welcome: please talk to us."),
+        N_("We are checking what is wrong. Until we are done, there are no reminders about it."),
+        N_("If you have anything that helps us to check it, please talk to us."),
     ),
     Kind.PLAN: _Said(
         N_("The payments continue in parts. The next part is due on %(day)s."),
         N_("The payments continue in parts, as agreed."),
-        N_("If a part or its day does not fit, look for another way below, or talk to us."),
+        N_("If a part or its day does not suit you, look for another way below, or talk to us."),
     ),
     Kind.HELP: _always(
         N_("A person from our team will be in touch. There are no reminders until then.")
     ),
     Kind.ARRIVING: _always(
         N_("The bank is confirming a payment. There are no reminders until it has."),
-        N_("Nothing has to be done. If this takes longer than a week, please talk to us."),
+        N_("You do not need to do anything. If this takes longer than a week, please talk to us."),
     ),
     Kind.READING: _Said(
         N_(

@@ -38,13 +38,13 @@ METHODS: Mapping[str, str] = {
 FILE_FAULTS: Final[Mapping[FileProblem, str]] = {
     FileProblem.EMPTY: N_("This file is empty. Please choose another one."),
     FileProblem.TOO_LARGE: N_(
-        "This file is too large: it may have up to 10 MB. A screenshot of it is enough."
+        "This file is too large. The limit is 10 MB. A screenshot of it is enough."
     ),
     FileProblem.UNKNOWN: N_(
         "We cannot open this kind of file. Please choose a photo (JPEG, PNG or WebP) or a PDF."
     ),
     FileProblem.HEIC: N_(
-        "We cannot open HEIC photos. Please choose a screenshot of it, or a JPEG photo."
+        "We cannot open HEIC photos. Please choose a JPEG photo, or a screenshot."
     ),
     FileProblem.LOCKED: N_(
         "This PDF asks for a password. Please choose one without, or a screenshot of it."

@@ -163,7 +163,7 @@ WISH: Final = Way(
     never,
     _show,
     _ask,
-    N_("A person from our team answers by %(day)s. There are no reminders until then."),
+    N_("A person from our team will answer by %(day)s. There are no reminders until then."),
     template="parts",
     done_by=_by,
 )

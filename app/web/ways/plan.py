@@ -22,7 +22,7 @@ def _rescue(moment: Moment, typed: Filled) -> Fault | None:
 WAY: Final = Way(
     "plan",
     Purpose.PLAN,
-    N_("The next part of my plan does not fit"),
+    N_("The next part of my plan does not suit me"),
     lambda moment: moment.account.plan is not None and bool(moment.account.owed),
     act=_rescue,
     done=N_("Your plan has been changed."),

@@ -23,12 +23,12 @@ MEDIA: Mapping[Medium, str] = {
     Medium.WHATSAPP: N_("WhatsApp"),
 }
 AGREEMENT: Final = N_(
-    "I agree to be written to on WhatsApp about my invoices and payments. I can take this back at"
+    "I agree to get messages on WhatsApp about my invoices and payments. I can take this back at"
     " any time, here or by writing STOP."
 )
 """What is ticked: the very words go on record, in the language in which they stood there."""
 
-TICK: Final = N_("Please tick that you agree, or choose another channel.")
+TICK: Final = N_("Please tick the box to agree, or choose another channel.")
 HOURS: Final = N_("Please choose a start, and an end at least two hours later.")
 HOURS_OF_DAY: Final = range(8, 22)
 _LEAST: Final = 2

@@ -89,7 +89,7 @@ def _day(on: date, items: Sequence[Item]) -> Day:
 WAY: Final = Way(
     "timeline",
     None,
-    N_("What happened so far, and what comes next"),
+    N_("What has happened so far, and what comes next"),
     always,
     _show,
     place=Place.READ,

@@ -13,6 +13,13 @@ from app.web.ways.every import WAYS
 from tests.house.tree import ROOT
 
 _FACT = re.compile(r"%\(\w+\)s")
+_OTHER_ADDRESS = {
+    "pl": re.compile(r"\bPa(?:ństw\w*|n|ni)\b"),
+    "ru": re.compile(r"(?<![.?!:] )(?<!^)\b(?:Вы|Вас|Вам|Вами|Ваш\w*)\b"),
+    "es": re.compile(r"\b(?:[Tt]ú|[Tt]us?|[Tt]ienes|[Pp]uedes|[Vv]osotros)\b"),
+    "fr": re.compile(r"\b(?:[Tt]u|[Tt]on|[Tt]es|[Tt]oi)\b"),
+    "it": re.compile(r"\b(?:[Tt]u|[Tt]uo|[Tt]ua|[Tt]uoi|[Tt]ue|lei)\b"),
+}
 _RTL_LETTER = {"he": re.compile("[א-ת]"), "ar": re.compile("[ء-ي]")}
 
 
@@ -125,6 +132,22 @@ def test_every_translation_is_in_its_own_letters(language: str) -> None:
         if message.id:
             forms = _forms(message)
             assert all(_RTL_LETTER[language].search(form) for form in forms), message.id
+
+
+def test_a_mark_of_french_never_begins_a_line() -> None:
+    for message in catalogue("fr"):
+        if message.id:
+            for form in _forms(message):
+                assert not re.search(r"[^\xa0\u202f][:;?!»]|«[^\xa0\u202f]", form), form
+
+
+@pytest.mark.parametrize("language", _OTHER_ADDRESS)
+def test_everybody_is_addressed_in_one_way(language: str) -> None:
+    """Hebrew, Arabic, Lithuanian and German have rules of their own in `templates/address`."""
+    for message in catalogue(language):
+        if message.id:
+            for form in _forms(message):
+                assert not _OTHER_ADDRESS[language].search(form), form
 
 
 @pytest.mark.parametrize(

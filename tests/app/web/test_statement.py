@@ -195,8 +195,8 @@ def test_a_charge_is_shown_with_its_working(
     [
         ("en", "You have an open invoice with", "Interest or a fixed sum on an earlier invoice"),
         ("he", "יש לך חשבונית פתוחה אצל", "נותרו לתשלום ריבית או סכום קבוע"),
-        ("ar", "لديك فاتورة مفتوحة لدى", "بقيت فائدة أو مبلغ ثابت"),
-        ("lt", "Turite 1 neapmokėtą", "liko palūkanų arba fiksuota suma"),
+        ("ar", "لديك فاتورة مفتوحة لدى", "ما زالت هناك فائدة أو مبلغ ثابت"),
+        ("lt", "Turite 1 neapmokėtą", "liko nesumokėtos palūkanos arba fiksuota suma"),
         ("de", "Sie haben eine offene Rechnung bei", "noch Zinsen oder eine Pauschale offen"),
     ],
 )

@@ -34,8 +34,8 @@ def test_the_reason_is_that_of_this_customer(stand: Stand, client: TestClient) -
     )
     add_plan(stand, planned)
 
-    assert scenes(client, early)[1].startswith("Payment is due on 24 December 2026. We write early")
-    assert scenes(client, planned)[1].startswith("You pay in parts, as we agreed.")
+    assert scenes(client, early)[1].startswith("Payment is due on 24 December 2026. We are writing")
+    assert scenes(client, planned)[1].startswith("You are paying in parts, as we agreed.")
 
 
 def test_a_charge_is_no_invoice_to_it(stand: Stand, client: TestClient, dana: Payer) -> None:

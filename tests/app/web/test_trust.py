@@ -169,7 +169,7 @@ def test_a_rule_of_law_asks_without_anybodys_wish(stand: Stand, client: TestClie
     assert "Hello" in client.get(payer.path).text
     change(stand, "UPDATE creditor SET role = 'third_party_collector'")
     page = client.get(payer.path).text
-    assert "the year in which you were born" in page
+    assert "the year you were born" in page
     assert "invoice numbers" not in page, "it stands in the message itself"
 
 

@@ -70,7 +70,7 @@ def test_nothing_is_agreed_to_without_a_tick(
     answer = client.post(f"{planned.path}/card", data=_form(client, planned))
 
     assert answer.status_code == 422
-    assert "Please tick that you agree." in answer.text
+    assert "Please tick the box to agree." in answer.text
     assert count(stand, "mandate") == 0
 
 

@@ -88,12 +88,12 @@ def test_the_same_form_twice_agrees_one_plan(stand: Stand, client: TestClient, d
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"parts": "7"}, "This goes further than we can agree on at once"),
+        ({"parts": "7"}, "We cannot agree to this right away"),
         ({"parts": "121"}, "longer than we can agree on here"),
         ({"parts": "1"}, "longer than we can agree on here"),
         ({"parts": "6", "rhythm": "monthly"}, "Nothing is agreed yet."),
-        ({"parts": "6", "rhythm": "monthly", "first": "2026-12-24"}, "This goes further"),
-        ({"first": "2026-12-25"}, "This goes further than we can agree on at once"),
+        ({"parts": "6", "rhythm": "monthly", "first": "2026-12-24"}, "We cannot agree to this"),
+        ({"first": "2026-12-25"}, "We cannot agree to this right away"),
         ({"first": "2027-12-25"}, "longer than we can agree on here"),
         ({"first": "2026-11-23"}, "longer than we can agree on here"),
         ({"first": "other", "other_day": "2026-12-01"}, "Tuesday, 1 December 2026"),
@@ -103,7 +103,7 @@ def test_the_same_form_twice_agrees_one_plan(stand: Stand, client: TestClient, d
         ({"parts": ""}, "Please choose one of the options."),
         ({"parts": "amount", "each": "500"}, "Tuesday, 22 December 2026"),
         ({"parts": "amount", "each": "10"}, "longer than we can agree on here"),
-        ({"parts": "amount", "each": "100"}, "This goes further than we can agree on at once"),
+        ({"parts": "amount", "each": "100"}, "We cannot agree to this right away"),
         ({"parts": "amount", "each": "2000"}, "This is more than what is open."),
         ({"parts": "amount", "each": "lots"}, "Please write the amount in figures only"),
         ({"currency": "USD"}, "Paying in parts cannot be agreed here."),
@@ -207,7 +207,7 @@ def test_what_cannot_be_agreed_alone_is_asked_of_the_team_once(
     page = wished(client, dana, words="I am paid every two weeks", payable="250")
 
     assert "You have asked for a plan" in page
-    assert page.count("answers by <bdi>26 November 2026</bdi>") == 2  # thanks, and what stands
+    assert page.count("will answer by <bdi>26 November 2026</bdi>") == 2  # thanks, and what stands
     assert count(stand, "plan_wish", "state = 'open' AND parts = 10 AND amount_minor = 124050") == 1
     assert count(stand, "task", "kind = 'plan_wished' AND team = 'collections'") == 1
     assert count(stand, "hold", "why = 'plan_wished' AND released_at IS NULL") == 1
@@ -225,7 +225,7 @@ def test_a_plan_is_asked_for_where_the_creditor_offers_none(
 ) -> None:
     change(stand, 'UPDATE creditor SET envelope = \'{"plan": {"most_parts": 0}}\'')
 
-    assert "This goes further than we can agree on at once" in looked(client, dana)
+    assert "We cannot agree to this right away" in looked(client, dana)
     form = {**hidden(looked(client, dana), "wish")}
     nonce = {"nonce": hidden(client.get(f"{dana.path}/promise").text, "promise")["nonce"]}
     assert client.post(f"{dana.path}/wish", data={**form, **nonce}).status_code == 409

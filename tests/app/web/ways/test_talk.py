@@ -156,11 +156,11 @@ def test_whatsapp_wants_a_tick_and_keeps_the_very_words(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     change(stand, "DELETE FROM consent")
-    assert "Please tick that you agree" in send(client, dana, "preferences", medium="whatsapp")
+    assert "Please tick the box to agree" in send(client, dana, "preferences", medium="whatsapp")
     send(client, dana, "preferences", medium="whatsapp", agreed="yes")
 
     kept = one_value(stand, "SELECT evidence FROM consent WHERE source = 'page'")
-    assert str(kept).startswith("en: I agree to be written to on WhatsApp about my invoices")
+    assert str(kept).startswith("en: I agree to get messages on WhatsApp about my invoices")
     assert count(stand, "consent", "method = 'ticked' AND purpose = 'reminders'") == 1
 
 

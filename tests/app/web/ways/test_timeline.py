@@ -70,11 +70,11 @@ def test_it_tells_what_happened_the_newest_first(client: TestClient, lived: Paye
         "23 November 2026",  # 00:30 in Haifa
         "We sent you an SMS",
         "14 November 2026",
-        "We have checked invoice", "A-11", ", and found it right",
+        "We have checked invoice", "A-11", ": it is right",
         "4 November 2026",
         "You told us that something is wrong with invoice", "A-11",
         "27 October 2026",
-        "The payment for this day had not arrived:",
+        "We had not received the payment for this day:",
     ]  # fmt: skip
 
 

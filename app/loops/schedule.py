@@ -21,6 +21,9 @@ from app.store.engines import Database, Ending
 
 log = logging.getLogger(__name__)
 
+LONG = timedelta(seconds=30)
+"""A loop that is so far behind its pace is news; one that is less, and soon over, is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -74,7 +77,10 @@ class Beat:
         self._trouble = trouble
         left_out, self._left_out = self._left_out, 0
         if left_out:
-            log.info("%s: was at work for %d beats more", self._job.name, left_out)
+            behind = left_out * self._job.every
+            level = logging.INFO if behind >= LONG else logging.DEBUG
+            told = "%s: %.0f s behind its pace, %d beats in one"
+            log.log(level, told, self._job.name, behind.total_seconds(), left_out + 1)
 
     def _tell(self, trouble: str) -> None:
         if trouble:

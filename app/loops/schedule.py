@@ -137,6 +137,7 @@ class Schedule:
             )
 
     def start(self) -> None:
+        log.info("%d loops begin", len(self._beats))
         self.scheduler.start()
 
     def end(self) -> None:
@@ -150,6 +151,7 @@ class Schedule:
         """Waits for the ticks that are running, and for nothing that is due after them."""
         self.end()
         self.scheduler.shutdown(wait=True)
+        log.info("the loops have ended")
 
     def _leave_out(self, event: JobSubmissionEvent) -> None:
         self._beats[event.job_id].leave_out()

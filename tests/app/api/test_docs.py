@@ -19,7 +19,7 @@ DOCS = (ROOT / "docs" / "api.md").read_text("utf-8")
 SCOPES: dict[str, tuple[str, ...]] = {
     "book:read": (
         "GET creditors", "GET customers", "GET contacts", "GET contact-points", "GET consents",
-        "GET invoices", "GET payments", "GET reversals",
+        "GET invoices", "GET payments", "GET reversals", "GET offers",
     ),
     "book:write": (
         "POST creditors", "POST customers", "POST invoices", "POST payments",
@@ -30,10 +30,11 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "messages:read": ("GET messages", "GET attempts"),
     "arrangements:read": (
         "GET promises", "GET plans", "GET instalments", "GET disputes", "GET holds",
+        "GET plan-wishes", "GET call-wishes", "GET proofs", "GET feedback",
     ),
     "arrangements:write": (
         "POST promises", "POST plans", "POST disputes", "POST disputes/{id}/resolution",
-        "POST holds", "POST holds/ends",
+        "POST holds", "POST holds/ends", "POST plan-wishes/{id}/decision",
     ),
     "tasks:read": ("GET tasks",),
     "tasks:write": ("PATCH tasks/{id}",),

@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
 from app.api.app import create_api
 from app.api.desk import Desk
 from app.api.scopes import Scope
+from app.intake.plans import PlanProblem
+from app.intake.promises import PromiseProblem
 from tests.app.api.conftest import Api
 
 ROOT = Path(__file__).parents[3]
@@ -89,6 +91,21 @@ def test_every_scope_problem_and_act_is_documented(api: Api) -> None:
         method, path = operation.split(" ")
         if method != "GET":
             assert path.split("/")[0] in DOCS, operation
+
+
+MOVING = {PlanProblem.NO_PLAN, PlanProblem.TOO_MANY_MOVES, PlanProblem.NOTHING_FOLLOWS}
+"""What is wrong with moving a part of a plan, which only the customer's page does."""
+
+
+def test_every_limit_is_documented() -> None:
+    limits = DOCS.partition("### Limits")[2].partition("\n\nEach answer")[0]
+    told = {
+        code
+        for row in re.findall(r"^\| (`[a-z_`, ]+`) \|", limits, re.M)
+        for code in re.findall("[a-z_]+", row)
+    }
+
+    assert told == {*PromiseProblem, *PlanProblem} - MOVING
 
 
 def codes() -> Iterator[str]:

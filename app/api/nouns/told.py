@@ -133,7 +133,7 @@ class FeedbackShape(Shape):
 
 FEEDBACK: Final = Noun(
     path="feedback",
-    one="answer to the question",
+    one="feedback",
     scope=Scope.ARRANGEMENTS_READ,
     shape=FeedbackShape,
     rows=select(_FEEDBACK),

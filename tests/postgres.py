@@ -53,6 +53,13 @@ class Postgres:
         """
         self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
 
+    def add_user(self, name: str) -> None:
+        """Somebody who may log in and nothing else, if there is nobody of that name."""
+        with self._connect() as connection:
+            known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name])
+            if known.fetchone() is None:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+
     def drop(self, name: str) -> None:
         """Removes a database, and whoever is still connected to it."""
         self._run("DROP DATABASE {} WITH (FORCE)", name)

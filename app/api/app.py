@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from threading import Lock
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
 
 from app.api import listing, stream, timeline
 from app.api.acts import ROUTERS
@@ -43,7 +46,7 @@ def create_api(desk: Desk) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,
         servers=[{"url": PATH}],
         openapi_tags=[{"name": name, "description": told} for name, told in TAGS.items()],
         root_path_in_servers=False,
@@ -59,7 +62,23 @@ def create_api(desk: Desk) -> FastAPI:
         app.include_router(router(desk))
     app.add_middleware(Door, desk=desk)
     _complete(app)
+    _serve_description(app)
     return app
+
+
+def _serve_description(app: FastAPI) -> None:
+    """Answers the description to everybody. It is made once, on a thread beside the loop that
+    serves all: making it takes a second."""
+    one_at_a_time = Lock()
+    made: list[bytes] = []
+
+    @app.head("/openapi.json", include_in_schema=False)
+    @app.get("/openapi.json", include_in_schema=False)
+    def description(if_none_match: listing.IfNoneMatch = None) -> Response:
+        with one_at_a_time:
+            if not made:
+                made.append(json.dumps(app.openapi(), ensure_ascii=False).encode())
+        return listing.answer(made[0], if_none_match)
 
 
 def _complete(app: FastAPI) -> None:

@@ -169,7 +169,11 @@ def serve(routes: APIRouter, desk: Desk, noun: Noun[Any]) -> None:
 
 def told(what: BaseModel, known: str | None = None, *, status: int = 200) -> Response:
     """The answer, with its `ETag`; 304 for whoever knows this version."""
-    body = what.model_dump_json().encode()
+    return answer(what.model_dump_json().encode(), known, status=status)
+
+
+def answer(body: bytes, known: str | None, *, status: int = 200) -> Response:
+    """The same of what is JSON already."""
     etag = etag_of(body)
     if known is not None and _fits(etag, known):
         return Response(status_code=304, headers={"etag": etag})

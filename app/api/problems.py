@@ -26,7 +26,10 @@ class Fault(BaseModel):
 class ProblemBody(BaseModel):
     """What every refusal looks like."""
 
-    type: str = Field(examples=["urn:duly:problem:not_found"])
+    type: str = Field(
+        description="`urn:duly:problem:` and a stable code; docs/api.md lists every code.",
+        examples=["urn:duly:problem:not_found"],
+    )
     title: str = Field(examples=["There is no such thing here"])
     status: int = Field(examples=[404])
     detail: str | None = Field(default=None, description="What to do about it.")

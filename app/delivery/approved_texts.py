@@ -18,6 +18,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.delivery.calls import Run
+from app.intake.tasks import Team
 from app.store.bulk import insert_new, insert_rows, update_rows
 from app.store.engines import Database
 from app.store.given import table_of
@@ -159,7 +160,7 @@ def _task(row: Row[Any], told: Content, now: datetime) -> dict[str, Any]:
     )
     return {
         "key": f"approved_text:{row.id}:{told.status}:{told.category}:{now:%Y-%m-%d}",
-        "team": "engineering",
+        "team": Team.ENGINEERING,
         "kind": "approved_text",
         "title": title,
         "detail": {"name": row.name, "was": row.status, "is": told.status, "why": told.reason},

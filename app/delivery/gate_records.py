@@ -15,6 +15,7 @@ from app.delivery.law import NOTHING_OWED, Owed
 from app.delivery.notices import write_notices
 from app.delivery.prepare import Draft
 from app.engine.catalogue import Catalogue
+from app.intake.tasks import Team
 from app.store.bulk import insert_new, insert_returning_ids, insert_rows, update_rows
 from app.store.guard import raise_revisions
 from app.store.journal import wake
@@ -87,7 +88,7 @@ def _give_defects(session: Session, held: Sequence[Held], now: datetime) -> None
 def _defect(held: Held, key: str, now: datetime) -> dict[str, Any]:
     return {
         "key": key,
-        "team": "engineering",
+        "team": Team.ENGINEERING,
         "kind": "defect",
         "title": "A message cannot be written",
         "case_id": held.claimed.row["case_id"],
@@ -103,7 +104,7 @@ def _give_wordings(session: Session, held: Sequence[Held], now: datetime) -> Non
     rows = [
         {
             "key": keys[name],
-            "team": "engineering",
+            "team": Team.ENGINEERING,
             "kind": "wording",
             "title": f"A message lacks what {_rule_of(one)} wants, or holds what it forbids",
             "detail": {"template": one.claimed.row["template"], **one.params},

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.book.cases import changes_of, event_row
 from app.book.snapshot import Broken, Snapshot
+from app.intake.tasks import Team
 from app.store.bulk import (
     insert_new,
     insert_rows,
@@ -166,7 +167,7 @@ def _defect_of(found: Broken) -> str:
 def _defect(found: Broken, key: str, now: datetime) -> dict[str, Any]:
     return {
         "key": key,
-        "team": "engineering",
+        "team": Team.ENGINEERING,
         "kind": "defect",
         "title": "A case cannot be decided",
         "case_id": found.case_id,

@@ -138,7 +138,7 @@ def _stopped(sender: Row[Any], mark: Mark, now: datetime) -> dict[str, Any]:
     record = {} if mark.error is None else mark.error.as_record()
     return {
         "key": f"{mark.remedy}:{sender.id}:{mark.template}:{now:%Y-%m-%d}",
-        "team": "engineering",
+        "team": Team.ENGINEERING,
         "kind": str(mark.remedy),
         "title": mark.why,
         "detail": {"sender": sender.id, "template": mark.template, **record},

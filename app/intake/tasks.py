@@ -20,6 +20,7 @@ _TASK = table_of(Task)
 class Team(StrEnum):
     CARE = "care"  # trained to talk with people in trouble; reads what is special
     COLLECTIONS = "collections"
+    ENGINEERING = "engineering"  # this software, senders, texts and providers
     FINANCE = "finance"
     OPERATIONS = "operations"
     SERVICE = "service"

@@ -21,6 +21,9 @@ from app.store.engines import Database, Ending
 
 log = logging.getLogger(__name__)
 
+LONG = timedelta(seconds=30)
+"""A loop that is so far behind its pace is news; one that is less, and soon over, is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -74,7 +77,10 @@ class Beat:
         self._trouble = trouble
         left_out, self._left_out = self._left_out, 0
         if left_out:
-            log.info("%s: was at work for %d beats more", self._job.name, left_out)
+            behind = left_out * self._job.every
+            level = logging.INFO if behind >= LONG else logging.DEBUG
+            told = "%s: %.0f s behind its pace, %d beats in one"
+            log.log(level, told, self._job.name, behind.total_seconds(), left_out + 1)
 
     def _tell(self, trouble: str) -> None:
         if trouble:
@@ -131,6 +137,7 @@ class Schedule:
             )
 
     def start(self) -> None:
+        log.info("%d loops begin", len(self._beats))
         self.scheduler.start()
 
     def end(self) -> None:
@@ -144,6 +151,7 @@ class Schedule:
         """Waits for the ticks that are running, and for nothing that is due after them."""
         self.end()
         self.scheduler.shutdown(wait=True)
+        log.info("the loops have ended")
 
     def _leave_out(self, event: JobSubmissionEvent) -> None:
         self._beats[event.job_id].leave_out()

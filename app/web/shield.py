@@ -27,6 +27,7 @@ SLOW_MS = 1000
 LARGEST_BODY = 256 * 1024
 """Of a form; `larger` says more for some paths."""
 _DECLARED = re.compile(r"[0-9]{1,12}")
+_STREAM: _Header = (b"content-type", b"text/event-stream; charset=utf-8")
 _SLOW_CHANGING = ("/static/", "/brand/")
 _ALWAYS = {
     "referrer-policy": "no-referrer",
@@ -89,12 +90,15 @@ class Shield:
             return
         started = perf_counter()
         status = 0
+        ended: float | None = None
 
         async def dressed(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = self._dressed(scope["path"], message.get("headers", ()))
+                if _STREAM in message["headers"]:
+                    ended = perf_counter()  # what follows lasts as long as its reader likes
             await send(message)
 
         try:
@@ -109,7 +113,7 @@ class Shield:
                 scope, receive, dressed
             )
         finally:
-            _tell(scope, status, (perf_counter() - started) * 1000)
+            _tell(scope, status, ((ended or perf_counter()) - started) * 1000)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         largest = self._largest(scope["path"])
@@ -161,6 +165,6 @@ def _tell(scope: Scope, status: int, took_ms: float) -> None:
 
 
 def _pattern(scope: Scope) -> str:
-    """The route's pattern, such as `/p/{token}`; never the path itself."""
-    route = scope.get("route")
-    return str(getattr(route, "path", "-"))
+    """The route's pattern, such as `/p/{token}` or `/api/v1/customers`; never the path itself."""
+    path = getattr(scope.get("route"), "path", None)
+    return "-" if path is None else f"{scope.get('root_path', '')}{path}"

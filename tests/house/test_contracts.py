@@ -2,10 +2,11 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from tests.house.tree import ROOT, files, modules
 
@@ -27,10 +28,15 @@ CLOCK = re.compile(
 )
 
 
-def test_the_import_contracts_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+def test_the_import_contracts_are_kept() -> None:
+    """In a process of its own: import-linter silences the loggers of the one that it runs in."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    ended = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
 
-    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+    assert ended.returncode == 0, ended.stdout
+    assert " 0 broken." in ended.stdout
 
 
 def test_the_root_holds_only_what_is_expected() -> None:

@@ -16,6 +16,7 @@ from app.api.acts import (
     holds,
     page_codes,
     tasks,
+    wishes,
 )
 from app.api.desk import Desk
 
@@ -23,6 +24,7 @@ ROUTERS: Final[tuple[Callable[[Desk], APIRouter], ...]] = (
     creditors.router,
     campaigns.router,
     arrangements.router,
+    wishes.router,
     holds.router,
     consents.router,
     events.router,

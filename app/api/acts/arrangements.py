@@ -1,7 +1,5 @@
 """Promises, plans and disputes, as staff take them on the phone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +8,7 @@ from pydantic import Field
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.api.acts.parts import PathId, Told, ensure_own_customer
+from app.api.acts.parts import PathId, Told, ensure_own_customer, within_the_envelope
 from app.api.bookings.shapes import Above, Currency, Day, Text
 from app.api.calls import NamedCall, do
 from app.api.desk import Desk, needs
@@ -23,13 +21,12 @@ from app.api.nouns.arrangements import (
     PlanShape,
     PromiseShape,
 )
-from app.api.problems import ACT_PROBLEMS, Problem, not_found
+from app.api.problems import ACT_PROBLEMS, not_found
 from app.api.scopes import Scope
 from app.api.shape import IdTold
-from app.book.envelope import EnvelopeError
 from app.intake.disputes import DisputeKind, UnknownInvoice, dispute_invoice, resolve_dispute
-from app.intake.plans import Part, PlanRefused, agree_plan
-from app.intake.promises import MadeBy, PromiseRefused, make_promise
+from app.intake.plans import Part, agree_plan
+from app.intake.promises import MadeBy, make_promise
 from app.intake.replies.typed import heed
 from campaigns.money import Money
 
@@ -84,7 +81,7 @@ def router(desk: Desk) -> APIRouter:
     def promise(told: PromiseIn, call: NamedCall, caller: Annotated[Caller, may_write]) -> Response:
         def work(session: Session, now: datetime) -> PromiseShape:
             ensure_own_customer(session, caller, told.customer_id)
-            with _within_the_envelope():
+            with within_the_envelope():
                 made = make_promise(
                     session,
                     customer_id=told.customer_id,
@@ -109,7 +106,7 @@ def router(desk: Desk) -> APIRouter:
         def work(session: Session, now: datetime) -> PlanShape:
             ensure_own_customer(session, caller, told.customer_id)
             parts = [Part(Money(p.amount_minor, told.currency), p.due_on) for p in told.parts]
-            with _within_the_envelope():
+            with within_the_envelope():
                 plan_id = agree_plan(
                     session,
                     customer_id=told.customer_id,
@@ -160,16 +157,3 @@ def router(desk: Desk) -> APIRouter:
         return do(desk, caller, call, work)
 
     return routes
-
-
-@contextmanager
-def _within_the_envelope() -> Iterator[None]:
-    """Tells what lies outside of it as a problem with the reason's own code."""
-    try:
-        yield
-    except (PromiseRefused, PlanRefused) as problem:
-        title = "The creditor's limits do not allow that"
-        raise Problem(409, problem.code.value, title, problem.sentence) from None
-    except EnvelopeError as problem:
-        title = "The creditor's limits cannot be read"
-        raise Problem(409, "limits_unreadable", title, str(problem)) from None

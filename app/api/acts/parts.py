@@ -1,7 +1,10 @@
-"""What acts share: the path's id, versions that must still hold, and whose customer it is."""
+"""What acts share: the path's id, versions that must still hold, whose customer it is, and what a
+creditor does not allow."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Header, Path
@@ -14,6 +17,9 @@ from app.api.listing import Noun, etag_of
 from app.api.nouns.book import CUSTOMERS
 from app.api.problems import Problem
 from app.api.shape import LARGEST_ID
+from app.book.envelope import EnvelopeError
+from app.intake.plans import PlanRefused
+from app.intake.promises import PromiseRefused
 
 PathId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
 IfMatch = Annotated[
@@ -54,3 +60,16 @@ def ensure_version(
             "Read it again, and decide anew.",
             headers={"etag": now},
         )
+
+
+@contextmanager
+def within_the_envelope() -> Iterator[None]:
+    """Tells what lies outside of it as a problem with the reason's own code."""
+    try:
+        yield
+    except (PromiseRefused, PlanRefused) as problem:
+        title = "The creditor's limits do not allow that"
+        raise Problem(409, problem.code.value, title, problem.sentence) from None
+    except EnvelopeError as problem:
+        title = "The creditor's limits cannot be read"
+        raise Problem(409, "limits_unreadable", title, str(problem)) from None

@@ -13,10 +13,12 @@ from app.api.nouns.book import (
     CREDITORS,
     CUSTOMERS,
     INVOICES,
+    OFFERS,
     PAYMENTS,
     REVERSALS,
 )
 from app.api.nouns.outreach import ATTEMPTS, CAMPAIGNS, CASES, EVENTS, MESSAGES, REFUSALS
+from app.api.nouns.told import CALL_WISHES, FEEDBACK, PLAN_WISHES, PROOFS
 
 NOUNS: Final[tuple[Noun[Any], ...]] = (
     CREDITORS,
@@ -27,6 +29,7 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     INVOICES,
     PAYMENTS,
     REVERSALS,
+    OFFERS,
     CAMPAIGNS,
     CASES,
     EVENTS,
@@ -38,5 +41,9 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     INSTALMENTS,
     DISPUTES,
     HOLDS,
+    PLAN_WISHES,
+    CALL_WISHES,
+    PROOFS,
+    FEEDBACK,
     TASKS,
 )

@@ -32,6 +32,7 @@ from app.store.rows import (
     Creditor,
     Customer,
     Invoice,
+    Offer,
     Payment,
     Reversal,
 )
@@ -40,6 +41,7 @@ from campaigns.vocabulary import Medium
 _ADDRESS, _CONSENT, _CONTACT = table_of(Address), table_of(Consent), table_of(Contact)
 _POINT, _CREDITOR, _CUSTOMER = table_of(ContactPoint), table_of(Creditor), table_of(Customer)
 _INVOICE, _PAYMENT, _REVERSAL = table_of(Invoice), table_of(Payment), table_of(Reversal)
+_OFFER = table_of(Offer)
 
 
 _EVERY_CREDITOR: Final = select(_CREDITOR.c.id)
@@ -347,4 +349,35 @@ REVERSALS: Final = Noun(
     asked=OfCustomerAsked,
     where={"customer_id": lambda value: _REVERSAL.c.customer_id == value},
     found_by=frozenset({"customer_id"}),
+)
+
+
+class OfferShape(Shape):
+    """A discount for who pays in time: so many days after an invoice, or to a day."""
+
+    id: Id
+    creditor_id: Id
+    kind: str = Field(examples=["early_payment"])
+    percent: str = Field(description="Exact.", examples=["2.5"])
+    within_days: int | None
+    ends_on: date | None
+    allows: list[str] = Field(description="To whom it is given besides.", examples=[["dispute"]])
+    added_at: Instant
+    ended_at: Instant | None
+
+
+class OffersAsked(Asked):
+    creditor_id: IdTold | None = None
+
+
+OFFERS: Final = Noun(
+    path="offers",
+    one="offer",
+    scope=Scope.BOOK_READ,
+    shape=OfferShape,
+    rows=select(_OFFER),
+    id=_OFFER.c.id,
+    owner=_OFFER.c.creditor_id,
+    asked=OffersAsked,
+    where={"creditor_id": _OFFER.c.creditor_id},
 )

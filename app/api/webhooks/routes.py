@@ -117,7 +117,7 @@ class EndpointChange(Told):
     state: Literal["active", "paused", "ended"]
 
 
-class Since(Told):
+class ReplayIn(Told):
     since: InstantTold = Field(description="Events from then on are told again.")
 
 
@@ -202,7 +202,7 @@ def router(desk: Desk) -> APIRouter:
         responses=ACT_PROBLEMS,
     )
     def again(
-        id_: PathId, told: Since, call: NamedCall, caller: Annotated[Caller, may]
+        id_: PathId, told: ReplayIn, call: NamedCall, caller: Annotated[Caller, may]
     ) -> Response:
         def work(session: Session, _: datetime) -> Replayed:
             _living(session, caller, id_)

@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
 from app.api.app import create_api
 from app.api.desk import Desk
 from app.api.scopes import Scope
+from app.intake.plans import PlanProblem
+from app.intake.promises import PromiseProblem
 from tests.app.api.conftest import Api
 
 ROOT = Path(__file__).parents[3]
@@ -19,7 +21,7 @@ DOCS = (ROOT / "docs" / "api.md").read_text("utf-8")
 SCOPES: dict[str, tuple[str, ...]] = {
     "book:read": (
         "GET creditors", "GET customers", "GET contacts", "GET contact-points", "GET consents",
-        "GET invoices", "GET payments", "GET reversals",
+        "GET invoices", "GET payments", "GET reversals", "GET offers",
     ),
     "book:write": (
         "POST creditors", "POST customers", "POST invoices", "POST payments",
@@ -30,10 +32,11 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "messages:read": ("GET messages", "GET attempts"),
     "arrangements:read": (
         "GET promises", "GET plans", "GET instalments", "GET disputes", "GET holds",
+        "GET plan-wishes", "GET call-wishes", "GET proofs", "GET feedback",
     ),
     "arrangements:write": (
         "POST promises", "POST plans", "POST disputes", "POST disputes/{id}/resolution",
-        "POST holds", "POST holds/ends",
+        "POST holds", "POST holds/ends", "POST plan-wishes/{id}/decision",
     ),
     "tasks:read": ("GET tasks",),
     "tasks:write": ("PATCH tasks/{id}",),
@@ -88,6 +91,21 @@ def test_every_scope_problem_and_act_is_documented(api: Api) -> None:
         method, path = operation.split(" ")
         if method != "GET":
             assert path.split("/")[0] in DOCS, operation
+
+
+MOVING = {PlanProblem.NO_PLAN, PlanProblem.TOO_MANY_MOVES, PlanProblem.NOTHING_FOLLOWS}
+"""What is wrong with moving a part of a plan, which only the customer's page does."""
+
+
+def test_every_limit_is_documented() -> None:
+    limits = DOCS.partition("### Limits")[2].partition("\n\nEach answer")[0]
+    told = {
+        code
+        for row in re.findall(r"^\| (`[a-z_`, ]+`) \|", limits, re.M)
+        for code in re.findall("[a-z_]+", row)
+    }
+
+    assert told == {*PromiseProblem, *PlanProblem} - MOVING
 
 
 def codes() -> Iterator[str]:

@@ -36,7 +36,9 @@ def restored_url(
         yield f"sqlite:///{sqlite_place.parent}/copy.sqlite3"
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    yield make_url(migrated_url).set(database="duly").render_as_string(hide_password=False)
+    server.add_user("duly")
+    back = make_url(migrated_url).set(username="duly", database="duly")
+    yield back.render_as_string(hide_password=False)
     server.drop("duly")
 
 
@@ -45,10 +47,10 @@ def copy_and_restore(kind: str, url: str, restored_url: str, folder: Path) -> No
         (copy,) = commands("SQLite")
         shell(copy, folder, {})
         return
-    copy, back = commands("PostgreSQL")
-    place = {"PGHOST": make_url(url).query["host"], "PGUSER": "postgres"}
-    shell(copy, folder, {**place, "URL": url.replace("+psycopg", "")})
-    shell(back, folder, {**place, "URL": restored_url.replace("+psycopg", "")})
+    copy, made, back = commands("PostgreSQL")
+    shell(copy, folder, {"URL": url.replace("+psycopg", "")})
+    shell(made, folder, {"PGHOST": make_url(url).query["host"], "PGUSER": "postgres"})
+    shell(back, folder, {"URL": restored_url.replace("+psycopg", "")})
 
 
 def shell(line: str, folder: Path, given: dict[str, object]) -> None:

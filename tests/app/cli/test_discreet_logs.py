@@ -25,6 +25,7 @@ from app.clock import SystemClock
 from app.settings import Settings
 from app.store.engines import Database
 from app.wording.links import token
+from tests.app.cli.customers import FILE, NUMBER, WORDS, act_on_pages
 from tests.house.tree import ROOT
 
 # As `duly serve` and `duly worker` begin; the demo says nothing of its loops unless it is asked.
@@ -108,6 +109,7 @@ def ask_everything(origin: str, database: Database) -> None:
         )  # fmt: skip
     bearer = {"authorization": f"Bearer {key.secret}", "content-type": "application/json"}
     name, address = "Noa Mizrahi", "noa.mizrahi@mail.example"
+    act_on_pages([f"{origin}/p/{made}" for made in links(database, OWING)])
     for made in links(database)[:12]:
         ask(f"{origin}/p/{made}")
         ask(f"{origin}/p/{made}/statement")
@@ -133,9 +135,14 @@ def ask(url: str, body: bytes | None = None, headers: Mapping[str, str] | None =
         refused.close()
 
 
-def links(database: Database) -> list[str]:
+OWING = """SELECT min(link.id) AS id FROM link
+    JOIN invoice ON invoice.customer_id = link.customer_id AND invoice.open_minor > 0
+    WHERE link.purpose = 'pay' GROUP BY link.customer_id ORDER BY 1 DESC"""
+
+
+def links(database: Database, asked: str = "SELECT id FROM link") -> list[str]:
     secret = Settings().secret
-    return [token(secret, row["id"]) for row in rows_of(database, "SELECT id FROM link")]
+    return [token(secret, row["id"]) for row in rows_of(database, asked)]
 
 
 def rows_of(database: Database, statement: str) -> list[Mapping[str, Any]]:
@@ -144,7 +151,7 @@ def rows_of(database: Database, statement: str) -> list[Mapping[str, Any]]:
         return [dict(row._mapping) for row in found]
 
 
-WORDS = (
+COLUMNS = (
     "SELECT name, given_name, family_name, vocative, external_id FROM customer",
     "SELECT key FROM person",
     "SELECT name FROM contact",
@@ -152,7 +159,21 @@ WORDS = (
     "SELECT recipient, subject, text FROM attempt",
     "SELECT text FROM reply",
     "SELECT number FROM invoice",
+    "SELECT document FROM proof",
+    "SELECT number FROM call_wish",
+    "SELECT words FROM dispute",
+    "SELECT words FROM feedback",
+    "SELECT words FROM special_note",
+    "SELECT code_hash, token_hash FROM link",
 )
+TYPED = (
+    "SELECT document FROM proof",
+    "SELECT number FROM call_wish WHERE number IS NOT NULL",
+    "SELECT words FROM dispute WHERE words LIKE '%Shoshana%'",
+    "SELECT words FROM feedback WHERE words LIKE '%Shoshana%'",
+    "SELECT text FROM reply WHERE medium = 'page'",
+)
+"""What customers typed at the pages: it has to be there to be looked for."""
 AMOUNTS = (
     "SELECT amount_minor, open_minor FROM invoice",
     "SELECT amount_minor FROM payment",
@@ -163,7 +184,8 @@ AMOUNTS = (
 def personal(database: Database) -> set[str]:
     """Every personal value of the book, as it could stand in a line."""
     found = {"Noa Mizrahi", "noa.mizrahi@mail.example", "1240.50", *links(database)}
-    for statement in WORDS:
+    found |= {NUMBER, NUMBER.removeprefix("+972"), FILE, "Shoshana", "Herzl", *WORDS.values()}
+    for statement in COLUMNS:
         found |= {str(v) for row in rows_of(database, statement) for v in row.values() if v}
     for statement in AMOUNTS:
         for row in rows_of(database, statement):
@@ -203,9 +225,11 @@ def test_no_line_of_any_process_tells_of_anybody(tmp_path: Path) -> None:
         lines += served(tmp_path, database)
         lines += worked(tmp_path)
         values = personal(database)
+        typed = {statement: len(rows_of(database, statement)) for statement in TYPED}
     finally:
         database.dispose()
 
+    assert all(typed.values()), typed
     objects = [json.loads(line) for line in lines if line.startswith("{")]
     routes = {one["message"].split()[1] for one in objects if one["logger"] == "app.web.shield"}
     assert {"/p/{token}", "/p/{token}/help", "/u/{token}"} <= routes

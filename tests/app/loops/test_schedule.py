@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import text
 
 from app.clock import Clock, SystemClock, VirtualClock
-from app.loops.schedule import Beat, Job, Schedule
+from app.loops.schedule import LONG, Beat, Job, Schedule
 from app.store.engines import Database, Ending
 from tests.databases import on_both_stores
 from tests.factories import add_creditor
@@ -276,7 +276,7 @@ class TestTheSchedule:
     def test_beats_that_a_long_tick_leaves_out_are_told_once_with_their_number(
         self, database: Database, caplog: pytest.LogCaptureFixture
     ) -> None:
-        caplog.set_level(logging.INFO, "app")
+        caplog.set_level(logging.DEBUG, "app")
         ticks: list[datetime] = []
 
         def tick(now: datetime) -> bool:
@@ -289,11 +289,25 @@ class TestTheSchedule:
         _wait_for(lambda: len(ticks) == 2)
         schedule.stop()
 
-        first, *more = [r for r in caplog.records if r.name == "app.loops.schedule"]
-        assert first.getMessage().startswith("long: was at work for ")
+        first, *more = [r for r in caplog.records if "behind its pace" in r.getMessage()]
         assert first.args is not None
-        assert int(str(tuple(first.args)[1])) >= 3
+        assert int(str(tuple(first.args)[2])) >= 3
+        assert first.levelno == logging.DEBUG  # it is the usual thing in a large house
         assert len(more) <= 1
+        ours = [r.getMessage() for r in caplog.records if r.name == "app.loops.schedule"]
+        assert (ours[0], ours[-1]) == ("1 loops begin", "the loops have ended")
+
+    def test_a_loop_that_is_half_a_minute_behind_is_news(
+        self, database: Database, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        beat = Beat(Job("walk", LONG / 3, lambda _: False), database, SystemClock(), skew=SKEW)
+        with caplog.at_level(logging.INFO, "app"):
+            for left_out in (2, 3):
+                for _ in range(left_out):
+                    beat.leave_out()
+                beat()
+
+        assert caplog.messages == ["walk: 30 s behind its pace, 4 beats in one"]
 
     def test_one_loop_that_fails_costs_no_other(self, database: Database) -> None:
         ticks: list[datetime] = []

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
+from app.intake.alerts import alert
 from app.lab.bench.plans import taken_down, whole_tables
 from app.loops.pulse import Pulse
 from app.loops.schedule import Job
@@ -31,6 +32,7 @@ from app.store.rows import (
     Task,
 )
 from app.web.gauges import MOST, read_metrics
+from channels.errors import NoAnswer
 from tests.app.store.test_plans import GROWING
 from tests.app.web.people import NOW, Stand, add_payer, standing
 from tests.databases import on_both_stores, opened
@@ -85,6 +87,9 @@ def fill(stand: Stand) -> None:
         due = NOW + timedelta(minutes=minutes)
         task = {"team": "care", "kind": "danger", "title": "Somebody", "created_at": NOW}
         add(database, Task, key=key, due_at=due, **task)
+    with database.write() as session:
+        row = alert(NoAnswer(provider="twilio", code="timeout"), NOW)
+        insert_rows(session, Task, [row])
     change(stand, Creditor, ledger_as_of=NOW - timedelta(hours=30), ledger_max_age_s=93_600)
 
 
@@ -146,6 +151,7 @@ def test_it_tells_of_all_that_is_watched_and_asks_only_indexes(migrated_url: str
         "duly_tasks_open/hour/care": 1,
         "duly_tasks_open/later/care": 1,
         "duly_tasks_open/overdue/finance": 0,
+        "duly_tasks_open/undated/engineering": 1,
         "duly_stale_books": 1,
         "duly_halts": 0,
         "duly_loop_age_seconds/walk": 7,

@@ -26,7 +26,7 @@ are a scanner's doing. Opening pages counts nothing: a mobile network has thousa
 behind one address, and they open what came to all of them at eight o'clock."""
 WITHIN: Final = timedelta(seconds=10)
 _REMEMBERED: Final = 2000  # programs at addresses
-_ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help", "/card_stop")
+ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help", "/card_stop")
 _PURPOSES: Final = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD: Final = ("prefetch", "prerender", "preview")
 
@@ -64,7 +64,7 @@ def for_people(clock: Clock, base_url: str) -> Callable[[Request], Awaitable[Non
     bursts = Bursts()
 
     async def check(request: Request) -> None:
-        if request.method in {"GET", "HEAD"} or request.url.path.endswith(_ALWAYS_TAKEN):
+        if request.method in {"GET", "HEAD"} or request.url.path.endswith(ALWAYS_TAKEN):
             return
         address = request.client.host if request.client else ""
         agent, token = request.headers.get("user-agent", ""), request.path_params.get("token", "")

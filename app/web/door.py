@@ -147,6 +147,7 @@ def _page(
         brand=brand_of(whose) if whose else None,
         tongues=tongues(path, language),
         status=fault.status if fault else 200,
+        headers={"retry-after": f"{IN_S // TRIES}"} if fault and fault.status == 429 else None,
         page=page,
     )
 

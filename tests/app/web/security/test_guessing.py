@@ -7,13 +7,24 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from app.intake.page_links import end_links
 from app.store.rows import Creditor
 from app.web.closed import IN_S, MISSES
 from app.web.door import TRIES
 from app.wording.links import token
-from tests.app.web.people import NOW, Payer, Stand, add_link, change, one_value
+from tests.app.web.people import (
+    NOW,
+    Payer,
+    Stand,
+    add_link,
+    add_message,
+    add_payer,
+    change,
+    one_value,
+)
 from tests.app.web.security.neighbours import leaving
 from tests.app.web.test_trust import coded
+from tests.databases import on_both_stores
 from tests.factories import add, add_customer, add_invoice
 
 PATHS = ("", "/promise", "/statement.csv", "/documents/1", "/receipt", "/check")
@@ -110,6 +121,29 @@ def test_a_link_that_is_ended_ends_at_once_on_every_page_and_its_proof_with_it(
     for form in ("pay", "promise", "dispute", "help", "paid", "thread", "prove", "accounts"):
         assert client.post(f"{dana.path}/{form}", data={"answer": "1984"}).status_code == 404, form
     assert client.post("/c", data={"code": typed, "answer": "1984"}).status_code == 422
+
+
+@on_both_stores
+def test_staff_end_what_is_in_other_hands_and_nothing_that_is_not_out_yet(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    stops = leaving(stand, dana)
+    waiting, _ = add_message(stand, dana.customer_id)
+    change(stand, f"UPDATE message SET state = 'waiting' WHERE id = {waiting}")
+    _, coming = add_link(stand, dana.customer_id, waiting)
+    _, led = add_link(stand, dana.customer_id)
+    rina = add_payer(stand, "Rina Katz", given_name="Rina")
+
+    with stand.database.write() as session:
+        assert end_links(session, dana.customer_id, why="staff", now=NOW) == 2
+    with stand.database.write() as session:
+        assert end_links(session, dana.customer_id, why="staff", now=NOW) == 0
+
+    shown = {path: client.get(path).status_code for path in (dana.path, f"/p/{led}")}
+    assert set(shown.values()) == {404}
+    for path in (f"/p/{coming}", stops, rina.path):
+        assert client.get(path).status_code == 200, path
+    assert one_value(stand, "SELECT count(*) FROM event WHERE kind = 'page_link_ended'") == 2
 
 
 def test_a_dispute_of_one_invoice_does_not_close_the_page_and_another_link_lives_on(

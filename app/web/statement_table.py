@@ -101,5 +101,6 @@ def _plain(money: Money | None) -> str:
 
 
 def _inert(text: str) -> str:
-    """A text from outside that no spreadsheet takes for a formula."""
-    return neutral(cleaned(text, 200))
+    """A text from outside that no spreadsheet takes for a formula, also not one that parts cells
+    at semicolons, as those of half of Europe do with whatever file they are given."""
+    return ";".join(map(neutral, cleaned(text, 200).split(";")))

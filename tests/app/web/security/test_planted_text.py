@@ -171,7 +171,20 @@ def test_the_paper_holds_text_alone(client: TestClient, planted: Payer) -> None:
     assert all(word not in answer.content for word in (b"/JavaScript", b"/URI", b"/Launch"))
 
 
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\uff1d1", "'=1", "'+1")
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "\uff1d1",
+    "'=1",
+    "'+1",
+    "A;=1+1;B",
+)
 
 
 @pytest.mark.parametrize("number", FORMULAS)
@@ -189,7 +202,6 @@ def test_no_cell_of_the_table_runs(
     cells = [cell for row in csv.reader(io.StringIO(told)) for cell in row]
     planted = [cell for cell in cells if MARK in cell]
     assert len(planted) >= 2
-    for cell in cells:
-        assert re.fullmatch(r"-?[0-9]+\.[0-9]{2}", cell) or not re.match(
-            "[=+\\-@\t\r\n\uff1d]", cell
-        ), cell
+    for shown in (part for cell in cells for part in cell.split(";")):
+        is_amount = re.fullmatch(r"-?[0-9]+\.[0-9]{2}", shown)
+        assert is_amount or not re.match("[=+\\-@\t\r\n\uff1d]", shown), shown

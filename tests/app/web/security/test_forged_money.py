@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
@@ -25,38 +24,29 @@ DAYS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
 def test_a_part_is_more_than_nothing_and_no_more_than_is_open(
-    stand: Stand, client: TestClient, dana: Payer, amount: str
+    stand: Stand, client: TestClient, dana: Payer
 ) -> None:
-    form = next(f for f in _pay_forms(client, dana) if f["share"] == "part")
-
-    answer = client.post(f"{dana.path}/pay", data={**form, "amount": amount})
-
-    assert answer.status_code == 422
+    form = next(form for form in _pay_forms(client, dana) if form["share"] == "part")
+    for amount in AMOUNTS:
+        answer = client.post(f"{dana.path}/pay", data={**form, "amount": amount})
+        assert answer.status_code == 422, amount
     assert count(stand, "checkout") == 0
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        {"shown": "1"},
-        {"shown": "-124050"},
-        {"shown": "124050.0"},
-        {"currency": "JPY"},
-        {"currency": ""},
-        {"share": "offer", "shown": "1"},
-        {"share": "next", "shown": "1"},
-        {"share": "charge", "charge": "1"},
-        {"share": "everything"},
-        {"charge": "1"},
-    ],
-)
+BUTTONS = (
+    {"shown": "1"}, {"shown": "-124050"}, {"shown": "124050.0"}, {"currency": "JPY"},
+    {"currency": ""}, {"share": "offer", "shown": "1"}, {"share": "next", "shown": "1"},
+    {"share": "charge", "charge": "1"}, {"share": "everything"}, {"charge": "1"},
+)  # fmt: skip
+
+
 def test_what_a_button_pays_is_what_its_page_said_and_the_books_say(
-    stand: Stand, client: TestClient, dana: Payer, forged: dict[str, str]
+    stand: Stand, client: TestClient, dana: Payer
 ) -> None:
-    form = next(f for f in _pay_forms(client, dana) if f["share"] == "all")
-    assert client.post(f"{dana.path}/pay", data={**form, **forged}).status_code == 409
+    form = next(form for form in _pay_forms(client, dana) if form["share"] == "all")
+    for forged in BUTTONS:
+        assert client.post(f"{dana.path}/pay", data={**form, **forged}).status_code == 409, forged
     assert count(stand, "checkout") == 0
 
     added = {**form, "amount": "1", "amount_minor": "1", "invoice_ids": "1", "discount": "124000"}
@@ -70,14 +60,14 @@ def _pay_forms(client: TestClient, payer: Payer) -> Iterator[dict[str, str]]:
             yield form.filled()
 
 
-@pytest.mark.parametrize("day", DAYS)
 def test_a_promise_is_for_a_day_inside_the_envelope(
-    stand: Stand, client: TestClient, dana: Payer, day: str
+    stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     form = form_on(client, dana, "/promise", "promise")
-    for typed in ({"day": day}, {"day": "other", "other_day": day}):
-        answer = client.post(form.action, data=form.filled(**typed))
-        assert answer.status_code == 422, typed
+    for day in DAYS:
+        for typed in ({"day": day}, {"day": "other", "other_day": day}):
+            answer = client.post(form.action, data=form.filled(**typed))
+            assert answer.status_code == 422, typed
     assert count(stand, "promise") == 0
 
 
@@ -137,37 +127,31 @@ def test_what_is_wished_for_is_never_agreed_by_wishing(
     assert count(stand, "task", "state = 'open'") <= 1
 
 
-@pytest.mark.parametrize("day", DAYS)
 def test_a_part_of_a_plan_moves_to_no_day_outside_the_envelope(
-    stand: Stand, client: TestClient, dana: Payer, day: str
+    stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     add_plan(stand, dana, OPEN)
     form = form_on(client, dana, "/plan", "plan")
     before = whole(stand)
-
-    answer = client.post(form.action, data=form.filled(kind="move", other_day=day))
-
-    assert answer.status_code == 422
+    for day in DAYS:
+        answer = client.post(form.action, data=form.filled(kind="move", other_day=day))
+        assert answer.status_code == 422, day
     assert whole(stand) == before
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        {"paid_on": "2026-11-25"},
-        {"paid_on": "0001-01-01"},
-        {"paid_on": "9999-12-31"},
-        {"amount": "-1", "currency": "ILS"},
-        {"amount": "NaN", "currency": "ILS"},
-        {"amount": "9" * 30, "currency": "ILS"},
-        {"amount": "5", "currency": "XAU"},
-        {"method": "barter"},
-    ],
-)
+TOLD = (
+    {"paid_on": "2026-11-25"}, {"paid_on": "0001-01-01"}, {"paid_on": "9999-12-31"},
+    {"amount": "-1", "currency": "ILS"}, {"amount": "NaN", "currency": "ILS"},
+    {"amount": "9" * 30, "currency": "ILS"}, {"amount": "5", "currency": "XAU"},
+    {"method": "barter"},
+)  # fmt: skip
+
+
 def test_a_payment_is_told_as_one_that_can_have_been(
-    stand: Stand, client: TestClient, dana: Payer, forged: dict[str, str]
+    stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     form = form_on(client, dana, "/paid", "paid")
-    assert client.post(form.action, data=form.filled(**forged)).status_code == 422
+    for forged in TOLD:
+        assert client.post(form.action, data=form.filled(**forged)).status_code == 422, forged
     assert count(stand, "proof") == 0
     assert count(stand, "payment") == 0

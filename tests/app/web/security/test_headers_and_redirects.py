@@ -113,18 +113,18 @@ def test_who_calls_by_another_name_is_answered_as_ever(
         assert "evil" not in told(answer), path
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+ASTRAY = (
         "//evil.example", "//evil.example/", "//evil.example/%2e%2e", "/\\evil.example",
         "/%2f%2fevil.example/", "/p//evil.example/prove", "/p/%2F%2Fevil.example/prove",
         "/thanks/stop/", "/c/carmel//", "/static/pages.css/",
-    ],
 )  # fmt: skip
-def test_a_slash_too_many_leads_nowhere(client: TestClient, path: str) -> None:
-    answer = client.get(f"http://testserver{path}", headers={"host": "evil.example"})
-    assert answer.status_code == 404
-    assert "location" not in answer.headers
+
+
+def test_a_slash_too_many_leads_nowhere(client: TestClient) -> None:
+    for path in ASTRAY:
+        answer = client.get(f"http://testserver{path}", headers={"host": "evil.example"})
+        assert answer.status_code == 404, path
+        assert "location" not in answer.headers, path
 
 
 def test_the_door_may_be_typed_with_a_slash_at_its_end(client: TestClient) -> None:

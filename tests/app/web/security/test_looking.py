@@ -47,11 +47,10 @@ def test_looking_at_pages_on_which_everything_is_open_changes_nothing(
     assert opened > 80
 
 
-@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
-def test_no_other_method_does_anything(
-    stand: Stand, client: TestClient, dana: Payer, method: str
-) -> None:
+def test_no_other_method_does_anything(stand: Stand, client: TestClient, dana: Payer) -> None:
     before = whole(stand)
-    for _, path in addresses(stand, dana):
-        assert client.request(method, path).status_code in (401, 404, 405, 503), path
+    for path in {path for _, path in addresses(stand, dana)}:
+        for method in ("OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"):
+            status = client.request(method, path).status_code
+            assert status in (401, 404, 405), (method, path)
     assert whole(stand) == before

@@ -1,4 +1,5 @@
-"""`duly customer code`: what staff say when a customer asks whether a page is really ours."""
+"""`duly customer`: for who has a customer on the phone: the code of the day, and an end to links
+that are in other hands."""
 
 from __future__ import annotations
 
@@ -47,6 +48,28 @@ def code(
     note("Until midnight. Yesterday's is still good for a page that was opened before.")
 
 
-@customer.callback()
-def _group() -> None:
-    """Keeps `code` a command of its own: with one command typer would fold it away."""
+@customer.command()
+def close(
+    number: str = typer.Argument(
+        ..., metavar="CUSTOMER", help="The customer, by the ERP's own number."
+    ),
+    creditor: str | None = typer.Option(
+        None, "--creditor", help="Whose customer, where two creditors have the same number."
+    ),
+) -> None:
+    """Ends every link to a customer's page: a phone was lost, or a message was passed on. The next
+    message has a link that works."""
+    from app.book.lookup import NumberUnclear, customer_by_number
+    from app.cli.databases import ready
+    from app.clock import SystemClock
+    from app.intake.page_links import end_links
+    from app.settings import read_settings
+
+    settings = read_settings()
+    with ready(settings.database_url) as database, database.write() as session:
+        try:
+            customer_id = customer_by_number(session, number, creditor)
+        except NumberUnclear as problem:
+            raise fail(problem, code=WRONG_USE) from None
+        ended = end_links(session, customer_id, why="staff", now=SystemClock().now())
+    show(f"{ended} ended")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from app.intake.concerned import known_customer
@@ -40,6 +40,17 @@ def end_link(session: Session, link_id: int, *, customer_id: int, why: str, now:
         payload={"link_id": link_id, "why": why},
     )
     record(session, [ended], now=now)
+
+
+def end_links(session: Session, customer_id: int, *, why: str, now: datetime) -> int:
+    """Ends every link to this customer's page that somebody may hold, and answers how many. What a
+    message that still waits will carry goes on, and so does a link to unsubscribe."""
+    lock_persons(session, [known_customer(session, customer_id).person_id])
+    asked = {"customer_id": customer_id, "now": now}
+    ids = session.connection().execute(_HELD, asked).scalars().all()
+    for link_id in ids:
+        end_link(session, link_id, customer_id=customer_id, why=why, now=now)
+    return len(ids)
 
 
 def send_new_link(session: Session, link_id: int, now: datetime) -> bool:
@@ -77,6 +88,18 @@ def _made(session: Session, customer_id: int, secret: bytes, now: datetime) -> i
     return link_id
 
 
+_HELD = (
+    select(_LINK.c.id)
+    .outerjoin(_MESSAGE, _MESSAGE.c.id == _LINK.c.message_id)
+    .where(
+        _LINK.c.customer_id == bindparam("customer_id"),
+        _LINK.c.purpose != "unsubscribe",
+        _LINK.c.revoked_at.is_(None),
+        _LINK.c.expires_at > bindparam("now"),
+        func.coalesce(_MESSAGE.c.state, "") != "waiting",
+    )
+    .order_by(_LINK.c.id)
+)
 _WENT = (
     select(_LINK.c.customer_id, _MESSAGE.c.address_id, _MESSAGE.c.medium)
     .join(_MESSAGE, _MESSAGE.c.id == _LINK.c.message_id)

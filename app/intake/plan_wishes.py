@@ -77,14 +77,17 @@ def schedule(wish: Wish, today: date) -> tuple[Part, ...] | None:
 
     At a fixed part the last one is what remains.
     """
+    widest = PlanOffer(wish.total, today, WIDEST)
     if wish.part is None:
-        return PlanOffer(wish.total, today, WIDEST).schedule(wish.terms)
+        return widest.schedule(wish.terms)
+    if not today <= wish.terms.first_on <= widest.latest_first:
+        return None  # before days are counted on from it: no year follows 9999
     full, rest = divmod(wish.total.minor, wish.part.minor)
     if not 2 <= full + bool(rest) <= WIDEST.most_parts:
         return None
     minors = [wish.part.minor] * full + ([rest] if rest else [])
     parts = laid_out(minors, wish.total.currency, wish.terms)
-    return parts if PlanOffer(wish.total, today, WIDEST).permits(parts) else None
+    return parts if widest.permits(parts) else None
 
 
 def wish_for_plan(

@@ -72,9 +72,15 @@ def create_app(
         Pages(rehearsal=settings.rehearsal),
         Documents(settings.documents),
         Catalogue(),
-        for_people(clock),
+        for_people(clock, settings.base_url),
     )
-    app = FastAPI(title="Duly", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Duly",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the caller names
+    )
     answer_failures(app, site)
     heard = [GatewaySource(gateway) for gateway in gateways.by_name.values()]
     callbacks = webhooks.routes(site, (*heard, *sources))

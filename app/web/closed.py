@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -10,7 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
+from app.api.limits import Limits
 from app.web.catalogues import N_, language_of
+from app.web.networks import TOO_MANY, network_behind
 from app.web.pages import tongues
 from app.web.site import Site
 from app.web.visits import LinkClosed
@@ -25,6 +28,10 @@ CLOSED = (
 WRONG_TITLE = N_("That did not work")
 WRONG = (N_("Please go back and try once more. Nothing was changed."),)
 NEW_LINK = "new_link"
+MISSES: Final = 60
+"""Links that open nothing, which a network may ask for at once; as many again in `IN_S`. A link
+that works is never counted and never refused: no neighbour who guesses locks anybody out."""
+IN_S: Final = 20 * 60
 THANKS_TITLE = N_("Thank you")
 THANKS = {
     NEW_LINK: N_(
@@ -72,10 +79,16 @@ def asked_language(request: Request, otherwise: str | None = None) -> str:
 
 def answer_failures(app: FastAPI, site: Site) -> None:
     """Has every refusal answered by a page that tells nothing of anybody."""
+    misses = Limits(MISSES, window_s=IN_S)
 
     @app.exception_handler(LinkClosed)
     def closed(request: Request, _: LinkClosed) -> HTMLResponse:
-        # The same for a link that has ended and for one that never was.
+        # The same for a link that has ended and for one that never was, also in how they count.
+        tried = misses.take(network_behind(request), site.clock.now().timestamp())
+        if not tried.granted:
+            answer = neutral(site, request, WRONG_TITLE, (TOO_MANY,), 429)
+            answer.headers["retry-after"] = str(tried.wait_s)
+            return answer
         token = quote(str(request.path_params.get("token", "")))
         renew = f"/p/{token}/renew" if request.url.path.startswith("/p/") else ""
         return neutral(site, request, CLOSED_TITLE, CLOSED, 404, renew=renew)

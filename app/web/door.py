@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address, ip_address
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request
@@ -24,8 +23,9 @@ from app.api.limits import Limits
 from app.intake.light_check import Verdict
 from app.store.rows import Creditor, Link
 from app.web.brand import brand_of
-from app.web.catalogues import N_
+from app.web.catalogues import N_, languages
 from app.web.closed import asked_language
+from app.web.networks import TOO_MANY, network_behind
 from app.web.pages import tongues
 from app.web.prove import ASKED, led_in, try_answer
 from app.web.site import Site
@@ -42,10 +42,6 @@ IN_S: Final = 20 * 60
 WRONG: Final = N_(
     "The code and the answer do not match. Please check both. A code stops working after a while,"
     " or after five wrong answers. Then please use our newest message."
-)
-TOO_MANY: Final = N_(
-    "There were too many tries from your network. Please wait a few minutes, or open the link in"
-    " our message."
 )
 _NO_LETTER: Final = re.compile(r"[^a-z0-9]+")
 
@@ -67,17 +63,6 @@ def slug_of(external_id: str) -> str:
     return _NO_LETTER.sub("-", external_id.lower()).strip("-")
 
 
-def network_of(address: str) -> str:
-    """Whose tries are counted together: an IPv4 address, or the /64 that one IPv6 line has."""
-    try:
-        known = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(known, IPv4Address):
-        return str(known)
-    return str(known.ipv4_mapped or known.exploded[:19])
-
-
 def router(site: Site) -> APIRouter:
     """The doors."""
     routes = APIRouter(dependencies=[Depends(site.for_people)])
@@ -90,8 +75,9 @@ def router(site: Site) -> APIRouter:
         typed = await filled(request)
         return await run_in_threadpool(_take, site, tries, request, creditor, typed)
 
-    # In development the outbox stands at `/`.
-    for path in ("/c", "/c/{creditor}", *(() if site.settings.shows_outbox else ("/",))):
+    # People type the address, some a slash at its end. In development the outbox stands at `/`.
+    doors = ("/c", "/c/", "/c/{creditor}", "/c/{creditor}/")
+    for path in (*doors, *(() if site.settings.shows_outbox else ("/",))):
         routes.add_api_route(path, show, methods=["GET", "HEAD"])
         routes.add_api_route(path, take, methods=["POST"])
     return routes
@@ -99,14 +85,15 @@ def router(site: Site) -> APIRouter:
 
 def _take(site: Site, tries: Limits, request: Request, creditor: str, typed: Filled) -> Response:
     now, whose = site.clock.now(), _creditor(site, creditor)
-    network = network_of(request.client.host if request.client else "")
+    network = network_behind(request)
     if not tries.has_room(network, now.timestamp()):
         return _page(site, request, whose, typed, Fault(TOO_MANY, 429))
     opened = _opened(site, whose, typed, now)
     if opened is None:
         tries.take(network, now.timestamp())
         return _page(site, request, whose, typed, Fault(WRONG, field="answer"))
-    return led_in(site, Ticket(opened), "", request.query_params.get("lang", ""))
+    wished = request.query_params.get("lang", "")
+    return led_in(site, Ticket(opened), "", wished if wished in languages() else "")
 
 
 def _opened(site: Site, whose: Creditor | None, typed: Filled, now: datetime) -> str | None:
@@ -160,6 +147,7 @@ def _page(
         brand=brand_of(whose) if whose else None,
         tongues=tongues(path, language),
         status=fault.status if fault else 200,
+        headers={"retry-after": f"{IN_S // TRIES}"} if fault and fault.status == 429 else None,
         page=page,
     )
 

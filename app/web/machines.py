@@ -18,6 +18,7 @@ from fastapi import HTTPException, Request
 from ruamel.yaml import YAML
 
 from app.clock import Clock
+from app.web.elsewhere import is_from_elsewhere
 
 BURST: Final = 8
 """Forms on the pages of so many customers, pressed within `WITHIN` by one program at one address,
@@ -25,7 +26,7 @@ are a scanner's doing. Opening pages counts nothing: a mobile network has thousa
 behind one address, and they open what came to all of them at eight o'clock."""
 WITHIN: Final = timedelta(seconds=10)
 _REMEMBERED: Final = 2000  # programs at addresses
-_ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help", "/card_stop")
+ALWAYS_TAKEN: Final = ("/stop", "/wrong-person", "/help", "/card_stop")
 _PURPOSES: Final = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD: Final = ("prefetch", "prerender", "preview")
 
@@ -57,15 +58,18 @@ class Bursts:
             return len({link for at, link in seen if now - WITHIN <= at <= now}) >= BURST
 
 
-def for_people(clock: Clock) -> Callable[[Request], Awaitable[None]]:
-    """What the routes of a customer's page depend on: refuses a machine that presses a form."""
+def for_people(clock: Clock, base_url: str) -> Callable[[Request], Awaitable[None]]:
+    """What the routes of a customer's page depend on: refuses a form that a machine presses, and
+    one that was pressed on another site."""
     bursts = Bursts()
 
     async def check(request: Request) -> None:
-        if request.method in {"GET", "HEAD"} or request.url.path.endswith(_ALWAYS_TAKEN):
+        if request.method in {"GET", "HEAD"} or request.url.path.endswith(ALWAYS_TAKEN):
             return
         address = request.client.host if request.client else ""
         agent, token = request.headers.get("user-agent", ""), request.path_params.get("token", "")
+        if is_from_elsewhere(request.headers, base_url):
+            raise HTTPException(403)
         if is_machine(request.headers) or bursts.is_burst(address, agent, token, clock.now()):
             raise HTTPException(403)
 

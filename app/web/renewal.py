@@ -16,7 +16,7 @@ from app.api.limits import Limits
 from app.intake.page_links import send_new_link
 from app.store.rows import Link
 from app.web.closed import NEW_LINK, asked_language
-from app.web.door import network_of
+from app.web.networks import network_behind
 from app.web.site import Site
 from app.web.visits import UNSUBSCRIBE, token_hash
 
@@ -33,8 +33,7 @@ def router(site: Site) -> APIRouter:
     @routes.post("/p/{token}/renew")
     def renew(token: str, request: Request, after: BackgroundTasks) -> Response:
         now = site.clock.now().timestamp()
-        network = network_of(request.client.host if request.client else "")
-        has_room = networks.take(network, now).granted
+        has_room = networks.take(network_behind(request), now).granted
         if links.take(token_hash(token), now).granted and has_room:
             after.add_task(_send, site, token)
         return RedirectResponse(f"/thanks/{NEW_LINK}?lang={asked_language(request)}", 303)

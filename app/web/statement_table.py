@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 
+from app.book.formulas import neutral
 from app.book.statement import Entry, EntryKind, Share, Sheet
 from app.wording.bidi import cleaned
 from campaigns.money import Money
-
-_RUNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a spreadsheet take a text for a formula, in both widths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +101,6 @@ def _plain(money: Money | None) -> str:
 
 
 def _inert(text: str) -> str:
-    """A text from outside that no spreadsheet takes for a formula."""
-    shown = cleaned(text, 200)
-    return f"'{shown}" if shown.startswith(_RUNS) else shown
+    """A text from outside that no spreadsheet takes for a formula, also not one that parts cells
+    at semicolons, as those of half of Europe do with whatever file they are given."""
+    return ";".join(map(neutral, cleaned(text, 200).split(";")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -29,6 +30,8 @@ GATEWAY_DOWN: Final = N_(
 _LONGEST: Final = 2000
 _FIELDS: Final = 60
 _LONGEST_PART: Final = 64 * 1024
+_UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no page would send and PostgreSQL can keep in no text."""
 File: TypeAlias = BinaryIO | None
 
 # A page that is out of date must never stand between a customer and a stop.
@@ -55,9 +58,13 @@ async def filled_with_file(request: Request, name: str) -> AsyncIterator[tuple[F
 
 def _typed(form: FormData) -> Filled:
     typed = Filled({name: value for name, value in form.multi_items() if isinstance(value, str)})
-    if len(typed) > _FIELDS or any(len(value) > _LONGEST for value in typed.values()):
+    if len(typed) > _FIELDS or any(map(_is_unfit, typed.values())):
         raise HTTPException(400)
     return typed
+
+
+def _is_unfit(value: str) -> bool:
+    return len(value) > _LONGEST or bool(_UNWRITABLE.search(value))
 
 
 def submit(site: Site, ticket: Ticket, way: Way, typed: Filled) -> Response:

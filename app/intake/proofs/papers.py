@@ -14,6 +14,7 @@ import pikepdf
 
 from app.intake.proofs.images import bare_jpeg
 from app.intake.proofs.kinds import FileProblem, FileRefused
+from app.intake.proofs.weighing import ensure_bearable
 
 MOST_PAGES: Final = 60
 _OF_A_PAGE: Final = (
@@ -29,6 +30,13 @@ _BESIDE: Final = (
 _DRAWN_WITH: Final = frozenset(
     {"/ColorSpace", "/ExtGState", "/Font", "/Pattern", "/ProcSet", "/Shading", "/XObject"}
 )
+_RIDERS: Final = frozenset(
+    {"/A", "/AA", "/AF", "/EF", "/JS", "/Metadata", "/Names", "/OpenAction", "/PieceInfo", "/URI"}
+)
+_NAMED: Final = _DRAWN_WITH | {"/CharProcs", "/Colorants"}
+"""What holds things by names of the file's own: a font or a letter may well be called `/A`."""
+
+_HOLDS: Final = (pikepdf.Array, pikepdf.Dictionary, pikepdf.Stream)
 _JPEG: Final = pikepdf.Name("/DCTDecode")
 
 
@@ -64,8 +72,10 @@ def _take_over(given: pikepdf.Pdf, made: pikepdf.Pdf) -> None:
         _narrow(page.obj)
     for each in made.objects:
         if isinstance(each, pikepdf.Stream):
+            ensure_bearable(each)
             _bare(each)
             _narrow(each)
+    _unburden(made)
 
 
 def _narrow(drawing: pikepdf.Object) -> None:
@@ -73,6 +83,26 @@ def _narrow(drawing: pikepdf.Object) -> None:
     if isinstance(resources, pikepdf.Dictionary):
         for name in set(resources.keys()) - _DRAWN_WITH:
             del resources[name]
+
+
+def _unburden(made: pikepdf.Pdf) -> None:
+    """Has fonts, states, patterns and all below them carry nothing that runs or comes along."""
+    ahead: list[tuple[pikepdf.Object, bool]] = [(page.obj, False) for page in made.pages]
+    seen = set[tuple[int, int]]()
+    while ahead:
+        each, is_named = ahead.pop()
+        if each.is_indirect:
+            if each.objgen in seen:
+                continue
+            seen.add(each.objgen)
+        if isinstance(each, pikepdf.Array):
+            ahead += [(child, False) for child in each if isinstance(child, _HOLDS)]
+            continue
+        for name in set(each.keys()):
+            if name in _RIDERS and not is_named:
+                del each[name]
+            elif name != "/Parent" and isinstance(each[name], _HOLDS):
+                ahead.append((each[name], name in _NAMED))
 
 
 def _bare(stream: pikepdf.Stream) -> None:

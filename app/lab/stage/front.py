@@ -16,6 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.web.elsewhere import is_from_elsewhere
+
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -51,18 +53,9 @@ def _foreign(scope: Scope) -> str | None:
     host = headers.get("host", "")
     if urlsplit(f"//{host}").hostname not in _LOOPBACK:
         return "The stage is shown under 127.0.0.1 and localhost alone."
-    if scope["method"] in ("GET", "HEAD") or _is_own(headers, host):
+    if scope["method"] in ("GET", "HEAD") or not is_from_elsewhere(headers, f"http://{host}"):
         return None
     return "This form came from another site."
-
-
-def _is_own(headers: Headers, host: str) -> bool:
-    """Whether a form is from a page of ours. Our pages send no referrer, and then browsers name no
-    origin either; but they say whether it is the same. What is no browser says neither."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    return headers.get("origin") in (None, f"http://{host}")
 
 
 def _framed(send: Send, heard: Callable[[], None] | None) -> Send:

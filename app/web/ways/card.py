@@ -11,6 +11,7 @@ from app.book.mandates import EndedBy, revoke_mandates
 from app.payments.choice import serving
 from app.payments.gateway import Charging, GatewayRefused, GatewayUnavailable
 from app.payments.keeping import open_card_page
+from app.store.guard import lock_persons
 from app.web.catalogues import N_
 from app.web.forms import Purpose
 from app.web.site import Site
@@ -33,12 +34,12 @@ def enter(site: Site, ticket: Ticket, typed: Filled) -> Response:
         return again(site, ticket, WAY, typed, Fault(TICK, field="agreed"))
     with site.database.write() as session:
         found = visit(site, session, ticket, now)
-        key = found.form_key(site.settings.secret)
-        verdict = key.take(session, Purpose.CARD, typed["nonce"], now)
+        lock_persons(session, [found.customer.person_id])
         moment = Moment.of(site, session, found, now, typed["lang"])
         offer, language = card_offer(moment), moment.language
         is_shown = offer is not None and offer.text_hash == typed["shown"]
-        is_current = verdict != "stale" and is_shown
+        key = found.form_key(site.settings.secret)
+        is_current = is_shown and key.take(session, Purpose.CARD, typed["nonce"], now) != "stale"
         served = serving(session, site.gateways, found.customer_id) if is_current else None
         mandate = None
         if served is not None and offer is not None:

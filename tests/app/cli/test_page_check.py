@@ -1,4 +1,5 @@
-"""`duly creditor page-check`, `duly customer code`, and what the doctor says of pages that ask."""
+"""`duly creditor page-check`, `duly customer code` and `close`, and what the doctor says of pages
+that ask."""
 
 from __future__ import annotations
 
@@ -42,3 +43,5 @@ def test_a_creditor_has_its_pages_ask_and_staff_know_their_code(
     code = duly("customer", "code", "C-7")
     assert is_daily_code(read_settings().secret, 1, code.out.strip(), today)
     assert duly("customer", "code", "C-8").code == 2
+    assert duly("customer", "close", "C-7").out.strip() == "0 ended"
+    assert duly("customer", "close", "C-8").code == 2

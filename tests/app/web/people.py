@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import MetaData, create_engine, select, text
 from starlette.testclient import TestClient
 
 from app.clock import VirtualClock
@@ -299,6 +299,20 @@ def one_value(stand: Stand, query: str) -> Any:
     """The first column of the first row."""
     with stand.database.read() as session:
         return session.connection().scalar(text(query))
+
+
+def whole(stand: Stand) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    engine = create_engine(stand.database.url, hide_parameters=True)
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        rows = {
+            table.name: sorted(map(repr, connection.execute(select(table))))
+            for table in tables.sorted_tables
+        }
+    engine.dispose()
+    return rows  # type: ignore[return-value]  # reprs stand for rows, so that they can be sorted
 
 
 def _next_number(stand: Stand) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fastapi.routing import iter_route_contexts
 from PIL import Image
-from sqlalchemy import MetaData, create_engine, select
 from starlette.testclient import TestClient
 
 from app.book.logo_drawing import drawn
@@ -25,25 +24,12 @@ from tests.app.web.people import (
     add_payer,
     change,
     standing,
+    whole,
 )
 from tests.databases import on_both_stores
 from tests.factories import add
 
 UNKNOWN = "A" * 22
-
-
-def _whole(stand: Stand) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
-    engine = create_engine(stand.database.url, hide_parameters=True)
-    tables = MetaData()
-    tables.reflect(engine)
-    with engine.connect() as connection:
-        rows = {
-            table.name: sorted(map(repr, connection.execute(select(table))))
-            for table in tables.sorted_tables
-        }
-    engine.dispose()
-    return rows  # type: ignore[return-value]  # reprs stand for rows, so that they can be sorted
 
 
 def _paths(stand: Stand, payer: Payer) -> list[str]:
@@ -88,11 +74,11 @@ def test_looking_at_anything_changes_nothing(
     stand: Stand, client: TestClient, dana: Payer, method: str
 ) -> None:
     paths = _paths(stand, dana)
-    before = _whole(stand)
+    before = whole(stand)
 
     statuses = {path: client.request(method, path).status_code for path in paths}
 
-    assert _whole(stand) == before
+    assert whole(stand) == before
     assert len(paths) > 15
     assert statuses.pop("/readyz") == 503  # nothing is published here
     assert all(status < 500 for status in statuses.values()), statuses
@@ -103,12 +89,12 @@ def test_vector_23_a_scanner_that_follows_the_links_fifty_times_changes_nothing(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:
     _, leaving = add_link(stand, dana.customer_id, dana.message_id, purpose="unsubscribe")
-    before = _whole(stand)
+    before = whole(stand)
 
     for path in (dana.path, f"/u/{leaving}"):
         assert {client.get(path).status_code for _ in range(50)} == {200}
 
-    assert _whole(stand) == before
+    assert whole(stand) == before
 
 
 @on_both_stores

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from app.loops.assembly import publish_shipped
 from app.store.rows import Creditor
-from app.web.door import TRIES, network_of, slug_of
+from app.web.door import TRIES, slug_of
+from app.web.networks import network_of
 from app.web.tickets import COOKIE, Ticket
 from app.wording.daily_codes import daily_code
 from app.wording.page_codes import code, code_hash

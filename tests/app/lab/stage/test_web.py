@@ -168,3 +168,19 @@ def test_what_is_wrong_in_a_box_is_told_beside_it(browser: TestClient, story: St
     assert "Not published" in html
     assert 'role="alert"' in html
     assert "  - id: due_today\n</textarea>" in html  # what was typed is still there
+
+
+def test_what_is_typed_stays_text_on_the_stage(browser: TestClient, story: Story) -> None:
+    evil = '"></textarea><img src=x onerror=alert(1)>{{7*7}}'
+    submit(browser, story, "thread", words=evil)
+    step = {"journey": "consumer_gentle", "step_id": "due_today", "text": evil}
+    pages = [
+        browser.get("/?lang=en").text,
+        browser.post("/stage/step?lang=en", data=step).text,
+        browser.get(f"/?lang={evil}&on={evil}").text,
+        browser.get(f"{story.page(Look())}/thread").text,
+    ]
+    for page in pages:
+        assert "<img" not in page
+    assert "&lt;img" in pages[1]
+    assert "{{7*7}}" in pages[3]

@@ -65,8 +65,8 @@ def brand_of(creditor: Creditor) -> Brand:
     )
 
 
-def _picture(creditor_id: int, kept: Mapping[str, Any] | None) -> Picture | None:
-    if not kept:
+def _picture(creditor_id: int, kept: object) -> Picture | None:
+    if not isinstance(kept, Mapping):  # a feed may have told an address: nothing is fetched from it
         return None
     path = f"/brand/{creditor_id}/{kept['digest']}.png"
     return Picture(path, round(kept["width"] / 2), round(kept["height"] / 2))

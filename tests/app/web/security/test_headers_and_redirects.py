@@ -47,7 +47,7 @@ def addresses(stand: Stand, payer: Payer) -> Iterator[tuple[str, str]]:
     """Each route once, filled in, with its method."""
     filled = {
         "token": payer.token, "invoice": "1", "creditor": "carmel", "what": "stop",
-        "name": "pages.css", "attempt_id": "1", "session_id": "x",
+        "name": "pages.css", "digest": "0" * 16, "attempt_id": "1", "session_id": "x",
     }  # fmt: skip
     for route in iter_route_contexts(stand.app.routes):
         for method in sorted((route.methods or set()) - {"HEAD"}):

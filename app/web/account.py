@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,7 +78,7 @@ class InvoiceLine:
         return self.open.minor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Account:
     """One customer's standing with one creditor on `today`, the creditor's own date."""
 
@@ -94,12 +95,12 @@ class Account:
     def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
         return tuple(line for line in self.lines if line.standing == standing)
 
-    @property
+    @cached_property
     def asked(self) -> tuple[InvoiceLine, ...]:
         """The invoices that the customer is asked to pay."""
         return self.having(Standing.ASKED)
 
-    @property
+    @cached_property
     def owed(self) -> tuple[Money, ...]:
         """What is asked for, one total a currency."""
         return totals(line.open for line in self.asked)

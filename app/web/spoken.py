@@ -29,6 +29,19 @@ class _Writing(CodeGenerator):
         else:
             self.write("environment.written(")
 
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802 (the name that Jinja looks for)
+        """What the writer writes needs no context, by which Jinja would go."""
+        match node:
+            case nodes.Call(node=nodes.Getattr(node=nodes.Name(name="w")), kwargs=[]):
+                self.visit(node.node, frame)
+                self.write("(")
+                for argument in node.args:
+                    self.visit(argument, frame)
+                    self.write(", ")
+                self.write(")")
+            case _:
+                super().visit_Call(node, frame, forward_caller=forward_caller)
+
 
 class Spoken(Environment):
     """An environment of one language. It renders what Jinja's own would, byte for byte."""

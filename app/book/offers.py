@@ -20,7 +20,7 @@ from app.book.days import day_of
 from app.book.disputes import CARVED_OUT
 from app.book.errors import OfferError
 from app.store.bulk import insert_returning_ids
-from app.store.columns import word
+from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Creditor, Customer, Dispute, Hold, Invoice, Offer, Plan
 from campaigns.offers import OfferKind, OfferTerms, Situation
@@ -184,7 +184,7 @@ _OFFERED: Final = (
     .where(_OFFER.c.creditor_id.in_(GIVEN))
     .order_by(_OFFER.c.id)
 )
-_OPEN_OF: Final = (_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > 0)
+_OPEN_OF: Final = (_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > NOTHING)
 _BARRED: Final = union_all(
     select(_PLAN.c.customer_id, word(_PLAN_RUNS).label("bar")).where(
         _PLAN.c.customer_id.in_(GIVEN), _PLAN.c.state == word("running")

@@ -18,7 +18,7 @@ from app.book.discounts import Discounts, Reduction
 from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
 from app.intake.plan_wishes import open_wish_of
-from app.store.columns import word
+from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import (
     Allocation,
@@ -214,7 +214,7 @@ _SHOWN = (
 _CUSTOMER: BindParameter[int] = bindparam("customer_id")
 _OPEN_INVOICES = (
     select(*(_INVOICE.c[name] for name in _SHOWN))
-    .where(_INVOICE.c.customer_id == _CUSTOMER, _INVOICE.c.open_minor > 0)
+    .where(_INVOICE.c.customer_id == _CUSTOMER, _INVOICE.c.open_minor > NOTHING)
     .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
 )
 _DISPUTED = select(_DISPUTE.c.invoice_id).where(

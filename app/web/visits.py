@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from app.intake.concerned import Concerned
 from app.intake.light_check import is_wanted
+from app.store.columns import NOTHING
 from app.store.given import table_of
 from app.store.joined import Joined
 from app.store.publishing import PROBE, Probe
@@ -159,7 +160,7 @@ _TONGUE = (
     .join(_MESSAGE, _MESSAGE.c.contact_point_id == _POINT.c.id)
     .where(_MESSAGE.c.id == _LINK.c.message_id)
 )
-_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > 0)
+_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > NOTHING)
 _LINKED: Final = (
     select(
         *_WHOSE.columns,

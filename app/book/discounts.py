@@ -18,6 +18,7 @@ from app.book.days import day_of
 from app.book.discount_entries import Given
 from app.book.disputes import CARVED_OUT
 from app.book.offers import Bars, Standing, bars_of, offers_of
+from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Charge, Creditor, Dispute, Invoice
 from campaigns.offers import OfferTerms, Reduced, earned
@@ -120,7 +121,7 @@ def _invoiced_on(row: Row[Any]) -> date:
 
 _IS_CHARGE: Final = exists().where(_CHARGE.c.invoice_id == _INVOICE.c.id)
 _IS_DISPUTED: Final = exists().where(
-    and_(_DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(CARVED_OUT))
+    and_(_DISPUTE.c.invoice_id == _INVOICE.c.id, _DISPUTE.c.state.in_(map(word, CARVED_OUT)))
 )
 _REDUCIBLE: Final = (
     select(
@@ -134,5 +135,10 @@ _REDUCIBLE: Final = (
         _CREDITOR.c.zone,
     )
     .join(_CREDITOR, _CREDITOR.c.id == _INVOICE.c.creditor_id)
-    .where(_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > 0, ~_IS_CHARGE, ~_IS_DISPUTED)
+    .where(
+        _INVOICE.c.customer_id.in_(GIVEN),
+        _INVOICE.c.open_minor > NOTHING,
+        ~_IS_CHARGE,
+        ~_IS_DISPUTED,
+    )
 )

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, union_all, update
 from sqlmodel import Session
 
 from app.book.consents import said
@@ -20,6 +20,7 @@ from app.book.days import day_of
 from app.book.disputes import CARVED_OUT
 from app.book.errors import OfferError
 from app.store.bulk import insert_returning_ids
+from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Creditor, Customer, Dispute, Hold, Invoice, Offer, Plan
 from campaigns.offers import OfferKind, OfferTerms, Situation
@@ -31,7 +32,13 @@ MOST: Final = Decimal(50)
 _CREDITOR, _CUSTOMER, _OFFER = table_of(Creditor), table_of(Customer), table_of(Offer)
 _DISPUTE, _HOLD = table_of(Dispute), table_of(Hold)
 _INVOICE, _PLAN = table_of(Invoice), table_of(Plan)
-_NEVER: Final = frozenset(map(str, SILENT))
+_PLAN_RUNS, _IS_DISPUTED, _IS_LIMITED = "plan_runs", "invoice_disputed", "invoice_limited"
+_SITUATIONS: Final = {
+    _IS_DISPUTED: Situation.DISPUTE,
+    _IS_LIMITED: Situation.LIMITED,
+    str(HoldKind.HARDSHIP): Situation.HARDSHIP,
+}
+_FIRM: Final = frozenset({_PLAN_RUNS, *map(str, SILENT)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +130,12 @@ def bars_of(
     """What keeps each of these customers from offers on a day."""
     wanted = sorted(set(customer_ids))
     situations: dict[int, set[Situation]] = defaultdict(set)
-    firmly = {row.customer_id for row in rows_given(session, _PLANNED, wanted)}
-    firmly |= {id_ for (id_, _), word in said(session, wanted).items() if word.offers is False}
-    for row in rows_given(session, _DISPUTED, wanted):
-        situations[row.customer_id].add(Situation.DISPUTE)
-    for row in rows_given(session, _LIMITED, wanted):
-        if row.limitation_on <= on:
-            situations[row.customer_id].add(Situation.LIMITED)
-    for row in rows_given(session, _HELD, wanted):
-        if row.until is not None and row.until <= now:
-            continue
-        if row.kind == HoldKind.HARDSHIP:
-            situations[row.id].add(Situation.HARDSHIP)
-        elif row.kind in _NEVER:
-            firmly.add(row.id)
+    firmly = {id_ for (id_, _), told in said(session, wanted).items() if told.offers is False}
+    for customer_id, bar in rows_given(session, _BARRED, wanted, on=on, now=now):
+        if bar in _SITUATIONS:
+            situations[customer_id].add(_SITUATIONS[bar])
+        elif bar in _FIRM:
+            firmly.add(customer_id)
     return {id_: Bars(frozenset(situations[id_]), id_ in firmly) for id_ in wanted}
 
 
@@ -185,25 +184,23 @@ _OFFERED: Final = (
     .where(_OFFER.c.creditor_id.in_(GIVEN))
     .order_by(_OFFER.c.id)
 )
-_PLANNED: Final = select(_PLAN.c.customer_id).where(
-    _PLAN.c.customer_id.in_(GIVEN), _PLAN.c.state == "running"
-)
-_OPEN_OF: Final = (_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > 0)
-_DISPUTED: Final = (
-    select(_INVOICE.c.customer_id)
+_OPEN_OF: Final = (_INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > NOTHING)
+_BARRED: Final = union_all(
+    select(_PLAN.c.customer_id, word(_PLAN_RUNS).label("bar")).where(
+        _PLAN.c.customer_id.in_(GIVEN), _PLAN.c.state == word("running")
+    ),
+    select(_INVOICE.c.customer_id, word(_IS_DISPUTED))
     .join(_DISPUTE, _DISPUTE.c.invoice_id == _INVOICE.c.id)
-    .where(*_OPEN_OF, _DISPUTE.c.state.in_(CARVED_OUT))
-    .distinct()
-)
-_LIMITED: Final = select(_INVOICE.c.customer_id, _INVOICE.c.limitation_on).where(
-    *_OPEN_OF, _INVOICE.c.limitation_on.is_not(None)
-)
-_HELD: Final = (
-    select(_CUSTOMER.c.id, _HOLD.c.kind, _HOLD.c.until)
+    .where(*_OPEN_OF, _DISPUTE.c.state.in_(map(word, CARVED_OUT))),
+    select(_INVOICE.c.customer_id, word(_IS_LIMITED)).where(
+        *_OPEN_OF, _INVOICE.c.limitation_on <= bindparam("on")
+    ),
+    select(_CUSTOMER.c.id, _HOLD.c.kind)
     .join(_HOLD, _HOLD.c.person_id == _CUSTOMER.c.person_id)
     .where(
         _CUSTOMER.c.id.in_(GIVEN),
         _HOLD.c.released_at.is_(None),
+        or_(_HOLD.c.until.is_(None), _HOLD.c.until > bindparam("now")),
         or_(_HOLD.c.customer_id.is_(None), _HOLD.c.customer_id == _CUSTOMER.c.id),
-    )
+    ),
 )

@@ -6,7 +6,7 @@ Loaded by hash. A revision that cannot be read any more never takes the place of
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -57,7 +57,7 @@ class Catalogue:
     _links: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     _packs: tuple[Pack, ...] | None = None
     _policies: Mapping[int, Policy] = field(default_factory=dict)
-    _creditors: Sequence[Row[Any]] = ()
+    _creditors: Mapping[int, Row[Any]] = field(default_factory=dict)
     _probe: Probe | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -72,6 +72,14 @@ class Catalogue:
                 self._refresh_links(session)
             self._refresh_policies(session, is_new=is_new)
             self._probe = seen
+
+    def is_fresh(self, seen: Probe | None, creditor: Row[Any] | Creditor) -> bool:
+        """Whether nothing was published since it was refreshed, and this creditor is as it was
+        then: for whoever reads both with a statement of their own."""
+        known = self._creditors.get(creditor.id or 0)
+        if known is None or seen != self._probe:
+            return False
+        return all(getattr(creditor, name) == known[at] for at, name in enumerate(_RULED_BY))
 
     def journey(self, name: str) -> tuple[str, Journey]:
         """The current version of a journey and the hash of its revision."""
@@ -142,11 +150,11 @@ class Catalogue:
         self._links = found
 
     def _refresh_policies(self, session: Session, *, is_new: bool) -> None:
-        creditors = session.connection().execute(_CREDITORS).all()
+        creditors = {row.id: row for row in session.connection().execute(_CREDITORS)}
         if self._packs is None or (creditors == self._creditors and not is_new):
             return
         policies = {}
-        for row in creditors:
+        for row in creditors.values():
             try:
                 policies[row.id] = _policy(row, self._packs, self._links)
             except (ValueError, LookupError, TypeError, AttributeError) as problem:
@@ -154,12 +162,10 @@ class Catalogue:
         self._policies, self._creditors = policies, creditors
 
 
-_CREDITORS: Select[Any] = select(
-    *(
-        _CREDITOR.c[name]
-        for name in ("id", "external_id", "country", "region", "zone", "calendar", "locale")
-    )
-).order_by(_CREDITOR.c.id)
+_RULED_BY = ("id", "external_id", "country", "region", "zone", "calendar", "locale")
+_CREDITORS: Select[Any] = select(*(_CREDITOR.c[name] for name in _RULED_BY)).order_by(
+    _CREDITOR.c.id
+)
 
 
 _links = lru_cache(maxsize=1024)(links_of)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func
+from sqlalchemy import Row, bindparam, exists, func
 from sqlmodel import Session, col, select
 
 from app.engine.catalogue import Catalogue, NotPublished
@@ -53,7 +53,10 @@ class Verdict(StrEnum):
 
 
 def is_wanted_by_law(
-    catalogue: Catalogue, customer: Customer, creditor: Creditor, now: datetime
+    catalogue: Catalogue,
+    customer: Row[Any] | Customer,
+    creditor: Row[Any] | Creditor,
+    now: datetime,
 ) -> bool:
     """Whether a rule in force says so. The catalogue must be fresh; where the creditor's rules
     cannot be read, it is wanted: that is the safe side."""
@@ -85,13 +88,18 @@ def unprovable(session: Session, creditor: Creditor) -> int:
     return int(session.connection().scalar(query) or 0)
 
 
-def is_wanted(catalogue: Catalogue, customer: Customer, creditor: Creditor, now: datetime) -> bool:
+def is_wanted(
+    catalogue: Catalogue,
+    customer: Row[Any] | Customer,
+    creditor: Row[Any] | Creditor,
+    now: datetime,
+) -> bool:
     """Whether nothing of a debt may be shown before an answer: by the creditor's wish or by law."""
     return creditor.page_check is not None or is_wanted_by_law(catalogue, customer, creditor, now)
 
 
 def proofs_of(
-    session: Session, customer: Customer, creditor: Creditor, *, by_law: bool
+    session: Session, customer: Row[Any] | Customer, creditor: Row[Any] | Creditor, *, by_law: bool
 ) -> tuple[Proof, ...]:
     """What this customer may be asked for. Where the law wants the check, an invoice's number
     counts only if nothing else is on file: the message with the link may hold the number too."""
@@ -104,8 +112,8 @@ def proofs_of(
 def answer(
     session: Session,
     *,
-    link: Link,
-    customer: Customer,
+    link: Row[Any] | Link,
+    customer: Row[Any] | Customer,
     proofs: Sequence[Proof],
     given: str,
     now: datetime,
@@ -161,7 +169,7 @@ def _consumer_of(creditor: Creditor) -> Customer:
     )
 
 
-def _answers(session: Session, customer: Customer, proof: Proof) -> Iterator[str]:
+def _answers(session: Session, customer: Row[Any] | Customer, proof: Proof) -> Iterator[str]:
     """What would prove it; nothing where nothing is on file, or too little to prove anything."""
     match proof:
         case Proof.POSTCODE:

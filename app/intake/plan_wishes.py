@@ -24,6 +24,7 @@ from app.intake.promises import MadeBy
 from app.intake.tasks import Team, finish_task, give_task
 from app.payments.claimable import claimable, total_of
 from app.store.bulk import insert_returning_ids
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Customer, PlanWish, Reply
@@ -191,7 +192,7 @@ def open_wish_of(session: Session, customer_id: int) -> Row[Any] | None:
 
 
 _OPEN_OF = select(_WISH).where(
-    _WISH.c.customer_id == bindparam("customer_id"), _WISH.c.state == "open"
+    _WISH.c.customer_id == bindparam("customer_id"), _WISH.c.state == word("open")
 )
 
 

@@ -117,6 +117,11 @@ class Database:
         return self._line is not None and self._line.is_wanted()
 
     @property
+    def is_at_hand(self) -> bool:
+        """Whether reading waits for nobody: a file (SQLite), and no server."""
+        return self.dialect == "sqlite"
+
+    @property
     def skips_locked(self) -> bool:
         """Whether rows can be claimed by row locks that others skip."""
         return self.dialect == "postgresql"

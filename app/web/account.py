@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from app.book.discounts import Discounts, Reduction
 from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
 from app.intake.plan_wishes import open_wish_of
+from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import (
     Allocation,
@@ -29,6 +31,7 @@ from app.store.rows import (
     Promise,
     Reversal,
 )
+from app.web.traces import Traces, traces
 from app.web.visits import Visit
 from campaigns.money import Money, totals
 
@@ -75,7 +78,7 @@ class InvoiceLine:
         return self.open.minor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Account:
     """One customer's standing with one creditor on `today`, the creditor's own date."""
 
@@ -85,18 +88,19 @@ class Account:
     plan: Row[Any] | None
     instalments: tuple[Row[Any], ...]
     wish: Row[Any] | None  # a plan that was asked for, and that nobody has decided on
+    traces: Traces
     credit: tuple[Money, ...]  # came in, and settles nothing: never taken off by itself
     reductions: Mapping[int, Reduction] = field(default_factory=dict)  # what is paid now has them
 
     def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
         return tuple(line for line in self.lines if line.standing == standing)
 
-    @property
+    @cached_property
     def asked(self) -> tuple[InvoiceLine, ...]:
         """The invoices that the customer is asked to pay."""
         return self.having(Standing.ASKED)
 
-    @property
+    @cached_property
     def owed(self) -> tuple[Money, ...]:
         """What is asked for, one total a currency."""
         return totals(line.open for line in self.asked)
@@ -117,23 +121,27 @@ def account(session: Session, visit: Visit, now: datetime) -> Account:
     today = local_day(visit.creditor, now)
     whose = {"customer_id": visit.customer_id}
     read = session.connection().execute
+    there = traces(session, visit)
     invoices = read(_OPEN_INVOICES, whose).all()
-    disputed = set(read(_DISPUTED, whose).scalars())
-    promises = read(_OPEN_PROMISES, whose).all()
-    plan = read(_RUNNING_PLAN, whose).first()
-    instalments = read(_INSTALMENTS, {"plan_id": plan.id}).all() if plan else ()
+    disputed = set(read(_DISPUTED, whose).scalars()) if there.disputes else set()
+    plan = read(_RUNNING_PLAN, whose).first() if there.plans else None
     credited = _credited(session, invoices)
     lines = tuple(_line(invoice, disputed, credited, today) for invoice in invoices)
     return Account(
         today=today,
         lines=lines,
-        promises=tuple(promises),
+        promises=tuple(read(_OPEN_PROMISES, whose)) if there.promises else (),
         plan=plan,
-        instalments=tuple(instalments),
-        wish=open_wish_of(session, visit.customer_id),
-        credit=tuple(Money(m, code) for code, m in credit(session, visit.customer_id).items()),
-        reductions=_reductions(session, visit, lines, today, now),
+        instalments=tuple(read(_INSTALMENTS, {"plan_id": plan.id})) if plan else (),
+        wish=open_wish_of(session, visit.customer_id) if there.wishes else None,
+        traces=there,
+        credit=_credit(session, visit.customer_id) if there.money else (),
+        reductions=_reductions(session, visit, lines, today, now) if there.offers else {},
     )
+
+
+def _credit(session: Session, customer_id: int) -> tuple[Money, ...]:
+    return tuple(Money(minor, code) for code, minor in credit(session, customer_id).items())
 
 
 def _reductions(
@@ -145,7 +153,7 @@ def _reductions(
     return Discounts.load(session, owners, now).reductions(lines, today)
 
 
-def local_day(creditor: Creditor, now: datetime) -> date:
+def local_day(creditor: Row[Any] | Creditor, now: datetime) -> date:
     """The date at the creditor's; days past due are counted on its calendar."""
     return now.astimezone(ZoneInfo(creditor.zone)).date()
 
@@ -192,29 +200,42 @@ def _line(
     )
 
 
+_SHOWN = (
+    "id",
+    "number",
+    "issued_on",
+    "due_on",
+    "currency",
+    "amount_minor",
+    "open_minor",
+    "limitation_on",
+    "document",
+)
 _CUSTOMER: BindParameter[int] = bindparam("customer_id")
 _OPEN_INVOICES = (
-    select(_INVOICE)
-    .where(_INVOICE.c.customer_id == _CUSTOMER, _INVOICE.c.open_minor > 0)
+    select(*(_INVOICE.c[name] for name in _SHOWN))
+    .where(_INVOICE.c.customer_id == _CUSTOMER, _INVOICE.c.open_minor > NOTHING)
     .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
 )
 _DISPUTED = select(_DISPUTE.c.invoice_id).where(
-    _DISPUTE.c.customer_id == _CUSTOMER, _DISPUTE.c.state.in_(CARVED_OUT)
+    _DISPUTE.c.customer_id == _CUSTOMER, _DISPUTE.c.state.in_(map(word, CARVED_OUT))
 )
 _CREDITED = (
     select(_ALLOCATION.c.invoice_id, func.sum(_ALLOCATION.c.amount_minor).label("minor"))
     .join(_REVERSAL, _REVERSAL.c.id == _ALLOCATION.c.reversal_id)
-    .where(_ALLOCATION.c.invoice_id.in_(GIVEN), _REVERSAL.c.kind == "credit_note")
+    .where(_ALLOCATION.c.invoice_id.in_(GIVEN), _REVERSAL.c.kind == word("credit_note"))
     .group_by(_ALLOCATION.c.invoice_id)
 )
 _OPEN_PROMISES = (
     select(_PROMISE)
-    .where(_PROMISE.c.customer_id == _CUSTOMER, _PROMISE.c.state == "open")
+    .where(_PROMISE.c.customer_id == _CUSTOMER, _PROMISE.c.state == word("open"))
     .order_by(_PROMISE.c.id)
 )
-_RUNNING_PLAN = select(_PLAN).where(_PLAN.c.customer_id == _CUSTOMER, _PLAN.c.state == "running")
+_RUNNING_PLAN = select(_PLAN).where(
+    _PLAN.c.customer_id == _CUSTOMER, _PLAN.c.state == word("running")
+)
 _INSTALMENTS = (
     select(_INSTALMENT)
-    .where(_INSTALMENT.c.plan_id == bindparam("plan_id"), _INSTALMENT.c.state != "moved")
+    .where(_INSTALMENT.c.plan_id == bindparam("plan_id"), _INSTALMENT.c.state != word("moved"))
     .order_by(_INSTALMENT.c.due_on, _INSTALMENT.c.number)
 )

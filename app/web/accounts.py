@@ -86,12 +86,7 @@ def router(site: Site) -> APIRouter:
 
 def has_others(session: Session, found: Visit) -> bool:
     """Whether the person behind a page is a customer elsewhere in this house."""
-    query = select(Customer.id).where(
-        Customer.person_id == found.customer.person_id,
-        Customer.id != found.customer_id,
-        col(Customer.erased_at).is_(None),
-    )
-    return session.exec(query.limit(1)).first() is not None
+    return any(each.customer_id != found.customer_id for each in _all_of(session, found))
 
 
 def _lead(site: Site, ticket: Ticket, typed: Filled) -> Response:

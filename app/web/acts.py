@@ -31,6 +31,7 @@ from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_pro
 from app.intake.proofs.telling import PaymentTold, tell_payment
 from app.intake.replies.typed import heed
 from app.intake.wrong_persons import report_wrong_person
+from app.store.columns import word
 from app.store.documents import Documents
 from app.store.engines import Database
 from app.store.given import table_of
@@ -214,8 +215,8 @@ _YEARLY = (
     select(_CASE.c.id)
     .where(
         _CASE.c.customer_id == bindparam("customer_id"),
-        _CASE.c.phase != "closed",
-        _CASE.c.anchor == AnchorKind.ANNIVERSARY.value,
+        _CASE.c.phase != word("closed"),
+        _CASE.c.anchor == word(AnchorKind.ANNIVERSARY.value),
     )
     .limit(1)
 )

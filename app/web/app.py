@@ -86,7 +86,7 @@ def create_app(
     callbacks = webhooks.routes(site, (*heard, *sources))
     app.router.routes.extend(callbacks)
     pages = (customer, accounts, ways, documents, receipt, statement, stop)
-    for part in (assets, metrics, *pages, prove, genuine, renewal, door):
+    for part in (*pages, assets, metrics, prove, genuine, renewal, door):
         app.include_router(part.router(site))
     prove.ask_strangers(app, site)
     desk = _desk(settings, database, clock)

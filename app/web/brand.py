@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Row
+
 from app.store.rows import Creditor
 
 DEFAULT_COLOUR = "#1f5fbf"
@@ -46,7 +48,7 @@ class Brand:
         return next((letter.upper() for letter in self.name if letter.isalnum()), "•")
 
 
-def brand_of(creditor: Creditor) -> Brand:
+def brand_of(creditor: Row[Any] | Creditor) -> Brand:
     """The brand of a creditor; a colour that is not `#rrggbb` gives way to the default."""
     assert creditor.id is not None
     kept: Mapping[str, Any] = creditor.brand

@@ -8,6 +8,7 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from app.payments.checkout import CheckoutProblem, CheckoutRefused, start_checkout
 from app.payments.choice import serving
@@ -20,7 +21,7 @@ from app.web.front import front_page, meant
 from app.web.payable import Payable, Share, payables
 from app.web.site import Site
 from app.web.submission import GATEWAY_DOWN, filled, note_act
-from app.web.tickets import Held, Ticket
+from app.web.tickets import Held, Ticket, ticket_of
 from app.web.visits import visit
 from app.web.ways.card_offer import agree_to_debits, card_offer
 from app.web.ways.way import STALE, Fault, Filled, Moment
@@ -44,22 +45,33 @@ def router(site: Site) -> APIRouter:
     """`/p/{token}` and its form to pay."""
     routes = APIRouter(dependencies=[Depends(site.for_people)])
 
-    @routes.api_route("/p/{token}", methods=["GET", "HEAD"])
-    def show(ticket: Held, lang: str = "", done: str = "") -> Response:
-        now = site.clock.now()
-        with site.database.read() as session:
-            moment = Moment.of(site, session, visit(site, session, ticket, now), now, lang)
-            # Whoever comes from a message is led to what it was about; our own links say more.
-            way = meant(moment) if not (lang or done) else None
-            if way is None:
-                return front_page(moment, done=done)
-        return RedirectResponse(f"{ticket.path}/{way}?lang={moment.language}", 303)
+    async def show(request: Request) -> Response:
+        request.scope["route"] = front  # the log names it
+        if site.database.is_at_hand:
+            return _show(site, request)
+        return await run_in_threadpool(_show, site, request)
+
+    # A plain route: nothing is opened as often, and a form's layers are half of what it costs.
+    front = Route("/p/{token}", show, methods=["GET", "HEAD"])
+    routes.routes.append(front)
 
     @routes.post("/p/{token}/pay")
     async def pay(ticket: Held, request: Request) -> Response:
         return await run_in_threadpool(_pay, site, ticket, await filled(request))
 
     return routes
+
+
+def _show(site: Site, request: Request) -> Response:
+    now, ticket = site.clock.now(), ticket_of(request)
+    lang, done = (request.query_params.get(name, "") for name in ("lang", "done"))
+    with site.database.read() as session:
+        moment = Moment.of(site, session, visit(site, session, ticket, now), now, lang)
+        # Whoever comes from a message is led to what it was about; our own links say more.
+        way = meant(moment) if not (lang or done) else None
+        if way is None:
+            return front_page(moment, done=done)
+    return RedirectResponse(f"{ticket.path}/{way}?lang={moment.language}", 303)
 
 
 def _pay(site: Site, ticket: Ticket, typed: Filled) -> Response:

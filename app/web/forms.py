@@ -8,16 +8,17 @@ twice says the same nonce twice, and a form of an outdated page says an old one.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import bindparam, func, literal, select, union_all
+from sqlalchemy import bindparam, func, select, union_all
 from sqlmodel import Session
 
 from app.store import guard, journal
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Checkout, Customer, Event
 
@@ -68,7 +69,7 @@ class FormKey:
     def nonces(self, session: Session) -> Mapping[Purpose, str]:
         """The nonces that the forms of a page carry now."""
         standing = self._standing(session)
-        return {purpose: self._nonce(standing, purpose) for purpose in Purpose}
+        return _Made(lambda purpose: self._nonce(standing, Purpose(purpose)))
 
     def _standing(self, session: Session) -> Mapping[str, int]:
         """The ledger's revision, and how often each kind of form was served."""
@@ -98,24 +99,36 @@ class FormKey:
         return "stale" if session.connection().scalar(known) is None else "again"
 
 
+class _Made(dict[Purpose, str]):
+    """Nonces, each made when it is asked for: a page has few of the forms."""
+
+    def __init__(self, make: Callable[[Purpose], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, purpose: Purpose) -> str:
+        made = self[purpose] = self._make(purpose)
+        return made
+
+
 def _event_key(nonce: str) -> str:
     return f"form:{nonce}"
 
 
 _KINDS = {purpose: f"{purpose}_form_taken" for purpose in Purpose}
 _LEDGER = "ledger"
-_REVISION = select(
-    literal(_LEDGER).label("kind"), _CUSTOMER.c.ledger_revision.label("served")
-).where(_CUSTOMER.c.id == bindparam("customer_id"))
+_REVISION = select(word(_LEDGER).label("kind"), _CUSTOMER.c.ledger_revision.label("served")).where(
+    _CUSTOMER.c.id == bindparam("customer_id")
+)
 _NOTED = [kind for purpose, kind in _KINDS.items() if purpose is not Purpose.PAY]
 _TAKEN = (
     select(_EVENT.c.kind, func.count().label("served"))
-    .where(_EVENT.c.customer_id == bindparam("customer_id"), _EVENT.c.kind.in_(_NOTED))
+    .where(_EVENT.c.customer_id == bindparam("customer_id"), _EVENT.c.kind.in_(map(word, _NOTED)))
     .group_by(_EVENT.c.kind)
 )
 # A form to pay is not noted: the checkout that it opens is known by its nonce. Once one is over,
 # declined for one, the next try needs a nonce of its own.
-_OVER = select(literal(_KINDS[Purpose.PAY]), func.count()).where(
-    _CHECKOUT.c.customer_id == bindparam("customer_id"), _CHECKOUT.c.state != "open"
+_OVER = select(word(_KINDS[Purpose.PAY]), func.count()).where(
+    _CHECKOUT.c.customer_id == bindparam("customer_id"), _CHECKOUT.c.state != word("open")
 )
 _STANDING = union_all(_REVISION, _TAKEN, _OVER)

@@ -17,6 +17,7 @@ from app.web.forms import Purpose
 from app.web.pages import tongues, writer_for
 from app.web.payable import Payable, Share, payables
 from app.web.visits import Visit
+from app.web.ways.card import WAY as CARD
 from app.web.ways.card_offer import CardOffer, card_offer
 from app.web.ways.every import BY_PURPOSE, WAYS
 from app.web.ways.feedback import asks_now
@@ -71,18 +72,19 @@ def front_page(
     path = f"/p/{found.token}"
     way_done = BY_PURPOSE.get(done)
     key = found.form_key(moment.site.settings.secret)
+    card = card_offer(moment)
     asks = done not in ("", Purpose.FEEDBACK) and way_done is not None and asks_now(moment)
     page = FrontPage(
         path=path,
         language=moment.language,
         account=shown,
         documents=document_links(shown.lines, path, moment.language),
-        charged=charged(session, found.customer_id),
+        charged=charged(session, found.customer_id) if shown.traces.charges else {},
         nonces=key.nonces(session),
         payables=payables(session, found, shown),
-        card=card_offer(moment),
-        ways=_named(moment),
-        has_others=has_others(session, found),
+        card=card,
+        ways=_named(moment, card),
+        has_others=shown.traces.accounts and has_others(session, found),
         greeted=_greeted(found, moment.language),
         done=_thanked(moment, way_done) if way_done and way_done.done else None,
         asks=asks,
@@ -110,8 +112,9 @@ def meant(moment: Moment) -> str | None:
     return None if any(one.share is Share.CHARGE for one in wanted) else way.slug
 
 
-def _named(moment: Moment) -> Mapping[Place, tuple[Named, ...]]:
-    offered = [way for way in WAYS if way.offered(moment)]
+def _named(moment: Moment, card: CardOffer | None) -> Mapping[Place, tuple[Named, ...]]:
+    # The way of the card would ask for the offer once more.
+    offered = [way for way in WAYS if (card is not None if way is CARD else way.offered(moment))]
     return {
         place: tuple(
             Named(way.slug, moment.say(way.title)) for way in offered if way.place is place

@@ -17,14 +17,14 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_percent
-from babel.support import Translations
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, nodes
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from sqlalchemy import Row
 from starlette.responses import HTMLResponse
 
 from app.web.brand import Brand
 from app.web.catalogues import DOMAIN, languages, own_name, translations
+from app.web.spoken import Spoken
 from app.wording.bidi import cleaned, with_single_stops
 from app.wording.dress import Dress, Flavour
 from app.wording.formats import Formats, formats_for
@@ -158,7 +158,7 @@ def static_url(name: str) -> str:
 @cache
 def _environment(language: str, domain: str) -> Environment:
     words = translations(language, domain)
-    made = _Spoken(
+    made = Spoken(
         words,
         loader=FunctionLoader(_source),
         autoescape=True,
@@ -175,34 +175,6 @@ def _environment(language: str, domain: str) -> Environment:
     made.filters["promised"] = _promised
     made.filters["instalment"] = _instalment
     return made
-
-
-class _Spoken(Environment):
-    """An environment of one language. What has no blanks is put into it when a template is
-    compiled: asked for at every page, the words would cost a third of it."""
-
-    def __init__(self, words: Translations, **options: Any) -> None:
-        super().__init__(**options)
-        self._words = words
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        for output in tree.find_all(nodes.Output):
-            output.nodes = [self._said(node) for node in output.nodes]
-        return tree
-
-    def _said(self, node: nodes.Expr) -> nodes.Expr:
-        match node:
-            case nodes.Call(
-                node=nodes.Name(name="_" | "gettext"),
-                args=[nodes.Const(value=str(text))],
-                kwargs=[],
-            ):
-                # As the extension does it: `%%` is a `%` also where there are no blanks.
-                said = Markup(self._words.ugettext(text)) % {}
-                return nodes.TemplateData(str(said), lineno=node.lineno)
-            case _:
-                return node
 
 
 def _source(name: str) -> str | None:

@@ -39,8 +39,13 @@ class Ticket:
         return hmac.compare_digest(said[2], _hash(secret, self.token, said[1]))
 
 
-async def _ticket(token: str, request: Request) -> Ticket:
-    return Ticket(token, request.cookies.get(COOKIE, ""))
+def ticket_of(request: Request) -> Ticket:
+    """Of who asks for a path with a `{token}`."""
+    return Ticket(request.path_params["token"], request.cookies.get(COOKIE, ""))
+
+
+async def _ticket(request: Request) -> Ticket:
+    return ticket_of(request)
 
 
 Held = Annotated[Ticket, Depends(_ticket)]

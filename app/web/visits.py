@@ -9,13 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import bindparam, exists
-from sqlmodel import Session, select
+from sqlalchemy import Row, bindparam, exists, select
+from sqlmodel import Session
 
 from app.intake.concerned import Concerned
 from app.intake.light_check import is_wanted
+from app.store.columns import NOTHING
+from app.store.given import table_of
+from app.store.joined import Joined
+from app.store.publishing import PROBE, Probe
 from app.store.rows import Contact, ContactPoint, Creditor, Customer, Invoice, Link, Message
 from app.web.catalogues import language_of
 from app.web.forms import FormKey
@@ -35,15 +39,18 @@ class Visit:
     """
 
     token: str
-    link: Link
-    customer: Customer
-    creditor: Creditor
+    link: Row[Any] | Link
+    customer: Row[Any] | Customer
+    creditor: Row[Any] | Creditor
     tongue: str | None = None
+    owes: bool = True
+    published: Probe | None = None  # what told of publications when it was read
 
     @property
     def customer_id(self) -> int:
-        assert self.customer.id is not None
-        return self.customer.id
+        customer_id: int | None = self.customer.id
+        assert customer_id is not None
+        return customer_id
 
     @property
     def concerned(self) -> Concerned:
@@ -80,7 +87,8 @@ def visit(site: Site, session: Session, ticket: Ticket, now: datetime) -> Visit:
     the creditor wants to know first who opens it."""
     found = behind(session, ticket.token, now)
     if not ticket.is_proven(site.settings.secret, now):
-        site.catalogue.refresh(session)
+        if not site.catalogue.is_fresh(found.published, found.creditor):
+            site.catalogue.refresh(session)
         if is_wanted(site.catalogue, found.customer, found.creditor, now):
             raise ProofWanted(ticket.token)
     return found
@@ -103,7 +111,7 @@ def behind(session: Session, token: str, now: datetime) -> Visit:
     found = _found(session, token)
     if found.link.purpose == UNSUBSCRIBE:
         raise LinkClosed("unknown")
-    if found.link.expires_at <= now or _is_settled(session, found, now):
+    if found.link.expires_at <= now or _is_settled(found, now):
         raise LinkClosed("ended")
     return found
 
@@ -124,42 +132,43 @@ def spoken(visit: Visit, wished: str | None) -> tuple[str, str]:
 
 
 def _found(session: Session, token: str) -> Visit:
-    row = session.exec(_LINKED, params={"token_hash": token_hash(token)}).first()
+    row = session.connection().execute(_LINKED, {"token_hash": token_hash(token)}).first()
     if row is None:
         raise LinkClosed("unknown")
-    link, customer, creditor = row
+    (link, customer, creditor), (tongue, owes, *published) = _WHOSE.parted(row)
     if link.revoked_at is not None or customer.erased_at is not None:
         raise LinkClosed("ended")
-    return Visit(token, link, customer, creditor, _tongue(session, link))
+    return Visit(token, link, customer, creditor, tongue, bool(owes), (published[0], published[1]))
 
 
-def _is_settled(session: Session, found: Visit, now: datetime) -> bool:
+def _is_settled(found: Visit, now: datetime) -> bool:
     """Whether nothing has been owed for a while. A link for a card is of a subscription, or of a
     plan, which go on."""
     changed_at = found.customer.ledger_changed_at
     if found.link.purpose == CARD or changed_at is None or changed_at + SETTLED_FOR > now:
         return False
-    return not session.exec(_OWES, params={"customer_id": found.customer_id}).one()
+    return not found.owes
 
 
-def _tongue(session: Session, link: Link) -> str | None:
-    if link.message_id is None:
-        return None
-    return session.exec(_TONGUE, params={"message_id": link.message_id}).first()
-
-
-_LINKED = (
-    select(Link, Customer, Creditor)
-    .join(Customer, Customer.id == Link.customer_id)  # type: ignore[arg-type]  # SQLModel types a column as its value
-    .join(Creditor, Creditor.id == Customer.creditor_id)  # type: ignore[arg-type]  # the same
-    .where(Link.token_hash == bindparam("token_hash"))
-)
-_OWES = select(
-    exists().where(Invoice.customer_id == bindparam("customer_id"), Invoice.open_minor > 0)  # type: ignore[arg-type]  # the same
-)
+_LINK, _CUSTOMER, _CREDITOR = table_of(Link), table_of(Customer), table_of(Creditor)
+_CONTACT, _POINT, _MESSAGE = table_of(Contact), table_of(ContactPoint), table_of(Message)
+_INVOICE = table_of(Invoice)
+_WHOSE: Final = Joined(Link, Customer, Creditor)
 _TONGUE = (
-    select(Contact.locale)
-    .join(ContactPoint, ContactPoint.contact_id == Contact.id)  # type: ignore[arg-type]  # the same
-    .join(Message, Message.contact_point_id == ContactPoint.id)  # type: ignore[arg-type]  # the same
-    .where(Message.id == bindparam("message_id"))
+    select(_CONTACT.c.locale)
+    .join(_POINT, _POINT.c.contact_id == _CONTACT.c.id)
+    .join(_MESSAGE, _MESSAGE.c.contact_point_id == _POINT.c.id)
+    .where(_MESSAGE.c.id == _LINK.c.message_id)
+)
+_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > NOTHING)
+_LINKED: Final = (
+    select(
+        *_WHOSE.columns,
+        _TONGUE.scalar_subquery(),
+        _OWES,
+        *(select(column).scalar_subquery() for column in PROBE),
+    )
+    .join_from(_LINK, _CUSTOMER, _CUSTOMER.c.id == _LINK.c.customer_id)
+    .join(_CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
+    .where(_LINK.c.token_hash == bindparam("token_hash"))
 )

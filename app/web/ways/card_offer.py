@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from app.book.envelope import house_of
+from app.book.envelope import house_in
 from app.book.mandates import MandateIn, give_mandate, live_of_plans
 from app.payments.choice import serving
 from app.payments.gateway import Charging, GatewayRefused
@@ -85,5 +85,5 @@ def _keeps_cards(moment: Moment) -> bool:
         gateway = serving(moment.session, moment.site.gateways, moment.found.customer_id).gateway
     except GatewayRefused:
         return False
-    is_set = house_of(moment.session, moment.found.customer.creditor_id).debits.most_tries > 0
+    is_set = house_in(moment.found.creditor).debits.most_tries > 0
     return is_set and isinstance(gateway, Charging)

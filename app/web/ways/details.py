@@ -12,6 +12,8 @@ from app.web.ways.way import CHOOSE, Fault, Filled, Moment, Place, Shown, Way
 
 
 def _offered(moment: Moment) -> bool:
+    if not moment.account.traces.anniversaries:
+        return False
     return acts.asks_for_details(moment.session, moment.found)
 
 

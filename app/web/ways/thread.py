@@ -108,6 +108,8 @@ def _send(moment: Moment, typed: Filled) -> Fault | None:
 
 
 def _has_answer(moment: Moment) -> bool:
+    if not moment.account.traces.answers:
+        return False
     return is_answered(moment.session, moment.found.customer_id)
 
 

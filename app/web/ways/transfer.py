@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 from segno import helpers
+from sqlalchemy import Row
 from stdnum import iso11649
 from stdnum.iso7064 import mod_97_10
 
@@ -40,14 +41,20 @@ class Transfer:
 
 
 def transfers(
-    creditor: Creditor, customer_number: str, account: Account, payables: Sequence[Payable]
+    creditor: Row[Any] | Creditor,
+    customer_number: str,
+    account: Account,
+    payables: Sequence[Payable],
 ) -> tuple[Transfer, ...]:
     """One a currency that has an account: what is asked for first in it."""
     return tuple(_transfers(creditor, customer_number, account, payables))
 
 
 def _transfers(
-    creditor: Creditor, customer_number: str, account: Account, payables: Sequence[Payable]
+    creditor: Row[Any] | Creditor,
+    customer_number: str,
+    account: Account,
+    payables: Sequence[Payable],
 ) -> Iterator[Transfer]:
     seen = set[str]()
     for payable in payables:

@@ -108,7 +108,7 @@ class Checkout(SQLModel, table=True):
     )
     id: int | None = key()
     key: str = Field(unique=True)
-    customer_id: int = ref("customer", index=False)
+    customer_id: int = ref("customer")
     case_id: int | None = Field(default=None, index=True)
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)

@@ -75,6 +75,7 @@ def test_every_list_goes_by_ids_or_by_an_index_of_what_is_asked_for(database: Da
                 assert wrong == [], (noun.path, caller.name, name, lines)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_what_an_endpoint_of_one_creditor_is_told_of_is_found_by_ids(database: Database) -> None:
     creditor_id = add_creditor(database)
     told = {"url": "https://a.example", "created_at": NOW, "created_by": "x", "marked_at": NOW}

@@ -13,8 +13,6 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("link", sa.Column("code_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.add_column("link", sa.Column("tries", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("link") as link:
-        link.alter_column("tries", server_default=None)
     op.create_index(
         "ix_link_code",
         "link",

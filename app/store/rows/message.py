@@ -120,7 +120,7 @@ class Link(SQLModel, table=True):
     expires_at: datetime
     revoked_at: datetime | None = None
     code_hash: str | None = None
-    tries: int = 0
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class ApprovedText(SQLModel, table=True):

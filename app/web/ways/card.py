@@ -34,7 +34,7 @@ def enter(site: Site, ticket: Ticket, typed: Filled) -> Response:
     with site.database.write() as session:
         found = visit(site, session, ticket, now)
         key = found.form_key(site.settings.secret)
-        verdict = key.take(session, Purpose.CARD, typed["nonce"], now)
+        verdict = key.take(session, Purpose.CARD, typed, now)
         moment = Moment.of(site, session, found, now, typed["lang"])
         offer, language = card_offer(moment), moment.language
         is_shown = offer is not None and offer.text_hash == typed["shown"]

@@ -118,7 +118,7 @@ def _say(moment: Moment, typed: Filled, *, file: bytes | None) -> Fault | None:
 
 def _told(moment: Moment, typed: Filled) -> PaymentTold | Fault:
     """What the form says, or the first thing about it that cannot be."""
-    day, method, today = typed.day("paid_on"), typed["method"], moment.account.today
+    day, method, today = typed.as_day("paid_on"), typed["method"], moment.account.today
     if typed["paid_on"].strip() and (day is None or not today - EARLIEST <= day <= today):
         return Fault(NOT_THEN, field="paid_on")
     if method and method not in METHODS:

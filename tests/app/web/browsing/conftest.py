@@ -18,12 +18,10 @@ def served(migrated_url: str, tmp_path: Path) -> Iterator[Stand]:
 
 
 @pytest.fixture
-def payers(served: Stand) -> dict[str, Payer]:
-    """Owes 1,240.50 ILS on two invoices, in each language."""
-    return {
-        locale: add_payer(served, name, locale=locale, given_name=given)
-        for locale, (name, given) in PEOPLE.items()
-    }
+def payer(served: Stand, locale: str) -> Payer:
+    """A customer who reads this language and owes 1,240.50 ILS on two invoices."""
+    name, given = PEOPLE[locale]
+    return add_payer(served, name, locale=locale, given_name=given)
 
 
 @pytest.fixture

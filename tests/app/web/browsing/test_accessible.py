@@ -37,12 +37,6 @@ LOOKS = [
 """Each language in each scheme; two of them are tried quickly."""
 
 
-@pytest.fixture
-def payer(served: Stand, locale: str) -> Payer:
-    name, given = PEOPLE[locale]
-    return add_payer(served, name, locale=locale, given_name=given)
-
-
 @pytest.mark.parametrize(("locale", "scheme"), LOOKS)
 def test_every_part_of_the_page_is_accessible(
     browser: Browser,
@@ -134,12 +128,12 @@ def test_what_only_some_customers_see_is_accessible(
 def test_the_outbox_is_accessible(
     browser: Browser,
     served: Stand,
-    payers: dict[str, Payer],
     scheme: Literal["light", "dark"],
     tmp_path: Path,
 ) -> None:
     html = "<!doctype html><html lang=en><head><title>x</title></head><body><p>Hi</p></body></html>"
-    for locale, payer in payers.items():
+    for locale in ("en", "he"):
+        payer = add_payer(served, PEOPLE[locale][0], locale=locale)
         add_attempt(served, payer, locale=locale, html=html if locale == "en" else None)
     with phone(browser, served, scheme=scheme) as context:
         page = context.new_page()
@@ -151,13 +145,14 @@ def test_the_outbox_is_accessible(
             assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.parametrize("locale", ["he"])
 def test_the_page_works_in_the_smallest_window_without_scripts(
-    browser: Browser, served: Stand, payers: dict[str, Payer], tmp_path: Path
+    browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:
     smallest = {"width": 320, "height": 480}
     with phone(browser, served, java_script_enabled=False, viewport=smallest) as context:
-        person = Person(context.new_page(), "he")
-        person.page.goto(payers["he"].path)
+        person = Person(context.new_page(), locale)
+        person.page.goto(payer.path)
         person.follow("I cannot pay at the moment")
         person.choose_the(0)
         person.page.screenshot(path=tmp_path / "he-320.png", full_page=True)

@@ -22,9 +22,9 @@ def written(locale: str, day: date) -> str:
 
 @pytest.mark.parametrize("locale", tried("en", "he", "ar"))
 def test_a_link_leads_to_a_promise(
-    browser: Browser, served: Stand, payers: dict[str, Payer], locale: str, tmp_path: Path
+    browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:
-    with visiting(browser, served, payers[locale], locale) as person:
+    with visiting(browser, served, payer, locale) as person:
         person.follow(ANOTHER_DAY)
         assert person.is_served_in_their_direction()
         person.choose_the(1)
@@ -59,9 +59,9 @@ def test_a_day_that_is_not_offered_is_written_below(
 
 @pytest.mark.parametrize("locale", tried("en", "he", "ar"))
 def test_a_link_leads_to_a_plan_whose_second_part_is_moved(
-    browser: Browser, served: Stand, payers: dict[str, Payer], locale: str, tmp_path: Path
+    browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:
-    with visiting(browser, served, payers[locale], locale) as person:
+    with visiting(browser, served, payer, locale) as person:
         person.follow(IN_PARTS)
         for nth, option in enumerate(person.page.locator("fieldset").all()):
             person.tap(option.locator(".choice").nth((1, 1, 0)[nth]))  # three, fortnightly, today

@@ -10,6 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from app.book.offers import add_offer
+from app.book.pay_accounts import read_account, set_account
+from app.intake.staff_answers import answer_reply
+from app.web.catalogues import languages
 from campaigns.offers import OfferKind
 from tests.app.web.browsing.people import BROWSING, PEOPLE, Person, check, phone, visiting
 from tests.app.web.people import (
@@ -35,6 +38,10 @@ LOOKS = [
     for look in product(PEOPLE, SCHEMES)
 ]
 """Each language in each scheme; two of them are tried quickly."""
+
+
+def test_somebody_reads_each_language() -> None:
+    assert set(PEOPLE) == set(languages())
 
 
 @pytest.mark.parametrize(("locale", "scheme"), LOOKS)
@@ -122,6 +129,53 @@ def test_what_only_some_customers_see_is_accessible(
         change(served, "UPDATE invoice SET open_minor = 0")
         see("settled", f"{payer.path}?done=preferences")
         see("accounts", f"{payer.path}/accounts")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("locale", PEOPLE)
+def test_what_was_said_and_agreed_is_accessible(
+    browser: Browser,
+    served: Stand,
+    payer: Payer,
+    locale: str,
+    scheme: Literal["light", "dark"],
+    tmp_path: Path,
+) -> None:
+    """A message and its answer, a call, an account for transfers, a dispute and a promise."""
+    into = read_account(holder="Carmel Water", number="12-345-678901", bank="Bank Leumi")
+    with served.database.write() as session:
+        assert set_account(session, "carmel", "ILS", into)
+    with visiting(browser, served, payer, locale, scheme=scheme) as person:
+
+        def see(name: str, path: str = "") -> None:
+            if path:
+                person.page.goto(f"{payer.path}{path}")
+            check(person.page, tmp_path, f"{locale}-{name}-{scheme}")
+
+        see("transfer", "/transfer")
+        person.page.goto(f"{payer.path}/thread")
+        person.fill("Your message", "https://example.com/" + 40 * "long")
+        person.press("Send")
+        with served.database.write() as session:
+            answer_reply(session, 1, "It is gone.\nSorry!", by="Noa Levi", now=NOW)
+        see("answered", "?done=message")
+        see("answer", "/answer")
+        person.page.goto(f"{payer.path}/call")
+        person.page.select_option("#slot", index=1)
+        person.press("Call me then")
+        see("call-agreed")
+        see("call", "/call")
+        person.page.goto(f"{payer.path}/dispute")
+        person.choose_the(0)
+        person.tap(person.page.locator("fieldset").nth(1).locator(".choice").first)
+        person.press("Send")
+        person.page.goto(f"{payer.path}/promise")
+        person.choose_the(0)
+        person.press("Save this day")
+        see("agreed")
+        see("timeline", "/timeline")
+        see("statement", "/statement?period=all")
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])

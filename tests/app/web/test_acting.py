@@ -162,7 +162,7 @@ def test_an_invoice_of_somebody_else_cannot_be_disputed(
 
 def test_asking_for_help_stops_the_reminders(stand: Stand, client: TestClient, dana: Payer) -> None:
     hold_back(stand, dana)
-    data = filled(client, dana, "help", kind="hardship", words="Not now")
+    data = filled(client, dana, "help", kind="hardship", words="I lost my job")
 
     answer = client.post(f"{dana.path}/help", data=data)
 

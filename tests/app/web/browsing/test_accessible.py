@@ -12,7 +12,6 @@ from playwright.sync_api import Browser
 from app.book.offers import add_offer
 from app.book.pay_accounts import read_account, set_account
 from app.intake.staff_answers import answer_reply
-from app.web.catalogues import languages
 from campaigns.offers import OfferKind
 from tests.app.web.browsing.people import BROWSING, PEOPLE, Person, check, phone, visiting
 from tests.app.web.people import (
@@ -38,10 +37,6 @@ LOOKS = [
     for look in product(PEOPLE, SCHEMES)
 ]
 """Each language in each scheme; two of them are tried quickly."""
-
-
-def test_somebody_reads_each_language() -> None:
-    assert set(PEOPLE) == set(languages())
 
 
 @pytest.mark.parametrize(("locale", "scheme"), LOOKS)

@@ -48,6 +48,7 @@ _SUGGESTED = (3, 7, 14)
 _CASE, _LINK, _MESSAGE, _POINT = (table_of(row) for row in (Case, Link, Message, ContactPoint))
 
 _TALK = N_("This day cannot be chosen here. Please talk to us, we will find a way.")
+ABOUT_THE_DAY = frozenset({PromiseProblem.IN_THE_PAST, PromiseProblem.TOO_FAR})
 PROMISE_FAULTS: Mapping[PromiseProblem, str] = {
     PromiseProblem.NOT_OFFERED: _TALK,
     PromiseProblem.AMOUNT_NOT_POSITIVE: _TALK,
@@ -101,8 +102,8 @@ def promise_window(visit: Visit, today: date) -> PromiseWindow | None:
 
 def promise(
     session: Session, visit: Visit, amount: Money, due_on: date, now: datetime
-) -> str | None:
-    """Takes the promise. Answers why not, in words marked by `N_`, when it is refused."""
+) -> PromiseProblem | None:
+    """Takes the promise. Answers why not, when it is refused: `PROMISE_FAULTS` has the words."""
     try:
         make_promise(
             session,
@@ -114,12 +115,13 @@ def promise(
             said_from=_confirming(session, visit, now),
         )
     except PromiseRefused as refused:
-        return PROMISE_FAULTS[refused.code]
+        return refused.code
     return None
 
 
+CHOOSE_DAY = N_("Please choose a day within the next weeks.")
 PLAN_FAULTS: Mapping[PlanProblem, str] = {
-    PlanProblem.BAD_DATES: N_("Please choose a day within the next weeks."),
+    PlanProblem.BAD_DATES: CHOOSE_DAY,
     PlanProblem.NOTHING_FOLLOWS: N_("No part follows. Please choose another day instead."),
 }
 

@@ -1,10 +1,18 @@
-"""Style sheets and the two questions of a load balancer: is it alive, can it work."""
+"""Style sheets and the two questions of a load balancer: is it alive, can it work.
+
+Only our own files are sent compressed. A page is not: it holds secrets beside what others may have
+put there, and from the size of the two together a secret can be guessed.
+"""
 
 from __future__ import annotations
 
+import gzip
+import re
+from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Final
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -18,6 +26,8 @@ from app.web.site import Site
 
 KINDS = ("journey", "template", "pack")
 """What must be published before anything is decided or said."""
+_WORTH_PACKING: Final = 1024
+_TAKES_GZIP: Final = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}  # another file, another name
 
@@ -27,12 +37,17 @@ def router(site: Site) -> APIRouter:
     routes = APIRouter()
 
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"])
-    def static(name: str) -> Response:
+    def static(name: str, request: Request) -> Response:
         content = static_file(name)
         if content is None:
             raise HTTPException(404)
         kind = STATIC_TYPES[PurePosixPath(name).suffix]
-        return Response(content, media_type=kind, headers=_FOR_EVER)
+        headers = {**_FOR_EVER}
+        if len(content) >= _WORTH_PACKING:
+            headers["vary"] = "accept-encoding"
+            if _TAKES_GZIP.search(request.headers.get("accept-encoding", "")):
+                content, headers["content-encoding"] = _packed(content), "gzip"
+        return Response(content, media_type=kind, headers=headers)
 
     @routes.api_route("/brand/{name}.css", methods=["GET", "HEAD"])
     def brand(name: str) -> Response:
@@ -68,6 +83,12 @@ def router(site: Site) -> APIRouter:
         return JSONResponse({"ready": problem is None, "problem": problem}, 503 if problem else 200)
 
     return routes
+
+
+@lru_cache(maxsize=16)
+def _packed(content: bytes) -> bytes:
+    """The same wherever and whenever it is packed."""
+    return gzip.compress(content, mtime=0)
 
 
 def _problem(site: Site) -> str | None:

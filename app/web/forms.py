@@ -2,12 +2,14 @@
 
 A nonce is a keyed hash of the link's token, the customer's ledger revision, the purpose, and how
 often the purpose was served before. So it is fixed while nothing has changed: a form that is sent
-twice says the same nonce twice, and a form of an outdated page says an old one.
+twice says the same nonce twice, and a form of an outdated page says an old one. So does the form of
+a second tab that says something else: it is not the first one sent again.
 """
 
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,22 +83,31 @@ class FormKey:
         what = f"duly/form/{self.token}/{self.customer_id}/{revision}/{purpose}/{served}"
         return hmac.digest(self.secret, what.encode(), "sha256")[:16].hex()
 
-    def take(self, session: Session, purpose: Purpose, given: str, now: datetime) -> Verdict:
-        """Takes a form under the person's guard: `fresh` once, then `again`; `stale` if outdated.
+    def take(
+        self, session: Session, purpose: Purpose, typed: Mapping[str, str], now: datetime
+    ) -> Verdict:
+        """Takes a form under the person's guard: `fresh` once, then `again` if it says the same;
+        `stale` if outdated.
 
         A fresh form is noted in this transaction, so of two at a time one is `again`.
         """
         guard.lock_persons(session, [self.person_id])
+        given, key = typed.get("nonce", ""), self._event_key(typed)
         if hmac.compare_digest(given.encode(), self.nonce(session, purpose).encode()):
             noted = journal.Happened(
-                kind=_KINDS[purpose], at=now, customer_id=self.customer_id, key=_event_key(given)
+                kind=_KINDS[purpose], at=now, customer_id=self.customer_id, key=key
             )
             journal.record(session, [noted], now=now)
             return "fresh"
         known = select(_EVENT.c.id).where(
-            _EVENT.c.key == _event_key(given), _EVENT.c.customer_id == self.customer_id
+            _EVENT.c.key == key, _EVENT.c.customer_id == self.customer_id
         )
         return "stale" if session.connection().scalar(known) is None else "again"
+
+    def _event_key(self, typed: Mapping[str, str]) -> str:
+        """Names what was said, in whatever language, without saying it."""
+        said = json.dumps({name: typed[name] for name in sorted(typed) if name != "lang"})
+        return f"form:{hmac.digest(self.secret, said.encode(), 'sha256')[:16].hex()}"
 
 
 class _Made(dict[Purpose, str]):
@@ -109,10 +120,6 @@ class _Made(dict[Purpose, str]):
     def __missing__(self, purpose: Purpose) -> str:
         made = self[purpose] = self._make(purpose)
         return made
-
-
-def _event_key(nonce: str) -> str:
-    return f"form:{nonce}"
 
 
 _KINDS = {purpose: f"{purpose}_form_taken" for purpose in Purpose}

@@ -54,6 +54,7 @@ class Receipt:
     kept: Money | None = None
     given: Money | None = None
     left: Sequence[Money] = ()
+    rests: bool = False  # something is open that is not asked for now, such as what is disputed
     language: str = ""
     nonces: Mapping[Purpose, str] = field(default_factory=dict)
     fault: None = None  # of the question: it is shown on a page of its own
@@ -116,6 +117,7 @@ def _receipt(
         return Receipt("open" if waiting else "declined", *paths, amount)
     amount, settled = Money(payment.amount_minor, payment.currency), _settled(session, payment)
     given = _given(session, payment)
+    shown = account(session, found, now)
     surplus = amount.minor - sum(line.amount.minor for line in settled)
     return Receipt(
         "paid",
@@ -126,7 +128,8 @@ def _receipt(
         settled,
         Money(surplus, amount.currency) if surplus else None,
         given,
-        account(session, found, now).owed,
+        shown.owed,
+        bool(shown.lines) and not shown.owed,
     )
 
 

@@ -78,7 +78,7 @@ def submit(site: Site, ticket: Ticket, way: Way, typed: Filled) -> Response:
         verdict: Verdict = "fresh"
         if purpose not in _UNNOTED:
             key = found.form_key(site.settings.secret)
-            verdict = key.take(session, purpose, typed["nonce"], now)
+            verdict = key.take(session, purpose, typed, now)
         moment = Moment.of(site, session, found, now, typed["lang"])
         if verdict == "stale" and purpose not in _NEVER_STALE:
             fault = Fault(STALE, 409)

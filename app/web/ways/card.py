@@ -39,7 +39,7 @@ def enter(site: Site, ticket: Ticket, typed: Filled) -> Response:
         offer, language = card_offer(moment), moment.language
         is_shown = offer is not None and offer.text_hash == typed["shown"]
         key = found.form_key(site.settings.secret)
-        is_current = is_shown and key.take(session, Purpose.CARD, typed["nonce"], now) != "stale"
+        is_current = is_shown and key.take(session, Purpose.CARD, typed, now) != "stale"
         served = serving(session, site.gateways, found.customer_id) if is_current else None
         mandate = None
         if served is not None and offer is not None:

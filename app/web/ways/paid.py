@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from typing import BinaryIO, Final
 
 from starlette.responses import Response
@@ -85,7 +86,8 @@ def enter(site: Site, ticket: Ticket, typed: Filled, file: BinaryIO | None) -> R
     fault = told if isinstance(told, Fault) else None
     clean = None
     if file is not None:
-        typed["chosen"] = "yes"
+        typed[FILE] = sha256(file.read(MOST_BYTES)).hexdigest()  # what is said names its file
+        file.seek(0)
         if fault is None and is_current:  # else nothing is taken, and no work is done for it
             try:
                 clean = cleaned_apart(file)
@@ -102,7 +104,7 @@ def _show(moment: Moment, typed: Filled) -> Shown:
         _currencies(moment),
         moment.account.today - EARLIEST,
         moment.account.today,
-        typed["chosen"] == "yes",
+        bool(typed[FILE]),
     )
     return Shown(form)
 
@@ -118,7 +120,7 @@ def _say(moment: Moment, typed: Filled, *, file: bytes | None) -> Fault | None:
 
 def _told(moment: Moment, typed: Filled) -> PaymentTold | Fault:
     """What the form says, or the first thing about it that cannot be."""
-    day, method, today = typed.day("paid_on"), typed["method"], moment.account.today
+    day, method, today = typed.as_day("paid_on"), typed["method"], moment.account.today
     if typed["paid_on"].strip() and (day is None or not today - EARLIEST <= day <= today):
         return Fault(NOT_THEN, field="paid_on")
     if method and method not in METHODS:

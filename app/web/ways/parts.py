@@ -19,7 +19,18 @@ from app.web.amounts import AMOUNT_FAULTS, AmountRefused, read_amount
 from app.web.catalogues import N_
 from app.web.forms import Purpose
 from app.web.ways.means import currency_of, read_means_form
-from app.web.ways.way import CHOOSE, STALE, Fault, Filled, Moment, Shown, Way, never
+from app.web.ways.way import (
+    CHOOSE,
+    OTHER,
+    OTHER_DAY,
+    STALE,
+    Fault,
+    Filled,
+    Moment,
+    Shown,
+    Way,
+    never,
+)
 from campaigns.money import Money
 
 RHYTHMS: Mapping[str, str] = {
@@ -114,6 +125,8 @@ def _planned(moment: Moment, offers: tuple[PlanOffer, ...], typed: Filled) -> Pl
         except AmountRefused as refused:
             return Fault(AMOUNT_FAULTS[refused.fault], field="each")
     terms = _terms(typed)
+    if typed["first"] == OTHER and typed.as_day("first") is None:
+        return Fault(acts.CHOOSE_DAY, field=OTHER_DAY)
     if terms is None:
         return Fault(CHOOSE)
     parts = acts.planned(offer, terms, each)
@@ -124,7 +137,7 @@ def _planned(moment: Moment, offers: tuple[PlanOffer, ...], typed: Filled) -> Pl
 
 def _terms(typed: Filled) -> Terms | None:
     """What was chosen, as far as it can be read: the envelope is asked later."""
-    first_on, count = typed.day("first"), typed["parts"]
+    first_on, count = typed.as_day("first"), typed["parts"]
     if first_on is None or typed["rhythm"] not in RHYTHMS:
         return None
     if count == AMOUNT:

@@ -7,16 +7,20 @@ from typing import Final
 from app.web import acts
 from app.web.catalogues import N_
 from app.web.forms import Purpose
-from app.web.ways.way import CHOOSE, Fault, Filled, Moment, Way
+from app.web.ways.way import CHOOSE, OTHER_DAY, Fault, Filled, Moment, Way
 
 
 def _rescue(moment: Moment, typed: Filled) -> Fault | None:
     kind = typed["kind"]
-    chosen = typed.day("other_day") if kind == "move" else None
-    if kind not in ("move", "spread") or (kind == "move" and chosen is None):
+    chosen = typed.as_day(OTHER_DAY) if kind == "move" else None
+    if kind not in ("move", "spread"):
         return Fault(CHOOSE)
+    if kind == "move" and chosen is None:
+        return Fault(acts.CHOOSE_DAY, field=OTHER_DAY)
     refused = acts.rescue(moment.session, moment.found, chosen, moment.now)
-    return Fault(refused) if refused else None
+    if refused is None:
+        return None
+    return Fault(refused, field=OTHER_DAY if refused == acts.CHOOSE_DAY else "")
 
 
 WAY: Final = Way(

@@ -10,7 +10,7 @@ from typing import Final
 from app.web import acts
 from app.web.catalogues import N_
 from app.web.forms import Purpose
-from app.web.ways.way import CHOOSE, STALE, Fault, Filled, Moment, Shown, Way
+from app.web.ways.way import CHOOSE, OTHER, OTHER_DAY, STALE, Fault, Filled, Moment, Shown, Way
 from campaigns.money import Money
 
 
@@ -48,11 +48,15 @@ def _promise(moment: Moment, typed: Filled) -> Fault | None:
     owed = moment.account.owed_in(typed["currency"])
     if owed is None:
         return Fault(STALE, 409)
-    chosen = typed.day("day")
+    chosen = typed.as_day("day")
+    is_other = typed["day"] == OTHER
     if chosen is None:
-        return Fault(CHOOSE)
+        return Fault(acts.CHOOSE_DAY, field=OTHER_DAY) if is_other else Fault(CHOOSE)
     refused = acts.promise(moment.session, moment.found, owed, chosen, moment.now)
-    return Fault(refused) if refused else None
+    if refused is None:
+        return None
+    beside = OTHER_DAY if is_other and refused in acts.ABOUT_THE_DAY else ""
+    return Fault(acts.PROMISE_FAULTS[refused], field=beside)
 
 
 WAY: Final = Way(

@@ -24,6 +24,8 @@ STALE: Final = N_(
     "Something has changed since you opened this page. Please look again and press once more."
 )
 CHOOSE: Final = N_("Please choose one of the options.")
+OTHER: Final = "other"
+OTHER_DAY: Final = "other_day"
 
 
 class Filled(dict[str, str]):
@@ -32,9 +34,11 @@ class Filled(dict[str, str]):
     def __missing__(self, name: str) -> str:
         return ""
 
-    def day(self, name: str) -> date | None:
-        """A day as a form sends it: one that was chosen, or `other_day` where "other" was."""
-        text = self["other_day"] if self[name] == "other" else self[name]
+    def as_day(self, name: str) -> date | None:
+        """A day as a form sends it: one that was chosen, or `OTHER_DAY` where `OTHER` was.
+
+        Not called `day`: a template would take the method for what was typed under that name."""
+        text = self[OTHER_DAY] if self[name] == OTHER else self[name]
         try:
             return date.fromisoformat(text.strip())
         except ValueError:

@@ -99,7 +99,7 @@ def test_another_day_may_be_written(stand: Stand, client: TestClient, dana: Paye
         ({"day": "2026-11-01"}, "This day has passed"),
         ({"day": "2027-11-01"}, "too far ahead"),
         ({"day": ""}, "choose one of the options"),
-        ({"day": "other", "other_day": "soon"}, "choose one of the options"),
+        ({"day": "other", "other_day": "soon"}, "choose a day within the next weeks"),
         ({"day": "9999-99-99"}, "choose one of the options"),
     ],
 )
@@ -283,6 +283,29 @@ def test_a_form_of_a_page_that_has_changed_is_shown_again(
 
     assert answer.status_code == 409
     assert "Something has changed" in answer.text
+
+
+def test_the_form_of_another_tab_that_says_something_else_is_not_taken_for_the_first(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    first = filled(client, dana, "promise")
+    second = {**first, "day": "2026-12-08"}
+    assert client.post(f"{dana.path}/promise", data=first).status_code == 303
+
+    assert client.post(f"{dana.path}/promise", data=second).status_code == 409
+    in_hebrew = client.post(f"{dana.path}/promise", data={**first, "lang": "he"})
+    assert in_hebrew.headers["location"] == f"{dana.path}?lang=he&done=promise"
+    assert count(stand, "promise") == count(stand, "promise", "due_on = '2026-12-01'") == 1
+
+
+def test_who_needs_help_in_two_tabs_is_heard_in_both(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    data = filled(client, dana, "help", words="Not now")
+    for words in ("Not now", "Not now", "Please call me"):
+        answer = client.post(f"{dana.path}/help", data={**data, "words": words})
+        assert answer.status_code == 303
+    assert count(stand, "task", "kind = 'hardship'") == 2
 
 
 def test_a_form_of_one_customer_is_no_form_of_another(

@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_file
 from app.web.catalogues import catalogue, language_of, languages, translations
 from app.web.forms import Purpose
 from app.web.ways.every import WAYS
+from tests.app.web.browsing.people import PEOPLE
 from tests.house.tree import ROOT
 
 _FACT = re.compile(r"%\(\w+\)s")
@@ -178,3 +179,7 @@ def test_no_compiled_catalogue_is_kept() -> None:
     kept = {f.name for lang in folder.iterdir() for f in lang.joinpath("LC_MESSAGES").iterdir()}
 
     assert kept == {"pages.po", "stage.po", "evidence.po"}
+
+
+def test_somebody_opens_the_pages_of_each_language_in_a_browser() -> None:
+    assert set(PEOPLE) == set(languages())

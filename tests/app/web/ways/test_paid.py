@@ -61,6 +61,22 @@ def test_finance_gets_what_was_told_and_a_clean_file_under_a_name_of_ours(
         assert client.get(f"{dana.path}{path}").status_code == 404
 
 
+def test_the_other_proof_of_a_second_tab_is_asked_for_once_more(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    form = {**form_of(client, dana, "paid"), **WRITTEN}
+    first, second = photo(), photo((80, 40))
+
+    answers = [
+        client.post(f"{dana.path}/paid", data=form, files={"file": ("p.jpg", file, "image/jpeg")})
+        for file in (first, first, second)
+    ]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 409]
+    assert "Please choose the file once more." in answers[2].text
+    assert count(stand, "proof") == 1
+
+
 def test_a_file_that_is_not_taken_is_refused_beside_its_field_and_nothing_typed_is_lost(
     stand: Stand, client: TestClient, dana: Payer
 ) -> None:

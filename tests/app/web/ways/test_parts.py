@@ -97,7 +97,7 @@ def test_the_same_form_twice_agrees_one_plan(stand: Stand, client: TestClient, d
         ({"first": "2027-12-25"}, "longer than we can agree on here"),
         ({"first": "2026-11-23"}, "longer than we can agree on here"),
         ({"first": "other", "other_day": "2026-12-01"}, "Tuesday, 1 December 2026"),
-        ({"first": "other", "other_day": "soon"}, "Please choose one of the options."),
+        ({"first": "other", "other_day": "soon"}, "Please choose a day within the next weeks."),
         ({"rhythm": "daily"}, "Please choose one of the options."),
         ({"parts": "²"}, "Please choose one of the options."),
         ({"parts": ""}, "Please choose one of the options."),

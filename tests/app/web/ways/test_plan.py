@@ -62,7 +62,7 @@ def test_the_next_part_of_a_plan_is_added_to_the_later_ones(
     ("fields", "said"),
     [
         ({}, "Please choose one of the options."),
-        ({"kind": "move"}, "Please choose one of the options."),
+        ({"kind": "move"}, "Please choose a day within the next weeks."),
         ({"kind": "move", "other_day": "2027-11-01"}, "Please choose a day within the next weeks."),
     ],
 )

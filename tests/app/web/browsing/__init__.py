@@ -1,0 +1,1 @@
+"""Customers at the pages, in a real browser on a small phone."""

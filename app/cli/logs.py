@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import sys
@@ -10,6 +9,10 @@ import traceback
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Literal, TypeAlias
+
+from structlog.processors import EventRenamer, JSONRenderer
+from structlog.stdlib import ProcessorFormatter, add_log_level, add_logger_name
+from structlog.typing import EventDict
 
 OURS = ("app", "campaigns", "channels")
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -30,30 +33,46 @@ class Discreet(logging.Formatter):
         return "" if ei[1] is None else discreetly(ei[1])
 
 
-class DiscreetJson(Discreet):
+class DiscreetJson(ProcessorFormatter):
     """The same as one object a line. `event` is the sentence without what fills it, the same for
     all lines of a kind; a row that the sentence names has a key of its own, such as `case_id`."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        told: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": str(record.msg),
-            "message": record.getMessage(),
-            **_rows_named(record),
-        }
-        if record.exc_info:
-            told["error"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=False)
+    def __init__(self) -> None:
+        super().__init__(
+            foreign_pre_chain=[_begun, add_log_level, add_logger_name, _named, _failed],
+            processors=[
+                EventRenamer("message", replace_by="sentence"),
+                ProcessorFormatter.remove_processors_meta,
+                JSONRenderer(ensure_ascii=False),
+            ],
+            pass_foreign_args=True,
+        )
 
 
-def _rows_named(record: logging.LogRecord) -> dict[str, object]:
-    given = record.args if isinstance(record.args, tuple) else ()
-    blanks = (found[1] for found in _BLANK.finditer(str(record.msg)) if found[0] != "%%")
-    return {
-        f"{noun}_id": value for noun, value in zip(blanks, given, strict=False) if noun in _NAMED
-    }
+def _begun(_logger: object, _method: str, told: EventDict) -> EventDict:
+    """A line begins with its time."""
+    at = datetime.fromtimestamp(told["_record"].created, UTC)
+    return {"at": at.isoformat(timespec="milliseconds"), **told}
+
+
+def _named(_logger: object, _method: str, told: EventDict) -> EventDict:
+    """The sentence, and the rows that it names."""
+    sentence, given = str(told["_record"].msg), told.pop("positional_args")
+    blanks = (found[1] for found in _BLANK.finditer(sentence) if found[0] != "%%")
+    if isinstance(given, tuple):
+        for noun, value in zip(blanks, given, strict=False):
+            if noun in _NAMED:
+                told[f"{noun}_id"] = value
+    told["sentence"] = sentence
+    return told
+
+
+def _failed(_logger: object, _method: str, told: EventDict) -> EventDict:
+    """The kind and the place of an exception."""
+    failure: _Failure | None = told.pop("exc_info", None)
+    if failure is not None and failure[1] is not None:
+        told["error"] = discreetly(failure[1])
+    return told
 
 
 def discreetly(problem: BaseException) -> str:

@@ -23,7 +23,7 @@ COMPILE := $(RUN) uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo serve test slow fuzz lint types contracts format lock audit clean
+.PHONY: help setup demo serve test slow fuzz pictures lint types contracts format lock audit clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ slow: setup ## Run the tests that take long, and on PostgreSQL too all that are 
 
 fuzz: setup ## Throw strange input at the whole intake, by chance (EXAMPLES=300 a test)
 	$(TEMPORARY) DULY_TEST_FUZZ=$(EXAMPLES) $(RUN) pytest tests/fuzz --timeout 600 $(ARGS)
+
+pictures: setup ## Draw the customer's page anew for the docs, in four languages
+	$(TEMPORARY) DULY_TEST_ALBUM=docs/pictures/pages $(RUN) pytest $(PARALLEL) \
+		tests/app/web/browsing/test_accessible.py -k "en-light or he-light or ar-light or lt-light" $(ARGS)
 
 lint: setup ## Check style and formatting
 	$(RUN) ruff check

@@ -84,25 +84,34 @@ class FormKey:
         return hmac.digest(self.secret, what.encode(), "sha256")[:16].hex()
 
     def take(
-        self, session: Session, purpose: Purpose, typed: Mapping[str, str], now: datetime
+        self,
+        session: Session,
+        purpose: Purpose,
+        typed: Mapping[str, str],
+        now: datetime,
+        *,
+        even_late: bool = False,
     ) -> Verdict:
         """Takes a form under the person's guard: `fresh` once, then `again` if it says the same;
-        `stale` if outdated.
+        `stale` if outdated, unless it counts `even_late`.
 
         A fresh form is noted in this transaction, so of two at a time one is `again`.
         """
         guard.lock_persons(session, [self.person_id])
         given, key = typed.get("nonce", ""), self._event_key(typed)
-        if hmac.compare_digest(given.encode(), self.nonce(session, purpose).encode()):
-            noted = journal.Happened(
-                kind=_KINDS[purpose], at=now, customer_id=self.customer_id, key=key
+        if not hmac.compare_digest(given.encode(), self.nonce(session, purpose).encode()):
+            known = select(_EVENT.c.id).where(
+                _EVENT.c.key == key, _EVENT.c.customer_id == self.customer_id
             )
-            journal.record(session, [noted], now=now)
-            return "fresh"
-        known = select(_EVENT.c.id).where(
-            _EVENT.c.key == key, _EVENT.c.customer_id == self.customer_id
+            if session.connection().scalar(known) is not None:
+                return "again"
+            if not even_late:
+                return "stale"
+        noted = journal.Happened(
+            kind=_KINDS[purpose], at=now, customer_id=self.customer_id, key=key
         )
-        return "stale" if session.connection().scalar(known) is None else "again"
+        journal.record(session, [noted], now=now)
+        return "fresh"
 
     def _event_key(self, typed: Mapping[str, str]) -> str:
         """Names what was said, in whatever language, without saying it."""

@@ -34,10 +34,10 @@ _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What no page would send and PostgreSQL can keep in no text."""
 File: TypeAlias = BinaryIO | None
 
-# A page that is out of date must never stand between a customer and a stop.
-_NEVER_STALE = frozenset({Purpose.WRONG_PERSON, Purpose.STOP, Purpose.HELP})
-# These may be said twice as they are. Noting the form would lock this customer's person before
-# intake locks all that share the address, which must happen in one go.
+# A page that is out of date must never stand between a customer and help, or a stop.
+_EVEN_LATE = frozenset({Purpose.HELP})
+# Nor these, which may be said twice as they are. Noting the form would lock this customer's person
+# before intake locks all that share the address, which must happen in one go.
 _UNNOTED = frozenset({Purpose.WRONG_PERSON, Purpose.STOP})
 
 
@@ -78,11 +78,11 @@ def submit(site: Site, ticket: Ticket, way: Way, typed: Filled) -> Response:
         verdict: Verdict = "fresh"
         if purpose not in _UNNOTED:
             key = found.form_key(site.settings.secret)
-            verdict = key.take(session, purpose, typed, now)
+            verdict = key.take(session, purpose, typed, now, even_late=purpose in _EVEN_LATE)
         moment = Moment.of(site, session, found, now, typed["lang"])
-        if verdict == "stale" and purpose not in _NEVER_STALE:
+        if verdict == "stale":
             fault = Fault(STALE, 409)
-        elif verdict != "again":
+        elif verdict == "fresh":
             fault = act(moment, typed)
         if fault:
             raise _Refused  # nothing stays of a refused form, its nonce included

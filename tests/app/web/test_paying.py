@@ -57,7 +57,7 @@ def test_what_was_paid_twice_is_kept_as_credit_and_said(
 
     assert "<dt>Kept as credit</dt><dd><bdi>₪240.50</bdi></dd>" in receipt
     assert "Everything is settled" in receipt
-    assert "₪240.50</bdi> more than your invoices need" in client.get(dana.path).text
+    assert "₪240.50</bdi> more than your invoices come to" in client.get(dana.path).text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.web.catalogues import translations
@@ -37,6 +39,16 @@ BROWSING: Final = [
     pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
 ]
 """The marks of every module here."""
+_ALBUM: Final = os.environ.get("DULY_TEST_ALBUM", "")
+"""The folder of the pictures that the docs show (`make pictures`); none are kept without one."""
+SHOWN: Final = (
+    "all", "promise", "parts", "parts-holds", "dispute", "paid", "help", "thread", "call",
+    "preferences", "stop", "check", "asked", "gateway", "receipt-waits", "receipt-paid", "planned",
+    "plan", "timeline", "statement", "ended", "door",
+)  # fmt: skip
+_SHOWN: Final = frozenset(
+    f"{locale}-{name}-light" for locale in ("en", "he", "ar", "lt") for name in SHOWN if _ALBUM
+)
 Role = Literal["button", "checkbox", "link", "radio", "textbox"]
 
 
@@ -178,10 +190,19 @@ def visiting(
         yield person
 
 
+def show(picture: Path, album: Path) -> None:
+    """Keeps a picture for the docs, in as few bytes as it can be read with."""
+    album.mkdir(parents=True, exist_ok=True)
+    with Image.open(picture) as opened:
+        opened.convert("RGB").quantize(64).save(album / picture.name, optimize=True)
+
+
 def check(page: Page, pictures: Path, name: str) -> None:
     """Nothing for axe to find, nothing wider than the screen, every target large enough, headings
     that go down step by step."""
     page.screenshot(path=pictures / f"{name}.png", full_page=True)
+    if name in _SHOWN:
+        show(pictures / f"{name}.png", Path(_ALBUM))
     found = Axe().run(page)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH, name

@@ -73,7 +73,18 @@ def test_every_part_of_the_page_is_accessible(
         ):
             page.goto(path)
             assert person.is_served_in_their_direction(), path
-            check(page, tmp_path, f"{locale}-{path[1:].replace('/', '-')}-{scheme}")
+            check(page, tmp_path, f"{locale}-{_name(path, payer)}-{scheme}")
+        page.goto(payer.path)
+        person.go(page.locator("form.pay button"))
+        person.pays_at_the_gateway()
+        check(page, tmp_path, f"{locale}-receipt-paid-{scheme}")
+
+
+def _name(path: str, payer: Payer) -> str:
+    """A picture's: the last word of a page of theirs, or what else it is."""
+    named = {f"/u/{payer.token}": "leave", "/p/x": "ended", "/c/carmel": "door"}
+    bare = path.partition("?")[0]
+    return named.get(bare, bare.removeprefix(f"{payer.path}/").strip("/").replace("/", "-"))
 
 
 @pytest.mark.slow
@@ -158,7 +169,7 @@ def test_what_was_said_and_agreed_is_accessible(
         see("answer", "/answer")
         person.page.goto(f"{payer.path}/call")
         person.page.select_option("#slot", index=1)
-        person.press("Call me then")
+        person.press("Call me at this time")
         see("call-agreed")
         see("call", "/call")
         person.page.goto(f"{payer.path}/dispute")

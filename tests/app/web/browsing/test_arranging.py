@@ -78,7 +78,7 @@ def test_a_link_leads_to_a_plan_whose_second_part_is_moved(
         person.pays_at_the_gateway()
         person.follow("Back to your page")
         assert written(locale, date(2026, 12, 8)) in person.told()
-        person.follow("The next part of my plan does not fit")
+        person.follow("The next part of my plan does not suit me")
         person.choose("Another day, written below")
         person.fill("Another day", "2026-12-10")
         check(person.page, tmp_path, f"{locale}-plan")
@@ -98,7 +98,7 @@ def test_a_part_that_is_moved_without_a_day_is_asked_for_it(
 ) -> None:
     add_plan(served, dana)
     with visiting(browser, served, dana) as person:
-        person.follow("The next part of my plan does not fit")
+        person.follow("The next part of my plan does not suit me")
         person.choose("Another day, written below")
         person.press("Change my plan")
         wrong = person.page.get_by_label("Another day", exact=True)

@@ -24,7 +24,7 @@ def test_one_invoice_is_disputed_and_the_other_paid(
         person.choose("I did not get what I ordered")
         check(person.page, tmp_path, f"{locale}-dispute")
         person.press("Send")
-        person.reads("We are checking the invoice. You do not need to pay it until it is clear.")
+        person.reads("We are checking the invoice. You do not need to pay it until we are done.")
         person.reads("We are checking this")
         check(person.page, tmp_path, f"{locale}-disputed")
         person.go(person.page.locator("form.pay button"))
@@ -64,10 +64,10 @@ def test_whoever_cannot_pay_is_helped(
 ) -> None:
     with visiting(browser, served, payer, locale) as person:
         person.follow("I cannot pay at the moment")
-        person.reads("Free advice about debts")
+        person.reads("Free advice about debt")
         assert person.page.locator(".advice a").count() > 0
         person.choose("I am going through a hard time")
-        person.open("What would be possible a month? (only if you like)")
+        person.open("What could you manage each month? (only if you like)")
         person.page.fill("#income", "x")
         person.press("Send")
         check(person.page, tmp_path, f"{locale}-means-refused")

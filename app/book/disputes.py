@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from app.book.holders import hold, mark_changed
 from app.store.bulk import insert_returning_ids, update_rows
+from app.store.columns import word
 from app.store.given import GIVEN, chunks, rows_given, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Charge, Customer, Dispute, Invoice
@@ -61,7 +62,7 @@ def disputes_of(
     if dispute_id is not None:
         query = query.where(_DISPUTE.c.id == dispute_id)
     if open_only:
-        query = query.where(_DISPUTE.c.state == "open")
+        query = query.where(_DISPUTE.c.state == word("open"))
     return session.connection().execute(query).all()
 
 

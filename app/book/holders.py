@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.book.errors import UnknownCustomer
 from app.book.instalments import follow_money
+from app.store.columns import word
 from app.store.given import GIVEN, change_given, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import wake
@@ -92,6 +93,6 @@ _CREDITORS_CHANGED = (
 )
 _OPEN_CASES = (
     select(_CASE.c.id)
-    .where(_CASE.c.customer_id.in_(GIVEN), _CASE.c.phase != "closed")
+    .where(_CASE.c.customer_id.in_(GIVEN), _CASE.c.phase != word("closed"))
     .order_by(_CASE.c.id)
 )

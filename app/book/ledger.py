@@ -25,6 +25,7 @@ from app.book.invoices import InvoiceIn, InvoiceRejected, InvoicesUpserted, upse
 from app.book.payments import PaymentIn, PaymentPosted, post_payment, post_payments
 from app.book.promises import paid_total
 from app.book.reversals import ReversalIn, ReversalKind, ReversalPosted, post_reversal
+from app.store.columns import NOTHING
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Allocation, Invoice, Payment, Reversal
 
@@ -61,7 +62,7 @@ def balance(session: Session, customer_id: int) -> dict[str, int]:
     """What is open, in minor units by currency; currencies with nothing open are left out."""
     query = (
         select(_INVOICE.c.currency, func.sum(_INVOICE.c.open_minor))
-        .where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > 0)
+        .where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > NOTHING)
         .group_by(_INVOICE.c.currency)
     )
     return _by_currency(session, query)

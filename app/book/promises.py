@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.book.discount_entries import DISCOUNT
 from app.store.bulk import update_rows
+from app.store.columns import word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.journal import Happened
 from app.store.rows import Payment, Promise, Reversal
@@ -64,7 +65,7 @@ def keep_promises(
 
 _OPEN: Final = (
     select(_PROMISE)
-    .where(_PROMISE.c.customer_id.in_(GIVEN), _PROMISE.c.state == "open")
+    .where(_PROMISE.c.customer_id.in_(GIVEN), _PROMISE.c.state == word("open"))
     .order_by(_PROMISE.c.id)
 )
 

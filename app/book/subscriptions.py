@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from app.book.holders import hold, mark_changed, wake_customers
 from app.store.bulk import insert_returning_ids
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Campaign, Case, Invoice, Subscription
@@ -121,7 +122,7 @@ def _open_cases(session: Session, invoice_id: int) -> list[int]:
         .join(_CAMPAIGN, _CAMPAIGN.c.id == _CASE.c.campaign_id)
         .where(
             _CASE.c.anchor_invoice_id == invoice_id,
-            _CASE.c.phase != "closed",
+            _CASE.c.phase != word("closed"),
             _CAMPAIGN.c.subject == SubjectKind.SUBSCRIPTION.value,
         )
     )

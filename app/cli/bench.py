@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 import typer
 
-from app.cli.output import emit, fail, note, progress, show
+from app.cli.output import WRONG_USE, emit, fail, note, progress, show
 
 if TYPE_CHECKING:
     from app.lab.bench.report import Report
@@ -71,14 +71,18 @@ def everything(
     """Measures all, in about ten minutes. Nobody gets anything."""
     from app.lab.bench import dispatch
 
-    if context.invoked_subcommand is None:
-        measure_by(
-            _runs(BENCHES),
-            before={"dispatch": dispatch.run},
-            large=large,
-            as_json=as_json,
-            postgresql_url=postgresql_url,
-        )
+    name = context.invoked_subcommand
+    if name is not None:
+        if large or as_json or postgresql_url:
+            raise fail(f"Options stand behind the bench: `duly bench {name} …`.", code=WRONG_USE)
+        return
+    measure_by(
+        _runs(BENCHES),
+        before={"dispatch": dispatch.run},
+        large=large,
+        as_json=as_json,
+        postgresql_url=postgresql_url,
+    )
 
 
 def measure(

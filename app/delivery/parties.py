@@ -18,6 +18,7 @@ from app.book.snapshot import Snapshot
 from app.delivery.claim import Claimed
 from app.delivery.copies import copies_of
 from app.delivery.talk import Talk, talks
+from app.store.columns import word
 from app.store.given import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import (
     Address,
@@ -191,7 +192,7 @@ _AMOUNTS = select(_INVOICE.c.id, _INVOICE.c.amount_minor, _INVOICE.c.currency).w
 )
 _DISPUTES = _of_customers(
     _DISPUTE,
-    _DISPUTE.c.state == "open",
+    _DISPUTE.c.state == word("open"),
     ~exists().where(_CHARGE.c.invoice_id == _DISPUTE.c.invoice_id),
 )
 _ANSWERS = _of_customers(_COMPLAINT, _COMPLAINT.c.answered_at.is_(None))

@@ -16,6 +16,7 @@ from app.delivery.material import material
 from app.delivery.parties import load_parties
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Case, ContactPoint, Sender
 from app.wording.links import TOKEN_LENGTH
@@ -66,7 +67,9 @@ def _case(
     session: Session, customer_id: int, template: str, catalogue: Catalogue, now: datetime
 ) -> tuple[Snapshot, Journey]:
     """The open case whose journey says this template, else the one opened first."""
-    query = select(_CASE.c.id).where(_CASE.c.customer_id == customer_id, _CASE.c.phase != "closed")
+    query = select(_CASE.c.id).where(
+        _CASE.c.customer_id == customer_id, _CASE.c.phase != word("closed")
+    )
     ids = session.connection().execute(query.order_by(_CASE.c.id)).scalars().all()
     if not ids:
         raise NotShown(

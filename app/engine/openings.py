@@ -223,7 +223,7 @@ def _instalments(campaign: Row[Any], horizon: date) -> Select[Any]:
         _CASE.c.subject_id == _PLAN.c.id,
         or_(
             and_(_CASE.c.anchor_on == _INSTALMENT.c.due_on, _CASE.c.outcome != "settled"),
-            _CASE.c.phase != "closed",
+            _CASE.c.phase != word("closed"),
         ),
     )
     return (
@@ -251,7 +251,7 @@ def _charges(campaign: Row[Any], horizon: date) -> Select[Any]:
                 _CASE.c.anchor_invoice_id == _SUBSCRIPTION.c.open_invoice_id,
                 _CASE.c.outcome != "settled",
             ),
-            _CASE.c.phase != "closed",
+            _CASE.c.phase != word("closed"),
         ),
     )
     return (
@@ -282,7 +282,7 @@ def _anniversaries(campaign: Row[Any], today: date) -> Select[Any]:
     asked = exists().where(
         _ours(campaign),
         _CASE.c.subject_id == _CUSTOMER.c.id,
-        or_(_CASE.c.anchor_on > today - timedelta(days=300), _CASE.c.phase != "closed"),
+        or_(_CASE.c.anchor_on > today - timedelta(days=300), _CASE.c.phase != word("closed")),
     )
     created = _CUSTOMER.c.created_at
     return (

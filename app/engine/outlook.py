@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from app.book.snapshot import Snapshot, load
 from app.engine.catalogue import Catalogue, NotPublished
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Case
 from campaigns.calendar import local_date, zone_of
@@ -29,7 +30,7 @@ from campaigns.vocabulary import Category, HoldKind, Outcome
 _CASE = table_of(Case)
 _OPEN = (
     select(_CASE.c.id)
-    .where(_CASE.c.customer_id == bindparam("customer_id"), _CASE.c.phase != "closed")
+    .where(_CASE.c.customer_id == bindparam("customer_id"), _CASE.c.phase != word("closed"))
     .order_by(_CASE.c.id)
 )
 FURTHEST = timedelta(days=100)

@@ -20,6 +20,7 @@ from app.intake.holds import place_hold, release, said_before, standing_holds
 from app.intake.places import told_of
 from app.intake.tasks import Team, finish_task, give_task
 from app.store.bulk import insert_returning_ids
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, CallWish, Customer, Task
@@ -190,5 +191,5 @@ _OPEN = (
     .join(_CUSTOMER, _CUSTOMER.c.id == _CALL.c.customer_id)
     .join(_TASK, _TASK.c.key == _CALL.c.task_key)
     .outerjoin(_ADDRESS, _ADDRESS.c.id == _CALL.c.address_id)
-    .where(_CALL.c.cancelled_at.is_(None), _TASK.c.state == "open")
+    .where(_CALL.c.cancelled_at.is_(None), _TASK.c.state == word("open"))
 )

@@ -15,6 +15,7 @@ from app.intake.places import Place, told_of
 from app.intake.tasks import Team, finish_task, give_task
 from app.payments.stale import expire_open_of
 from app.store.bulk import insert_returning_ids, insert_rows
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Dispute, Invoice
@@ -95,7 +96,7 @@ def resolve_dispute(session: Session, *, dispute_id: int, upheld: bool, now: dat
     state = "upheld" if upheld else "rejected"
     ended = session.connection().execute(
         update(_DISPUTE)
-        .where(_DISPUTE.c.id == dispute_id, _DISPUTE.c.state == "open")
+        .where(_DISPUTE.c.id == dispute_id, _DISPUTE.c.state == word("open"))
         .values(state=state, resolved_at=now)
     )
     if ended.rowcount == 0:
@@ -103,7 +104,7 @@ def resolve_dispute(session: Session, *, dispute_id: int, upheld: bool, now: dat
     of_charges = list(charges_of(session, [dispute.invoice_id]))
     session.connection().execute(
         update(_DISPUTE)
-        .where(_DISPUTE.c.invoice_id.in_(of_charges), _DISPUTE.c.state == "open")
+        .where(_DISPUTE.c.invoice_id.in_(of_charges), _DISPUTE.c.state == word("open"))
         .values(state=state, resolved_at=now)
     )
     finish_task(session, _task_key(dispute_id), now)
@@ -149,7 +150,7 @@ def _carve_out_charges(session: Session, row: dict[str, Any]) -> None:
 
 def _open_dispute(session: Session, invoice_id: int) -> int | None:
     query = select(_DISPUTE.c.id).where(
-        _DISPUTE.c.invoice_id == invoice_id, _DISPUTE.c.state == "open"
+        _DISPUTE.c.invoice_id == invoice_id, _DISPUTE.c.state == word("open")
     )
     return session.connection().execute(query).scalar_one_or_none()
 

@@ -14,6 +14,7 @@ from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
 from app.intake.tasks import Team
 from app.store.bulk import insert_new
+from app.store.columns import NOTHING
 from app.store.given import rows_by_id, table_of
 from app.store.rows import Creditor, Customer, Invoice, Notice, Payment, Task
 from app.store.tasks import standing_keys
@@ -114,7 +115,7 @@ def _owed(session: Session, creditor_id: int, rows: Sequence[Deadline], now: dat
         select(_INVOICE.c.customer_id, _INVOICE.c.due_on)
         .where(
             _INVOICE.c.creditor_id == creditor_id,
-            _INVOICE.c.open_minor > 0,
+            _INVOICE.c.open_minor > NOTHING,
             _INVOICE.c.due_on >= (now - max(terms) - _SLACK).date(),
             _INVOICE.c.due_on <= (now - min(terms) + AHEAD + _SLACK).date(),
             ~given,

@@ -87,7 +87,7 @@ def _break(session: Session, owners: Mapping[int, int], now: datetime) -> set[in
     ids = sorted(broken.scalars())
     session.connection().execute(
         update(_INSTALMENT)
-        .where(_INSTALMENT.c.plan_id.in_(ids), _INSTALMENT.c.state == "missed")
+        .where(_INSTALMENT.c.plan_id.in_(ids), _INSTALMENT.c.state == word("missed"))
         .values(breaks_at=None)
     )
     facts = [

@@ -21,6 +21,7 @@ from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
 from app.intake.page_links import end_link, send_new_link
 from app.store.bulk import lock_rows, update_rows
+from app.store.columns import NOTHING
 from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.rows import Creditor, Customer, Invoice, Link
@@ -35,7 +36,7 @@ DIGITS: Final = 4
 _SHORTEST: Final = 3
 _LOOKED_THROUGH: Final = 200  # invoices, the newest
 _CUSTOMER, _INVOICE, _LINK = table_of(Customer), table_of(Invoice), table_of(Link)
-_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > 0)
+_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > NOTHING)
 
 
 class Proof(StrEnum):

@@ -23,6 +23,7 @@ from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.receipts import take_receipts
 from app.intake.replies import receive_reply
 from app.intake.tasks import Team, give_task
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Address, Attempt, Event, Link, Message, Sender
@@ -132,7 +133,7 @@ def _sent(where: ColumnElement[bool]) -> Select[Any]:
         )
         .join(_MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
         .join(_SENDER, _SENDER.c.id == _ATTEMPT.c.sender_id)
-        .where(where, _ATTEMPT.c.medium == Medium.EMAIL.value, _ATTEMPT.c.state != "void")
+        .where(where, _ATTEMPT.c.medium == Medium.EMAIL.value, _ATTEMPT.c.state != word("void"))
         .order_by(_ATTEMPT.c.id.desc())
     )
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.intake.concerned import stop_customer
 from app.intake.tasks import finish_task
 from app.store.bulk import insert_new
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import wake
 from app.store.rows import Case, Creditor, Notice
@@ -38,6 +39,8 @@ def record_notice(session: Session, customer_id: int, act: Act, on: date, now: d
     }
     is_new = bool(insert_new(session, Notice, [row]))
     finish_task(session, f"notice:{act}:{customer_id}", now)
-    cases = select(_CASE.c.id).where(_CASE.c.customer_id == customer_id, _CASE.c.phase != "closed")
+    cases = select(_CASE.c.id).where(
+        _CASE.c.customer_id == customer_id, _CASE.c.phase != word("closed")
+    )
     wake(session, list(session.connection().execute(cases).scalars()), now=now)
     return is_new

@@ -180,7 +180,7 @@ def wishes(
         .order_by(_WISH.c.id)
     )
     if open_only:
-        query = query.where(_WISH.c.state == "open")
+        query = query.where(_WISH.c.state == word("open"))
     if customer_id is not None:
         query = query.where(_WISH.c.customer_id == customer_id)
     return session.connection().execute(query).all()

@@ -24,6 +24,7 @@ from app.intake.places import Place, told_of
 from app.intake.promises import MadeBy
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids, insert_rows, update_rows
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Instalment, Plan, Promise
@@ -161,7 +162,7 @@ def is_arranged(session: Session, customer_id: int) -> bool:
 _WHOSE: BindParameter[int] = bindparam("customer_id")
 _ARRANGED = select(
     exists().where(_PLAN.c.customer_id == _WHOSE, _PLAN.c.state == "running")
-    | exists().where(_PROMISE.c.customer_id == _WHOSE, _PROMISE.c.state == "open")
+    | exists().where(_PROMISE.c.customer_id == _WHOSE, _PROMISE.c.state == word("open"))
 )
 
 

@@ -18,6 +18,7 @@ from app.intake.concerned import Concerned, stop_customer
 from app.intake.places import Place, told_of
 from app.payments.claimable import ClaimableInvoice, claimable, total_of
 from app.store.bulk import insert_returning_ids
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Plan, Promise
@@ -194,7 +195,7 @@ def _ensure_history(session: Session, offer: _Offer, open_count: int) -> None:
 
 
 _OPEN = select(_PROMISE).where(
-    _PROMISE.c.customer_id == bindparam("customer_id"), _PROMISE.c.state == "open"
+    _PROMISE.c.customer_id == bindparam("customer_id"), _PROMISE.c.state == word("open")
 )
 _BROKEN = select(func.count()).where(
     _PROMISE.c.customer_id == bindparam("customer_id"),

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from app.store.bulk import insert_new, update_rows
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Task
 
@@ -59,7 +60,7 @@ def finish_task(session: Session, key: str, now: datetime) -> None:
     """Marks the task as done, if it is open."""
     session.connection().execute(
         update(_TASK)
-        .where(_TASK.c.key == key, _TASK.c.state == "open")
+        .where(_TASK.c.key == key, _TASK.c.state == word("open"))
         .values(state="done", done_at=now)
     )
 

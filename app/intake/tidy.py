@@ -17,6 +17,7 @@ from app.book.holders import wake_customers
 from app.book.promises import keep_promises
 from app.intake.holds import release
 from app.intake.instalments import miss_instalments
+from app.store.columns import NOTHING, word
 from app.store.given import table_of
 from app.store.guard import lock_persons
 from app.store.journal import Happened, record
@@ -39,18 +40,18 @@ def break_promises(session: Session, now: datetime, *, limit: int = 500) -> int:
     query = (
         select(_PROMISE.c.id, _PROMISE.c.customer_id, _CUSTOMER.c.person_id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _PROMISE.c.customer_id)
-        .where(_PROMISE.c.state == "open", _PROMISE.c.grace_until <= now)
+        .where(_PROMISE.c.state == word("open"), _PROMISE.c.grace_until <= now)
         .order_by(_PROMISE.c.grace_until, _PROMISE.c.id)
         .limit(limit)
     )
     due = session.connection().execute(query).all()
     lock_persons(session, (row.person_id for row in due))
     kept = keep_promises(session, {row.customer_id for row in due}, now=now)
-    still_open = (_PROMISE.c.id.in_([row.id for row in due]), _PROMISE.c.state == "open")
+    still_open = (_PROMISE.c.id.in_([row.id for row in due]), _PROMISE.c.state == word("open"))
     owed = exists().where(
         _INVOICE.c.customer_id == _PROMISE.c.customer_id,
         _INVOICE.c.currency == _PROMISE.c.currency,
-        _INVOICE.c.open_minor > 0,
+        _INVOICE.c.open_minor > NOTHING,
     )
     withdrawn = session.connection().execute(
         update(_PROMISE)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, exists, func, select
 
+from app.store.columns import NOTHING
 from app.store.engines import Database
 from app.store.given import table_of
 from app.store.rows import Creditor, Customer, Dispute, Hold, Invoice, Link, Message
@@ -39,7 +40,7 @@ def showcase(database: Database) -> list[Shown]:
 def _best(locale: str) -> Select[Any]:
     open_invoices = (
         select(func.count())
-        .where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > 0)
+        .where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > NOTHING)
         .scalar_subquery()
     )
     disputed = exists().where(_DISPUTE.c.customer_id == _CUSTOMER.c.id)

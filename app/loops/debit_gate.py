@@ -22,6 +22,7 @@ from app.delivery.halts import halts_in_force
 from app.payments.charge import Wish
 from app.payments.choice import Gateways, serving
 from app.payments.gateway import Charging, GatewayRefused
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Campaign, Case, Event, Instalment, Mandate, Plan
 from campaigns.calendar import zone_of
@@ -145,7 +146,7 @@ def _due(session: Session, row: Any, today: date) -> Due:
             _CASE.c.subject_id == row.plan_id,
             _CAMPAIGN.c.subject == SubjectKind.PLAN.value,
             _CASE.c.anchor_on == row.due_on,
-            _CASE.c.phase != "closed",
+            _CASE.c.phase != word("closed"),
         )
         .order_by(_CASE.c.id)
     )

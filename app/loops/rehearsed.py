@@ -13,6 +13,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
+from app.store.columns import NOTHING, word
 from app.store.given import table_of
 from app.store.rows import (
     Attempt,
@@ -265,7 +266,7 @@ def _resting(session: Session) -> Iterator[tuple[_Owner, _Untold]]:
     """Open cases that speak to nobody for now."""
     query = (
         select(_CASE.c.id, _CASE.c.customer_id, _CASE.c.reason, _CASE.c.reason_params)
-        .where(_CASE.c.phase != "closed", _CASE.c.reason.in_(SILENCES))
+        .where(_CASE.c.phase != word("closed"), _CASE.c.reason.in_(SILENCES))
         .order_by(_CASE.c.id)
     )
     for row in session.connection().execute(query):
@@ -276,13 +277,13 @@ def _resting(session: Session) -> Iterator[tuple[_Owner, _Untold]]:
 def _disputing(session: Session, day: date) -> Iterator[tuple[_Owner, _Untold]]:
     """Customers without a case, because all that is due is disputed."""
     has_case = exists().where(
-        _CASE.c.customer_id == _INVOICE.c.customer_id, _CASE.c.phase != "closed"
+        _CASE.c.customer_id == _INVOICE.c.customer_id, _CASE.c.phase != word("closed")
     )
     contested = (_DISPUTE.c.invoice_id == _INVOICE.c.id) & _DISPUTE.c.state.in_(CARVED_OUT)
     query = (
         select(_INVOICE.c.customer_id)
         .outerjoin(_DISPUTE, contested)
-        .where(_INVOICE.c.open_minor > 0, _INVOICE.c.due_on <= day, ~has_case)
+        .where(_INVOICE.c.open_minor > NOTHING, _INVOICE.c.due_on <= day, ~has_case)
         .group_by(_INVOICE.c.customer_id)
         .having(func.count(_INVOICE.c.id) == func.count(_DISPUTE.c.id))
         .order_by(_INVOICE.c.customer_id)

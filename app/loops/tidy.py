@@ -28,6 +28,7 @@ from app.payments.gateway import Gateway
 from app.payments.stale import expire_stale, signal_abandoned, tell_gateways
 from app.records.retention import Kept, apply_retention
 from app.records.trail import has_news, link
+from app.store.columns import word
 from app.store.documents import Documents
 from app.store.engines import Database, Ending
 from app.store.given import table_of
@@ -49,7 +50,9 @@ class _Chore:
 
 
 def _promises(now: datetime) -> Select[Any]:
-    return select(_PROMISE.c.id).where(_PROMISE.c.state == "open", _PROMISE.c.grace_until <= now)
+    return select(_PROMISE.c.id).where(
+        _PROMISE.c.state == word("open"), _PROMISE.c.grace_until <= now
+    )
 
 
 def _instalments(now: datetime) -> Select[Any]:
@@ -67,7 +70,7 @@ def _holds(now: datetime) -> Select[Any]:
 
 def _checkouts(_now: datetime) -> Select[Any]:
     """Any that is open: a ledger that moved makes it stale at any time."""
-    return select(_CHECKOUT.c.id).where(_CHECKOUT.c.state == "open")
+    return select(_CHECKOUT.c.id).where(_CHECKOUT.c.state == word("open"))
 
 
 _CHORES = (

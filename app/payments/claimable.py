@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
+from app.store.columns import NOTHING
 from app.store.given import table_of
 from app.store.rows import Dispute, Invoice
 
@@ -42,7 +43,7 @@ _CLAIMABLE = (
     .where(
         _INVOICE.c.customer_id == bindparam("customer_id"),
         _INVOICE.c.currency == bindparam("currency"),
-        _INVOICE.c.open_minor > 0,
+        _INVOICE.c.open_minor > NOTHING,
         ~_DISPUTED,
     )
     .order_by(_INVOICE.c.due_on, _INVOICE.c.id)

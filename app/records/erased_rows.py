@@ -22,6 +22,7 @@ from sqlmodel import SQLModel
 
 from app.records.claims import entries_of
 from app.records.sources import SOURCES
+from app.store.columns import word
 from app.store.given import GIVEN, table_of
 from app.store.rows import (
     Address,
@@ -104,7 +105,9 @@ FORGET = (
     ),
     _of(Link, revoked_at=func.coalesce(table_of(Link).c.revoked_at, _NOW)),
     _of(Promise, state="withdrawn", ended_at=_NOW).where(table_of(Promise).c.state == "open"),
-    _of(Task, state="done", done_at=_NOW).where(_TASK.c.state == "open", _TASK.c.team != "finance"),
+    _of(Task, state="done", done_at=_NOW).where(
+        _TASK.c.state == word("open"), _TASK.c.team != "finance"
+    ),
     update(_ENTRY).where(entries_of(_ERASED)).values(payer=None, text=None),
     update(_CUSTOMER)
     .where(_CUSTOMER.c.id.in_(_ERASED))
@@ -126,7 +129,7 @@ OPEN_CASES = (
     select(_CASE, func.coalesce(_CUSTOMER.c.zone, _CREDITOR.c.zone).label("zone"))
     .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
     .join(_CREDITOR, _CREDITOR.c.id == _CASE.c.creditor_id)
-    .where(_CASE.c.customer_id.in_(GIVEN), _CASE.c.phase != "closed")
+    .where(_CASE.c.customer_id.in_(GIVEN), _CASE.c.phase != word("closed"))
     .order_by(_CASE.c.id)
 )
 SIGNALS_DONE = (
@@ -135,11 +138,11 @@ SIGNALS_DONE = (
     .values(handled_at=_NOW)
 )
 WAITING = select(_MESSAGE.c.id).where(
-    _MESSAGE.c.customer_id.in_(GIVEN), _MESSAGE.c.state == "waiting"
+    _MESSAGE.c.customer_id.in_(GIVEN), _MESSAGE.c.state == word("waiting")
 )
 STOPPED = (
     update(_MESSAGE)
-    .where(_MESSAGE.c.id.in_(GIVEN), _MESSAGE.c.state == "waiting")
+    .where(_MESSAGE.c.id.in_(GIVEN), _MESSAGE.c.state == word("waiting"))
     .values(state="stopped", reason="erased", reason_params={}, lease_until=None, updated_at=_NOW)
 )
 ERASED_LINES = tuple(source.erasable_lines for source in SOURCES if source.erased)

@@ -41,6 +41,7 @@ from app.records.erased_rows import (
 from app.records.keeping import keepings
 from app.records.trail import link_persons
 from app.store.bulk import insert_rows, lock_rows, update_rows
+from app.store.columns import NOTHING
 from app.store.given import chunks, rows_given, table_of
 from app.store.guard import lock_persons, raise_revisions
 from app.store.journal import Happened, record
@@ -187,7 +188,7 @@ def _fact(customer_id: int, reason: ErasureReason, lines: Sequence[int], now: da
 
 def _open(session: Session, customer_id: int) -> int:
     owed = select(func.count()).where(
-        _INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > 0
+        _INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > NOTHING
     )
     return session.connection().execute(owed).scalar_one()
 

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from app.intake.proofs.kept import TASK_KEY
 from app.records.keeping import NOTHING_NEEDS_IT
+from app.store.columns import word
 from app.store.documents import is_reference
 from app.store.given import GIVEN, chunks, table_of
 from app.store.rows import Customer, Invoice, Proof, Task
@@ -36,7 +37,7 @@ def unnamed(session: Session, references: Iterable[str]) -> tuple[str, ...]:
 
 def old_files(creditor_id: int, before: datetime) -> Select[Any]:
     """Proofs whose file came before then, that nobody looks for and no claim needs any more."""
-    is_looked_for = exists().where(_TASK.c.key == TASK_KEY, _TASK.c.state == "open")
+    is_looked_for = exists().where(_TASK.c.key == TASK_KEY, _TASK.c.state == word("open"))
     return (
         select(_PROOF.c.id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _PROOF.c.customer_id)

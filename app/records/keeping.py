@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.engine.catalogue import Catalogue, NotPublished
 from app.intake.bound import bound_facts
+from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_by_id, rows_given, table_of
 from app.store.rows import Case, Creditor, Customer, Hold, Invoice, Message, Plan
 from campaigns.duties import Act, Records, Retention
@@ -80,7 +81,7 @@ def at_rest(before: datetime) -> Select[Any]:
         *NOTHING_NEEDS_IT,
         ~exists().where(
             _CASE.c.customer_id == _CUSTOMER.c.id,
-            or_(_CASE.c.phase != "closed", _CASE.c.closed_at >= before),
+            or_(_CASE.c.phase != word("closed"), _CASE.c.closed_at >= before),
         ),
         ~exists().where(
             _MESSAGE.c.customer_id == _CUSTOMER.c.id,
@@ -119,7 +120,7 @@ def _is_of(row: Retention, creditor: Row[Any]) -> bool:
     )
 
 
-_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > 0)
+_OWES = exists().where(_INVOICE.c.customer_id == _CUSTOMER.c.id, _INVOICE.c.open_minor > NOTHING)
 _PAYS = exists().where(_PLAN.c.customer_id == _CUSTOMER.c.id, _PLAN.c.state == "running")
 _IS_HELD = exists().where(
     _HOLD.c.person_id == _CUSTOMER.c.person_id,
@@ -128,7 +129,7 @@ _IS_HELD = exists().where(
 )
 NOTHING_NEEDS_IT = (~_OWES, ~_PAYS, ~_IS_HELD)
 """Of a customer: no claim, no plan and no proceeding does."""
-_IN_CASE = exists().where(_CASE.c.customer_id == _CUSTOMER.c.id, _CASE.c.phase != "closed")
+_IN_CASE = exists().where(_CASE.c.customer_id == _CUSTOMER.c.id, _CASE.c.phase != word("closed"))
 _ACTIVITY = select(
     _CUSTOMER,
     or_(_OWES, _PAYS, _IN_CASE).label("is_going_on"),

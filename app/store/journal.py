@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from app.store.bulk import insert_returning_ids, insert_rows, lock_rows
+from app.store.columns import word
 from app.store.given import GIVEN, change_given, rows_given, table_of
 from app.store.rows import Case, CaseSignal, Event
 from campaigns.vocabulary import Signal
@@ -127,13 +128,13 @@ def wake(session: Session, case_ids: Sequence[int], *, now: datetime) -> None:
 _KNOWN = select(_EVENT.c.key).where(_EVENT.c.key.in_(GIVEN))
 _OPEN_CASES = {
     column: select(_CASE.c[column].label("owner"), _CASE.c.id)
-    .where(_CASE.c[column].in_(GIVEN), _CASE.c.phase != "closed")
+    .where(_CASE.c[column].in_(GIVEN), _CASE.c.phase != word("closed"))
     .order_by(_CASE.c.id)
     .with_for_update(key_share=True)
     for column in ("id", "customer_id")
 }
 _WAKE = (
     update(_CASE)
-    .where(_CASE.c.id.in_(GIVEN), _CASE.c.phase != "closed")
+    .where(_CASE.c.id.in_(GIVEN), _CASE.c.phase != word("closed"))
     .values(look_at=bindparam("now"), revision=_CASE.c.revision + 1)
 )

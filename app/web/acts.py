@@ -307,7 +307,7 @@ def case_of(database: Database, visit: Visit) -> int | None:
     """The open case whose message led here, else the customer's only open one."""
     with database.read() as session:
         open_ones = select(_CASE.c.id).where(
-            _CASE.c.customer_id == visit.customer_id, _CASE.c.phase != "closed"
+            _CASE.c.customer_id == visit.customer_id, _CASE.c.phase != word("closed")
         )
         if visit.link.message_id is not None:
             spoke = select(_MESSAGE.c.case_id).where(_MESSAGE.c.id == visit.link.message_id)

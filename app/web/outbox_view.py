@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Attempt, Creditor, Customer, Link, Message, Sender
 from app.web.visits import UNSUBSCRIBE
@@ -156,7 +157,7 @@ def _query() -> Any:
         .join(_CUSTOMER, _CUSTOMER.c.id == _MESSAGE.c.customer_id)
         .join(_CREDITOR, _CREDITOR.c.id == _ATTEMPT.c.creditor_id)
         .join(_SENDER, _SENDER.c.id == _ATTEMPT.c.sender_id)
-        .where(_ATTEMPT.c.state != "void")
+        .where(_ATTEMPT.c.state != word("void"))
     )
 
 

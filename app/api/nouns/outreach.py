@@ -13,6 +13,7 @@ from sqlmodel import Session
 from app.api.listing import Asked, Noun
 from app.api.scopes import Scope
 from app.api.shape import Id, IdTold, Instant, Shape, WordTold
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Attempt, Campaign, Case, Customer, Event, Message, Refused
 from app.wording.links import mask
@@ -122,7 +123,7 @@ CASES: Final = Noun(
         "customer_id": _CASE.c.customer_id,
         "campaign_id": _CASE.c.campaign_id,
         "phase": _CASE.c.phase,
-        "open": lambda value: (_CASE.c.phase != "closed") == value,
+        "open": lambda value: (_CASE.c.phase != word("closed")) == value,
     },
     found_by=frozenset({"customer_id"}),
     fill=_cases,

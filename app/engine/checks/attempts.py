@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 from sqlmodel import Session
 
+from app.store.columns import word
 from app.store.given import chunks, table_of
 from app.store.rows import Attempt, Campaign, Case, Message
 
@@ -19,7 +20,7 @@ COLUMNS = (
     "message_id", "person_id", "creditor_id", "address_id", "medium", "category", "slot", "exempt",
     "failed", "invoice_ids", "gated_at", "evidence",
 )  # fmt: skip
-LEFT = (_ATTEMPT.c.state != "void",)
+LEFT = (_ATTEMPT.c.state != word("void"),)
 
 AT_ONCE = timedelta(seconds=2)
 """How far the clocks of two workers may be apart: closer together, nothing is known of the order.

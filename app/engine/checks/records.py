@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import count, ids, pages
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.publishing import contents, current
 from app.store.rows import (
@@ -60,7 +61,7 @@ def nothing_is_sent_twice(session: Session) -> PromiseCheck:
 
 
 def no_case_is_lost(session: Session, now: datetime) -> PromiseCheck:
-    tally, open_case = Tally(), _CASE.c.phase != "closed"
+    tally, open_case = Tally(), _CASE.c.phase != word("closed")
     tally.examined = count(session, _CASE, open_case) + count(
         session, _MESSAGE, _MESSAGE.c.state.in_(UNFINISHED)
     )
@@ -86,7 +87,7 @@ def no_case_is_lost(session: Session, now: datetime) -> PromiseCheck:
         ids(session, _CASE, _CASE.c.phase == "waiting", _CASE.c.wait_until.is_(None)),
     )
     stuck = or_(
-        and_(_MESSAGE.c.state == "waiting", _MESSAGE.c.valid_until < now - STUCK),
+        and_(_MESSAGE.c.state == word("waiting"), _MESSAGE.c.valid_until < now - STUCK),
         and_(_MESSAGE.c.state.in_(("sending", "unclear")), _MESSAGE.c.updated_at < now - STUCK),
     )
     tally.all_wrong("message that is stuck", ids(session, _MESSAGE, stuck))
@@ -95,7 +96,7 @@ def no_case_is_lost(session: Session, now: datetime) -> PromiseCheck:
 
 def every_silence_has_a_reason(session: Session) -> PromiseCheck:
     tally = Tally()
-    held = and_(_MESSAGE.c.state == "waiting", _MESSAGE.c.reason.is_not(None))
+    held = and_(_MESSAGE.c.state == word("waiting"), _MESSAGE.c.reason.is_not(None))
     for table, blanks, where in (
         (_MESSAGE, "reason_params", or_(held, _MESSAGE.c.state.in_(UNSAID))),
         (_REFUSED, "params", _REFUSED.c.id > 0),

@@ -10,6 +10,7 @@ from sqlalchemy import Row, String, cast, literal, select
 from sqlmodel import Session
 
 from app.intake.paid_already import LOOKED_FOR
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
 from app.store.rows import Creditor, Customer, Proof, Reply, Task
@@ -42,7 +43,7 @@ def proofs_of(
     if proof_id is not None:
         query = query.where(_PROOF.c.id == proof_id)
     if open_only:
-        query = query.where(_TASK.c.state == "open")
+        query = query.where(_TASK.c.state == word("open"))
     return session.connection().execute(query).all()
 
 

@@ -19,6 +19,7 @@ from app.intake.replies.rows import class_reply
 from app.intake.replies.said import Said
 from app.intake.replies.taking import READER
 from app.intake.tasks import finish_task
+from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Customer, Hold, Message, Reply, StaffAnswer, Task
 from campaigns.reach import StopAct
@@ -135,7 +136,7 @@ def _finish(session: Session, reply_id: int, now: datetime) -> None:
     keys = [f"{kind}:{reply_id}" for kind in _READING]
     session.connection().execute(
         update(_TASK)
-        .where(_TASK.c.key.in_(keys), _TASK.c.state == "open")
+        .where(_TASK.c.key.in_(keys), _TASK.c.state == word("open"))
         .values(state="done", done_at=now)
     )
 

@@ -20,6 +20,7 @@ from app.intake.plan_offers import plan_offer
 from app.intake.promises import MadeBy, PromiseProblem, PromiseRefused, make_promise
 from app.intake.replies.said import ESCALATE_AFTER, ReplyTaken, Said, ask, awaited, hold, respond
 from app.payments.claimable import claimable, total_of
+from app.store.columns import NOTHING, word
 from app.store.given import table_of
 from app.store.rows import Case, Dispute, Invoice
 from campaigns.money import Money, MoneyError
@@ -190,7 +191,7 @@ def _open_invoices(session: Session, customer_id: int) -> Sequence[Row[Any, Any,
 _SPEAKS: Final = select(
     exists().where(
         _CASE.c.customer_id == bindparam("customer_id"),
-        _CASE.c.phase != "closed",
+        _CASE.c.phase != word("closed"),
         _CASE.c.anchor == AnchorKind.DUE_DATE.value,
     )
 )
@@ -200,7 +201,9 @@ _DISPUTED: Final = exists().where(
 _OPEN_INVOICES: Final = (
     select(_INVOICE.c.id, _INVOICE.c.number, _INVOICE.c.currency)
     .where(
-        _INVOICE.c.customer_id == bindparam("customer_id"), _INVOICE.c.open_minor > 0, ~_DISPUTED
+        _INVOICE.c.customer_id == bindparam("customer_id"),
+        _INVOICE.c.open_minor > NOTHING,
+        ~_DISPUTED,
     )
     .order_by(_INVOICE.c.id)
 )

@@ -14,6 +14,7 @@ from app.intake.own_hours import set_own_hours
 from app.intake.replies.said import ESCALATE_AFTER, ReplyTaken, Said, ask, hold, respond
 from app.intake.service_answers import tell_who_writes
 from app.intake.tasks import Team
+from app.store.columns import NOTHING
 from app.store.given import table_of
 from app.store.rows import ContactPoint, Invoice, Suppression
 from app.wording.files import LOCALES
@@ -126,7 +127,7 @@ def _preferred(session: Session, said: Said) -> ReplyTaken:
 def _lacks_documents(session: Session, customer_id: int) -> bool:
     missing = exists().where(
         _INVOICE.c.customer_id == customer_id,
-        _INVOICE.c.open_minor > 0,
+        _INVOICE.c.open_minor > NOTHING,
         _INVOICE.c.document.is_(None),
     )
     return bool(session.connection().scalar(select(missing)))

@@ -16,6 +16,7 @@ from app.delivery.dispatch import Addresses
 from app.lab.bench.rounds import Progress
 from app.lab.drill_field import BASE_URL, OWED, SANDBOX, SECRET, call_up, lay_out
 from app.loops.assembly import assemble, publish_shipped
+from app.store.columns import NOTHING
 from app.store.engines import Database
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Attempt, Invoice, Message, Payment
@@ -107,7 +108,7 @@ _BOOKED: Final[Select[Any]] = (
     .group_by(_PAYMENT.c.customer_id)
 )
 _OWING: Final[Select[Any]] = select(_INVOICE.c.id).where(
-    _INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > 0
+    _INVOICE.c.customer_id.in_(GIVEN), _INVOICE.c.open_minor > NOTHING
 )
 _STOPPED: Final[Select[Any]] = select(_MESSAGE.c.id, _MESSAGE.c.reason).where(
     _MESSAGE.c.id.in_(GIVEN), _MESSAGE.c.state == "stopped"

@@ -16,6 +16,7 @@ from app.lab.stage.timeline import lines
 from app.lab.stage.voice import Voice
 from app.lab.stage.world import World
 from app.records.history import History, read_history
+from app.store.columns import NOTHING
 from app.store.given import table_of
 from app.store.rows import Attempt, Case, Event, Invoice, Refused, Task
 
@@ -104,7 +105,7 @@ def is_open(world: World) -> bool:
     """Whether anything can still be said by itself."""
     queries = (
         select(_CASE.c.id).where(_CASE.c.phase != "closed").limit(1),
-        select(_INVOICE.c.id).where(_INVOICE.c.open_minor > 0).limit(1),
+        select(_INVOICE.c.id).where(_INVOICE.c.open_minor > NOTHING).limit(1),
     )
     with world.database.read() as session:
         return any(session.connection().execute(query).first() for query in queries)

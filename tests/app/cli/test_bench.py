@@ -18,3 +18,10 @@ def test_a_bench_tells_its_figures_for_people_and_for_programs(duly: Duly) -> No
     (report,) = read["reports"]
     assert (report["bench"], report["wrong"]) == ("dispatch", [])
     assert [figure["unit"] for figure in report["figures"]] == ["a second", "us", "MB", "MB"]
+
+
+def test_an_option_before_the_benchs_name_is_refused_and_not_lost(duly: Duly) -> None:
+    ended = duly("bench", "--json", "walk")
+
+    assert ended.code == 2
+    assert "duly bench walk" in ended.err

@@ -18,12 +18,14 @@ from app.web.amounts import AMOUNT_FAULTS, AmountFault, AmountRefused, read_amou
 from app.web.catalogues import N_
 from app.web.forms import Purpose
 from app.web.front import front_page, meant
-from app.web.payable import Payable, Share, payables
+from app.web.payable import Payable, Share, chosen, payables
 from app.web.site import Site
-from app.web.submission import GATEWAY_DOWN, filled, note_act
+from app.web.submission import GATEWAY_DOWN, again, filled, note_act
 from app.web.tickets import Held, Ticket, ticket_of
 from app.web.visits import visit
 from app.web.ways.card_offer import agree_to_debits, card_offer
+from app.web.ways.invoices import CHOOSE_ONE
+from app.web.ways.invoices import WAY as INVOICES
 from app.web.ways.way import STALE, Fault, Filled, Moment
 
 log = logging.getLogger(__name__)
@@ -80,11 +82,21 @@ def _pay(site: Site, ticket: Ticket, typed: Filled) -> Response:
     with site.database.read() as session:
         found = visit(site, session, ticket, now)
         moment = Moment.of(site, session, found, now, typed["lang"])
-        wished = _wished(payables(session, found, moment.account), typed, share)
+        if share == Share.CHOSEN:
+            wished = chosen(moment.account, typed["currency"], typed)
+        else:
+            wished = _wished(payables(session, found, moment.account), typed, share)
         current = found.form_key(site.settings.secret).nonce(session, Purpose.PAY)
-    is_part = share == PART
-    outdated = wished is None or not (is_part or typed["shown"] == str(wished.amount.minor))
-    if wished is None or outdated or typed["nonce"] != current:
+    is_part, is_current = share == PART, typed["nonce"] == current
+    if share == Share.CHOSEN and wished is None and is_current:
+        return again(site, ticket, INVOICES, typed, Fault(CHOOSE_ONE, field="invoices"))
+    # What was written or chosen has no sum yet; the nonce tells whether it may have changed since.
+    names_sum = not (is_part or share == Share.CHOSEN)
+    if (
+        wished is None
+        or not is_current
+        or (names_sum and typed["shown"] != str(wished.amount.minor))
+    ):
         return _again(site, ticket, typed, Fault(STALE, 409))
     owed, language = wished.amount, moment.language
     try:

@@ -1,9 +1,9 @@
 """What a press of "pay" pays: all that is asked for, with a discount where one is given, the next
-part of a plan, or one charge."""
+part of a plan, one charge, or the invoices that the payer chose."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from sqlmodel import Session
 from app.book.instalments import next_part
 from app.store.given import table_of
 from app.store.rows import Case, Message, Subscription
-from app.web.account import Account
+from app.web.account import Account, InvoiceLine
 from app.web.visits import CARD, Visit
 from campaigns.money import Money
 
@@ -29,6 +29,7 @@ class Share(StrEnum):
     ALL = "all"
     NEXT = "next"
     CHARGE = "charge"
+    CHOSEN = "chosen"  # some invoices, which the form names
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +87,51 @@ def _asked(session: Session, account: Account) -> Iterator[Payable]:
             if part is not None and open_there:
                 amount = Money(min(part.minor, open_there), owed.currency)
                 yield Payable(Share.NEXT, amount, planned)
-        given = _given(account, owed)
+        given = _given(account, _in(account, owed.currency))
         if given is not None:
             yield Payable(Share.OFFER, owed - given.amount, ids, given=given)
         yield Payable(Share.ALL, owed, ids, has_button=given is None)
 
 
-def _given(account: Account, owed: Money) -> Given | None:
-    """What is written off of all that is asked for in a currency, if it is paid now."""
-    reduced = [
-        line
-        for line in account.asked
-        if line.open.currency == owed.currency and line.id in account.reductions
-    ]
-    reductions = [account.reductions[line.id] for line in reduced]
-    if not reductions:
+def invoice_field(invoice_id: int) -> str:
+    """The name of the field by which a form chooses an invoice."""
+    return f"invoice-{invoice_id}"
+
+
+def chosen(account: Account, currency: str, typed: Mapping[str, str]) -> Payable | None:
+    """What the invoices of one currency that a form names come to; None if it names none of them.
+    The ids come from a form: only what is asked for of this customer is taken."""
+    lines = [line for line in _in(account, currency) if typed[invoice_field(line.id)]]
+    if not lines:
         return None
+    total, given = _open(lines), _given(account, lines)
+    amount = total - given.amount if given else total
+    return Payable(Share.CHOSEN, amount, tuple(line.id for line in lines), given=given)
+
+
+def _in(account: Account, currency: str) -> Sequence[InvoiceLine]:
+    return [line for line in account.asked if line.open.currency == currency]
+
+
+def _open(lines: Sequence[InvoiceLine]) -> Money:
+    return Money(sum(line.open.minor for line in lines), lines[0].open.currency)
+
+
+def _given(account: Account, lines: Sequence[InvoiceLine]) -> Given | None:
+    """What is written off of these invoices of one currency, if they are paid now."""
+    reduced = [line for line in lines if line.id in account.reductions]
+    if not reduced:
+        return None
+    reductions = [account.reductions[line.id] for line in reduced]
+    base, currency = _open(reduced), reduced[0].open.currency
     percents = {reduction.offer.percent for reduction in reductions}
     until = min(reduction.until for reduction in reductions)
     stays = sum(reduction.minor for reduction in reductions if reduction.until > until)
     return Given(
-        Money(sum(reduction.minor for reduction in reductions), owed.currency),
-        Money(sum(line.open.minor for line in reduced), owed.currency),
+        Money(sum(reduction.minor for reduction in reductions), currency),
+        base,
         until,
-        owed - Money(stays, owed.currency),
+        _open(lines) - Money(stays, currency),
         percents.pop() if len(percents) == 1 else None,
     )
 

@@ -12,6 +12,7 @@ from app.web.ways import (
     dispute,
     feedback,
     help,
+    invoices,
     leave,
     paid,
     parts,
@@ -27,6 +28,7 @@ from app.web.ways.way import Way
 WAYS: Final = (
     thread.ANSWER,
     details.WAY,
+    invoices.WAY,
     transfer.WAY,
     timeline.WAY,
     plan.WAY,

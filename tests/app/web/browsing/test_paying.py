@@ -77,7 +77,13 @@ def pays_the_next_part(person: Person) -> None:
     person.press("Pay the next part: ₪620.25")
 
 
-@pytest.mark.parametrize("pays", [pays_all, pays_a_part, pays_the_next_part])
+def pays_one_invoice(person: Person) -> None:
+    person.follow("Pay only some of the invoices")
+    person.choose_the(1)
+    person.press("Continue to payment")
+
+
+@pytest.mark.parametrize("pays", [pays_all, pays_a_part, pays_the_next_part, pays_one_invoice])
 def test_no_way_to_a_receipt_takes_more_than_four_taps(
     browser: Browser, served: Stand, dana: Payer, pays: Callable[[Person], None]
 ) -> None:

@@ -43,8 +43,8 @@ _ALBUM: Final = os.environ.get("DULY_TEST_ALBUM", "")
 """The folder of the pictures that the docs show (`make pictures`); none are kept without one."""
 SHOWN: Final = (
     "all", "invoices", "promise", "parts", "parts-holds", "dispute", "paid", "help", "thread",
-    "call", "preferences", "stop", "check", "asked", "gateway", "receipt-waits", "receipt-paid", "planned",
-    "plan", "timeline", "statement", "ended", "door",
+    "call", "preferences", "stop", "check", "asked", "gateway", "receipt-waits", "receipt-paid",
+    "planned", "plan", "timeline", "statement", "ended", "door",
 )  # fmt: skip
 _SHOWN: Final = frozenset(
     f"{locale}-{name}-light" for locale in ("en", "he", "ar", "lt") for name in SHOWN if _ALBUM

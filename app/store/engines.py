@@ -34,8 +34,8 @@ SQLITE_PRAGMAS = (
     "temp_store=MEMORY",
     "secure_delete=ON",  # what was erased is overwritten in the file, not only let go of
 )
-SQLITE_WRITER = ("cache_size=-65536",)  # KiB; what one transaction changes fits in
-SQLITE_READER = ("cache_size=-8192", "query_only=ON")
+SQLITE_WRITER = ("cache_size=-16384",)  # KiB; what one transaction changes fits in
+SQLITE_READER = ("cache_size=-4096", "query_only=ON")
 """A process that serves pages has many readers, and each keeps its own pages: those that all read
 are in the system's cache anyway."""
 

@@ -25,7 +25,7 @@ _BLANKS: Mapping[str, str] = {
     "role": "that is asked for", "instead": "another one", "sign": "delivery",
     "signal": "to the same event",
 }  # fmt: skip
-_RESPONSES: Mapping[str, str] = {
+RESPONSES: Mapping[str, str] = {
     "link_clicked": "opened their page",
     "payment_received": "payments came in",
     "payment_reversed": "payments were taken back",
@@ -34,12 +34,29 @@ _RESPONSES: Mapping[str, str] = {
     "promise_made": "promised a day",
     "promise_kept": "kept their promise",
     "promise_broken": "broke their promise",
+    "promise_offered": "said that they will pay",
     "plan_agreed": "agreed to a plan",
+    "plan_asked": "asked to pay in parts",
+    "plan_changed": "moved a part of their plan",
     "instalment_missed": "let an instalment pass",
     "plan_broken": "broke their plan",
+    "payment_reported": "said that it is paid",
     "invoice_disputed": "disputed an invoice",
+    "dispute_resolved": "disputes were decided",
+    "invoice_asked": "asked for a copy",
+    "question_asked": "did not understand us",
+    "call_asked": "asked for a call",
+    "call_arranged": "chose when we call",
+    "call_cancelled": "took a call back",
+    "preference_given": "chose a language, a channel or hours",
+    "details_confirmed": "looked over their details",
+    "request_made": "wrote what a person answers",
+    "message_answered": "were answered by a person",
+    "danger_reported": "may be in danger",
+    "hold_released": "pauses ended",
     "hardship_reported": "asked for help",
     "wrong_person_reported": "said that they are somebody else",
+    "address_disowned": "wrote from an address that is not theirs",
     "opted_out": "opted out",
     "help_asked": "asked who we are",
     "reply_received": "wrote back",
@@ -61,7 +78,7 @@ def render_summary(result: DemoResult, console: Console) -> None:
     _row(console, "by language", _named(result.by_locale, LANGUAGES))
     _section(console, "What came back")
     for kind, count in result.responses.items():
-        _row(console, str(count), _RESPONSES.get(kind, kind))
+        _row(console, str(count), RESPONSES[kind])
     _section(console, "What was collected (simulated money)")
     for currency, owed in result.owed.items():
         _money(console, currency, result.collected.get(currency, 0), owed)

@@ -13,13 +13,14 @@ from sqlmodel import col, select
 from app.lab.demo import REJECTED, run_demo
 from app.lab.result import DemoResult
 from app.lab.showcase import showcase
-from app.lab.summary import render_summary
+from app.lab.summary import RESPONSES, render_summary
 from app.settings import Settings
 from app.store.engines import Database
 from app.store.migrate import upgrade
 from app.store.rows import Attempt, Link, Message
 from app.web.visits import token_hash
 from app.wording.links import token
+from campaigns.vocabulary import Signal
 
 TODAY = date(2026, 6, 30)
 
@@ -116,6 +117,10 @@ def test_each_language_has_somebody_whose_link_works(
             assert link is not None
             assert link.customer_id == shown.customer_id
             assert link.token_hash == token_hash(token(Settings().secret, shown.link_id))
+
+
+def test_whatever_came_back_has_words() -> None:
+    assert RESPONSES.keys() == set(Signal)
 
 
 def test_the_summary_is_plain_and_fits_eighty_columns(

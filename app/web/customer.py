@@ -14,11 +14,12 @@ from app.payments.checkout import CheckoutProblem, CheckoutRefused, start_checko
 from app.payments.choice import serving
 from app.payments.gateway import GatewayRefused, GatewayUnavailable
 from app.web import acts
+from app.web.account import Account
 from app.web.amounts import AMOUNT_FAULTS, AmountFault, AmountRefused, read_amount
 from app.web.catalogues import N_
 from app.web.forms import Purpose
 from app.web.front import front_page, meant
-from app.web.payable import Payable, Share, chosen, payables
+from app.web.payable import Payable, Share, all_chosen, chosen, payables
 from app.web.site import Site
 from app.web.submission import GATEWAY_DOWN, again, filled, note_act
 from app.web.tickets import Held, Ticket, ticket_of
@@ -82,21 +83,15 @@ def _pay(site: Site, ticket: Ticket, typed: Filled) -> Response:
     with site.database.read() as session:
         found = visit(site, session, ticket, now)
         moment = Moment.of(site, session, found, now, typed["lang"])
-        if share == Share.CHOSEN:
-            wished = chosen(moment.account, typed["currency"], typed)
-        else:
-            wished = _wished(payables(session, found, moment.account), typed, share)
+        offered = payables(session, found, moment.account)
+        wished = _wished(offered, moment.account, typed, share)
+        shown = _shown(moment.account, wished)
         current = found.form_key(site.settings.secret).nonce(session, Purpose.PAY)
-    is_part, is_current = share == PART, typed["nonce"] == current
-    if share == Share.CHOSEN and wished is None and is_current:
+    if typed["nonce"] == current and share == Share.CHOSEN and wished is None:
         return again(site, ticket, INVOICES, typed, Fault(CHOOSE_ONE, field="invoices"))
-    # What was written or chosen has no sum yet; the nonce tells whether it may have changed since.
-    names_sum = not (is_part or share == Share.CHOSEN)
-    if (
-        wished is None
-        or not is_current
-        or (names_sum and typed["shown"] != str(wished.amount.minor))
-    ):
+    is_part = share == PART
+    is_outdated = typed["nonce"] != current or not (is_part or typed["shown"] == shown)
+    if wished is None or is_outdated:
         return _again(site, ticket, typed, Fault(STALE, 409))
     owed, language = wished.amount, moment.language
     try:
@@ -162,8 +157,21 @@ def _agreed(site: Site, ticket: Ticket, typed: Filled, now: datetime) -> str:
         return str(given.key)
 
 
-def _wished(offered: tuple[Payable, ...], typed: Filled, share: str) -> Payable | None:
+def _wished(
+    offered: tuple[Payable, ...], account: Account, typed: Filled, share: str
+) -> Payable | None:
     """What the pressed form is about; a part is one of all that is asked for."""
+    if share == Share.CHOSEN:
+        return chosen(account, typed["currency"], typed)
     wanted = Share.ALL if share == PART else share
     alike = [one for one in offered if (one.share, one.currency) == (wanted, typed["currency"])]
     return next((one for one in alike if str(one.charge or "") == typed["charge"]), None)
+
+
+def _shown(account: Account, wished: Payable | None) -> str:
+    """The amount that its form has shown, if nothing has changed since: what it comes to, and of
+    invoices that are chosen what all of them do."""
+    if wished is None:
+        return ""
+    all_of_it = all_chosen(account, wished.currency) if wished.share is Share.CHOSEN else wished
+    return str(all_of_it.amount.minor)

@@ -102,8 +102,15 @@ def chosen(account: Account, currency: str, typed: Mapping[str, str]) -> Payable
     """What the invoices of one currency that a form names come to; None if it names none of them.
     The ids come from a form: only what is asked for of this customer is taken."""
     lines = [line for line in _in(account, currency) if typed[invoice_field(line.id)]]
-    if not lines:
-        return None
+    return _chosen(account, lines) if lines else None
+
+
+def all_chosen(account: Account, currency: str) -> Payable:
+    """What all of them come to. It tells a form whose prices have changed since it was shown."""
+    return _chosen(account, _in(account, currency))
+
+
+def _chosen(account: Account, lines: Sequence[InvoiceLine]) -> Payable:
     total, given = _open(lines), _given(account, lines)
     amount = total - given.amount if given else total
     return Payable(Share.CHOSEN, amount, tuple(line.id for line in lines), given=given)

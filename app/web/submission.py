@@ -28,7 +28,7 @@ GATEWAY_DOWN: Final = N_(
     "Our payment provider is not answering at the moment. Nothing was taken. Please try again soon."
 )
 _LONGEST: Final = 2000
-_FIELDS: Final = 60
+_FIELDS: Final = 1000  # somebody may choose among hundreds of invoices
 _LONGEST_PART: Final = 64 * 1024
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What no page would send and PostgreSQL can keep in no text."""

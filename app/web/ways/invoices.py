@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from app.book.discounts import Reduction
 from app.web.account import InvoiceLine
 from app.web.catalogues import N_
-from app.web.payable import invoice_field
+from app.web.payable import all_chosen, invoice_field
 from app.web.ways.way import Filled, Moment, Place, Shown, Way
 from campaigns.money import Money
 
@@ -27,20 +28,27 @@ class Choice:
         return invoice_field(self.line.id)
 
 
-def _choices(moment: Moment) -> dict[str, list[Choice]]:
-    """By currency, where there is more than one, and no plan says what is paid next."""
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """The form of one currency; `total` is what all of it comes to."""
+
+    total: Money
+    choices: Sequence[Choice]
+
+
+def _forms(moment: Moment) -> list[Choosing]:
+    """One a currency, where there is more than one invoice and no plan says what is paid next."""
     shown = moment.account
+    planned = shown.plan.currency if shown.plan else ""
     found: dict[str, list[Choice]] = {}
     for line in shown.asked:
-        found.setdefault(line.open.currency, []).append(
-            Choice(line, _reduced(line, shown.reductions.get(line.id)))
-        )
-    planned = shown.plan.currency if shown.plan else ""
-    return {
-        currency: choices
+        reduction = shown.reductions.get(line.id)
+        found.setdefault(line.open.currency, []).append(Choice(line, _reduced(line, reduction)))
+    return [
+        Choosing(all_chosen(shown, currency).amount, choices)
         for currency, choices in found.items()
         if len(choices) > 1 and currency != planned
-    }
+    ]
 
 
 def _reduced(line: InvoiceLine, reduction: Reduction | None) -> Money | None:
@@ -48,11 +56,11 @@ def _reduced(line: InvoiceLine, reduction: Reduction | None) -> Money | None:
 
 
 def _is_offered(moment: Moment) -> bool:
-    return bool(_choices(moment))
+    return bool(_forms(moment))
 
 
 def _show(moment: Moment, _typed: Filled) -> Shown:
-    return Shown(_choices(moment))
+    return Shown(_forms(moment))
 
 
 WAY: Final = Way(

@@ -4,7 +4,7 @@ stays open."""
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from starlette.testclient import TestClient
 
@@ -13,6 +13,7 @@ from campaigns.offers import OfferKind
 from tests.app.web.people import NOW, Payer, Stand, add_payer, add_plan, change, one_value
 from tests.app.web.test_acting import count, hidden
 from tests.databases import on_both_stores
+from tests.factories import add_invoice
 
 
 def fields(page: str) -> list[str]:
@@ -122,3 +123,28 @@ def test_while_a_plan_runs_there_is_no_choice(
     page = client.get(f"{dana.path}/invoices?currency=ILS").text
     assert fields(page) == []
     assert "There is nothing to choose between at the moment." in page
+
+
+def test_a_price_that_has_ended_since_is_shown_again(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    with stand.database.write() as session:
+        kind, ends_on = OfferKind.THANK_YOU, date(2026, 12, 5)
+        add_offer(session, stand.creditor_id, kind, "10", ends_on=ends_on, by="ada", now=NOW)
+    page = client.get(f"{dana.path}/invoices").text
+    stand.clock.move_to(datetime(2026, 12, 7, 9, tzinfo=UTC))
+
+    told = {**hidden(page, "pay"), fields(page)[0]: "yes"}
+    assert client.post(f"{dana.path}/pay", data=told).status_code == 409
+    assert count(stand, "checkout") == 0
+
+
+def test_somebody_may_choose_among_hundreds(stand: Stand, client: TestClient, dana: Payer) -> None:
+    for number in range(120):
+        due_on = date(2026, 11, 1)
+        add_invoice(stand.database, dana.customer_id, f"M-{number}", amount=100, due_on=due_on)
+    names = fields(client.get(f"{dana.path}/invoices").text)
+
+    assert len(names) == 122
+    assert choose(client, dana, *names)[0] == 303
+    assert one_value(stand, "SELECT amount_minor FROM checkout") == 124_050 + 12_000

@@ -236,6 +236,6 @@ def _fact(user: Concerned, address_id: int | None, stop: StopSaid, now: datetime
         Signal.OPTED_OUT,
         at=now,
         customer_id=user.customer_id,
-        own_act=stop.reach.row.confirmed,
+        own_act=stop.reach.row.confirmed,  # else nothing answers it: the page has, or a person
         payload={**place, "medium": stop.through, "source": str(stop.act)},
     )

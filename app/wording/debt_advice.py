@@ -51,7 +51,7 @@ def advice_rows() -> Mapping[str, Mapping[str, Any]]:
 def _said(service: Mapping[str, Any], locale: str) -> Advice:
     names: Mapping[str, str] = service["name"]
     language = locale.replace("_", "-").partition("-")[0]
-    name = names.get(language) or next(iter(names.values()))
+    name = names.get(language) or names.get("en") or next(iter(names.values()))
     hours = service.get("hours")
     written = _hours(hours, locale) if hours else None
     return Advice(name, service.get("phone"), service.get("web"), written)

@@ -43,7 +43,8 @@ def test_a_service_says_how_to_reach_it_and_where_that_stands(
 def test_a_customer_is_told_of_verified_services_alone_in_their_language() -> None:
     assert [each.name for each in advice_in("GB", "he")] == ["StepChange Debt Charity"]
     assert advice_in("IL", "he-IL")[0].name == "פעמונים"
-    assert advice_in("IL", "ru")[0].name == "פעמונים"
+    assert advice_in("IL", "ru")[0].name == "Paamonim"  # in letters that they read
+    assert advice_in("FR", "ru")[0].name == "Banque de France"
     assert advice_in("FR", "en")[0].hours == "Mon–Fri 08:00–18:00"
     assert advice_in("FR", "de")[0].hours == "Mo–Fr 08:00–18:00"
     for unknown in ("AE", "BR", None):

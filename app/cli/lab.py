@@ -92,12 +92,12 @@ def _walk(
     as_json: bool,
 ) -> None:
     from app.cli.databases import empty
-    from app.cli.logs import log_to_stderr
+    from app.cli.logs import nothing_below
     from app.lab.demo import run_demo
     from app.lab.summary import render_summary
 
-    log_to_stderr("error", "text")  # what nobody did in time stands in the summary
-    with empty(url) as database, progress(walking(days, customers)) as tell:
+    quiet = nothing_below("error")  # what nobody did in time stands in the summary
+    with quiet, empty(url) as database, progress(walking(days, customers)) as tell:
         done = run_demo(
             database,
             customers=customers,

@@ -6,6 +6,8 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Literal, TypeAlias
@@ -93,6 +95,19 @@ def log_to_stderr(level: str, form: Format) -> None:
     for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a long tick is no warning
+
+
+@contextmanager
+def nothing_below(level: str) -> Iterator[None]:
+    """Ours at `level` and worse while the block lasts, for a command that tells the rest itself."""
+    before = {name: logging.getLogger(name).level for name in OURS}
+    for name in OURS:
+        logging.getLogger(name).setLevel(level.upper())
+    try:
+        yield
+    finally:
+        for name, each in before.items():
+            logging.getLogger(name).setLevel(each)
 
 
 def hush_server(form: Format) -> None:

@@ -4,10 +4,13 @@ import ast
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
+from app.cli.lab import DEMO_FILE
+from app.store.turns import BESIDE
 from tests.house.tree import ROOT, files, modules
 
 EXPECTED = {
@@ -41,6 +44,13 @@ def test_the_import_contracts_are_kept() -> None:
 
 def test_the_root_holds_only_what_is_expected() -> None:
     assert {path.parts[0] for path in files()} <= EXPECTED
+
+
+@pytest.mark.parametrize("beside", ["", "-shm", "-wal", *BESIDE])
+def test_what_a_demo_leaves_here_is_nobodys_file(beside: str) -> None:
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+
+    assert any(fnmatch(f"{DEMO_FILE}{beside}", pattern) for pattern in ignored)
 
 
 @pytest.mark.parametrize("pattern", [REGISTRY, MACHINE_PATH], ids=["registry", "machine_path"])

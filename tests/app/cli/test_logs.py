@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.cli.logs import DiscreetJson
+from app.cli.logs import DiscreetJson, nothing_below
 
 SECRET = "dana@example.com"
 
@@ -61,3 +61,16 @@ def test_an_exception_is_told_by_kind_and_place_and_never_by_its_words() -> None
     assert "KeyError" in str(found["error"])
     assert "test_logs.py" in str(found["error"])
     assert SECRET not in json.dumps(found)
+
+
+def test_a_command_that_tells_the_rest_itself_is_quiet_and_leaves_the_log_as_it_was(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    log = logging.getLogger("app.intake.overdue")
+    with nothing_below("error"):
+        log.warning("task %d is overdue", 1)
+        log.error("it failed")
+    log.info("all is well")
+
+    assert [record.message for record in caplog.records] == ["it failed", "all is well"]

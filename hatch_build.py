@@ -25,7 +25,7 @@ class FrontEnd(BuildHookInterface[Any]):
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (hatch names it)
         root = Path(self.root)
         wanted = json.loads((root / LOCK / "package.json").read_text("utf-8"))
         if not _has(root / PLACE, wanted["dependencies"][PACKAGE]):

@@ -14,7 +14,7 @@ from tests.app.console.team import Team
 
 pytestmark = BROWSING
 
-LOOKS = product(("en", "he", "ar", "lt"), ("light", "dark"), (DESK, PHONE))
+LOOKS = list(product(("en", "he", "ar", "lt"), ("light", "dark"), (DESK, PHONE)))
 
 
 @pytest.mark.parametrize(("language", "scheme", "width"), LOOKS)

@@ -180,11 +180,12 @@ def _writing() -> Iterator[tuple[Session, str, datetime]]:
 
 
 def _called(session: Session, sign_in: str) -> Row[Any]:
-    from app.staff.users import UserRefused, user_called
+    from app.staff.users import user_called
 
     row = user_called(session, sign_in)
     if row is None:
-        raise UserRefused(f"There is no user {sign_in}. `duly user list` tells who there is.")
+        words = f"There is no user {sign_in}. `duly user list` tells who there is."
+        raise fail(words, code=WRONG_USE)
     return row
 
 

@@ -18,6 +18,7 @@ from app.staff.roles import Role
 from app.staff.sessions import SignedIn, end_sessions
 from app.staff.signing_in import Desk, NotRight, NotYet
 from app.staff.users import folded_sign_in, make_user, user_of
+from app.staff.visitor import Visitor
 from app.store.given import table_of
 from app.store.rows import StaffUser
 
@@ -64,22 +65,32 @@ async def set_by_link(
     return await run_sync(partial(_set_by_link, desk, token, hashed, newcomer, now))
 
 
-async def change_own(
-    desk: Desk, found: SignedIn, old: str, new: str, now: datetime
-) -> Done | NotRight | NotYet:
-    """Changes the password of who is signed in and ends their other sessions. `old` is asked for
-    and counted as at signing in: a browser that somebody left open does not give it away. Raises
-    `PasswordRefused`."""
-    visitor = found.visitor
-    passwords.ensure_strong(new, visitor.by)
+async def is_themselves(
+    desk: Desk, visitor: Visitor, password: str, now: datetime
+) -> NotRight | NotYet | None:
+    """None if this is the password of who is signed in; counted as at signing in. Asked before what
+    a browser that somebody left open must not give away."""
     counted = desk.by_name(visitor.by)
     until, kept = await run_sync(partial(_try_of, desk, counted, visitor.user_id, now))
     if until is not None:
         return NotYet(until)
-    if not await passwords.is_right(old, kept):
+    if not await passwords.is_right(password, kept):
         return NotRight()
+    await run_sync(partial(_forgive, desk, counted, now))
+    return None
+
+
+async def change_own(
+    desk: Desk, found: SignedIn, old: str, new: str, now: datetime
+) -> Done | NotRight | NotYet:
+    """Changes the password of who is signed in and ends their other sessions. Raises
+    `PasswordRefused`."""
+    passwords.ensure_strong(new, found.visitor.by)
+    refused = await is_themselves(desk, found.visitor, old, now)
+    if refused is not None:
+        return refused
     hashed = await passwords.hashed(new)
-    return await run_sync(partial(_change, desk, found, counted, hashed, now))
+    return await run_sync(partial(_change, desk, found, hashed, now))
 
 
 def _holder(desk: Desk, token: str, newcomer: Newcomer | None, now: datetime) -> str:
@@ -141,13 +152,15 @@ def _try_of(
         return until, user.password if user else None
 
 
-def _change(
-    desk: Desk, found: SignedIn, counted: tries.Counted, hashed: str, now: datetime
-) -> Done:
-    visitor = found.visitor
+def _forgive(desk: Desk, counted: tries.Counted, now: datetime) -> None:
     with desk.database.write() as session:
         tries.forgive(session, counted, now)
         tries.take_back(session, desk.by_address(), now)
+
+
+def _change(desk: Desk, found: SignedIn, hashed: str, now: datetime) -> Done:
+    visitor = found.visitor
+    with desk.database.write() as session:
         _set(session, visitor.user_id, hashed)
         end_sessions(session, visitor.user_id, now, but=found.id)
         note_act(session, visitor, "password_changed", about=("user", visitor.user_id), now=now)

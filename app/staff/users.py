@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Row, Update, select, update
@@ -28,8 +29,38 @@ _LONGEST: Final = 200
 _USER = table_of(StaffUser)
 
 
+class UserFault(StrEnum):
+    """Why a user cannot be made or changed as told."""
+
+    NO_MAILBOX = "no_mailbox"
+    TAKEN = "taken"
+    NAME = "name"
+    LANGUAGE = "language"
+    ZONE = "zone"
+    NO_ROLE = "no_role"
+    LAST_ADMIN = "last_admin"
+    UNKNOWN = "unknown"
+
+
+_WHY: Final = {
+    UserFault.NO_MAILBOX: "That is no e-mail address; write it like name@house.example.",
+    UserFault.TAKEN: "There is a user with that e-mail already; change that one, or give another.",
+    UserFault.NAME: f"A name has 1 to {_LONGEST} letters.",
+    UserFault.LANGUAGE: f"The console speaks {', '.join(LANGUAGES)}; choose one.",
+    UserFault.ZONE: "That is no time zone; write it like Asia/Jerusalem.",
+    UserFault.NO_ROLE: "A user without a role can do nothing; give at least one.",
+    UserFault.LAST_ADMIN: "Nobody else could run the house then: make another admin, who has set a"
+    " password, first.",
+    UserFault.UNKNOWN: "There is no such user.",
+}
+
+
 class UserRefused(ValueError):
     """A user that cannot be made or changed as told. Says why, and what to do."""
+
+    def __init__(self, fault: UserFault) -> None:
+        super().__init__(_WHY[fault])
+        self.fault = fault
 
 
 def make_user(
@@ -59,7 +90,7 @@ def make_user(
     }
     made = insert_new(session, StaffUser, [row], unique="sign_in")
     if folded not in made:
-        raise UserRefused(f"{folded} is a user already; change that one, or give another e-mail.")
+        raise UserRefused(UserFault.TAKEN)
     return made[folded]
 
 
@@ -119,7 +150,7 @@ def folded_sign_in(text: str) -> str:
     try:
         return canonical_email(composed).casefold()
     except AddressError:
-        raise UserRefused("That is no e-mail address; write it like name@house.example.") from None
+        raise UserRefused(UserFault.NO_MAILBOX) from None
 
 
 def roles_of(row: Any) -> frozenset[Role]:
@@ -132,10 +163,7 @@ def _leave_an_admin(session: Session, user_id: int) -> None:
     query = select(_USER).order_by(_USER.c.id).with_for_update()
     others = [row for row in session.connection().execute(query) if row.id != user_id]
     if not any(_can_run(row) for row in others):
-        raise UserRefused(
-            "Nobody else could run the house then: make another admin, who has set a password,"
-            " first."
-        )
+        raise UserRefused(UserFault.LAST_ADMIN)
 
 
 def _can_run(row: Any) -> bool:
@@ -145,7 +173,7 @@ def _can_run(row: Any) -> bool:
 
 def _set(session: Session, user_id: int, **values: Any) -> None:
     if session.connection().execute(_one(user_id).values(**values)).rowcount != 1:
-        raise UserRefused(f"There is no user {user_id}.")
+        raise UserRefused(UserFault.UNKNOWN)
 
 
 def _one(user_id: int) -> Update:
@@ -155,24 +183,24 @@ def _one(user_id: int) -> Update:
 def _told(roles: Iterable[Role]) -> list[str]:
     asked = set(roles)
     if not asked:
-        raise UserRefused("A user without a role can do nothing; give at least one.")
+        raise UserRefused(UserFault.NO_ROLE)
     return [str(role) for role in Role if role in asked]
 
 
 def _named(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name or not name.isprintable() or len(name) > _LONGEST:
-        raise UserRefused(f"A name has 1 to {_LONGEST} letters.")
+        raise UserRefused(UserFault.NAME)
     return name
 
 
 def _spoken(language: str) -> str:
     if language not in LANGUAGES:
-        raise UserRefused(f"The console speaks {', '.join(LANGUAGES)}; choose one.")
+        raise UserRefused(UserFault.LANGUAGE)
     return language
 
 
 def _known_zone(name: str) -> str:
     if zone_of(name) is None:
-        raise UserRefused(f"{name!r} is no time zone; write it like Asia/Jerusalem.")
+        raise UserRefused(UserFault.ZONE)
     return name

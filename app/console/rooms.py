@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from app.console import signing_in
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One entry of the menu. `name` is what pages hand to `office.page`."""
+    """One entry of the menu. `name` is what pages hand to `office.page`; without a `group` it
+    stands in no menu."""
 
     name: str
     title: str
@@ -32,7 +34,9 @@ DESIGN: Final = N_("Design")
 FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
-ROOMS: Final[tuple[Room, ...]] = ()
+ROOMS: Final[tuple[Room, ...]] = (
+    Room("account", N_("My account"), "/console/account", "", signing_in.router),
+)
 
 LARGEST: Final[Mapping[str, int]] = {}
 """What rooms take in that is larger than a form, in bytes, by path: see `app.web.shield.Shield`."""

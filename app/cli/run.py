@@ -43,12 +43,12 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     loops: bool = typer.Option(True, help="Run the loops in this process too."),
+    console: bool = typer.Option(True, help="Serve the team's console too, at /console."),
 ) -> None:
-    """Serves the customers' pages and, unless told otherwise, runs the loops."""
+    """Serves the customers' pages and, unless told otherwise, the console, and runs the loops."""
     from app.cli.gateways import gateway_origins
     from app.cli.logs import log_to_stderr
     from app.cli.parts import built, sources
-    from app.console.app import create_console
     from app.console.notices import PATH
     from app.console.rooms import LARGEST
     from app.garbage import rare_collection
@@ -69,7 +69,7 @@ def serve(
             parts.gateways,
             sources=sources(settings),
             gateway_origins=gateway_origins(settings, parts.database, parts.gateways),
-            beside={PATH: create_console(settings, parts.database, parts.clock, parts.gateways)},
+            beside={PATH: _console(parts)} if console else {},
             larger=LARGEST,
         )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
@@ -200,6 +200,17 @@ def _running(schedule: Schedule) -> Iterator[None]:
         yield
     finally:
         schedule.stop()
+
+
+def _console(parts: Parts) -> ASGIApp:
+    """The team's console. Where there is no user yet, it is said how the first one comes in."""
+    from app.console.app import create_console
+    from app.staff.first import first_link
+
+    link = first_link(parts.database, parts.settings.base_url, parts.clock.now())
+    if link is not None:
+        note(f"Nobody can sign in to the console yet. The first admin begins here, once: {link}")
+    return create_console(parts.settings, parts.database, parts.clock, parts.gateways)
 
 
 def _schedule(parts: Parts) -> Schedule:

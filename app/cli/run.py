@@ -73,7 +73,7 @@ def serve(
             larger=LARGEST,
         )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
-        beside = _schedule(parts) if loops else None
+        beside = schedule_of(parts) if loops else None
         serve_pages(web, settings, listening, beside=beside, on_stop=web.state.stopping.set)
     _leave()
 
@@ -94,7 +94,7 @@ def worker() -> None:
 
     with rare_collection(), built(settings) as parts, told_to_stop(stop):
         log_to_stderr(settings.log_level, settings.log_format)
-        with _running(_schedule(parts)):
+        with running(schedule_of(parts)):
             note("The loops are running. Ctrl+C stops them after what they are doing.")
             # The kernel may hand the signal to a loop's thread, and Python runs its handler only
             # when this one runs next: so it never sleeps for good.
@@ -141,7 +141,7 @@ def serve_pages(
     def stop() -> None:
         server.should_exit = True
 
-    with told_to_stop(stop), _running(beside) if beside else nullcontext():
+    with told_to_stop(stop), running(beside) if beside else nullcontext():
         server.run(sockets=list(listening))
 
 
@@ -194,7 +194,8 @@ def _leave() -> None:
 
 
 @contextmanager
-def _running(schedule: Schedule) -> Iterator[None]:
+def running(schedule: Schedule) -> Iterator[None]:
+    """Runs the loops while the block lasts; ticks that have begun are finished."""
     schedule.start()
     try:
         yield
@@ -213,7 +214,8 @@ def _console(parts: Parts) -> ASGIApp:
     return create_console(parts.settings, parts.database, parts.clock, parts.gateways)
 
 
-def _schedule(parts: Parts) -> Schedule:
+def schedule_of(parts: Parts) -> Schedule:
+    """The loops over these parts, each at the pace that the settings give it."""
     from app.cli.parts import jobs
     from app.hearing.lexicon import lexicon
     from app.loops.schedule import Schedule

@@ -121,4 +121,4 @@ def sits(
         yield Desk(page, language)
     finally:
         context.close()
-    assert faults == []
+    assert faults == [], faults

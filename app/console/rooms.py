@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import audit, signing_in, users
+from app.console import audit, machines, signing_in, users
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -37,6 +37,7 @@ HOUSE: Final = N_("House")
 ROOMS: Final[tuple[Room, ...]] = (
     Room("users", N_("Users and roles"), "/console/users", HOUSE, users.router, Right.RUN),
     Room("audit", N_("Audit"), "/console/audit", HOUSE, audit.router, Right.RUN),
+    Room("machines", N_("Machines"), "/console/machines", HOUSE, machines.router, Right.RUN),
     Room("account", N_("My account"), "/console/account", "", signing_in.router),
 )
 

@@ -92,6 +92,7 @@ _LOOKS: tuple[tuple[str, _Look], ...] = (
     ("page checks", house.page_checks),
     ("books", house.books),
     ("withheld", house.withheld),
+    ("users", house.users),
     ("numbers", house.numbers),
     ("statements as PDF", house.paper),
 )

@@ -20,13 +20,14 @@ from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
 from app.console.notices import PATH
 from app.console.office import DOMAIN, Office
 from app.console.rooms import ROOMS, Room
-from app.console.signing_in.desks import SIGN_IN, give_cookie
+from app.console.signing_in.desks import SIGN_IN, give_cookie, tongue_of
 from app.engine.catalogue import Catalogue
 from app.payments.choice import Gateways
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
 from app.web.catalogues import N_, language_of
+from app.web.elsewhere import is_from_elsewhere
 from app.web.pages import Pages
 from app.web.shield import page_policy
 
@@ -134,7 +135,11 @@ class Dressed:
 
 
 def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] | None) -> None:
-    """Leads to the sign-in, and back afterwards if nothing was to be done; or lets in at once."""
+    """Leads to the sign-in, and back afterwards if nothing was to be done; or lets in at once.
+
+    Whoever follows a link of another site, such as a mailbox, does not bring the strict cookie
+    along: they are sent on from a page of ours, and then do.
+    """
     entry: Entry = app.state.entry
 
     @app.exception_handler(SignedOut)
@@ -149,6 +154,9 @@ def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] |
             answer = RedirectResponse(here, 303)
             give_cookie(answer, office, request, token)
             return answer
+        if is_from_elsewhere(request.headers, office.settings.base_url):
+            language = tongue_of(request)
+            return office.pages.answer("console/arriving.html", language=language, here=here)
         return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)
 
 

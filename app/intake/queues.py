@@ -237,7 +237,7 @@ _SHOWN: Final = (
         _CREDITOR.c.id.label("creditor_id"),
         _CREDITOR.c.external_id.label("creditor"),
         _CREDITOR.c.name.label("creditor_name"),
-        _CREDITOR.c.zone.label("creditor_zone"),
+        _CREDITOR.c.country.label("creditor_country"),
     )
     .outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id)
     .outerjoin(_CUSTOMER, _OWNING)

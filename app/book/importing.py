@@ -25,6 +25,7 @@ from app.book.days import day_of
 from app.book.entries.reader import EntryReader
 from app.book.entries.shapes import Entry, Reject
 from app.book.invoice_documents import InvoiceDocuments
+from app.book.kept_rejects import KeptRejects
 from app.book.mapping.shape import FeedMapping
 from app.book.mapping.source import load_mapping
 from app.book.owners import move_as_of, take_owner
@@ -53,7 +54,7 @@ class Options:
     """How an import is done. `as_of` goes before what the mapping or the file says of it.
 
     `documents` keeps the files that rows name; they lie below `documents_from`, which is usually
-    the feed's own folder.
+    the feed's own folder. `keeps_rejects`: people are asked to mend the rows that stay out.
     """
 
     now: datetime
@@ -64,6 +65,7 @@ class Options:
     documents: Documents | None = None
     documents_from: Path | None = None
     secret: bytes | None = None
+    keeps_rejects: bool = True
 
 
 def import_file(
@@ -120,6 +122,8 @@ def _import(
         if not options.dry_run:
             run.rejects = stack.enter_context(RejectsFile(reading.rejects, feed))
         run_id = run.begin()
+        if run_id is not None and options.keeps_rejects and not options.dry_run:
+            run.kept = KeptRejects(run_id, reading, feed, mapping, now=options.now)
         run.read()
         run.finish(run_id, named)
         if run.rejects is not None and report.rejected:
@@ -144,6 +148,7 @@ class _Run:
     options: Options
     report: ImportReport
     rejects: RejectsFile | None = None
+    kept: KeptRejects | None = None
     latest: date | None = None
 
     def begin(self) -> int | None:
@@ -224,9 +229,11 @@ class _Run:
         with self._transaction() as session:
             owner, _ = take_owner(session, self.mapping, now=self.options.now)
             rejects += write_batch(session, self._batch(owner, entries), self.report)
+            rejects.sort(key=lambda reject: reject.raw.line)
+            if self.kept is not None:
+                self.kept.add(session, owner.id, rejects)
         days = [entry.as_of for entry in entries if entry.as_of is not None]
         self.latest = max([*days, *([self.latest] if self.latest else [])], default=None)
-        rejects.sort(key=lambda reject: reject.raw.line)
         self.report.reject(rejects)
         if self.rejects is not None:
             self.rejects.add(rejects)

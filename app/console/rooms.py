@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import audit, signing_in, users
+from app.console import audit, queues, signing_in, stopping, users
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -35,6 +35,8 @@ FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
 ROOMS: Final[tuple[Room, ...]] = (
+    Room("queues", N_("Queues"), "/console/queues", WORK, queues.router),
+    Room("stop", N_("Stop button"), "/console/stop", WORK, stopping.router),
     Room("users", N_("Users and roles"), "/console/users", HOUSE, users.router, Right.RUN),
     Room("audit", N_("Audit"), "/console/audit", HOUSE, audit.router, Right.RUN),
     Room("account", N_("My account"), "/console/account", "", signing_in.router),

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from app.api import calls
 from app.api.webhooks import endpoints
+from app.book.kept_rejects import forget_rows, forgettable_rows
 from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
@@ -81,6 +82,7 @@ _CHORES = (
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
     _Chore(forgettable_numbers, forget_numbers),
+    _Chore(forgettable_rows, forget_rows),
     _Chore(calls.forgettable, calls.forget_calls),
     _Chore(endpoints.forgettable_calls, endpoints.forget_calls),
 )

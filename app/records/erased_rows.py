@@ -53,6 +53,7 @@ from app.store.rows import (
     StaffAnswer,
     Suppression,
     Task,
+    TaskQuestion,
     TrailSalt,
 )
 
@@ -97,6 +98,7 @@ FORGET = (
     _of(Dispute, words=None),
     _of(Hardship, words=None),
     _of(Complaint, words=None),
+    _of(TaskQuestion, words="", answer=None),
     _of(Consent, evidence=None),
     _of(Checkout, url=None),
     _of(Mandate, customer_ref=None, method_ref=None, brand=None, last_four=None),

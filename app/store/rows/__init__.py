@@ -48,6 +48,7 @@ from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
 from app.store.rows.offer import Offer
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
+from app.store.rows.reject import RejectedFeed, RejectedRow
 from app.store.rows.running import EventTally, LoopBeat, TallyMark
 from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.staff import (
@@ -60,6 +61,7 @@ from app.store.rows.staff import (
 )
 from app.store.rows.subscription import Subscription
 from app.store.rows.talk import CallWish, Feedback, StaffAnswer
+from app.store.rows.teamwork import TaskQuestion
 from app.store.rows.told import Means, Proof
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
@@ -122,6 +124,8 @@ __all__ = [
     "Publication",
     "ReferenceRate",
     "Refused",
+    "RejectedFeed",
+    "RejectedRow",
     "Reply",
     "Reversal",
     "Revision",
@@ -137,6 +141,7 @@ __all__ = [
     "Suppression",
     "TallyMark",
     "Task",
+    "TaskQuestion",
     "TrailHead",
     "TrailLine",
     "TrailMark",

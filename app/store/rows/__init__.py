@@ -36,6 +36,7 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -79,12 +80,15 @@ __all__ = [
     "ContactPoint",
     "Creditor",
     "Customer",
+    "DailyFigure",
     "Dispute",
     "Endpoint",
     "EndpointCall",
     "Event",
     "EventTally",
     "Feedback",
+    "FigureDay",
+    "FigureMark",
     "Halt",
     "Hardship",
     "Hold",
@@ -119,6 +123,7 @@ __all__ = [
     "SignOff",
     "SpecialNote",
     "StaffAnswer",
+    "StandingFigure",
     "Subscription",
     "Suppression",
     "TallyMark",

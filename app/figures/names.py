@@ -13,6 +13,10 @@ PAID_AFTER: Final = timedelta(days=14)
 """A payment is put beside the last message of so many days before its own day."""
 
 
+SETTLED_WITHIN: Final = timedelta(days=30)
+"""The arms of a campaign are compared by the cases that were settled so soon after they opened."""
+
+
 class Daily(StrEnum):
     """What is counted by day. In brackets: what `about` tells, and what else is told apart."""
 
@@ -53,24 +57,23 @@ class Standing(StrEnum):
 
     # Each minute, from indexes over what is open
     HELD = "held"  # customers on hold (kind)
-    PROMISED = "promised"  # open promises (currency)
-    PROMISED_DUE = "promised_due"  # those due by the end of the creditor's next day (currency)
+    PROMISED = "promised"  # open promises (day that they are due as cohort; currency)
     DISPUTED = "disputed"  # open disputes (kind; currency)
     TASKS = "tasks"  # what waits for a person (team)
     TASKS_LATE = "tasks_late"  # those whose day has passed (team)
-    DUE_MESSAGES = "due_messages"  # that may leave in the next 24 hours (medium; hour)
+    DUE_MESSAGES = "due_messages"  # that may leave in the next 24 hours (medium; hour as cohort)
     # Each some minutes, over all open cases
     CASES = "cases"  # open cases by the reason of their last look (reason)
-    LOOKS = "looks"  # of them, those to be decided in the next 24 hours (hour)
-    # Each some hours, over the whole book
-    OPEN = "open"  # open invoices by age (bucket; currency)
-    BILLED = "billed"  # (month of issue as cohort; currency)
-    SETTLED = "settled"  # what left the book in a month, in whichever way (month as cohort)
+    LOOKS = "looks"  # of them, those to be decided in the next 24 hours (hour as cohort)
+    # Each some hours, over the whole book; months are YYYY-MM
+    OPEN = "open"  # open invoices (the day that they were due as cohort; currency)
+    BILLED = "billed"  # invoices (month of issue as cohort; currency)
+    SETTLED = "settled"  # what left the book, in whichever way (month as cohort; currency)
     FELL_OVERDUE = "fell_overdue"  # what was open when it fell due (month as cohort; currency)
-    RECOVERED = "recovered"  # paid of a cohort, months later (cohort, age; currency)
-    CREDITED = "credited"  # of a cohort without money: credit notes, discounts (cohort, age)
+    RECOVERED = "recovered"  # paid of such a cohort (cohort, and months since as age; currency)
+    CREDITED = "credited"  # of a cohort, without money: credit notes, discounts (as RECOVERED)
     PLANS = "plans"  # (state; instalments paid as age)
-    ARMS = "arms"  # cases opened more than PAID_AFTER ago, by arm and outcome (arm:outcome)
+    ARMS = "arms"  # cases (campaign:arm; month of opening as cohort; 1 as age if soon settled)
 
 
 class Family(StrEnum):

@@ -70,7 +70,7 @@ class StandingFigure(SQLModel, table=True):
     )  # fmt: skip
     id: int | None = key()
     family: str
-    creditor_id: int = ref("creditor", index=False)
+    creditor_id: int  # 0: of none
     figure: str
     currency: str = ""
     medium: str = ""

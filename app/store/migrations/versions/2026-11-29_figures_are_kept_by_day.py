@@ -89,7 +89,6 @@ def upgrade() -> None:
         _number("age"),
         _number("number", sa.BigInteger),
         _number("amount_minor", sa.BigInteger),
-        sa.ForeignKeyConstraint(["creditor_id"], ["creditor.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
             "family", "creditor_id", "figure", "currency", "medium", "about", "cohort", "age",

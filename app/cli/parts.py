@@ -18,6 +18,7 @@ from app.delivery.calls import Calls, Run
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.delivery.ratings import RatingReading
+from app.figures import ticking
 from app.intake.inbox import intake_tick
 from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
@@ -250,6 +251,7 @@ def jobs(parts: Parts) -> list[Job]:
     found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
     found += [Job(name, READ_BACK_EVERY, _once(read)) for name, read in parts.readings.items()]
     found.append(Job("tally", tally.EVERY, partial(tally.tally, database)))
+    found.append(Job("figures", ticking.EVERY, ticking.Figures(database).tick))
     found.append(
         Job("settle", timedelta(seconds=SETTLE_EVERY), _once(lambda _now: database.settle_log()))
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.console import audit, queues, signing_in, stopping, users
+from app.console.figures import pages, today
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -35,8 +36,10 @@ FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
 ROOMS: Final[tuple[Room, ...]] = (
+    Room("today", N_("Today"), "/console/", WORK, today.router),
     Room("queues", N_("Queues"), "/console/queues", WORK, queues.router),
     Room("stop", N_("Stop button"), "/console/stop", WORK, stopping.router),
+    Room("reports", N_("Reports"), "/console/reports", FIGURES, pages.router),
     Room("users", N_("Users and roles"), "/console/users", HOUSE, users.router, Right.RUN),
     Room("audit", N_("Audit"), "/console/audit", HOUSE, audit.router, Right.RUN),
     Room("account", N_("My account"), "/console/account", "", signing_in.router),

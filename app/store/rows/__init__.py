@@ -36,6 +36,7 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -91,12 +92,15 @@ __all__ = [
     "ContactPoint",
     "Creditor",
     "Customer",
+    "DailyFigure",
     "Dispute",
     "Endpoint",
     "EndpointCall",
     "Event",
     "EventTally",
     "Feedback",
+    "FigureDay",
+    "FigureMark",
     "Halt",
     "Hardship",
     "Hold",
@@ -137,6 +141,7 @@ __all__ = [
     "StaffAnswer",
     "StaffSession",
     "StaffUser",
+    "StandingFigure",
     "Subscription",
     "Suppression",
     "TallyMark",

@@ -30,10 +30,10 @@ class Promise(SQLModel, table=True):
     due_on: date
     grace_until: datetime
     state: str = "open"  # open | kept | broken | withdrawn
-    made_at: datetime
+    made_at: datetime = Field(index=True)
     made_by: str  # page | reply | staff
     paid_before_minor: int = Field(default=0, sa_type=BigInteger)
-    ended_at: datetime | None = None
+    ended_at: datetime | None = Field(default=None, index=True)
 
 
 class Plan(SQLModel, table=True):
@@ -44,11 +44,11 @@ class Plan(SQLModel, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
     state: str = "running"  # offered | running | completed | broken | withdrawn
-    agreed_at: datetime
+    agreed_at: datetime = Field(index=True)
     agreed_by: str
     resumed_at: datetime | None = None  # it was completed, and money went back
     last_allocation_id: int = 0  # of any ledger, when it was agreed: later ones are paid into it
-    ended_at: datetime | None = None
+    ended_at: datetime | None = Field(default=None, index=True)
 
 
 class PlanWish(SQLModel, table=True):
@@ -72,10 +72,10 @@ class PlanWish(SQLModel, table=True):
     rhythm: str  # weekly | fortnightly | monthly
     first_on: date
     reply_id: int | None = ref("reply", null=True)  # what they wrote beside it
-    wished_at: datetime
+    wished_at: datetime = Field(index=True)
     answer_by: date
     state: str = "open"  # open | agreed | declined | countered | replaced
-    decided_at: datetime | None = None
+    decided_at: datetime | None = Field(default=None, index=True)
     decided_by: str | None = None
     plan_id: int | None = ref("plan", null=True)
     # Countered: what the team would agree to instead, as of a day on which that offer ends.
@@ -115,7 +115,7 @@ class Dispute(SQLModel, table=True):
     kind: str = "other"
     words: str | None = long_text(null=True)
     state: str = "open"  # open | upheld | partly | rejected | settled
-    opened_at: datetime
+    opened_at: datetime = Field(index=True)
     resolved_at: datetime | None = None
     credited_minor: int | None = Field(
         default=None, sa_type=BigInteger
@@ -130,7 +130,7 @@ class Hardship(SQLModel, table=True):
     customer_id: int = ref("customer")
     kind: str = "hardship"
     words: str | None = long_text(null=True)
-    reported_at: datetime
+    reported_at: datetime = Field(index=True)
     ended_at: datetime | None = None
 
 
@@ -159,7 +159,7 @@ class Hold(SQLModel, table=True):
     person_id: int = ref("person", index=False)
     customer_id: int | None = ref("customer", null=True)
     kind: str
-    placed_at: datetime
+    placed_at: datetime = Field(index=True)
     renewed_at: datetime
     until: datetime | None = None
     released_at: datetime | None = None
@@ -176,7 +176,7 @@ class Complaint(SQLModel, table=True):
     customer_id: int = ref("customer")
     kind: str = "complaint"  # complaint | data_request
     words: str | None = long_text(null=True)
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     answer_by: date
     rule: str | None = None  # the row of a pack that its day was counted by
     owner: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import audit, queues, signing_in, stopping, users
+from app.console import audit, machines, queues, signing_in, stopping, users
 from app.console.figures import pages, today
 from app.staff.roles import Right
 from app.web.catalogues import N_
@@ -41,6 +41,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     Room("stop", N_("Stop button"), "/console/stop", WORK, stopping.router),
     Room("reports", N_("Reports"), "/console/reports", FIGURES, pages.router),
     Room("users", N_("Users and roles"), "/console/users", HOUSE, users.router, Right.RUN),
+    Room("machines", N_("Machines"), "/console/machines", HOUSE, machines.router, Right.RUN),
     Room("audit", N_("Audit"), "/console/audit", HOUSE, audit.router, Right.RUN),
     Room("account", N_("My account"), "/console/account", "", signing_in.router),
 )

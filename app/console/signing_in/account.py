@@ -13,6 +13,7 @@ from app.console.door import Visit, acts, looks, note
 from app.console.office import Office
 from app.console.signing_in import faults
 from app.console.signing_in.desks import cookie_of, desk_of, tongues, zones
+from app.console.signing_in.devices import device_of
 from app.staff.own_password import Done, change_own
 from app.staff.passwords import SHORTEST, PasswordRefused
 from app.staff.roles import Right
@@ -58,6 +59,7 @@ def router(office: Office) -> APIRouter:
             faults=wrong or {},
             sessions=sessions,
             here=here(visit.request).id,
+            device_of=device_of,
             tongues=tongues(),
             zones=zones(),
             shortest=SHORTEST,

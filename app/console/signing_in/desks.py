@@ -17,6 +17,7 @@ from app.console.office import DOMAIN, Office
 from app.staff.signing_in import Desk
 from app.staff.users import LANGUAGES
 from app.web.catalogues import language_of, own_name
+from app.web.elsewhere import is_from_elsewhere
 from app.web.networks import network_behind
 
 SIGN_IN: Final = f"{PATH}/sign-in"
@@ -43,10 +44,10 @@ def tongue_of(request: Request) -> str:
     return language_of(tags, DOMAIN)[0]
 
 
-def ensure_ours(request: Request) -> None:
+def ensure_ours(office: Office, request: Request) -> None:
     """Refuses a form that another site sends, of one who has no session that it could carry the key
-    of: nobody is signed in as somebody else without knowing. Browsers say where a form is from."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    of: nobody is signed in as somebody else without knowing."""
+    if is_from_elsewhere(request.headers, office.settings.base_url):
         raise HTTPException(403)
 
 

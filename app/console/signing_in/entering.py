@@ -67,14 +67,14 @@ def router(office: Office) -> APIRouter:
 
     @routes.post("/sign-in")
     async def tried(request: Request, typed: Typed) -> Response:
-        ensure_ours(request)
+        ensure_ours(office, request)
         name, password = typed.get("name", ""), typed.get("password", "")
         found = await sign_in(desk_of(office, request), name, password, office.clock.now())
         return answered(request, found, place_after(typed.get("after", "")), name, "")
 
     @routes.post("/sign-in/code")
     async def brought(request: Request, typed: Typed) -> Response:
-        ensure_ours(request)
+        ensure_ours(office, request)
         ticket, code = typed.get("ticket", ""), typed.get("code", "")
         after = place_after(typed.get("after", ""))
         found = await bring_code(desk_of(office, request), ticket, code, office.clock.now())

@@ -54,7 +54,7 @@ def router(office: Office) -> APIRouter:
 
     @routes.post("/welcome/{token}")
     async def came(request: Request, token: str, typed: Typed) -> Response:
-        ensure_ours(request)
+        ensure_ours(office, request)
         now, language = office.clock.now(), tongue_of(request)
         newcomer = _newcomer(typed) if "sign_in" in typed else None
         purpose = Purpose.FIRST_ADMIN if newcomer else Purpose.INVITED

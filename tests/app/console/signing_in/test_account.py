@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from app.console.signing_in.devices import device_of
 from app.staff.sessions import open_session
 from app.staff.users import user_of
 from app.store.given import table_of
@@ -29,17 +30,13 @@ def test_a_name_and_a_language_are_changed(team: Team, agent: Seat) -> None:
     assert acts(team) == ["profile_changed"]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("name", " "), ("language", "xx"), ("zone", "Mars/Base")]
-)
-def test_what_is_wrong_is_said_at_its_field(
-    team: Team, agent: Seat, field: str, value: str
-) -> None:
-    form = {"name": "Other", "language": "lt", "zone": "UTC", field: value}
-    answer = agent.presses("/console/account", form)
+def test_what_is_wrong_is_said_at_its_field(team: Team, agent: Seat) -> None:
+    for field, value in (("name", " "), ("language", "xx"), ("zone", "Mars/Base")):
+        form = {"name": "Other", "language": "lt", "zone": "UTC", field: value}
+        answer = agent.presses("/console/account", form)
 
-    assert answer.status_code == 422
-    assert f'id="{field}-fault"' in answer.text
+        assert answer.status_code == 422
+        assert f'id="{field}-fault"' in answer.text
     assert acts(team) == []
 
 
@@ -118,3 +115,18 @@ def test_a_password_is_not_guessed_from_an_open_browser(team: Team, agent: Seat)
     answers = [agent.presses(place, {"old": "no"}).status_code for _ in range(6)]
 
     assert answers == [422] * 5 + [429]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140 Safari/537 Edg/140", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU OS 18_0 like Mac OS X) Safari", "Safari, iPhone"),
+        ("Mozilla/5.0 (Android 15; Mobile) Gecko/140.0 Firefox/140.0", "Firefox, Android"),
+        ("curl/8", "curl/8"),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(name: str, shown: str) -> None:
+    assert device_of(name) == shown

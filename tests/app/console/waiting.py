@@ -79,12 +79,12 @@ def wished(team: House, whose: int) -> None:
         wish_for_plan(session, customer_id=whose, wish=wish, said=None, now=now)
 
 
-def disputed(team: House, whose: int) -> None:
+def disputed(team: House, whose: int, invoice: int = 1) -> None:
     with team.database.write() as session:
         dispute_invoice(
             session,
             customer_id=whose,
-            invoice_id=1,
+            invoice_id=invoice,
             kind=DisputeKind.WRONG_AMOUNT,
             words="The meter was read wrongly",
             now=team.clock.now(),
@@ -124,10 +124,10 @@ def reported(team: House, whose: int) -> None:
         tell_means(session, customer_id=whose, about=About.HARDSHIP, told=told, now=now)
 
 
-def complained(team: House) -> None:
-    now = team.clock.now()
+def complained(team: House, number: int = 1) -> None:
+    now = team.clock.now() + timedelta(minutes=number)
     with team.database.write() as session:
-        said = Written("c:1", Medium.SMS, PHONE, OURS, COMPLAINT, now)
+        said = Written(f"c:{number}", Medium.SMS, PHONE, OURS, COMPLAINT, now)
         receive_reply(session, said, now=now)
 
 

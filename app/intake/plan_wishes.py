@@ -213,8 +213,11 @@ def standing_offer(session: Session, customer_id: int, today: date) -> Row[Any] 
     return found if is_on else None
 
 
-def offered_terms(row: Row[Any]) -> Terms:
-    return Terms(row.offered_parts, Rhythm(row.offered_rhythm), row.offered_first_on)
+def offered_parts(session: Session, row: Row[Any], today: date) -> tuple[Part, ...] | None:
+    """The instalments of a counter-offer, over what is open now; None for what is no plan of it."""
+    total = Money(total_of(claimable(session, row.customer_id, row.currency)), row.currency)
+    terms = Terms(row.offered_parts, Rhythm(row.offered_rhythm), row.offered_first_on)
+    return schedule(Wish(total, terms), today) if total.minor else None
 
 
 def agree_offer(
@@ -225,8 +228,7 @@ def agree_offer(
     wish_id, concerned = row.id, stop_customer(session, row.customer_id)
     house = house_of(session, concerned.creditor_id)
     current = standing_offer(session, row.customer_id, house.today(now))
-    total = Money(total_of(claimable(session, row.customer_id, row.currency)), row.currency)
-    parts = schedule(Wish(total, offered_terms(row)), house.today(now)) if total.minor else None
+    parts = offered_parts(session, row, house.today(now))
     if current is None or current.id != wish_id or parts is None:
         raise PlanRefused(PlanProblem.BAD_DATES, f"the offer of wish {wish_id} stands no more")
     plan_id = agree_plan(

@@ -185,7 +185,7 @@ def _list(
     if wanted.queue is Queue.OTHER:
         query = query.where(Filtered(_TASK.c.kind).not_in(_NAMED))
     if wanted.creditor_id is not None:
-        query = query.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id).join(_CUSTOMER, _OWNING)
+        query = query.join(_CUSTOMER, _CUSTOMER.c.id == _TASK.c.customer_id)
         query = query.where(Filtered(_CUSTOMER.c.creditor_id) == wanted.creditor_id)
     return query.limit(most)
 

@@ -44,7 +44,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             facts: dict[str, Any] = {
                 "listed": listed,
                 "entries": shown_entries(session, listed.rows),
-                "tabs": tabs(session, office.clock.now()),
+                "tabs": tabs(session, v, office.clock.now()),
                 "creditors": creditors(session),
             }
         return office.page(v, "console/queues/bank.html", room=ROOM, **facts)

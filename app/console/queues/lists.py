@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -15,11 +17,17 @@ from app.console.lists import AFTER, Listed, query_of
 from app.console.office import Office
 from app.console.queues.lines import creditor_id, creditors, lines_of, people, teams
 from app.console.queues.words import HINTS, KINDS, QUEUES, TEAMS
+from app.console.times import times_for
 from app.intake import queues, teamwork
 from app.intake.queues import COUNTED, Place, Queue, Wanted
 from app.intake.tasks import Team, team_named
 from app.staff.roles import Right
+from app.store.columns import word
+from app.store.given import table_of
+from app.store.rows import BankEntry, Promise
 from app.web.catalogues import N_
+
+_ENTRY, _PROMISE = table_of(BankEntry), table_of(Promise)
 
 ROOM: Final = "queues"
 HOME: Final = "/console/queues"
@@ -82,7 +90,7 @@ def read(session: Session, v: Visit, asked: Mapping[str, str], now: datetime) ->
     return {
         "listed": Listed(found.rows, kept, behind, first),
         "lines": lines_of(session, found.rows, now),
-        "tabs": tabs(session, now),
+        "tabs": tabs(session, v, now),
         "queue": queue,
         "title": QUEUES[queue] if queue else N_("All open work"),
         "hint": HINTS[queue] if queue else N_("By deadline: what is late comes first."),
@@ -97,15 +105,45 @@ def read(session: Session, v: Visit, asked: Mapping[str, str], now: datetime) ->
     }
 
 
-def tabs(session: Session, now: datetime) -> list[tuple[str, str, str]]:
-    """Each queue with its words and how much is open in it."""
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One list of the queues: its name, its words, and how much is open in it."""
+
+    name: str
+    words: str
+    href: str
+    number: str
+
+
+def tabs(session: Session, v: Visit, now: datetime) -> list[Tab]:
+    """All lists; what is counted is counted to a hundred."""
+    today = times_for(v.language, v.zone).today(now)
+    due = select(_PROMISE.c.id).where(_PROMISE.c.state == word("open"), _PROMISE.c.due_on <= today)
+    bank = select(_ENTRY.c.id).where(_ENTRY.c.settled_at.is_(None))
     return [
-        (str(queue), QUEUES[queue], badge(queues.counted(session, Wanted(queue), now=now)))
-        for queue in Queue
+        Tab("all", N_("All open work"), HOME, ""),
+        Tab("promises", N_("Promises due"), f"{HOME}/promises", _badge(_counted(session, due))),
+        Tab("bank", N_("Unmatched payments"), f"{HOME}/bank", _badge(_counted(session, bank))),
+        *(
+            Tab(
+                str(queue),
+                QUEUES[queue],
+                f"{HOME}?queue={queue}",
+                _badge(queues.counted(session, Wanted(queue), now=now)),
+            )
+            for queue in Queue
+        ),
     ]
 
 
-def badge(number: int) -> str:
+def _counted(session: Session, ids: Select[Any]) -> int:
+    some = select(func.count()).select_from(ids.limit(COUNTED + 1).subquery())
+    return int(session.connection().execute(some).scalar_one())
+
+
+def _badge(number: int) -> str:
+    if not number:
+        return ""
     return f"{COUNTED}+" if number > COUNTED else str(number)
 
 

@@ -30,7 +30,7 @@ from campaigns.vocabulary import HoldKind
 
 HOLD_DAYS: Final = (3, 7, 14)
 _PROMISE, _CUSTOMER, _CREDITOR = table_of(Promise), table_of(Customer), table_of(Creditor)
-_SORTS: Final = {"grace": Sort((_PROMISE.c.grace_until, _PROMISE.c.id))}
+_SORTS: Final = {"due": Sort((_PROMISE.c.due_on, _PROMISE.c.id))}
 
 
 def add_routes(routes: APIRouter, office: Office) -> None:
@@ -38,9 +38,9 @@ def add_routes(routes: APIRouter, office: Office) -> None:
     def due(v: Annotated[Visit, looks()]) -> Response:
         now = office.clock.now()
         with office.database.read() as session:
-            listed = _listing(session, office, v).read(session, v.asked)
-            facts: dict[str, Any] = {"tabs": tabs(session, now), "creditors": creditors(session)}
-        today = _today(office, v)
+            today = times_for(v.language, v.zone).today(now)
+            listed = _listing(session, v, today).read(session, v.asked)
+            facts: dict[str, Any] = {"tabs": tabs(session, v, now), "creditors": creditors(session)}
         lines = [(row, Money(row.amount_minor, row.currency)) for row in listed.rows]
         return office.page(
             v,
@@ -88,8 +88,7 @@ def due_promises() -> Select[Any]:
     )
 
 
-def _listing(session: Session, office: Office, v: Visit) -> Listing:
-    today = _today(office, v)
+def _listing(session: Session, v: Visit, today: date) -> Listing:
 
     def when(value: str) -> ColumnElement[bool] | None:
         conditions: dict[str, ColumnElement[bool]] = {
@@ -106,10 +105,6 @@ def _listing(session: Session, office: Office, v: Visit) -> Listing:
     if v.asked.get("when") != "soon":
         query = query.where(_PROMISE.c.due_on <= today)
     return Listing(query, _SORTS, {"when": when, "creditor": of_creditor})
-
-
-def _today(office: Office, v: Visit) -> date:
-    return times_for(v.language, v.zone).today(office.clock.now())
 
 
 def _open_one(session: Session, promise_id: int) -> Row[Any]:

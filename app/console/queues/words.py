@@ -41,7 +41,10 @@ HINTS: Final[Mapping[str, str]] = {
     Queue.DISPUTES: N_("Invoices that customers contest, and credit notes to book."),
     Queue.HARDSHIP: N_("Customers who cannot pay now. Read, call, help."),
     Queue.COMPLAINTS: N_("Complaints and questions of data, each with the day that the law sets."),
-    Queue.APPROVALS: N_("What waits for somebody to answer for it: rules that changed, texts."),
+    Queue.APPROVALS: N_(
+        "Rules that changed and texts that wait for somebody to answer for them."
+        " Single messages wait for no approver."
+    ),
     Queue.PAID: N_("Payments that customers say they made. Look for the money."),
     Queue.REJECTS: N_("Files of which rows stayed out. Mend the rows and take them again."),
     Queue.QUESTIONS: N_("What other teams ask. Your answer goes back to the asker."),

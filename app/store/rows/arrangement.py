@@ -21,6 +21,7 @@ class Promise(SQLModel, table=True):
             "ix_promise_open", "customer_id", "currency", unique=True, where="state = 'open'"
         ),
         live_index("ix_promise_due", "grace_until", where="state = 'open'"),
+        live_index("ix_promise_open_day", "due_on", where="state = 'open'"),
     )
     id: int | None = key()
     customer_id: int = ref("customer")

@@ -5,83 +5,30 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
-from typing import Any
+from itertools import product
+from pathlib import Path
 
-import pytest
-from sqlalchemy import text
-
-from app.book.importing import Options, import_files
-from app.book.mapping.source import read_mapping
 from app.console.queues.lists import PICK
-from app.intake.disputes import DisputeKind, dispute_invoice
-from app.intake.hardship import report_hardship
-from app.intake.means import About, Told, tell_means
-from app.intake.plan_offers import Rhythm, Terms
-from app.intake.plan_wishes import Wish, wish_for_plan
-from app.intake.promises import MadeBy, make_promise
-from app.intake.replies import Written, receive_reply
-from app.intake.tasks import Team, give_task
+from app.lab.bench.plans import taken_down, whole_tables
 from app.staff.roles import Role
-from app.store.rows import BankEntry, BankStatement
-from campaigns.money import Money
-from campaigns.vocabulary import Medium
-from tests.app.book.feeds import MAPPING, write
 from tests.app.console.team import Seat
 from tests.app.console.team import Team as House
+from tests.app.console.waiting import (
+    COMPLAINT,
+    acted,
+    at,
+    complained,
+    customer,
+    disputed,
+    entry,
+    give,
+    left_out,
+    promised,
+    reported,
+    rows,
+    wished,
+)
 from tests.databases import on_both_stores
-from tests.factories import add, add_customer, add_invoice
-
-PHONE, OURS = "+972500000100", "+972520000000"
-
-
-def customer(team: House) -> int:
-    made = add_customer(team.database, team.creditor_id, "C1", phone=PHONE, person="p1")
-    add_invoice(team.database, made, "INV-1", amount=24_050)
-    add_invoice(team.database, made, "INV-2", amount=100_000)
-    return made
-
-
-def rows(team: House, table: str, where: str = "1=1") -> list[dict[str, Any]]:
-    with team.database.read() as session:
-        found = session.connection().execute(text(f"SELECT * FROM {table} WHERE {where}"))
-        return [dict(row._mapping) for row in found]
-
-
-def task(team: House, kind: str) -> dict[str, Any]:
-    (found,) = rows(team, "task", f"kind = '{kind}' ORDER BY id")
-    return found
-
-
-def at(team: House, kind: str) -> str:
-    return f"/console/queues/tasks/{task(team, kind)['id']}"
-
-
-def acted(team: House) -> list[str]:
-    return [row["act"] for row in rows(team, "act_line", "1=1 ORDER BY id")]
-
-
-def give(team: House, key: str, whose: int | None = None, to: Team = Team.SERVICE) -> int:
-    now = team.clock.now()
-    with team.database.write() as session:
-        give_task(
-            session,
-            key=key,
-            team=to,
-            kind="wrong_person",
-            title="An address belongs to somebody else",
-            now=now,
-            due_in=timedelta(days=1),
-            customer_id=whose,
-        )
-    return int(rows(team, "task", f"key = '{key}'")[0]["id"])
-
-
-def wished(team: House, whose: int) -> None:
-    now = team.clock.now()
-    terms = Terms(10, Rhythm.MONTHLY, now.date() + timedelta(days=5))
-    with team.database.write() as session:
-        wish = Wish(Money(124_050, "ILS"), terms)
-        wish_for_plan(session, customer_id=whose, wish=wish, said=None, now=now)
 
 
 def seen_on(page: str) -> str:
@@ -106,17 +53,12 @@ def test_an_agent_takes_and_moves_what_they_picked(team: House, agent: Seat) -> 
     assert acted(team) == ["tasks.take", "tasks.move"]
 
 
-@pytest.mark.parametrize(
-    "fields", [{}, {"act": "take"}, {"act": "give", "pick-1": "open|service|"}]
-)
-def test_an_act_on_nothing_or_for_nobody_is_refused(
-    team: House, agent: Seat, fields: dict[str, str]
-) -> None:
+def test_an_act_on_nothing_or_for_nobody_is_refused(team: House, agent: Seat) -> None:
     give(team, "t:1")
 
-    answer = agent.presses("/console/queues/bulk", fields)
+    for fields in ({}, {"act": "take"}, {"act": "give", "pick-1": "open|service|"}):
+        assert agent.presses("/console/queues/bulk", fields).status_code == 422
 
-    assert answer.status_code == 422
     assert acted(team) == []
 
 
@@ -212,18 +154,6 @@ def test_a_plan_is_declined_with_words(team: House, agent: Seat) -> None:
     assert rows(team, "plan_wish")[0]["state"] == "declined"
 
 
-def disputed(team: House, whose: int) -> None:
-    with team.database.write() as session:
-        dispute_invoice(
-            session,
-            customer_id=whose,
-            invoice_id=1,
-            kind=DisputeKind.WRONG_AMOUNT,
-            words="The meter was read wrongly",
-            now=team.clock.now(),
-        )
-
-
 def test_a_dispute_is_upheld_in_part_and_finance_books_the_rest_back(
     team: House, agent: Seat
 ) -> None:
@@ -241,21 +171,19 @@ def test_a_dispute_is_upheld_in_part_and_finance_books_the_rest_back(
     assert agent.presses(f"{path}/dispute/reject").status_code == 422
 
 
-@pytest.mark.parametrize(("end", "state"), [("uphold", "upheld"), ("reject", "rejected")])
-def test_a_dispute_is_decided(team: House, agent: Seat, end: str, state: str) -> None:
-    disputed(team, customer(team))
-    agent.does(f"{at(team, 'dispute')}/dispute/{end}")
-    assert rows(team, "dispute")[0]["state"] == state
+def test_a_dispute_is_upheld_or_rejected(team: House, agent: Seat) -> None:
+    whose = customer(team)
+    for invoice, end, state in ((1, "uphold", "upheld"), (2, "reject", "rejected")):
+        disputed(team, whose, invoice)
+        (asked,) = rows(team, "task", "kind = 'dispute' AND state = 'open'")
+        agent.does(f"/console/queues/tasks/{asked['id']}/dispute/{end}")
+        assert rows(team, "dispute", f"invoice_id = {invoice}")[0]["state"] == state
 
 
 def test_in_hardship_the_note_is_read_by_name_and_help_is_put_on_record(
     team: House, agent: Seat
 ) -> None:
-    whose, now = customer(team), team.clock.now()
-    with team.database.write() as session:
-        report_hardship(session, customer_id=whose, kind="illness", words="I am ill", now=now)
-        told = Told("ILS", income=Money(500_000, "ILS"), costs=Money(450_000, "ILS"))
-        tell_means(session, customer_id=whose, about=About.HARDSHIP, told=told, now=now)
+    reported(team, customer(team))
     path = at(team, "hardship")
     page = agent.opens(path)
     assert "I am ill" not in page
@@ -274,46 +202,20 @@ def test_in_hardship_the_note_is_read_by_name_and_help_is_put_on_record(
     assert {"special_note_read", "means_read", "help_given", "hardship_ended"} <= read_by
 
 
-@pytest.mark.parametrize("how", ["written", "otherwise"])
-def test_a_complaint_is_answered(team: House, agent: Seat, how: str) -> None:
+def test_a_complaint_is_answered_in_writing_or_otherwise(team: House, agent: Seat) -> None:
     customer(team)
-    told = "This is a formal complaint about your conduct"
-    now = team.clock.now()
-    with team.database.write() as session:
-        receive_reply(session, Written("c:1", Medium.SMS, PHONE, OURS, told, now), now=now)
-    path = at(team, "complaint")
-    assert told in agent.opens(path)
-    assert agent.presses(f"{path}/complaint", {"words": ""}).status_code == 422
+    for number, how in enumerate(("written", "otherwise"), 1):
+        complained(team, number)
+        (asked,) = rows(team, "task", "kind = 'complaint' AND state = 'open'")
+        path = f"/console/queues/tasks/{asked['id']}"
+        assert COMPLAINT in agent.opens(path)
+        assert agent.presses(f"{path}/complaint", {"words": ""}).status_code == 422
 
-    agent.does(f"{path}/complaint", {"words": "We are sorry.", "how": how})
+        agent.does(f"{path}/complaint", {"words": "We are sorry.", "how": how})
 
-    assert rows(team, "complaint")[0]["answered_at"] is not None
-    assert len(rows(team, "staff_answer")) == (how == "written")
-    assert task(team, "complaint")["state"] == "done"
-
-
-def entry(team: House, **told: Any) -> int:
-    today = team.clock.now().date()
-    statement = add(
-        team.database, BankStatement, key="s", creditor_id=team.creditor_id, account="a",
-        name="1", file_name="s.xml", taken_at=team.clock.now(),
-    )  # fmt: skip
-    return add(
-        team.database,
-        BankEntry,
-        **{
-            "key": "e",
-            "statement_id": statement,
-            "creditor_id": team.creditor_id,
-            "kind": "payment",
-            "state": "unmatched",
-            "currency": "ILS",
-            "amount_minor": 24_050,
-            "booked_on": today,
-            "payer": "D. Cohen",
-            **told,
-        },
-    )
+        assert rows(team, "complaint", "answered_at IS NULL") == []
+    assert len(rows(team, "staff_answer")) == 1
+    assert rows(team, "task", "kind = 'complaint' AND state = 'open'") == []
 
 
 @on_both_stores
@@ -341,16 +243,8 @@ def test_money_that_is_no_customers_is_put_aside(team: House, agent: Seat) -> No
 
 
 def test_a_due_promise_is_held(team: House, agent: Seat) -> None:
-    whose, now = customer(team), team.clock.now()
-    with team.database.write() as session:
-        make_promise(
-            session,
-            customer_id=whose,
-            amount=Money(124_050, "ILS"),
-            due_on=now.date() + timedelta(days=2),
-            made_by=MadeBy.STAFF,
-            now=now,
-        )
+    now = team.clock.now()
+    promised(team, customer(team), days=2)
     assert "No promise is due." in agent.opens("/console/queues/promises")
     assert "1,240.50" in agent.opens("/console/queues/promises?when=soon")
     team.clock.move_to(now + timedelta(days=2, hours=1))
@@ -363,15 +257,13 @@ def test_a_due_promise_is_held(team: House, agent: Seat) -> None:
     assert agent.presses("/console/queues/promises/1/hold", {"days": "4"}).status_code == 422
 
 
-def test_a_rejected_row_is_mended_in_the_console(team: House, agent: Seat, tmp_path: Any) -> None:
-    feed = write(tmp_path, "C1,Dana,I1,100.00,2026-09-01", "C2,Avi,I2,a lot,2026-09-01")
-    now = team.clock.now()
-    import_files(team.database, [feed], read_mapping(MAPPING, "north.yaml"), Options(now))
+def test_a_rejected_row_is_mended_in_the_console(team: House, agent: Seat, tmp_path: Path) -> None:
+    left_out(team, tmp_path)
     queue = agent.opens("/console/queues?queue=rejects")
     assert "/console/queues/rejects/1" in queue
     path = "/console/queues/rejects/1"
     page = agent.opens(path)
-    typed = "C2,Avi,I2,plenty,2026-09-01".split(",")
+    typed = "C8,Avi,I2,plenty,2026-09-01".split(",")
     cells = {f"cell-{at}": text for at, text in enumerate(typed)}
 
     bad = agent.presses(f"{path}/rows/1/mend", {**cells, "seen": seen_on(page)})
@@ -402,12 +294,11 @@ def test_a_viewer_looks_and_is_offered_nothing(team: House, viewer: Seat) -> Non
         assert viewer.presses(path).status_code == 403
 
 
-@pytest.mark.parametrize("language", ["he", "ar", "lt"])
-def test_the_queues_speak_every_language(team: House, language: str) -> None:
-    whose = customer(team)
-    wished(team, whose)
-    seat = team.seat(Role.ADMIN, name="Noa", language=language)
-    for path in ("/console/queues", "/console/queues/promises", at(team, "plan_wished")):
+def test_the_queues_speak_every_language(team: House) -> None:
+    wished(team, customer(team))
+    seats = [team.seat(Role.ADMIN, name="Noa", language=each) for each in ("he", "ar", "lt")]
+    paths = ("/console/queues", "/console/queues/promises", at(team, "plan_wished"))
+    for seat, path in product(seats, paths):
         page = seat.opens(path)
         assert "Deadline" not in page
         assert "All open work" not in page
@@ -425,3 +316,16 @@ def test_places_and_filters_that_make_no_sense_show_the_list(team: House, agent:
     agent.opens("/console/queues/tasks/99", 404)
     agent.opens("/console/queues/tasks/99999999999", 404)
     agent.opens("/console/queues/rejects/9", 404)
+
+
+@on_both_stores
+def test_no_list_reads_a_whole_table(team: House, agent: Seat) -> None:
+    whose = customer(team)
+    promised(team, whose, days=0)
+    entry(team)
+    disputed(team, whose)
+    growing = {"task", "promise", "bank_entry", "dispute", "customer", "task_question", "halt"}
+    for path in ("", "?queue=disputes", "?team=collections", "/promises", "/bank"):
+        with taken_down(team.database) as statements:
+            agent.opens(f"/console/queues{path}")
+        assert whole_tables(team.database, statements, growing) == set(), path

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -16,6 +19,8 @@ from app.intake.disputes import (
 )
 from app.intake.hardship import report_hardship
 from app.intake.help import HardshipOver, Help, end_hardship, give_help, helps_given
+from app.intake.plan_offers import Rhythm, Terms
+from app.intake.plan_wishes import UnknownWish, Wish, decline_wish, wish_for_plan
 from app.intake.replies import Written, receive_reply
 from app.payments.claimable import claimable
 from app.store.engines import Database
@@ -150,3 +155,48 @@ def test_all_of_it_or_nothing_is_no_part(scene: Scene) -> None:
                 now=NOON,
             )
     assert scene.rows("dispute")[0]["state"] == "open"
+
+
+def at_once(decide: Callable[[str], bool]) -> list[bool]:
+    """Two people do it at the same moment: whether each was first."""
+    both = Barrier(2)
+
+    def one(by: str) -> bool:
+        both.wait()
+        return decide(by)
+
+    with ThreadPoolExecutor(2) as people:
+        return sorted(people.map(one, ("noa", "dan")))
+
+
+@on_both_stores
+def test_of_two_who_decide_the_same_thing_at_once_one_does(scene: Scene) -> None:
+    dispute, report = disputed(scene), hardship(scene)
+    terms = Terms(10, Rhythm.MONTHLY, NOON.date() + timedelta(days=5))
+    with scene.database.write() as session:
+        wanted = Wish(Money(100_000, "ILS"), terms)
+        whose = scene.customer_id
+        wish = wish_for_plan(session, customer_id=whose, wish=wanted, said=None, now=NOON)
+
+    def resolve(by: str) -> bool:
+        with scene.database.write() as session:
+            return resolve_dispute(session, dispute_id=dispute, upheld=by == "noa", by=by, now=NOON)
+
+    def decline(by: str) -> bool:
+        try:
+            with scene.database.write() as session:
+                decline_wish(session, wish, decided_by=by, now=NOON)
+        except UnknownWish:
+            return False
+        return True
+
+    def end(by: str) -> bool:
+        try:
+            with scene.database.write() as session:
+                end_hardship(session, report, by=by, now=NOON)
+        except HardshipOver:
+            return False
+        return True
+
+    for decide in (resolve, decline, end):
+        assert at_once(decide) == [False, True], decide.__name__

@@ -88,6 +88,7 @@ def upgrade() -> None:
     op.add_column("dispute", sa.Column("credited_minor", sa.BigInteger(), nullable=True))
     op.add_column("complaint", sa.Column("answered_by", AutoString(), nullable=True))
     _live("ix_bank_entry_open_day", "bank_entry", ["booked_on"], "settled_at IS NULL")
+    _live("ix_promise_open_day", "promise", ["due_on"], "state = 'open'")
     _live("ix_task_open_due", "task", ["due_at"], "state = 'open'")
     _live("ix_task_open_kind", "task", ["kind", "due_at"], "state = 'open'")
     _live("ix_task_open_owner", "task", ["owner", "due_at"], "state = 'open'")
@@ -96,6 +97,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("ix_task_open_owner", "ix_task_open_kind", "ix_task_open_due"):
         op.drop_index(name, table_name="task")
+    op.drop_index("ix_promise_open_day", table_name="promise")
     op.drop_index("ix_bank_entry_open_day", table_name="bank_entry")
     op.drop_column("complaint", "answered_by")
     op.drop_column("dispute", "credited_minor")

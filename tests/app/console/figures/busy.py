@@ -120,8 +120,9 @@ def _book(currency: str) -> Iterator[dict[str, Any]]:
         yield _stands(family, Standing.OPEN, amount // 9_000, amount, cohort=due_on, **of)
     for at, month in enumerate(MONTHS):
         billed = 14_000_000 + at % 4 * 900_000
+        left = 240_000 if at else 9_000_000
         yield _stands(family, Standing.BILLED, 900, billed, cohort=month, **of)
-        yield _stands(family, Standing.SETTLED, 850, billed - 124_642, cohort=month, **of)
+        yield _stands(family, Standing.SETTLED, 850, billed - left, cohort=month, **of)
         yield _stands(family, Standing.FELL_OVERDUE, 300, 4_000_000, cohort=month, **of)
         for age in range(min(4, len(MONTHS) - at)):
             amount = (1_900_000, 1_100_000, 500_000, 200_000)[age]

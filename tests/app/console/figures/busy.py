@@ -115,7 +115,13 @@ def _open_items(currency: str) -> Iterator[dict[str, Any]]:
 
 def _book(currency: str) -> Iterator[dict[str, Any]]:
     family, of = Family.BOOK, {"currency": currency}
-    for days, amount in ((5, 900_000), (-9, 420_000), (-40, 260_000), (-75, 90_000), (-200, 75_000)):
+    for days, amount in (
+        (5, 900_000),
+        (-9, 420_000),
+        (-40, 260_000),
+        (-75, 90_000),
+        (-200, 75_000),
+    ):
         due_on = (TODAY + timedelta(days=days)).isoformat()
         yield _stands(family, Standing.OPEN, amount // 9_000, amount, cohort=due_on, **of)
     for at, month in enumerate(MONTHS):

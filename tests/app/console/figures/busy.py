@@ -14,13 +14,12 @@ from app.store.rows import DailyFigure, FigureDay, FigureMark, StandingFigure
 from tests.app.web.people import NOW
 
 TODAY = date(2026, 11, 24)
-DAYS = 400
 MONTHS = list(between("2025-10", "2026-11"))
 
 
 def fill(database: Database, creditor_id: int, *, currency: str = "ILS") -> None:
-    """Figures of `DAYS` days and of what stands, of one creditor."""
-    days = [TODAY - timedelta(days=n) for n in range(DAYS)]
+    """Figures of the last days, of every tenth of the year before, and of what stands."""
+    days = [TODAY - timedelta(days=n) for n in (*range(20), *range(20, 400, 10))]
     rows = [
         {"creditor_id": creditor_id, "day": day, **row}
         for day in days

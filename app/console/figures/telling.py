@@ -74,7 +74,7 @@ class Telling:
         if known is None:
             return code
         blanks = dict.fromkeys(_Blanks.of(known), "…")
-        return Reason(code, self.say(known.sentence)).say(blanks)
+        return Reason(code, self.say(known.sentence)).say(blanks).replace("….", "…")
 
     def named(self, names: Any, code: str) -> str:
         """A code by its name; what has none stands for itself."""

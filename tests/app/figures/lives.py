@@ -10,7 +10,14 @@ from itertools import count
 from app.store.bulk import insert_returning_ids, update_rows
 from app.store.engines import Database
 from app.store.rows import Attempt, Case, Message, Payment, Promise, Reply, Sender
-from tests.factories import NOON, add, add_campaign, add_creditor, add_customer
+from tests.factories import (
+    NOON,
+    add,
+    add_campaign,
+    add_creditor,
+    add_customer,
+    add_invoice,
+)
 
 
 @dataclass(slots=True)
@@ -146,6 +153,10 @@ class Lives:
             paid_on=at.date(),
             received_at=at,
         )
+
+    def invoice(self, customer_id: int, amount: int) -> int:
+        number = f"{self.name}-i{next(self._numbers)}"
+        return add_invoice(self.database, customer_id, number, amount=amount)
 
     def reply(self, customer_id: int, at: datetime) -> int:
         return add(

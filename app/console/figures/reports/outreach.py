@@ -25,7 +25,7 @@ from campaigns.events import Arm
 
 _CAMPAIGN = table_of(Campaign)
 _CAME = (Daily.DELIVERED, Daily.FAILED, Daily.VISITED, Daily.ANSWERED)
-SMALL_NOTE = N_("Grey lines stand on fewer than 30: their shares may mislead.")
+SMALL_NOTE = N_("Lines marked “few” stand on fewer than 30: their shares may mislead.")
 
 
 def outcomes(tell: Telling) -> Report:

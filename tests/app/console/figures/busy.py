@@ -14,13 +14,12 @@ from app.store.rows import DailyFigure, FigureDay, FigureMark, StandingFigure
 from tests.app.web.people import NOW
 
 TODAY = date(2026, 11, 24)
-DAYS = 400
 MONTHS = list(between("2025-10", "2026-11"))
 
 
 def fill(database: Database, creditor_id: int, *, currency: str = "ILS") -> None:
-    """Figures of `DAYS` days and of what stands, of one creditor."""
-    days = [TODAY - timedelta(days=n) for n in range(DAYS)]
+    """Figures of the last days, of every tenth of the year before, and of what stands."""
+    days = [TODAY - timedelta(days=n) for n in (*range(20), *range(20, 400, 10))]
     rows = [
         {"creditor_id": creditor_id, "day": day, **row}
         for day in days
@@ -126,8 +125,9 @@ def _book(currency: str) -> Iterator[dict[str, Any]]:
         yield _stands(family, Standing.OPEN, amount // 9_000, amount, cohort=due_on, **of)
     for at, month in enumerate(MONTHS):
         billed = 14_000_000 + at % 4 * 900_000
+        left = 240_000 if at else 9_000_000
         yield _stands(family, Standing.BILLED, 900, billed, cohort=month, **of)
-        yield _stands(family, Standing.SETTLED, 850, billed - 124_642, cohort=month, **of)
+        yield _stands(family, Standing.SETTLED, 850, billed - left, cohort=month, **of)
         yield _stands(family, Standing.FELL_OVERDUE, 300, 4_000_000, cohort=month, **of)
         for age in range(min(4, len(MONTHS) - at)):
             amount = (1_900_000, 1_100_000, 500_000, 200_000)[age]

@@ -14,14 +14,14 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.wording.address import manner_of
-from app.wording.words import IN_LINES, PLAIN_SMS, LocalWords, Mark, Text
+from app.wording.words import CALL, IN_LINES, PLAIN_SMS, LocalWords, Mark, Text
 
 LOCALES = ("en", "he", "ar", "lt", "de")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
 BUTTON_LINKS = ("pay", "dispute", "help", "card")
 EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")
 FOR_ANYBODY = ("email.subject", "email.preheader")
-_KNOWN = ("template", "locale", "category", "marks", "email", "sms", PLAIN_SMS, "whatsapp")
+_KNOWN = ("template", "locale", "category", "marks", "email", "sms", PLAIN_SMS, "whatsapp", CALL)
 _NEEDED = ("template", "locale", "category", "email", "sms", "whatsapp")
 _NEEDED_EMAIL = ("subject", "preheader", "greeting", "body")
 _BLOCK = ("|", ">")
@@ -82,6 +82,13 @@ def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
     return (words if not reader.findings else None), reader.findings
 
 
+def as_left(draft: DraftFile) -> LocalWords | None:
+    """The words of a file as far as they can be read, for whoever goes on writing; None where it
+    is no YAML. What is wrong with them `read_file` tells."""
+    node, findings = _composed(draft)
+    return None if findings else _Reader(draft.path).words(node)
+
+
 def read_layout(draft: DraftFile, locale: str) -> tuple[LocalWords, list[Finding]]:
     """The fixed words around every mail of a language, with what is wrong with their shape."""
     node, findings = _composed(draft)
@@ -111,7 +118,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.texts: dict[str, Text] = {}
 
-    def words(self, node: Node | None) -> LocalWords | None:
+    def words(self, node: Node | None) -> LocalWords:
         rows = self._mapping(node, "the file", _KNOWN, _NEEDED)
         head = {key: self._scalar(rows.get(key), key) for key in ("template", "locale", "category")}
         self._one_of(rows.get("category"), head["category"], CATEGORIES)
@@ -120,6 +127,7 @@ class _Reader:
         link, lists = self._email(rows.get("email"))
         self.text(rows.get("sms"), "sms")
         self.text(rows.get(PLAIN_SMS), PLAIN_SMS)
+        self.text(rows.get(CALL), CALL)
         return LocalWords(
             **head, texts=self.texts, button_link=link, lists_invoices=lists,
             whatsapp_approved=approved, file=self.path, marks=self._marks(rows.get("marks")),

@@ -107,8 +107,8 @@ def _name(char: str) -> str:
 
 
 def _plain(char: str) -> str | None:
-    """A mark in plain characters, a letter without its accent."""
-    folded = _FOLD.get(ord(char))
+    """A mark in plain characters, a currency by its code, a letter without its accent."""
+    folded = _FOLD.get(ord(char), _CODES.get(char))
     if folded is not None:
         return folded
     bare = unicodedata.normalize("NFKD", char)
@@ -164,4 +164,9 @@ _FOLD_TO: Final = {
     "/": "\u2044",
     "x": "\u00d7",
 }
+_CODES: Final = {
+    "\u20aa": "ILS", "\u20bd": "RUB", "\u20b4": "UAH", "\u20ba": "TRY", "\u20b9": "INR",
+    "\u20a9": "KRW", "\u20ab": "VND", "\u20a6": "NGN", "\u20b1": "PHP", "\u20b8": "KZT",
+    "\u20be": "GEL", "\u20bc": "AZN", "\u0e3f": "THB",
+}  # fmt: skip
 _FOLD: Final = {ord(char): plain for plain, chars in _FOLD_TO.items() for char in chars}

@@ -36,6 +36,7 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.draft import Draft, DraftEvent
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -90,6 +91,8 @@ __all__ = [
     "Creditor",
     "Customer",
     "Dispute",
+    "Draft",
+    "DraftEvent",
     "Endpoint",
     "EndpointCall",
     "Event",

@@ -26,7 +26,8 @@ EXPECTED = ("email", "sms", "whatsapp")
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A template on one medium in one language. `size` is that of the dearest usual SMS, None off
-    SMS and where no sample fits; `most` how many segments it should have."""
+    SMS and where no sample fits; `most` how many segments it should have. `is_flagged`: the file
+    says that WhatsApp has approved it."""
 
     locale: str
     medium: str
@@ -34,6 +35,7 @@ class Cell:
     forms: int
     size: SmsSize | None = None
     most: int | None = None
+    is_flagged: bool = False
 
     @property
     def is_long(self) -> bool:
@@ -95,7 +97,9 @@ def _cells(words: LocalWords, wording: Wording) -> Iterator[Cell]:
         forms = len({key.partition("@")[2] for key in texts})
         size = _dearest(words, wording) if medium == "sms" else None
         most = MOST_SEGMENTS.get(words.locale, 3) if medium == "sms" else None
-        yield Cell(words.locale, medium, sum(map(len, texts.values())), forms, size, most)
+        flagged = medium == "whatsapp" and words.whatsapp_approved
+        letters = sum(map(len, texts.values()))
+        yield Cell(words.locale, medium, letters, forms, size, most, flagged)
 
 
 def _dearest(words: LocalWords, wording: Wording) -> SmsSize | None:

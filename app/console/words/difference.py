@@ -12,6 +12,7 @@ from app.wording.editing import Field, fields_of
 from app.wording.words import LocalWords, Text
 
 _WORDS: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\w+|\s+|.", re.DOTALL)
+_MOST: Final = 3_000  # words; longer texts are told whole
 SAME, GONE, CAME = "same", "gone", "came"
 
 Piece = tuple[str, str]
@@ -53,6 +54,9 @@ def changes(
 def pieces(before: str, after: str) -> Iterator[Piece]:
     """The words of both, each once: those that stay, that went and that came."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if len(old) + len(new) > _MOST:
+        yield from ((tag, text) for tag, text in ((GONE, before), (CAME, after)) if text)
+        return
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             yield SAME, "".join(old[i1:i2])

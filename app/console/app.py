@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import logging
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -17,7 +19,7 @@ from app.clock import Clock
 from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
 from app.console.notices import PATH
 from app.console.office import DOMAIN, Office
-from app.console.rooms import ROOMS
+from app.console.rooms import ROOMS, Room
 from app.engine.catalogue import Catalogue
 from app.payments.choice import Gateways
 from app.settings import Settings
@@ -26,6 +28,8 @@ from app.store.engines import Database
 from app.web.catalogues import N_, language_of
 from app.web.pages import Pages
 from app.web.shield import page_policy
+
+log = logging.getLogger(__name__)
 
 POLICY: Final = page_policy().replace("img-src 'self'", "img-src 'self' data:") + (
     "; script-src 'self'; connect-src 'self'"
@@ -40,6 +44,10 @@ _REFUSALS: Final = {
         N_("Ask an administrator for the role that may do it. Nothing was changed."),
     ),
     404: (N_("There is nothing here"), N_("It may have been removed, or the address is mistyped.")),
+    500: (
+        N_("Something broke here"),
+        N_("It is written down for whoever runs Duly. What you did was not done; try it again."),
+    ),
     409: (
         N_("This page is out of date"),
         N_("You have signed in anew, or somebody was faster. Open the page again and look."),
@@ -48,7 +56,12 @@ _REFUSALS: Final = {
 
 
 def create_console(
-    settings: Settings, database: Database, clock: Clock, gateways: Gateways
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    gateways: Gateways,
+    *,
+    rooms: Sequence[Room] = ROOMS,
 ) -> FastAPI:
     """The console over these parts; mount it at `notices.PATH`."""
     office = Office(
@@ -59,8 +72,8 @@ def create_console(
         Documents(settings.documents),
         Catalogue(),
         Pages(DOMAIN, rehearsal=settings.rehearsal),
+        rooms,
     )
-    office = replace(office, rooms=ROOMS)
     app = FastAPI(
         title="Duly, the console",
         docs_url=None,
@@ -69,11 +82,11 @@ def create_console(
         redirect_slashes=False,
     )
     app.state.entry = Entry(database, clock, office.secret, cookie_name(settings))
-    for room in ROOMS:
+    for room in rooms:
         app.include_router(room.router(office))
     _answer_failures(app, office)
     app.add_middleware(Traced)
-    app.add_middleware(Dressed)
+    app.add_middleware(Dressed, office=office)
     return app
 
 
@@ -83,19 +96,35 @@ def cookie_name(settings: Settings) -> str:
 
 
 class Dressed:
-    """Wraps the console: its pages may run our own scripts, unless a route says otherwise."""
+    """Wraps the console. Its pages may run our own scripts, unless a route says otherwise; what
+    breaks inside is answered by a page that tells nothing of it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, office: Office) -> None:
         self._app = app
+        self._office = office
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
         async def dressed(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", POLICY)
+                started = True
+                MutableHeaders(scope=message).setdefault("content-security-policy", POLICY)
             await send(message)
 
-        await self._app(scope, receive, dressed)
+        try:
+            await self._app(scope, receive, dressed)
+        except Exception:
+            if started:
+                raise  # half an answer is out: only breaking the connection is honest
+            route = getattr(scope.get("route"), "path", "-")
+            log.exception("%s %s of the console failed", scope["method"], route)
+            answer = await run_in_threadpool(refusal, self._office, Request(scope), 500)
+            await answer(scope, receive, dressed)
 
 
 def _answer_failures(app: FastAPI, office: Office) -> None:
@@ -131,8 +160,10 @@ def _answer_failures(app: FastAPI, office: Office) -> None:
 
 def refusal(office: Office, request: Request, status: int) -> HTMLResponse:
     """A page that says what did not work, in the visitor's language or the browser's."""
-    entry: Entry = request.app.state.entry
-    found = entry.visitor(request.cookies.get(entry.cookie, ""))
+    found = None
+    if status < 500:  # else the store may be what is broken
+        entry: Entry = request.app.state.entry
+        found = entry.visitor(request.cookies.get(entry.cookie, ""))
     tags = [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
     language, _ = language_of((found.language if found else None, *tags), DOMAIN)
     title, remedy = _REFUSALS.get(status, _REFUSALS[400])

@@ -109,9 +109,18 @@ class Offered:
     counts: bool
 
 
+Groups = tuple[tuple[str, tuple[Offered, ...]], ...]
+
+
 @lru_cache(maxsize=32)
-def offered(locale: str) -> tuple[Offered, ...]:
+def offered(locale: str) -> Groups:
     """Every variable with a sample in this language, group by group."""
+    entries = _entries(locale)
+    groups = dict.fromkeys(entry.group for entry in entries)
+    return tuple((group, tuple(e for e in entries if e.group == group)) for group in groups)
+
+
+def _entries(locale: str) -> tuple[Offered, ...]:
     seen = _samples(locale if locale in LOCALES else "en")
     return tuple(
         Offered(

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from jinja2 import TemplateSyntaxError
+from markupsafe import Markup, escape
+
 from app.console.words.approvals import Approval, Told, approval_of
 from app.console.words.desk import TEXT, Desk
 from app.console.words.letters import sealed
@@ -17,6 +20,7 @@ from app.wording.editing import OPTIONAL, Field, fields_of, is_beyond_forms, key
 from app.wording.errors import WordingError
 from app.wording.files import DraftFile, as_left
 from app.wording.formats import formats_for
+from app.wording.language import code_or_data
 from app.wording.words import LocalWords
 from app.wording.writing import rewritten
 
@@ -65,8 +69,8 @@ class Box:
 
     field: Field
     form: str
-    beside: str
-    there: str | None
+    beside: Markup
+    there: Markup | None
     faults: tuple[Fault, ...]
     may_split: bool
     may_join: bool
@@ -165,8 +169,8 @@ def _boxes(
             Box(
                 field=each,
                 form=each.form or (words.forms()[0] if split else ""),
-                beside=other.source if other else "",
-                there=_source(there or {}, each.key) if is_other else None,
+                beside=spelled(other.source) if other else Markup(),
+                there=spelled(_source(there or {}, each.key)) if is_other else None,
                 faults=tuple(faults.get(each.key, ())),
                 may_split=not split and not is_beyond_forms(words, base),
                 may_join=split and not each.form,
@@ -174,6 +178,18 @@ def _boxes(
             )
         )
     return boxes
+
+
+def spelled(source: str) -> Markup:
+    """An authored text to be read: its code set apart, so that it stays whole in any direction."""
+    try:
+        pieces = code_or_data(source)
+    except TemplateSyntaxError:
+        return Markup(escape(source))
+    if "".join(text for _, text in pieces) != source:
+        return Markup(escape(source))  # code that is not closed yet
+    apart = Markup('<bdi class="var" dir="ltr">{}</bdi>')
+    return Markup("").join(apart.format(text) if code else text for code, text in pieces)
 
 
 def _source(texts: Mapping[str, object], key: str) -> str:

@@ -120,7 +120,7 @@ class Show:
             desk=desk,
             sheet=sheet,
             words=words,
-            locale=locale,
+            written_in=locale,
             beside=beside,
             stale=stale,
             is_typed=typed is not None,
@@ -183,7 +183,7 @@ class Show:
             room=ROOM,
             status=status,
             names=names,
-            name=typed.get("name", ""),
+            typed=typed.get("name", ""),
             source=source if source in names else "",
             faults={"name": fault} if fault else {},
         )

@@ -49,7 +49,7 @@ class Field:
     @property
     def rows(self) -> int:
         """How many lines of a box show it whole."""
-        return min(16, sum(1 + len(line) // 64 for line in self.source.split("\n")))
+        return min(14, sum(1 + len(line) // 44 for line in self.source.split("\n")))
 
 
 def fields_of(words: LocalWords) -> list[Field]:

@@ -65,12 +65,14 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Box:
     """One field of the form. `beside` is the same text in the language to compare with, `there`
-    what somebody else has put there meanwhile."""
+    what somebody else has put there meanwhile, `read` the text with its code in order: a field of a
+    language that runs to the left turns it about."""
 
     field: Field
     form: str
     beside: Markup
     there: Markup | None
+    read: Markup
     faults: tuple[Fault, ...]
     may_split: bool
     may_join: bool
@@ -159,6 +161,7 @@ def _boxes(
 ) -> Mapping[str, list[Box]]:
     beside = around.beside.texts if around.beside else {}
     there = around.there.texts if around.there else None
+    turns = formats_for(words.locale).rtl
     boxes: dict[str, list[Box]] = defaultdict(list)
     for each in fields_of(words):
         base = each.key.partition("@")[0]
@@ -171,6 +174,7 @@ def _boxes(
                 form=each.form or (words.forms()[0] if split else ""),
                 beside=spelled(other.source) if other else Markup(),
                 there=spelled(_source(there or {}, each.key)) if is_other else None,
+                read=spelled(each.source) if turns and "{" in each.source else Markup(),
                 faults=tuple(faults.get(each.key, ())),
                 may_split=not split and not is_beyond_forms(words, base),
                 may_join=split and not each.form,

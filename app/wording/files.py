@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files as package_files
 
 from ruamel.yaml import YAML
@@ -74,19 +75,24 @@ def by_template(drafts: Iterable[DraftFile]) -> list[list[DraftFile]]:
 
 def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
     """The words of one file with everything that is wrong with its shape."""
-    node, findings = _composed(draft)
-    if findings:
-        return None, findings
-    reader = _Reader(draft.path)
-    words = reader.words(node)
-    return (words if not reader.findings else None), reader.findings
+    words, findings = _read(draft)
+    return (None if findings else words), list(findings)
 
 
 def as_left(draft: DraftFile) -> LocalWords | None:
     """The words of a file as far as they can be read, for whoever goes on writing; None where it
     is no YAML. What is wrong with them `read_file` tells."""
+    return _read(draft)[0]
+
+
+@lru_cache(maxsize=1024)
+def _read(draft: DraftFile) -> tuple[LocalWords | None, tuple[Finding, ...]]:
+    """Editors ask for the same files again and again, and YAML is slow to read."""
     node, findings = _composed(draft)
-    return None if findings else _Reader(draft.path).words(node)
+    if findings:
+        return None, tuple(findings)
+    reader = _Reader(draft.path)
+    return reader.words(node), tuple(reader.findings)
 
 
 def read_layout(draft: DraftFile, locale: str) -> tuple[LocalWords, list[Finding]]:

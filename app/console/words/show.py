@@ -24,9 +24,10 @@ from app.delivery.words import PublishedWords
 from app.drafting import acts
 from app.drafting.checking import Spot
 from app.drafting.contents import Kind
-from app.drafting.origin import published, versions
+from app.drafting.origin import versions
 from app.drafting.reading import history
 from app.staff.roles import Right
+from app.store.publishing import current_of
 from app.web.catalogues import languages, own_name
 from app.wording.address import manner_of
 from app.wording.editing import (
@@ -208,9 +209,8 @@ class Show:
         return Press(session, office.catalogue, office.clock.now(), office.settings.base_url)
 
     def _facts(self, session: Session, desk: Desk, words: LocalWords) -> dict[str, Any]:
-        base = published(session, Kind.TEMPLATE, desk.name)
         return {
-            "base_hash": base[0] if base else "",
+            "base_hash": current_of(session, Kind.TEMPLATE, desk.name) or "",
             "journeys": sorted(users_of(session, self._office.catalogue).get(desk.name, ())),
             "creditors": creditors(session),
             "tabs": [(each, own_name(each), len(left_in(desk.words[each]))) for each in desk.words],

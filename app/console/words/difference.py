@@ -12,7 +12,8 @@ from app.wording.editing import Field, fields_of
 from app.wording.words import LocalWords, Text
 
 _WORDS: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\w+|\s+|.", re.DOTALL)
-_MOST: Final = 3_000  # words; longer texts are told whole
+_MOST: Final = 3_000  # words
+_ALIKE: Final = 0.4
 SAME, GONE, CAME = "same", "gone", "came"
 
 Piece = tuple[str, str]
@@ -52,19 +53,27 @@ def changes(
 
 
 def pieces(before: str, after: str) -> Iterator[Piece]:
-    """The words of both, each once: those that stay, that went and that came."""
+    """The words of both, each once: those that stay, that went and that came. Texts that have
+    little in common are told whole."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    if len(old) + len(new) > _MOST:
-        yield from ((tag, text) for tag, text in ((GONE, before), (CAME, after)) if text)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if len(old) + len(new) > _MOST or matcher.ratio() < _ALIKE:
+        yield from _told(before, after)
         return
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield SAME, "".join(old[i1:i2])
-            continue
-        if i2 > i1:
-            yield GONE, "".join(old[i1:i2])
-        if j2 > j1:
-            yield CAME, "".join(new[j1:j2])
+    gone = came = ""
+    for _, i1, i2, j1, j2 in matcher.get_opcodes():
+        was, becomes = "".join(old[i1:i2]), "".join(new[j1:j2])
+        if was == becomes and (was.strip() or not (gone or came)):
+            yield from _told(gone, came)
+            yield SAME, was
+            gone = came = ""
+        else:  # changed words, or a space between some
+            gone, came = gone + was, came + becomes
+    yield from _told(gone, came)
+
+
+def _told(gone: str, came: str) -> Iterator[Piece]:
+    yield from ((tag, text) for tag, text in ((GONE, gone), (CAME, came)) if text)
 
 
 def _language(locale: str, old: LocalWords | None, new: LocalWords | None) -> LanguageChange:

@@ -97,7 +97,7 @@ class Press:
 
     def shown(self, words: LocalWords, reader: Reader) -> list[Shown]:
         """Every medium that has words, in the order in which a form has them."""
-        written = {name.partition(".")[0].partition("@")[0] for name in words.texts}
+        written = set(map(_medium_of, words.texts))
         return [self.one(words, medium, reader) for medium in MEDIA if medium in written]
 
     def one(self, words: LocalWords, medium: str, reader: Reader) -> Shown:
@@ -122,9 +122,12 @@ class Press:
         )
 
     def rendered(self, words: LocalWords, medium: str, reader: Reader) -> Rendered:
-        """Raises `NotShown` and `WordingError`."""
+        """Raises `NotShown` and `WordingError`. What is wrong on one medium hides no other."""
         length = len(f"{self.base_url}/p/") + TOKEN_LENGTH
-        wording = Wording([revision_of([words])], link_length=length)
+        alone = replace(
+            words, texts={key: t for key, t in words.texts.items() if _medium_of(key) == medium}
+        )
+        wording = Wording([revision_of([alone])], link_length=length)
         context = self._context(words, _GIVEN_BY.get(medium, medium), reader)
         if medium == PLAIN_SMS:
             context, medium = replace(context, without_link=True), "sms"
@@ -170,6 +173,10 @@ def creditor(session: Session, external_id: str) -> Row[Any] | None:
     return session.connection().execute(query).first()
 
 
+def _medium_of(key: str) -> str:
+    return re.split("[.@]", key)[0]
+
+
 def _marked(text: str, costs: Costs | None, link: str) -> Markup:
     """The text with what makes it dear marked, and its links set apart."""
     dear = {one.char for one in costs.dear} if costs else set()
@@ -201,7 +208,5 @@ def _folded(words: LocalWords, medium: str, sent: str) -> tuple[str, ...]:
     """Characters of the words that are made plain by themselves when the text is sent."""
     if medium not in ("sms", PLAIN_SMS):
         return ()
-    typed = "".join(
-        text.source for key, text in words.texts.items() if re.split("[.@]", key)[0] == medium
-    )
+    typed = "".join(text.source for key, text in words.texts.items() if _medium_of(key) == medium)
     return tuple(one.char for one in costly(typed) if one.char not in sent and one.plain)

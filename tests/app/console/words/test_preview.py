@@ -91,6 +91,7 @@ def test_findings_stand_at_their_text_and_line(designer: Seat) -> None:
     assert "<b>2:</b> unknown variable `totl`" in at
     assert "`total`" in at
     assert 'id="xf-email-subject" class="faults"></div>' in page
+    assert "iframe" in seen_in(page)  # the mail is shown all the same
 
 
 def test_a_fact_that_is_missing_refuses_the_message(designer: Seat) -> None:

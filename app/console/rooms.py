@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import audit, machines, queues, signing_in, stopping, users
+from app.console import audit, machines, queues, signing_in, stopping, users, words
 from app.console.figures import pages, today
 from app.staff.roles import Right
 from app.web.catalogues import N_
@@ -39,6 +39,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     Room("today", N_("Today"), "/console/", WORK, today.router),
     Room("queues", N_("Queues"), "/console/queues", WORK, queues.router),
     Room("stop", N_("Stop button"), "/console/stop", WORK, stopping.router),
+    Room("words", N_("Templates"), "/console/design/templates", DESIGN, words.router),
     Room("reports", N_("Reports"), "/console/reports", FIGURES, pages.router),
     Room("users", N_("Users and roles"), "/console/users", HOUSE, users.router, Right.RUN),
     Room("machines", N_("Machines"), "/console/machines", HOUSE, machines.router, Right.RUN),

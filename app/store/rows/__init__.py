@@ -36,6 +36,7 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.draft import Draft, DraftEvent
 from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
 from app.store.rows.ledger import (
     Allocation,
@@ -94,6 +95,8 @@ __all__ = [
     "Customer",
     "DailyFigure",
     "Dispute",
+    "Draft",
+    "DraftEvent",
     "Endpoint",
     "EndpointCall",
     "Event",

@@ -36,6 +36,7 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.desk import InboxItem, PhoneCall, WorkLease
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -90,6 +91,7 @@ __all__ = [
     "Hold",
     "ImportRun",
     "Inbound",
+    "InboxItem",
     "Instalment",
     "Invoice",
     "Link",
@@ -105,6 +107,7 @@ __all__ = [
     "OnCallWaiver",
     "Payment",
     "Person",
+    "PhoneCall",
     "Plan",
     "PlanWish",
     "Promise",
@@ -128,4 +131,5 @@ __all__ = [
     "TrailMark",
     "TrailSalt",
     "WithheldAddress",
+    "WorkLease",
 ]

@@ -176,7 +176,10 @@ class Task(SQLModel, table=True):
     """Work for a person: a team, an owner, a date. Its key is derived, so it is given once."""
 
     __tablename__ = "task"
-    __table_args__ = (live_index("ix_task_open", "team", "due_at", where="state = 'open'"),)
+    __table_args__ = (
+        live_index("ix_task_open", "team", "due_at", where="state = 'open'"),
+        live_index("ix_task_call", "id", where="state = 'open' AND kind IN ('call', 'call_me')"),
+    )
     id: int | None = key()
     key: str = Field(unique=True)
     team: str

@@ -23,6 +23,7 @@ from app.store.rows import (
     Hardship,
     Hold,
     Inbound,
+    InboxItem,
     Mandate,
     Means,
     Notice,
@@ -119,6 +120,7 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Proof, {**owned, **proof(at), "document": shown}),
         (StaffAnswer, {**owned, "words": "x", "written_by": "Noa", "written_at": at}),
         (CallWish, {**owned, **call(at), "number": "x"}),
+        (InboxItem, {**owned, **TO_READ, "arrived_at": at, "due_at": at}),
         (Feedback, {**owned, **feedback(at), "creditor_id": stage.creditor}),
         (SpecialNote, {**owned, "kind": "x", "words": "x", "noted_at": at}),
         (Refused, {"case_id": case, "at": at, "asked_by": "gate", "rule": "x", "reason": "held"}),
@@ -131,6 +133,9 @@ def live(stage: Stage, tmp_path: Path) -> int:
     callbacks(stage)
     stage.run("UPDATE invoice SET document = :kept", kept=kept)
     return customer
+
+
+TO_READ: Final = {"key": "i", "medium": "sms", "urgency": 5}
 
 
 def charge(at: Any) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def leases(session: Session, keys: Sequence[str], now: datetime) -> Mapping[str,
 def _locked(session: Session, key: str, now: datetime) -> Row[Any]:
     """The row, made where there is none, and locked: of two at once one waits for the other."""
     insert_new(session, WorkLease, [{"key": key, "until": now}])
-    query = select(_LEASE).where(_LEASE.c.key == key).with_for_update()
+    query = select(_LEASE).where(_LEASE.c.key == key).with_for_update(key_share=True)
     return session.connection().execute(query).one()
 
 

@@ -6,6 +6,7 @@ Answering and classing stand where they always did; here is who may, and that no
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import Row, select, update
@@ -34,8 +35,23 @@ class NoSuchItem(LookupError):
     """Nothing that waits has this number."""
 
 
+class Unhandled(StrEnum):
+    """Why something cannot be done with a text. Stable: pages choose their words by it."""
+
+    DEALT_WITH = "dealt_with"
+    OWED = "owed"  # the customer was told of an answer
+    PAST = "past"
+    AFTER_PROMISED = "after_promised"
+    NOT_A_STRANGERS = "not_a_strangers"
+    NOTE_LENGTH = "note_length"
+
+
 class NotHandled(ValueError):
-    """It cannot be done so; the words say why, and what to do instead."""
+    """It cannot be done so: `code` is for pages, the words for staff."""
+
+    def __init__(self, code: Unhandled, words: str) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 def item_of(session: Session, item_id: int) -> Row[Any]:
@@ -67,7 +83,7 @@ def still_theirs(session: Session, item_id: int, fence: int, *, by: str, now: da
     item = item_of(session, item_id)
     ensure(session, item.key, fence, by=by, now=now)
     if item_of(session, item_id).done_at is not None:
-        raise NotHandled("it has been dealt with")
+        raise NotHandled(Unhandled.DEALT_WITH, "it has been dealt with")
     return item
 
 
@@ -83,10 +99,11 @@ def set_deadline(session: Session, item_id: int, due_at: datetime, *, now: datet
     """By when it is dealt with: from now on, and not after the day that the customer was told."""
     item = item_of(session, item_id)
     if due_at <= now:
-        raise NotHandled("that is past: choose a later time")
+        raise NotHandled(Unhandled.PAST, "that is past: choose a later time")
     told = reply_of(session, item.reply_id).answer_by if item.reply_id is not None else None
     if told is not None and due_at.date() > told:
-        raise NotHandled(f"the customer was told of an answer by {told}: choose that day or sooner")
+        words = f"the customer was told of an answer by {told}: choose that day or sooner"
+        raise NotHandled(Unhandled.AFTER_PROMISED, words)
     _change(session, item_id, due_at=due_at)
 
 
@@ -99,7 +116,8 @@ def read_and_done(session: Session, item: Row[Any], *, by: str, now: datetime) -
         return
     reply = reply_of(session, item.reply_id)
     if is_owed(session, reply):
-        raise NotHandled(f"they were told of an answer by {reply.answer_by}: answer it")
+        words = f"they were told of an answer by {reply.answer_by}: answer it"
+        raise NotHandled(Unhandled.OWED, words)
     finish_reading(session, reply, by=by, now=now)
 
 
@@ -111,7 +129,8 @@ def match_by_hand(
     Raises `NotHandled` where it is somebody's already or its words are gone.
     """
     if item.reply_id is not None or item.words is None:
-        raise NotHandled("it is matched already, or its words are gone")
+        words = "it is matched already, or its words are gone"
+        raise NotHandled(Unhandled.NOT_A_STRANGERS, words)
     written = Written(
         key=f"matched:{item.id}",
         medium=Medium(item.medium),
@@ -130,7 +149,7 @@ def note_in_confidence(session: Session, customer_id: int, words: str, now: date
     """Keeps what was learnt where only those read who give their name. Answers its number."""
     told = words.strip()
     if not told or len(told) > LONGEST_NOTE:
-        raise NotHandled(f"a note has 1 to {LONGEST_NOTE} characters")
+        raise NotHandled(Unhandled.NOTE_LENGTH, f"a note has 1 to {LONGEST_NOTE} characters")
     return note_special(session, customer_id=customer_id, kind=STAFF_NOTE, words=told, now=now)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import inbox
+from app.console import calls, inbox
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -33,7 +33,10 @@ DESIGN: Final = N_("Design")
 FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
-ROOMS: Final[tuple[Room, ...]] = (Room("inbox", N_("Inbox"), "/console/inbox", WORK, inbox.router),)
+ROOMS: Final[tuple[Room, ...]] = (
+    Room("inbox", N_("Inbox"), "/console/inbox", WORK, inbox.router),
+    Room("calls", N_("Call desk"), "/console/calls", WORK, calls.router),
+)
 
 LARGEST: Final[Mapping[str, int]] = {}
 """What rooms take in that is larger than a form, in bytes, by path: see `app.web.shield.Shield`."""

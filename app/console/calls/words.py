@@ -60,7 +60,7 @@ ABOUT: Final[Mapping[DisputeKind, str]] = {
     DisputeKind.OTHER: N_("Something else"),
 }
 LINES: Final[Mapping[Line, str]] = {
-    Line.OPEN: N_("Begin"),
+    Line.OPEN: N_("How to begin"),
     Line.VERIFY: N_("Make sure who it is"),
     Line.PURPOSE: N_("Only then: why you call"),
     Line.OPTIONS: N_("What is possible"),

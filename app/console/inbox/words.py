@@ -13,7 +13,7 @@ from app.wording.staff_words import Answer
 
 URGENCIES: Final[Mapping[Urgency, str]] = {
     Urgency.DANGER: N_("Danger"),
-    Urgency.HARD_STOP: N_("Stop"),
+    Urgency.HARD_STOP: N_("Hard stop"),
     Urgency.DISPUTE: N_("Dispute or complaint"),
     Urgency.HARDSHIP: N_("Hard time"),
     Urgency.PROMISE: N_("Promise or plan"),

@@ -16,6 +16,7 @@ from app.intake.concerned import known_customer
 from app.intake.leases import Lease, leases
 from app.intake.phone.call_list import Call, call_of
 from app.intake.phone.numbers import RulesOf
+from app.wording.bidi import FSI, LRI, PDI
 from app.wording.context import CrisisLine
 from app.wording.crisis import crisis_line
 from app.wording.formats import formats_for, parsed_locale
@@ -114,8 +115,8 @@ def _facts(call: Call, about: Beside, caller: str, locale: str) -> dict[str, str
         "name": about.customer.name or about.customer.external_id,
         "agent": caller,
         "creditor": brand.get("name") or about.creditor.name,
-        "phone": brand.get("phone"),
+        "phone": f"{LRI}{brand['phone']}{PDI}" if brand.get("phone") else None,
     }
     if call.worth.open is not None:
         facts["amount"] = formats_for(locale).money(call.worth.open)
-    return {name: str(value) for name, value in facts.items() if value}
+    return {name: f"{FSI}{value}{PDI}" for name, value in facts.items() if value}

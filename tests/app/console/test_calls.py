@@ -51,8 +51,8 @@ def test_the_list_says_whom_and_why_and_the_page_what_to_say(scene: Scene, agent
     page, _ = _takes(agent, task_id)
 
     assert PHONE in page
-    assert "שלום, שמי Noa Levi" in page
-    assert "Good day, my name is Noa Levi" in page
+    assert "שלום, שמי \u2068Noa Levi\u2069" in page
+    assert "Good day, my name is \u2068Noa Levi\u2069" in page
     assert "Somebody is in danger" in page
     assert "Somebody is at it" in agent.opens(HOME)
 
@@ -134,7 +134,7 @@ def test_a_call_that_is_over_says_so(scene: Scene, agent: Seat) -> None:
 
 
 def test_who_may_not_be_called_now_stands_apart_with_why(scene: Scene, agent: Seat) -> None:
-    scene.run("DELETE FROM contact_point")
+    scene.run("UPDATE contact_point SET active = (1 = 0)")
     to_call(scene)
 
     page = agent.opens(HOME)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from sqlmodel import Session
 
+from app.console.inbox.listing import INBOX, NOBODYS
+from app.console.lists import Listed
 from app.hearing.intents import Intent
 from app.intake.alarms import alarms
 from app.intake.concerned import stop_customer
@@ -27,7 +31,6 @@ from app.intake.replies.handling import (
     still_theirs,
     take_item,
 )
-from app.intake.replies.inbox_list import InboxPage, Wanted, inbox_page
 from app.intake.replies.to_team import write_to_team
 from app.intake.staff_answers import answer_reply
 from app.store.engines import Database
@@ -48,9 +51,9 @@ def scene(database: Database) -> Scene:
     return made
 
 
-def _page(scene: Scene, wanted: Wanted | None = None, **told: Any) -> InboxPage:
+def _page(scene: Scene, *, most: int = 50, **asked: str) -> Listed:
     with scene.database.read() as session:
-        return inbox_page(session, wanted or Wanted(), NOON, **told)
+        return replace(INBOX, page=most).read(session, asked)
 
 
 def _item(scene: Scene) -> int:
@@ -82,11 +85,11 @@ def test_the_gravest_is_read_first_and_of_a_kind_the_nearest_deadline(scene: Sce
     assert [row.urgency for row in page.rows] == [0, 1, 2, 3, 4, 5, 5]
     assert [row.id for row in page.rows][-2:] == [6, 1]
     pages: list[int] = []
-    after = None
-    while not pages or after is not None:
-        one = _page(scene, rows=3, after=after)
+    behind: dict[str, str] | None = {}
+    while behind is not None:
+        one = _page(scene, most=3, **behind)
         pages += [row.id for row in one.rows]
-        after = one.next
+        behind = dict(parse_qsl(one.older[1:])) if one.older else None
     assert pages == [row.id for row in page.rows]
 
 
@@ -115,7 +118,8 @@ def test_of_two_who_open_it_at_once_one_has_it(scene: Scene) -> None:
     (lease,) = [each for each in (first, second) if isinstance(each, Lease)]
     (refused,) = [each for each in (first, second) if isinstance(each, TakenByAnother)]
     assert refused.by == lease.by
-    assert _page(scene).at_work["reply:1"].by == lease.by
+    with scene.database.read() as session:
+        assert leases(session, ["reply:1"], NOON)["reply:1"].by == lease.by
 
 
 @on_both_stores
@@ -180,9 +184,9 @@ def test_it_is_given_to_a_colleague_with_its_tasks(scene: Scene) -> None:
     _does(scene, lambda session: assign(session, _item(scene), "dan", NOON))
 
     assert [row["owner"] for row in scene.rows("task")] == ["dan"]
-    assert len(_page(scene, Wanted(owner="dan")).rows) == 1
-    assert _page(scene, Wanted(owner="noa")).rows == []
-    assert _page(scene, Wanted(owner="")).rows == []
+    assert len(_page(scene, owner="dan").rows) == 1
+    assert _page(scene, owner="noa").rows == []
+    assert _page(scene, owner=NOBODYS).rows == []
 
 
 def test_what_asks_for_nothing_is_done_and_what_halted_goes_on(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import audit, machines, queues, signing_in, stopping, users, words
+from app.console import audit, calls, inbox, machines, queues, signing_in, stopping, users, words
 from app.console.figures import pages, today
 from app.staff.roles import Right
 from app.web.catalogues import N_
@@ -37,6 +37,8 @@ HOUSE: Final = N_("House")
 
 ROOMS: Final[tuple[Room, ...]] = (
     Room("today", N_("Today"), "/console/", WORK, today.router),
+    Room("inbox", N_("Inbox"), "/console/inbox", WORK, inbox.router),
+    Room("calls", N_("Call desk"), "/console/calls", WORK, calls.router),
     Room("queues", N_("Queues"), "/console/queues", WORK, queues.router),
     Room("stop", N_("Stop button"), "/console/stop", WORK, stopping.router),
     Room("words", N_("Templates"), "/console/design/templates", DESIGN, words.router),

@@ -23,6 +23,7 @@ from app.intake.calls import forget_numbers, forgettable_numbers
 from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
 from app.intake.overdue import escalate_tasks, overdue_tasks
+from app.intake.replies.waiting import forget_strangers
 from app.intake.special import SPECIAL_FOR, forget_special, forget_special_calls
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
@@ -198,6 +199,7 @@ class Tidy:
             with self._database.write() as session:
                 gone = forget_special(session, before)
                 gone += forget_special_calls(session, now, unnoted_before=before)
+                gone += forget_strangers(session, before)
             if not gone:
                 return total
             total += gone

@@ -36,6 +36,7 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.desk import InboxItem, PhoneCall, WorkLease
 from app.store.rows.draft import Draft, DraftEvent
 from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
 from app.store.rows.ledger import (
@@ -109,6 +110,7 @@ __all__ = [
     "Hold",
     "ImportRun",
     "Inbound",
+    "InboxItem",
     "Instalment",
     "Invoice",
     "Link",
@@ -124,6 +126,7 @@ __all__ = [
     "OnCallWaiver",
     "Payment",
     "Person",
+    "PhoneCall",
     "Plan",
     "PlanWish",
     "Promise",
@@ -155,4 +158,5 @@ __all__ = [
     "TrailMark",
     "TrailSalt",
     "WithheldAddress",
+    "WorkLease",
 ]

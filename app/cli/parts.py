@@ -18,12 +18,16 @@ from app.delivery.calls import Calls, Run
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.delivery.ratings import RatingReading
+from app.errands.doing import Means
+from app.errands.files import Files
+from app.errands.kinds import Lane
+from app.errands.own_lists import EXPORTS, SELECTIONS
 from app.intake.inbox import intake_tick
 from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
 from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
-from app.loops import pulse, tally
+from app.loops import errands, pulse, tally
 from app.loops.alarms import Alarms
 from app.loops.assembly import Loops, assemble
 from app.loops.debits import Debits
@@ -245,6 +249,7 @@ def jobs(parts: Parts) -> list[Job]:
         "debits": (settings.tidy_every_seconds, lambda now: _all(debits.tick(now))),
         "tell": (TELL_EVERY, parts.telling.tick),
         "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
+        **_errands(settings, database),
         "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
     }
     found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
@@ -255,6 +260,28 @@ def jobs(parts: Parts) -> list[Job]:
     )
     beats = pulse.Pulse(database)
     return [*map(beats.felt, found), Job("pulse", pulse.EVERY, beats.tick)]
+
+
+def _errands(
+    settings: Settings, database: Database
+) -> Mapping[str, tuple[float, Callable[[datetime], bool]]]:
+    """What people asked for: a loop for each lane, and one that lets go of old files."""
+    means = Means(
+        database,
+        Files(settings.errand_files),
+        Documents(settings.documents),
+        settings.secret,
+        EXPORTS,
+        SELECTIONS,
+        outfits=settings.environment != "production",
+    )
+    lanes = {
+        f"errands_{lane}": (errands.EVERY_SECONDS, errands.Errands(means, lane).tick)
+        for lane in Lane
+    }
+    kept_for = timedelta(days=settings.errand_days)
+    files = errands.ErrandFiles(means, kept_for=kept_for)
+    return {**lanes, "errand_files": (errands.FORGET_SECONDS, files.tick)}
 
 
 def _play_providers(parts: Parts, now: datetime) -> bool:

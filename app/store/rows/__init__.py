@@ -36,6 +36,7 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.errand import Errand
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -82,6 +83,7 @@ __all__ = [
     "Dispute",
     "Endpoint",
     "EndpointCall",
+    "Errand",
     "Event",
     "EventTally",
     "Feedback",

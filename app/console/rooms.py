@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from app.console import errands, imports
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -32,7 +33,12 @@ DESIGN: Final = N_("Design")
 FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
-ROOMS: Final[tuple[Room, ...]] = ()
+ROOMS: Final[tuple[Room, ...]] = (
+    Room("imports", N_("Imports"), "/console/book/imports", HOUSE, imports.router),
+    Room("errands", N_("Background work"), "/console/errands", HOUSE, errands.router),
+)
 
-LARGEST: Final[Mapping[str, int]] = {}
+LARGEST: Final[Mapping[str, int]] = {
+    "/console/book/imports": imports.LARGEST_UPLOAD + 1024 * 1024,  # what a form needs beside it
+}
 """What rooms take in that is larger than a form, in bytes, by path: see `app.web.shield.Shield`."""

@@ -38,7 +38,7 @@ class Feed(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ImportWanted:
     """A file and how it is to be read. `creditor` is an external id. `mapping` is the text of a
-    book's mapping, or of a CSV statement's. `rows` is how many a trial found."""
+    book's mapping, or of a CSV statement's."""
 
     feed: Feed
     file: str
@@ -46,9 +46,9 @@ class ImportWanted:
     mapping: str | None = None
     as_of: datetime | None = None
     despite_balance: bool = False
-    rows: int | None = None
 
-    def asked(self, kind: Kind, by: str, by_id: int | None) -> Wanted:
+    def asked(self, kind: Kind, by: str, by_id: int | None, *, rows: int | None = None) -> Wanted:
+        """The errand for it; `rows` is how many a trial has found."""
         parameters = {
             "feed": str(self.feed),
             "creditor": self.creditor,
@@ -56,7 +56,7 @@ class ImportWanted:
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "despite_balance": self.despite_balance,
         }
-        return Wanted(kind, by, by_id, parameters=parameters, file=self.file, of=self.rows)
+        return Wanted(kind, by, by_id, parameters=parameters, file=self.file, of=rows)
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any], file: str | None) -> ImportWanted:

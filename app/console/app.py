@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -62,8 +62,13 @@ def create_console(
     gateways: Gateways,
     *,
     rooms: Sequence[Room] = ROOMS,
+    welcome: Callable[[], str] | None = None,
 ) -> FastAPI:
-    """The console over these parts; mount it at `notices.PATH`."""
+    """The console over these parts; mount it at `notices.PATH`.
+
+    `welcome` answers the token of a session for whoever comes without one: for a demo, which this
+    machine alone can reach.
+    """
     office = Office(
         settings,
         database,
@@ -85,6 +90,7 @@ def create_console(
     for room in rooms:
         app.include_router(room.router(office))
     _answer_failures(app, office)
+    _answer_strangers(app, office, welcome)
     app.add_middleware(Traced)
     app.add_middleware(Dressed, office=office)
     return app
@@ -127,17 +133,38 @@ class Dressed:
             await answer(scope, receive, dressed)
 
 
-def _answer_failures(app: FastAPI, office: Office) -> None:
+def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] | None) -> None:
+    """Leads to the sign-in, and back afterwards if nothing was to be done; or lets in at once."""
+    entry: Entry = app.state.entry
+
     @app.exception_handler(SignedOut)
     def signed_out(request: Request, _: SignedOut) -> Response:
-        """Leads to the sign-in, and back afterwards if nothing was to be done."""
-        path = PATH + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        query = f"?{request.url.query}" if request.url.query else ""
-        back = f"?next={quote(path + query)}" if request.method in {"GET", "HEAD"} else ""
         if request.headers.get("hx-request") == "true":
             return Response(status_code=401, headers={"hx-redirect": SIGN_IN})
-        return RedirectResponse(SIGN_IN + back, 303)
+        if request.method not in {"GET", "HEAD"}:
+            return RedirectResponse(SIGN_IN, 303)
+        path = PATH + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        here = f"{path}?{request.url.query}" if request.url.query else path
+        if welcome is not None and (token := welcome()) != request.cookies.get(entry.cookie):
+            answer = RedirectResponse(here, 303)
+            keep_session(answer, office.settings, token)
+            return answer
+        return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)
 
+
+def keep_session(answer: Response, settings: Settings, token: str) -> None:
+    """Has the browser keep a session's token until it is closed."""
+    answer.set_cookie(
+        cookie_name(settings),
+        token,
+        path=PATH,
+        secure=settings.base_url.startswith("https://"),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _answer_failures(app: FastAPI, office: Office) -> None:
     @app.exception_handler(NotAllowed)
     def not_allowed(request: Request, _: NotAllowed) -> HTMLResponse:
         return refusal(office, request, 403)

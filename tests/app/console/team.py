@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -96,7 +96,13 @@ class Team:
 
 
 @contextmanager
-def sitting(url: str, *, rooms: Sequence[Room] = ROOMS, **changed: Any) -> Iterator[Team]:
+def sitting(
+    url: str,
+    *,
+    rooms: Sequence[Room] = ROOMS,
+    welcome: Callable[[], str] | None = None,
+    **changed: Any,
+) -> Iterator[Team]:
     """Builds the team's console on a migrated, empty database and takes it down again."""
     settings = Settings(
         **{
@@ -111,7 +117,7 @@ def sitting(url: str, *, rooms: Sequence[Room] = ROOMS, **changed: Any) -> Itera
     database, clock = opened(url), VirtualClock(NOW)
     gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url=f"{settings.base_url}/sandbox")
     gateways = Gateways.of(gateway, [gateway])
-    console = create_console(settings, database, clock, gateways, rooms=rooms)
+    console = create_console(settings, database, clock, gateways, rooms=rooms, welcome=welcome)
     app = create_app(settings, database, clock, gateways, beside={PATH: console}, larger=LARGEST)
     creditor_id = add_creditor(database)
     try:

@@ -223,3 +223,26 @@ def test_a_place_that_nobody_wrote_is_the_first_page(team: Team, place: str) -> 
         listed = LISTING.read(session, {"after": place, "sort": "nonsense", "locale": ""})
 
     assert [row.id for row in listed.rows] == [first]
+
+
+def test_a_demo_lets_everybody_in_at_once(migrated_url: str) -> None:
+    tokens: list[str] = []
+    with sitting(migrated_url, rooms=(SAMPLE,), welcome=lambda: tokens[0]) as team:
+        seat = team.seat(Role.ADMIN)
+        tokens.append(seat.token)
+        seat.browser.cookies.clear()
+
+        answer = seat.browser.get("/console/sample?a=b")
+
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console/sample?a=b")
+        assert "httponly; path=/console; samesite=strict" in answer.headers["set-cookie"].lower()
+        assert seat.browser.get("/console/sample?a=b").status_code == 200
+
+
+def test_a_demo_whose_session_is_over_does_not_lead_round_in_a_circle(migrated_url: str) -> None:
+    with sitting(migrated_url, rooms=(SAMPLE,), welcome=lambda: "of nobody") as team:
+        browser = team.seat(Role.ADMIN).browser
+        browser.cookies.clear()
+        browser.get("/console/sample")
+
+        assert browser.get("/console/sample").headers["location"].startswith("/console/sign-in?")

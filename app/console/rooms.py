@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import errands, imports
+from app.console import campaigns, errands, imports
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -35,6 +35,7 @@ HOUSE: Final = N_("House")
 
 ROOMS: Final[tuple[Room, ...]] = (
     Room("imports", N_("Imports"), "/console/book/imports", HOUSE, imports.router),
+    Room("campaigns", N_("Campaigns"), "/console/campaigns", HOUSE, campaigns.router),
     Room("errands", N_("Background work"), "/console/errands", HOUSE, errands.router),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import campaigns, errands, imports
+from app.console import campaigns, creditors, errands, imports
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -36,10 +36,12 @@ HOUSE: Final = N_("House")
 ROOMS: Final[tuple[Room, ...]] = (
     Room("imports", N_("Imports"), "/console/book/imports", HOUSE, imports.router),
     Room("campaigns", N_("Campaigns"), "/console/campaigns", HOUSE, campaigns.router),
+    Room("creditors", N_("Creditors"), "/console/creditors", HOUSE, creditors.router),
     Room("errands", N_("Background work"), "/console/errands", HOUSE, errands.router),
 )
 
 LARGEST: Final[Mapping[str, int]] = {
+    "/console/creditors/*/logo": creditors.LARGEST_LOGO + 64 * 1024,
     "/console/book/imports": imports.LARGEST_UPLOAD + 1024 * 1024,  # what a form needs beside it
 }
 """What rooms take in that is larger than a form, in bytes, by path: see `app.web.shield.Shield`."""

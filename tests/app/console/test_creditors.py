@@ -118,7 +118,7 @@ IMPOSSIBLE: list[tuple[str, dict[str, str], str]] = [
     ("/limits", {"plan.most_parts": "many"}, "most_parts"),
     ("/limits", {"team.hours": "always"}, "team.hours"),
     ("/account", {"currency": "EUR", "holder": "N", "iban": "LT00"}, "IBAN"),
-    ("/account", {"currency": "E", "holder": "N", "number": "1"}, "E"),
+    ("/account", {"currency": "E1", "holder": "N", "number": "1"}, "E1"),
     ("/gateway", {"gateway": "external", "address": "https://a"}, "DULY_EXTERNAL_SECRET"),
     ("/offers", {"kind": "thank_you", "percent": "2"}, "last day"),
     ("/offers", {"kind": "?", "percent": "2"}, "OfferKind"),

@@ -14,7 +14,8 @@ from app.cli.databases import ready
 from app.cli.gateways import gateways_of, sandbox_of
 from app.clock import SystemClock
 from app.delivery.approved_texts import ApprovalReading
-from app.delivery.calls import Calls, Run
+from app.delivery.calls import Calls
+from app.delivery.carriers import providers
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.delivery.ratings import RatingReading
@@ -39,11 +40,9 @@ from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import SETTLE_EVERY, Database
-from channels.errors import UnknownChannel
 from channels.lookup import LookUp
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox_ledger import Ledger
-from channels.seam import Channel, Medium
 from channels.twilio_api import TwilioApi
 from channels.twilio_content import contents
 from channels.twilio_lookup import look_up
@@ -113,14 +112,6 @@ def built(settings: Settings) -> Iterator[Parts]:
         )  # fmt: skip
 
 
-def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
-    """The providers that carry messages here, and what their channels are opened with."""
-    if settings.provider == "sandbox":
-        return {"sandbox": {"ledger": str(settings.sandbox_ledger)}}
-    known = {"twilio": settings.twilio, "smtp": settings.smtp, "sendgrid": settings.sendgrid}
-    return {name: given for name, given in known.items() if given}
-
-
 @contextmanager
 def _channels(settings: Settings, calls: Calls) -> Iterator[Channels]:
     """Every channel of the providers that the settings choose."""
@@ -148,24 +139,6 @@ def _look_up(settings: Settings, calls: Calls) -> Iterator[LookUp | None]:
         yield partial(look_up, api)
     finally:
         calls.run(api.close())
-
-
-@contextmanager
-def opened_channel(
-    settings: Settings, medium: Medium, provider: str
-) -> Iterator[tuple[Channel, Run]]:
-    """One channel and what runs its calls. Raises `UnknownChannel` for one that is not set up."""
-    known = providers(settings)
-    if provider not in known:
-        raise UnknownChannel(
-            f"{provider} is not set up here: give its settings, and choose it by DULY_PROVIDER"
-        )
-    with Calls() as calls:
-        channel = open_channel(medium, provider, known[provider])
-        try:
-            yield channel, calls.run
-        finally:
-            calls.run(channel.close())
 
 
 @contextmanager

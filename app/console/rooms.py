@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import campaigns, creditors, errands, imports
+from app.console import campaigns, creditors, errands, imports, senders
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -37,6 +37,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     Room("imports", N_("Imports"), "/console/book/imports", HOUSE, imports.router),
     Room("campaigns", N_("Campaigns"), "/console/campaigns", HOUSE, campaigns.router),
     Room("creditors", N_("Creditors"), "/console/creditors", HOUSE, creditors.router),
+    Room("senders", N_("Senders"), "/console/senders", HOUSE, senders.router),
     Room("errands", N_("Background work"), "/console/errands", HOUSE, errands.router),
 )
 

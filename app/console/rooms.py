@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.console import campaigns, creditors, errands, imports, senders
+from app.console import campaigns, creditors, errands, imports, languages, rules, senders
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -38,6 +38,8 @@ ROOMS: Final[tuple[Room, ...]] = (
     Room("campaigns", N_("Campaigns"), "/console/campaigns", HOUSE, campaigns.router),
     Room("creditors", N_("Creditors"), "/console/creditors", HOUSE, creditors.router),
     Room("senders", N_("Senders"), "/console/senders", HOUSE, senders.router),
+    Room("rules", N_("Rule packs"), "/console/rules", HOUSE, rules.router),
+    Room("languages", N_("Languages"), "/console/languages", HOUSE, languages.router),
     Room("errands", N_("Background work"), "/console/errands", HOUSE, errands.router),
 )
 

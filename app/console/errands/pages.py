@@ -33,7 +33,7 @@ KINDS: Final[Mapping[str, str]] = {
     Kind.ASSIGN: N_("Assignment of many tasks"),
 }
 STATES: Final[Mapping[str, tuple[str, str]]] = {
-    State.WAITING: ("wait", N_("Waits")),
+    State.WAITING: ("wait", N_("Waiting")),
     State.RUNNING: ("calm", N_("At work")),
     State.DONE: ("good", N_("Done")),
     State.FAILED: ("bad", N_("Failed")),

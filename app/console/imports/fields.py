@@ -109,7 +109,7 @@ FACTS: Final[Mapping[str, str]] = {
 
 COUNT_WORDS: Final[Mapping[str, str]] = {
     "rows": N_("Rows read"),
-    "accepted": N_("Taken in"),
+    "accepted": N_("Went in"),
     "rejected": N_("Refused"),
     "noted": N_("With a note"),
     "customers_added": N_("New customers"),

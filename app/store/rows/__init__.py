@@ -38,6 +38,7 @@ from app.store.rows.customer import (
 )
 from app.store.rows.desk import InboxItem, PhoneCall, WorkLease
 from app.store.rows.draft import Draft, DraftEvent
+from app.store.rows.errand import Errand
 from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
 from app.store.rows.ledger import (
     Allocation,
@@ -100,6 +101,7 @@ __all__ = [
     "DraftEvent",
     "Endpoint",
     "EndpointCall",
+    "Errand",
     "Event",
     "EventTally",
     "Feedback",

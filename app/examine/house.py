@@ -1,10 +1,10 @@
-"""What the doctor looks at of the house: database, clock, what is published, books and rules."""
+"""What is looked at of the house: database, clock, what is published, books and rules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.cli.findings import Amiss
+from app.examine.findings import Amiss
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def database(_settings: Settings, database: Database) -> str:
-    from app.cli.databases import REMEDY, missing_file
+    from app.store.places import REMEDY, missing_file
 
     missing = missing_file(database)
     if missing is not None:
@@ -25,8 +25,8 @@ def database(_settings: Settings, database: Database) -> str:
 
 
 def version(_settings: Settings, database: Database) -> str:
-    from app.cli.databases import REMEDY
     from app.store.migrate import is_current
+    from app.store.places import REMEDY
 
     if not is_current(database):
         raise Amiss(f"not at the newest version. {REMEDY}")
@@ -44,7 +44,7 @@ def clock(settings: Settings, database: Database) -> str:
 
 
 def published(_settings: Settings, database: Database) -> str:
-    from app.cli.databases import REMEDY
+    from app.store.places import REMEDY
     from app.store.publishing import current
 
     kinds = {"journey": "journeys", "template": "templates", "pack": "rule packs"}

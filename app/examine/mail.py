@@ -1,4 +1,4 @@
-"""What the doctor looks at of mail: the providers' side of it, and the senders' domains in DNS."""
+"""What is looked at of mail: the providers' side of it, and the senders' domains in DNS."""
 
 from __future__ import annotations
 

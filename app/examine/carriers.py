@@ -1,13 +1,14 @@
-"""What the doctor looks at of those who carry messages and money."""
+"""What is looked at of those who carry messages and money."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.cli.findings import Amiss
+from app.examine.findings import Amiss
 
 if TYPE_CHECKING:
+    from app.payments.choice import Gateways
     from app.settings import Settings
     from app.store.engines import Database
 
@@ -16,7 +17,7 @@ def senders(settings: Settings, database: Database) -> str:
     """Whether each active sender has a channel that carries for it."""
     from sqlmodel import col, select
 
-    from app.cli.parts import providers
+    from app.delivery.carriers import providers
     from app.store.rows import Sender
     from channels.registry import CHANNELS
 
@@ -74,11 +75,8 @@ def _problems_at_twilio(settings: Settings, senders: Sequence[str]) -> list[str]
     return asyncio.run(asked())
 
 
-def gateways(settings: Settings, database: Database) -> str:
+def gateways(settings: Settings, database: Database, made: Gateways) -> str:
     """Whether whoever takes the payments is set up, answers, and calls us back."""
-    from contextlib import ExitStack
-
-    from app.cli.gateways import gateways_of
     from app.payments.choice import choices
     from app.payments.gateway import Examined, GatewayError
     from app.payments.sandbox_gateway import NAME as SANDBOX
@@ -86,24 +84,22 @@ def gateways(settings: Settings, database: Database) -> str:
     with database.read() as session:
         chosen = {name or settings.gateway for name, _ in choices(session).values()}
     words = []
-    with ExitStack() as stack:
-        gateways = gateways_of(settings, stack)
-        for name in sorted(chosen | {settings.gateway}):
-            if name == SANDBOX and settings.plays_money:
-                words.append("the sandbox, which moves no money")
-                continue
-            try:
-                gateway = gateways.chosen(name)
-                hook = f"{settings.base_url}/webhooks/{name}"
-                words.append(gateway.examine(hook) if isinstance(gateway, Examined) else name)
-            except GatewayError as problem:
-                raise Amiss(str(problem)) from problem
+    for name in sorted(chosen | {settings.gateway}):
+        if name == SANDBOX and settings.plays_money:
+            words.append("the sandbox, which moves no money")
+            continue
+        try:
+            gateway = made.chosen(name)
+            hook = f"{settings.base_url}/webhooks/{name}"
+            words.append(gateway.examine(hook) if isinstance(gateway, Examined) else name)
+        except GatewayError as problem:
+            raise Amiss(str(problem)) from problem
     return "; ".join(words)
 
 
 def mail(settings: Settings, database: Database) -> str:
     """Whether the providers of mail can be reached, let us in, and take our senders."""
-    from app.cli.doctor_mail import mail_problems
+    from app.examine.mail import mail_problems
 
     if settings.provider == "sandbox":
         return "the sandbox carries it"
@@ -115,7 +111,7 @@ def mail(settings: Settings, database: Database) -> str:
 
 def domains(_settings: Settings, database: Database) -> str:
     """Whether the domains of our mailboxes have SPF, DKIM and DMARC."""
-    from app.cli.doctor_mail import domain_problems
+    from app.examine.mail import domain_problems
     from channels.mail_domain import NoDns, dns_lookup
 
     try:
@@ -132,7 +128,7 @@ def domains(_settings: Settings, database: Database) -> str:
 
 def inbound_mail(settings: Settings, database: Database) -> str:
     """Whether mail comes back to us: replies, stops and bounces."""
-    from app.cli.doctor_mail import inbound_problems
+    from app.examine.mail import inbound_problems
     from channels.mail_domain import NoDns, dns_lookup
 
     if settings.provider == "sandbox":

@@ -36,6 +36,8 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.desk import CustomerNote, SavedView
+from app.store.rows.finding import CustomerWord, WordMark
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -79,6 +81,8 @@ __all__ = [
     "ContactPoint",
     "Creditor",
     "Customer",
+    "CustomerNote",
+    "CustomerWord",
     "Dispute",
     "Endpoint",
     "EndpointCall",
@@ -115,6 +119,7 @@ __all__ = [
     "Reply",
     "Reversal",
     "Revision",
+    "SavedView",
     "Sender",
     "SignOff",
     "SpecialNote",
@@ -128,4 +133,5 @@ __all__ = [
     "TrailMark",
     "TrailSalt",
     "WithheldAddress",
+    "WordMark",
 ]

@@ -84,7 +84,7 @@ clean: ## Remove .venv, caches and builds
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): requirements/dev.txt pyproject.toml
+$(READY): requirements/dev.txt requirements/browser/package-lock.json pyproject.toml hatch_build.py
 	@$(PYTHON) -c '$(VERSION_FITS)' || { \
 		echo 'Duly needs Python 3.11 to 3.14 and "$(PYTHON)" is not one.' \
 			'Install one, or name it: make setup PYTHON=python3.12' >&2; exit 1; }

@@ -16,8 +16,8 @@ from tests.house.tree import ROOT, files, modules
 EXPECTED = {
     ".ci", ".containerignore", ".editorconfig", ".env.example", ".gitattributes", ".gitignore",
     "CHANGELOG.md", "CONTRIBUTING.md", "Containerfile", "LICENSE", "Makefile", "README.md",
-    "SECURITY.md", "app", "campaigns", "channels", "compose.yaml", "docs", "pyproject.toml",
-    "requirements", "templates", "tests",
+    "SECURITY.md", "app", "campaigns", "channels", "compose.yaml", "docs", "hatch_build.py",
+    "pyproject.toml", "requirements", "templates", "tests",
 }  # fmt: skip
 LONGEST_MODULE = 400
 

@@ -52,12 +52,22 @@ from app.store.rows.offer import Offer
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
 from app.store.rows.running import EventTally, LoopBeat, TallyMark
 from app.store.rows.signoff import AllowedRecipient, SignOff
+from app.store.rows.staff import (
+    ActHead,
+    ActLine,
+    SignInLink,
+    SignInTry,
+    StaffSession,
+    StaffUser,
+)
 from app.store.rows.subscription import Subscription
 from app.store.rows.talk import CallWish, Feedback, StaffAnswer
 from app.store.rows.told import Means, Proof
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
 __all__ = [
+    "ActHead",
+    "ActLine",
     "Address",
     "Alarm",
     "AlarmCall",
@@ -121,9 +131,13 @@ __all__ = [
     "Revision",
     "SavedView",
     "Sender",
+    "SignInLink",
+    "SignInTry",
     "SignOff",
     "SpecialNote",
     "StaffAnswer",
+    "StaffSession",
+    "StaffUser",
     "Subscription",
     "Suppression",
     "TallyMark",

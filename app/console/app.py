@@ -1,0 +1,146 @@
+"""Makes the console: an app of its own, mounted at `/console` beside the customers' pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.clock import Clock
+from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
+from app.console.notices import PATH
+from app.console.office import DOMAIN, Office
+from app.console.rooms import ROOMS
+from app.engine.catalogue import Catalogue
+from app.payments.choice import Gateways
+from app.settings import Settings
+from app.store.documents import Documents
+from app.store.engines import Database
+from app.web.catalogues import N_, language_of
+from app.web.pages import Pages
+from app.web.shield import page_policy
+
+POLICY: Final = page_policy().replace("img-src 'self'", "img-src 'self' data:") + (
+    "; script-src 'self'; connect-src 'self'"
+)
+"""Our own scripts alone; no inline script or style, no eval."""
+SIGN_IN: Final = f"{PATH}/sign-in"
+
+_REFUSALS: Final = {
+    400: (N_("That cannot be read"), N_("Go back and try once more. Nothing was changed.")),
+    403: (
+        N_("This is not yours to do"),
+        N_("Ask an administrator for the role that may do it. Nothing was changed."),
+    ),
+    404: (N_("There is nothing here"), N_("It may have been removed, or the address is mistyped.")),
+    409: (
+        N_("This page is out of date"),
+        N_("You have signed in anew, or somebody was faster. Open the page again and look."),
+    ),
+}
+
+
+def create_console(
+    settings: Settings, database: Database, clock: Clock, gateways: Gateways
+) -> FastAPI:
+    """The console over these parts; mount it at `notices.PATH`."""
+    office = Office(
+        settings,
+        database,
+        clock,
+        gateways,
+        Documents(settings.documents),
+        Catalogue(),
+        Pages(DOMAIN, rehearsal=settings.rehearsal),
+    )
+    office = replace(office, rooms=ROOMS)
+    app = FastAPI(
+        title="Duly, the console",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.entry = Entry(database, clock, office.secret, cookie_name(settings))
+    for room in ROOMS:
+        app.include_router(room.router(office))
+    _answer_failures(app, office)
+    app.add_middleware(Traced)
+    app.add_middleware(Dressed)
+    return app
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session's cookie: where browsers come by https, one that they keep to it."""
+    return "__Secure-duly" if settings.base_url.startswith("https://") else "duly"
+
+
+class Dressed:
+    """Wraps the console: its pages may run our own scripts, unless a route says otherwise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("content-security-policy", POLICY)
+            await send(message)
+
+        await self._app(scope, receive, dressed)
+
+
+def _answer_failures(app: FastAPI, office: Office) -> None:
+    @app.exception_handler(SignedOut)
+    def signed_out(request: Request, _: SignedOut) -> Response:
+        """Leads to the sign-in, and back afterwards if nothing was to be done."""
+        path = PATH + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        query = f"?{request.url.query}" if request.url.query else ""
+        back = f"?next={quote(path + query)}" if request.method in {"GET", "HEAD"} else ""
+        if request.headers.get("hx-request") == "true":
+            return Response(status_code=401, headers={"hx-redirect": SIGN_IN})
+        return RedirectResponse(SIGN_IN + back, 303)
+
+    @app.exception_handler(NotAllowed)
+    def not_allowed(request: Request, _: NotAllowed) -> HTMLResponse:
+        return refusal(office, request, 403)
+
+    @app.exception_handler(NoSession)
+    def no_session(request: Request, _: NoSession) -> HTMLResponse:
+        return refusal(office, request, 409)
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, problem: HTTPException) -> HTMLResponse:
+        answer = refusal(office, request, problem.status_code)
+        answer.headers.update(problem.headers or {})
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, _: RequestValidationError) -> HTMLResponse:
+        # Never FastAPI's own answer: it would repeat what was typed.
+        return refusal(office, request, 404 if request.method in {"GET", "HEAD"} else 400)
+
+
+def refusal(office: Office, request: Request, status: int) -> HTMLResponse:
+    """A page that says what did not work, in the visitor's language or the browser's."""
+    entry: Entry = request.app.state.entry
+    found = entry.visitor(request.cookies.get(entry.cookie, ""))
+    tags = [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
+    language, _ = language_of((found.language if found else None, *tags), DOMAIN)
+    title, remedy = _REFUSALS.get(status, _REFUSALS[400])
+    say = office.pages.words
+    return office.pages.answer(
+        "console/refusal.html",
+        language=language,
+        status=status,
+        title=say(language, title),
+        remedy=say(language, remedy),
+    )

@@ -1,0 +1,1 @@
+"""Tests of who of ours may come in, and what they did."""

@@ -6,13 +6,17 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "e7c05d1b93a4"
-down_revision = "d2b96f4c1a58"
+down_revision = "b81f6d0c3e72"
 branch_labels = None
 depends_on = None
 
 _FOLDED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 _OTHERWISE = sa.text("number <> external_id")
 _OPEN = sa.text("phase <> 'closed'")
+_OF_CUSTOMERS = (
+    ("ix_plan_running", "plan", "state = 'running'"),
+    ("ix_hardship_open", "hardship", "ended_at IS NULL"),
+)
 
 
 def upgrade() -> None:
@@ -71,9 +75,14 @@ def upgrade() -> None:
         ("ix_case_anchor_of", ["creditor_id", "anchor_on", "id"]),
     ):
         op.create_index(name, "dunning_case", columns, sqlite_where=_OPEN, postgresql_where=_OPEN)
+    for name, table, where in _OF_CUSTOMERS:
+        live = sa.text(where)
+        op.create_index(name, table, ["customer_id"], sqlite_where=live, postgresql_where=live)
 
 
 def downgrade() -> None:
+    for name, table, _ in _OF_CUSTOMERS:
+        op.drop_index(name, table)
     op.drop_index("ix_case_anchor_of", "dunning_case")
     op.drop_index("ix_case_anchor", "dunning_case")
     op.drop_index("ix_invoice_number", "invoice")

@@ -54,6 +54,7 @@ from app.cli import (
     sender,
     signing,
     statement,
+    user,
     walk,
     whatsapp,
 )
@@ -71,7 +72,7 @@ _ALL = (
     lab, bench, run, halt, walk, campaign, book, statement, charges, rates, offer, einvoice,
     design, policy, explain, signing, creditor, sender, allowed, oncall, crisis, consent, reply,
     call, feedback, dispute, plan, proof, means, hold, hours, notice, mail, mandate, message,
-    send_test, replies, evidence, whatsapp, data, key, customer, doctor,
+    send_test, replies, evidence, whatsapp, data, key, user, customer, doctor,
 )  # fmt: skip
 for commands in _ALL:
     commands.register(app)

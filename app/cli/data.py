@@ -44,22 +44,23 @@ def check(
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Asks the live database whether the ten promises hold, the money adds up, and no line of the
-    audit trail was changed or removed."""
+    audit trails, of persons and of what our people did, was changed or removed."""
     from app.cli.databases import ready
     from app.engine.checks import check as ask
-    from app.engine.checks import check_ledger, check_trail
+    from app.engine.checks import check_acts, check_ledger, check_trail
     from app.settings import read_settings
 
     with ready(read_settings().database_url) as database:
         now = database.now()
-        promises, ledger, trail = (
-            ask(database, now),
-            check_ledger(database),
-            check_trail(database, now),
-        )
-    asked = (*promises, ledger, trail)
+        promises = ask(database, now)
+        leant_on = {
+            "ledger": check_ledger(database),
+            "trail": check_trail(database, now),
+            "acts": check_acts(database),
+        }
+    asked = (*promises, *leant_on.values())
     if as_json:
-        told = {"ledger": ledger.as_json(), "trail": trail.as_json()}
+        told = {name: one.as_json() for name, one in leant_on.items()}
         emit({"promises": [one.as_json() for one in promises], **told})
     else:
         show(promise_table(asked))

@@ -48,6 +48,9 @@ def serve(
     from app.cli.gateways import gateway_origins
     from app.cli.logs import log_to_stderr
     from app.cli.parts import built, sources
+    from app.console.app import create_console
+    from app.console.notices import PATH
+    from app.console.rooms import LARGEST
     from app.garbage import rare_collection
     from app.settings import read_settings
     from app.web.app import create_app
@@ -66,6 +69,8 @@ def serve(
             parts.gateways,
             sources=sources(settings),
             gateway_origins=gateway_origins(settings, parts.database, parts.gateways),
+            beside={PATH: create_console(settings, parts.database, parts.clock, parts.gateways)},
+            larger=LARGEST,
         )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
         beside = _schedule(parts) if loops else None

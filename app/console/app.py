@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -17,7 +19,7 @@ from app.clock import Clock
 from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
 from app.console.notices import PATH
 from app.console.office import DOMAIN, Office
-from app.console.rooms import ROOMS
+from app.console.rooms import ROOMS, Room
 from app.engine.catalogue import Catalogue
 from app.payments.choice import Gateways
 from app.settings import Settings
@@ -26,6 +28,8 @@ from app.store.engines import Database
 from app.web.catalogues import N_, language_of
 from app.web.pages import Pages
 from app.web.shield import page_policy
+
+log = logging.getLogger(__name__)
 
 POLICY: Final = page_policy().replace("img-src 'self'", "img-src 'self' data:") + (
     "; script-src 'self'; connect-src 'self'"
@@ -40,6 +44,10 @@ _REFUSALS: Final = {
         N_("Ask an administrator for the role that may do it. Nothing was changed."),
     ),
     404: (N_("There is nothing here"), N_("It may have been removed, or the address is mistyped.")),
+    500: (
+        N_("Something broke here"),
+        N_("It is written down for whoever runs Duly. What you did was not done; try it again."),
+    ),
     409: (
         N_("This page is out of date"),
         N_("You have signed in anew, or somebody was faster. Open the page again and look."),
@@ -48,9 +56,19 @@ _REFUSALS: Final = {
 
 
 def create_console(
-    settings: Settings, database: Database, clock: Clock, gateways: Gateways
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    gateways: Gateways,
+    *,
+    rooms: Sequence[Room] = ROOMS,
+    welcome: Callable[[], str] | None = None,
 ) -> FastAPI:
-    """The console over these parts; mount it at `notices.PATH`."""
+    """The console over these parts; mount it at `notices.PATH`.
+
+    `welcome` answers the token of a session for whoever comes without one: for a demo, which this
+    machine alone can reach.
+    """
     office = Office(
         settings,
         database,
@@ -59,8 +77,8 @@ def create_console(
         Documents(settings.documents),
         Catalogue(),
         Pages(DOMAIN, rehearsal=settings.rehearsal),
+        rooms,
     )
-    office = replace(office, rooms=ROOMS)
     app = FastAPI(
         title="Duly, the console",
         docs_url=None,
@@ -69,11 +87,12 @@ def create_console(
         redirect_slashes=False,
     )
     app.state.entry = Entry(database, clock, office.secret, cookie_name(settings))
-    for room in ROOMS:
+    for room in rooms:
         app.include_router(room.router(office))
     _answer_failures(app, office)
+    _answer_strangers(app, office, welcome)
     app.add_middleware(Traced)
-    app.add_middleware(Dressed)
+    app.add_middleware(Dressed, office=office)
     return app
 
 
@@ -83,32 +102,69 @@ def cookie_name(settings: Settings) -> str:
 
 
 class Dressed:
-    """Wraps the console: its pages may run our own scripts, unless a route says otherwise."""
+    """Wraps the console. Its pages may run our own scripts, unless a route says otherwise; what
+    breaks inside is answered by a page that tells nothing of it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, office: Office) -> None:
         self._app = app
+        self._office = office
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
         async def dressed(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", POLICY)
+                started = True
+                MutableHeaders(scope=message).setdefault("content-security-policy", POLICY)
             await send(message)
 
-        await self._app(scope, receive, dressed)
+        try:
+            await self._app(scope, receive, dressed)
+        except Exception:
+            if started:
+                raise  # half an answer is out: only breaking the connection is honest
+            route = getattr(scope.get("route"), "path", "-")
+            log.exception("%s %s of the console failed", scope["method"], route)
+            answer = await run_in_threadpool(refusal, self._office, Request(scope), 500)
+            await answer(scope, receive, dressed)
+
+
+def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] | None) -> None:
+    """Leads to the sign-in, and back afterwards if nothing was to be done; or lets in at once."""
+    entry: Entry = app.state.entry
+
+    @app.exception_handler(SignedOut)
+    def signed_out(request: Request, _: SignedOut) -> Response:
+        if request.headers.get("hx-request") == "true":
+            return Response(status_code=401, headers={"hx-redirect": SIGN_IN})
+        if request.method not in {"GET", "HEAD"}:
+            return RedirectResponse(SIGN_IN, 303)
+        path = PATH + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        here = f"{path}?{request.url.query}" if request.url.query else path
+        if welcome is not None and (token := welcome()) != request.cookies.get(entry.cookie):
+            answer = RedirectResponse(here, 303)
+            keep_session(answer, office.settings, token)
+            return answer
+        return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)
+
+
+def keep_session(answer: Response, settings: Settings, token: str) -> None:
+    """Has the browser keep a session's token until it is closed."""
+    answer.set_cookie(
+        cookie_name(settings),
+        token,
+        path=PATH,
+        secure=settings.base_url.startswith("https://"),
+        httponly=True,
+        samesite="strict",
+    )
 
 
 def _answer_failures(app: FastAPI, office: Office) -> None:
-    @app.exception_handler(SignedOut)
-    def signed_out(request: Request, _: SignedOut) -> Response:
-        """Leads to the sign-in, and back afterwards if nothing was to be done."""
-        path = PATH + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        query = f"?{request.url.query}" if request.url.query else ""
-        back = f"?next={quote(path + query)}" if request.method in {"GET", "HEAD"} else ""
-        if request.headers.get("hx-request") == "true":
-            return Response(status_code=401, headers={"hx-redirect": SIGN_IN})
-        return RedirectResponse(SIGN_IN + back, 303)
-
     @app.exception_handler(NotAllowed)
     def not_allowed(request: Request, _: NotAllowed) -> HTMLResponse:
         return refusal(office, request, 403)
@@ -131,8 +187,10 @@ def _answer_failures(app: FastAPI, office: Office) -> None:
 
 def refusal(office: Office, request: Request, status: int) -> HTMLResponse:
     """A page that says what did not work, in the visitor's language or the browser's."""
-    entry: Entry = request.app.state.entry
-    found = entry.visitor(request.cookies.get(entry.cookie, ""))
+    found = None
+    if status < 500:  # else the store may be what is broken
+        entry: Entry = request.app.state.entry
+        found = entry.visitor(request.cookies.get(entry.cookie, ""))
     tags = [tag.partition(";")[0] for tag in request.headers.get("accept-language", "").split(",")]
     language, _ = language_of((found.language if found else None, *tags), DOMAIN)
     title, remedy = _REFUSALS.get(status, _REFUSALS[400])

@@ -74,7 +74,7 @@ class Visit(Visitor):
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """What a route asks of its visitor. `writes` says that it does something that leaves a trace."""
+    """What a route asks of its visitor. `writes` says that what it does leaves a trace."""
 
     right: Right
     writes: bool

@@ -128,7 +128,6 @@ class Office:
 
     def back(
         self,
-        visit: Visit,
         to: str,
         said: str = "",
         *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -33,3 +33,6 @@ FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
 ROOMS: Final[tuple[Room, ...]] = ()
+
+LARGEST: Final[Mapping[str, int]] = {}
+"""What rooms take in that is larger than a form, in bytes, by path: see `app.web.shield.Shield`."""

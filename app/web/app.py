@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from fastapi import FastAPI
@@ -57,12 +58,16 @@ def create_app(
     *,
     sources: Sequence[Source] = (),
     gateway_origins: Sequence[str] = (),
+    beside: Mapping[str, ASGIApp] = MappingProxyType({}),
+    larger: Mapping[str, int] = MappingProxyType({}),
 ) -> FastAPI:
     """The app over these parts; several may live in one process.
 
     `sources` are the providers, besides the gateways, who call `/webhooks/{name}`.
     `gateway_origins` are the origins (`https://pay.example`) that gateways send payers to. A
-    browser refuses to follow a form anywhere else. Once `state.stopping` is set, streams end.
+    browser refuses to follow a form anywhere else. `beside` are apps of their own by the path that
+    they are mounted at, `larger` what they take in by the rules of `Shield`. Once `state.stopping`
+    is set, streams end.
     """
     site = Site(
         settings,
@@ -92,6 +97,8 @@ def create_app(
     desk = _desk(settings, database, clock)
     app.mount(API, create_api(desk))
     app.state.stopping = desk.stopping
+    for path, other in beside.items():
+        app.mount(path, other)
     if settings.shows_outbox:
         app.include_router(outbox.router(site))
         played = gateways.by_name.get(SANDBOX)
@@ -105,6 +112,7 @@ def create_app(
         larger={
             **webhooks.LARGEST,
             **ways.LARGEST,
+            **larger,
             f"{API}/": sys.maxsize,  # it has a limit of its own
         },
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.engine.checks.acts import no_act_is_hidden
 from app.engine.checks.finding import PromiseCheck
 from app.engine.checks.folds import nobody_is_stranded
 from app.engine.checks.money import money_adds_up
@@ -23,7 +24,7 @@ from app.engine.checks.stops import nothing_after_a_stop
 from app.engine.checks.trail import nothing_was_rewritten
 from app.store.engines import Database
 
-__all__ = ["PromiseCheck", "check", "check_ledger", "check_trail"]
+__all__ = ["PromiseCheck", "check", "check_acts", "check_ledger", "check_trail"]
 
 _ONLY_TESTS = PromiseCheck(7, "A GET changes nothing", None, 0, "tests of every route")
 
@@ -55,3 +56,9 @@ def check_trail(database: Database, now: datetime) -> PromiseCheck:
     """Whether what happened to each person still stands as it was written."""
     with database.read() as session:
         return nothing_was_rewritten(session, now)
+
+
+def check_acts(database: Database) -> PromiseCheck:
+    """Whether what our own people did still stands as it was written."""
+    with database.read() as session:
+        return no_act_is_hidden(session)

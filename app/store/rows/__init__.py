@@ -36,7 +36,9 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.desk import CustomerNote, SavedView
 from app.store.rows.draft import Draft, DraftEvent
+from app.store.rows.finding import CustomerWord, WordMark
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -90,6 +92,8 @@ __all__ = [
     "ContactPoint",
     "Creditor",
     "Customer",
+    "CustomerNote",
+    "CustomerWord",
     "Dispute",
     "Draft",
     "DraftEvent",
@@ -128,6 +132,7 @@ __all__ = [
     "Reply",
     "Reversal",
     "Revision",
+    "SavedView",
     "Sender",
     "SignInLink",
     "SignInTry",
@@ -145,4 +150,5 @@ __all__ = [
     "TrailMark",
     "TrailSalt",
     "WithheldAddress",
+    "WordMark",
 ]

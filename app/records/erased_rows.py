@@ -38,6 +38,8 @@ from app.store.rows import (
     ContactPoint,
     Creditor,
     Customer,
+    CustomerNote,
+    CustomerWord,
     Dispute,
     Feedback,
     Hardship,
@@ -90,6 +92,8 @@ _GONE = select(_CUSTOMER.c.person_id).where(
 FORGET = (
     _of(ContactPoint, active=False, contact_id=None),
     delete(table_of(Contact)).where(table_of(Contact).c.customer_id.in_(_ERASED)),
+    delete(table_of(CustomerWord)).where(table_of(CustomerWord).c.customer_id.in_(_ERASED)),
+    _of(CustomerNote, words=None),
     delete(table_of(Means)).where(table_of(Means).c.customer_id.in_(_ERASED)),
     _of(Reply, text="", meant=[]),
     _of(StaffAnswer, words=""),

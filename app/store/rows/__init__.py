@@ -40,6 +40,8 @@ from app.store.rows.desk import InboxItem, PhoneCall, WorkLease
 from app.store.rows.draft import Draft, DraftEvent
 from app.store.rows.errand import Errand
 from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
+from app.store.rows.notes import CustomerNote, SavedViewfrom app.store.rows.draft import Draft, DraftEvent
+from app.store.rows.finding import CustomerWord, WordMark
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -96,6 +98,8 @@ __all__ = [
     "Creditor",
     "Customer",
     "DailyFigure",
+    "CustomerNote",
+    "CustomerWord",
     "Dispute",
     "Draft",
     "DraftEvent",
@@ -141,6 +145,7 @@ __all__ = [
     "Reply",
     "Reversal",
     "Revision",
+    "SavedView",
     "Sender",
     "SignInLink",
     "SignInTry",
@@ -161,4 +166,5 @@ __all__ = [
     "TrailSalt",
     "WithheldAddress",
     "WorkLease",
+    "WordMark",
 ]

@@ -39,6 +39,7 @@ class Promise(SQLModel, table=True):
 
 class Plan(SQLModel, table=True):
     __tablename__ = "plan"
+    __table_args__ = (live_index("ix_plan_running", "customer_id", where="state = 'running'"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     currency: str
@@ -127,6 +128,7 @@ class Hardship(SQLModel, table=True):
     """Somebody cannot pay now. Why is told by a `SpecialNote`; older rows have it themselves."""
 
     __tablename__ = "hardship"
+    __table_args__ = (live_index("ix_hardship_open", "customer_id", where="ended_at IS NULL"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     kind: str = "hardship"

@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 revision = "a3f1d08c6b72"
-down_revision = "b81f6d0c3e72"
+down_revision = "e7c05d1b93a4"
 branch_labels = None
 depends_on = None
 

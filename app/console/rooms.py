@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from app.console.customers import room as customers
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -32,7 +33,9 @@ DESIGN: Final = N_("Design")
 FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
-ROOMS: Final[tuple[Room, ...]] = ()
+ROOMS: Final[tuple[Room, ...]] = (
+    Room("customers", N_("Customers and cases"), "/console/customers", WORK, customers.router),
+)
 
 LARGEST: Final[Mapping[str, int]] = {}
 """What rooms take in that is larger than a form, in bytes, by path: see `app.web.shield.Shield`."""

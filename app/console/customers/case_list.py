@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlmodel import Session
 
+from app.book.finding.search import Found
 from app.console.lists import Asked, Filter, Listed, Listing, Sort
 from app.store.columns import NOTHING, Filtered, word
 from app.store.given import GIVEN, rows_given, table_of
@@ -75,6 +76,40 @@ def read_cases(session: Session, asked: Asked, today: date) -> tuple[Listed, lis
         for row in listed.rows
     ]
     return listed, lines
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """A customer who was found, by what, what they owe, and their open cases' reasons."""
+
+    row: Row[Any]
+    means: str
+    balances: Sequence[Money]
+    cases: Sequence[Row[Any]]
+
+    @property
+    def name(self) -> str:
+        return str(self.row.name or self.row.number)
+
+
+def found_lines(session: Session, found: Sequence[Found]) -> list[FoundLine]:
+    """The customers whom a search found, in its order."""
+    ids = [one.customer_id for one in found]
+    rows = {row.id: row for row in rows_given(session, _FOUND, sorted(ids))}
+    owed = balances(session, sorted(ids))
+    cases: dict[int, list[Row[Any]]] = {}
+    for row in rows_given(session, _OPEN_OF, sorted(ids)):
+        cases.setdefault(row.customer_id, []).append(row)
+    return [
+        FoundLine(
+            rows[one.customer_id],
+            str(one.means),
+            owed.get(one.customer_id, ()),
+            cases.get(one.customer_id, ()),
+        )
+        for one in found
+        if one.customer_id in rows
+    ]
 
 
 def balances(session: Session, customer_ids: Sequence[int]) -> Mapping[int, tuple[Money, ...]]:
@@ -222,6 +257,23 @@ _OWED: Final = (
     .where(_INVOICE.c.customer_id.in_(GIVEN), Filtered(_INVOICE.c.open_minor) > NOTHING)
     .group_by(_INVOICE.c.customer_id, _INVOICE.c.currency)
     .order_by(_INVOICE.c.customer_id, _INVOICE.c.currency)
+)
+_FOUND: Final = (
+    select(
+        _CUSTOMER.c.id,
+        _CUSTOMER.c.name,
+        _CUSTOMER.c.external_id.label("number"),
+        _CUSTOMER.c.locale,
+        _CUSTOMER.c.erased_at,
+        _CREDITOR.c.name.label("creditor"),
+    )
+    .join(_CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
+    .where(_CUSTOMER.c.id.in_(GIVEN))
+)
+_OPEN_OF: Final = (
+    select(_CASE.c.id, _CASE.c.customer_id, _CASE.c.reason, _CASE.c.reason_params)
+    .where(_CASE.c.customer_id.in_(GIVEN), Filtered(_CASE.c.phase) != word("closed"))
+    .order_by(_CASE.c.id)
 )
 _HELD: Final = (
     select(_HOLD.c.person_id, _HOLD.c.kind)

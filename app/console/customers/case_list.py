@@ -60,9 +60,11 @@ class Line:
         return str(self.row.name or self.row.number)
 
 
-def read_cases(session: Session, asked: Asked, today: date) -> tuple[Listed, list[Line]]:
+def read_cases(
+    session: Session, asked: Asked, today: date, *, few: int = FEW
+) -> tuple[Listed, list[Line]]:
     """The page of cases that the URL asks for."""
-    listed = _listing(session, asked, today).read(session, asked)
+    listed = _listing(session, asked, today, few).read(session, asked)
     customers = sorted({row.customer_id for row in listed.rows})
     owed = balances(session, customers)
     held = _holds(session, sorted({row.person_id for row in listed.rows}))
@@ -120,11 +122,11 @@ def balances(session: Session, customer_ids: Sequence[int]) -> Mapping[int, tupl
     return {id_: tuple(moneys) for id_, moneys in found.items()}
 
 
-def _listing(session: Session, asked: Asked, today: date) -> Listing:
+def _listing(session: Session, asked: Asked, today: date, few: int) -> Listing:
     if asked.get("phase") == "closed":
         return _closed(today)
     sets = _sets(asked)
-    if any(_are_few(session, query) for _, query in sets):
+    if any(_are_few(session, query, few) for _, query in sets):
         return _of_few(sets, today)
     return _along_days(asked, sets, today)
 
@@ -169,10 +171,10 @@ def _sets(asked: Asked) -> list[tuple[str, Select[Any]]]:
     return found
 
 
-def _are_few(session: Session, query: Select[Any]) -> bool:
-    first = query.limit(FEW + 1).subquery()
+def _are_few(session: Session, query: Select[Any], few: int) -> bool:
+    first = query.limit(few + 1).subquery()
     count = select(func.count()).select_from(first)
-    return session.connection().execute(count).scalar_one() <= FEW
+    return session.connection().execute(count).scalar_one() <= few
 
 
 def _columns() -> Select[Any]:

@@ -18,7 +18,7 @@ STATES: Final[Mapping[str, str]] = {
     "stopped": N_("stopped"),
     "expired": N_("too late"),
     "void": N_("given up before it left"),
-    "sent": N_("sent"),
+    "sent": N_("has left"),
     "delivered": N_("delivered"),
     "read": N_("read"),
     "failed": N_("did not arrive"),

@@ -68,7 +68,7 @@ def test_what_happened_is_told_and_reading_it_writes_nothing(book: Lively) -> No
     assert "dana@home.example" in page
     assert re.search(r"reminder second</bdi> by SMS", page)
     seen = next(each for each in pages if "As it was seen" in each or "iframe" in each)
-    assert "To" in seen
+    assert "Recipient" in seen
     why = next(each for each in pages if "Rules that were asked" in each)
     assert "Revision of the person's guard" in why
     assert "What the rules say now" in why

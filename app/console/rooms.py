@@ -25,6 +25,7 @@ from app.console import (
     users,
     words,
 )
+from app.console.customers import room as customers
 from app.console.figures import pages, today
 from app.staff.roles import Right
 from app.web.catalogues import N_
@@ -55,6 +56,7 @@ HOUSE: Final = N_("House")
 
 ROOMS: Final[tuple[Room, ...]] = (
     Room("today", N_("Today"), "/console/", WORK, today.router),
+    Room("customers", N_("Customers and cases"), "/console/customers", WORK, customers.router),
     Room("inbox", N_("Inbox"), "/console/inbox", WORK, inbox.router),
     Room("calls", N_("Call desk"), "/console/calls", WORK, calls.router),
     Room("queues", N_("Queues"), "/console/queues", WORK, queues.router),

@@ -40,7 +40,6 @@ from app.store.rows.desk import InboxItem, PhoneCall, WorkLease
 from app.store.rows.draft import Draft, DraftEvent
 from app.store.rows.errand import Errand
 from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
-from app.store.rows.notes import CustomerNote, SavedViewfrom app.store.rows.draft import Draft, DraftEvent
 from app.store.rows.finding import CustomerWord, WordMark
 from app.store.rows.ledger import (
     Allocation,
@@ -52,6 +51,7 @@ from app.store.rows.ledger import (
 )
 from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
+from app.store.rows.notes import CustomerNote, SavedView
 from app.store.rows.offer import Offer
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
 from app.store.rows.reject import RejectedFeed, RejectedRow

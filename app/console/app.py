@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.book.errors import UnknownCustomer
 from app.clock import Clock
 from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
 from app.console.notices import PATH
@@ -168,6 +169,10 @@ def _answer_failures(app: FastAPI, office: Office) -> None:
     @app.exception_handler(NoSession)
     def no_session(request: Request, _: NoSession) -> HTMLResponse:
         return refusal(office, request, 409)
+
+    @app.exception_handler(UnknownCustomer)
+    def unknown(request: Request, _: UnknownCustomer) -> HTMLResponse:
+        return refusal(office, request, 404)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, problem: HTTPException) -> HTMLResponse:

@@ -185,6 +185,8 @@ class Show:
             status=status,
             names=names,
             typed=typed.get("name", ""),
+            categories=CATEGORIES,
+            category=typed.get("category", ""),
             source=source if source in names else "",
             faults={"name": fault} if fault else {},
         )

@@ -20,6 +20,7 @@ from app.drafting.origin import published
 from app.drafting.reading import Draft
 from app.staff.roles import Right
 from app.web.catalogues import N_
+from app.wording.files import CATEGORIES
 
 Designs = Annotated[Visit, acts(Right.DESIGN)]
 TEMPLATE: Final = Kind.TEMPLATE
@@ -82,7 +83,9 @@ def _add_beginning(routes: APIRouter, office: Office, show: Show) -> None:
     def beginning(visit: Designs) -> Response:
         """A template under a new name, beginning with the words of another one."""
         name = visit.typed.get("name", "").strip().lower()
-        source = visit.typed.get("source", "")
+        source, category = visit.typed.get("source", ""), visit.typed.get("category", "")
+        if category not in ("", *CATEGORIES):
+            raise HTTPException(400)
         with office.database.read() as session:
             fault = "" if NAME.fullmatch(name) else NOT_A_NAME
             if not fault and desk_of(session, name) is not None:
@@ -90,9 +93,11 @@ def _add_beginning(routes: APIRouter, office: Office, show: Show) -> None:
             found = published(session, TEMPLATE, source)
         if fault or found is None:
             told = office.say(visit, fault or REFUSALS[NoSuchVersion])
-            return show.beginning(visit, status=422, fault=told, name=name, source=source)
+            return show.beginning(
+                visit, status=422, fault=told, name=name, source=source, category=category
+            )
         with office.act(visit, "template.begun") as doing:
-            files = renamed(found[1], name)
+            files = renamed(found[1], name, category)
             held = drafting.begin_new(
                 doing.session, TEMPLATE, name, files, by=doing.by, now=doing.now
             )

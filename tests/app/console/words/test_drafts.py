@@ -202,12 +202,13 @@ def test_a_new_template_begins_with_the_words_of_another(team: Team, designer: S
         assert answer.status_code == 422
         assert fault in answer.text
 
-    page = designer.does(begin, {"name": "thanks_again", "source": NAME})
+    page = designer.does(begin, {"name": "thanks_again", "source": NAME, "category": "notice"})
 
     assert "thanks_again" in page
     held = draft_of(team, "thanks_again")
     assert set(held.files) == {f"{locale}.yaml" for locale in LOCALES}
     assert all("template: thanks_again" in text for text in held.files.values())
+    assert all("category: notice" in text for text in held.files.values())
     assert "thanks_again" in designer.opens(f"{PATH}?drafts=on")
     designer.opens(f"{PATH}/thanks_again/versions")
     step(designer, team, "withdraw", "thanks_again")

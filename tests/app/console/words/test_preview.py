@@ -211,6 +211,5 @@ def test_a_viewer_looks_and_is_offered_nothing(team: Team) -> None:
 
     assert "readonly" in page
     assert "Save the draft" not in page[: page.index("<dialog")]
-    assert "words.js" not in page
     assert 'name="do"' not in page.replace('value="plain', "")
     assert "Look at" in typed(seat, "sms", "Look at")

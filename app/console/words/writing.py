@@ -54,8 +54,8 @@ def _add_keeping(routes: APIRouter, office: Office, show: Show) -> None:
                 visit, name, typed=typed, asked=visit.typed, stale=True,
                 seen=problem.there.revision, status=422,
             )  # fmt: skip
-        except DraftingError as problem:
-            return office.back(f"{PATH}/{name}", REFUSALS[type(problem)], is_bad=True)
+        except DraftingError:
+            raise HTTPException(409) from None
         beside = visit.typed.get("beside", "")
         to = f"{PATH}/{name}?locale={typed.locale}" + (f"&beside={beside}" if beside else "")
         return office.back(to, N_("The draft is kept."))
@@ -64,16 +64,19 @@ def _add_keeping(routes: APIRouter, office: Office, show: Show) -> None:
     def language(name: str, visit: Designs) -> Response:
         """Begins a language from another one: what is left to write is empty."""
         locale, source = visit.typed.get("new", ""), visit.typed.get("source", "")
-        with office.act(visit, "template.language_begun") as doing:
-            held = drafting.begin(doing.session, TEMPLATE, name, by=doing.by, now=doing.now)
-            desk = desk_or_404(doing.session, name)
-            if locale not in desk.unwritten() or source not in desk.words:
-                raise HTTPException(400)
-            files = with_language(desk, locale, source)
-            kept = drafting.save(
-                doing.session, held.id, held.revision, files, by=doing.by, now=doing.now
-            )
-            doing.detail.update(trace(kept), locale=locale, source=source)
+        try:
+            with office.act(visit, "template.language_begun") as doing:
+                held = drafting.begin(doing.session, TEMPLATE, name, by=doing.by, now=doing.now)
+                desk = desk_or_404(doing.session, name)
+                if locale not in desk.unwritten() or source not in desk.words:
+                    raise HTTPException(400)
+                files = with_language(desk, locale, source)
+                kept = drafting.save(
+                    doing.session, held.id, held.revision, files, by=doing.by, now=doing.now
+                )
+                doing.detail.update(trace(kept), locale=locale, source=source)
+        except DraftingError:
+            raise HTTPException(409) from None
         to = f"{PATH}/{name}?locale={locale}&beside={source}"
         return office.back(to, N_("Begun. Every text is still to be written."))
 
@@ -114,7 +117,8 @@ def _add_beginning(routes: APIRouter, office: Office, show: Show) -> None:
                 )
                 doing.detail.update(trace(held), sequence=sequence)
         except DraftingError as problem:
-            return office.back(f"{PATH}/{name}/versions", REFUSALS[type(problem)], is_bad=True)
+            told = office.say(visit, REFUSALS[type(problem)])
+            return show.versions(visit, name, problem=told, status=422)
         said = N_("A draft says again what that version said. It is approved like any other.")
         return office.back(f"{PATH}/{name}/draft", said)
 

@@ -58,7 +58,12 @@ def test_every_language_is_shown_on_every_medium_in_its_direction(team: Team) ->
                 assert one.rendered is not None, (locale, sample, one)
                 assert one.direction == ("rtl" if formats_for(locale).rtl else "ltr")
                 assert "{{link" not in one.text
-            assert shown["sms"].costs is not None
+            for medium in ("sms", "sms_plain"):
+                costs, said = shown[medium].costs, shown[medium].rendered
+                assert costs is not None
+                assert said is not None
+                assert costs.size == said.size
+                assert not {"{", "}"} & set(costs.doubled)
             assert "pay.example.com/p/…" in shown["sms"].text
             assert "pay.example.com" not in shown["sms_plain"].text
 

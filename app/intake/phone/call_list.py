@@ -95,10 +95,11 @@ def call_key(customer_id: int) -> str:
 
 
 def call_list(
-    session: Session, rules: RulesOf, now: datetime, *, locale: str | None = None
+    session: Session, rules: RulesOf, now: datetime, *, language: str | None = None
 ) -> CallList:
-    """The calls that may be made now, in their order, and some that may not, with why."""
-    found = _ordered(session, now, locale)
+    """The calls that may be made now, in their order, and some that may not, with why; of those who
+    speak a language, where it is given."""
+    found = _ordered(session, now, language)
     may: list[Call] = []
     may_not: list[Call] = []
     for batch in _batches(found[:ASKED]):
@@ -119,10 +120,10 @@ def call_of(session: Session, rules: RulesOf, task_id: int, now: datetime) -> Ca
     return found[0] if found else None
 
 
-def _ordered(session: Session, now: datetime, locale: str | None) -> list[Call]:
+def _ordered(session: Session, now: datetime, language: str | None) -> list[Call]:
     query = _OPEN.order_by(_TASK.c.id).limit(LOOKED_AT)
-    if locale is not None:
-        query = query.where(_CUSTOMER.c.locale == locale)
+    if language is not None:
+        query = query.where(_CUSTOMER.c.locale.startswith(language))
     rows = [row for row in session.connection().execute(query) if _is_time(row, now)]
     return sorted(_weighed(session, rows), key=lambda call: _place(call, now))
 

@@ -21,9 +21,11 @@ from app.staff.users import all_users, roles_of
 from app.store.columns import NOTHING, word
 from app.store.given import table_of
 from app.store.rows import (
+    Address,
     Attempt,
     Campaign,
     Case,
+    ContactPoint,
     Creditor,
     Customer,
     Invoice,
@@ -40,6 +42,7 @@ _LONGEST: Final = 320
 
 _CASE, _CAMPAIGN, _MESSAGE = table_of(Case), table_of(Campaign), table_of(Message)
 _ATTEMPT, _INVOICE = table_of(Attempt), table_of(Invoice)
+_ADDRESS, _POINT = table_of(Address), table_of(ContactPoint)
 _PLAN, _PROMISE = table_of(Plan), table_of(Promise)
 _CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
 
@@ -223,8 +226,8 @@ def _short(attempt: Row[Any] | None) -> str:
 
 
 def found_by(session: Session, typed: str) -> Sequence[Row[Any]]:
-    """Customers by their number or by the number of an invoice of theirs, to the letter: each is
-    answered by an index."""
+    """Customers by their number, by that of an invoice of theirs, or by an address as it is on
+    record, to the letter: each is answered by an index."""
     wanted = typed.strip()
     if not wanted:
         return ()
@@ -233,8 +236,14 @@ def found_by(session: Session, typed: str) -> Sequence[Row[Any]]:
     )
     of_invoice = select(_INVOICE.c.customer_id).where(_INVOICE.c.number == wanted)
     by_invoice = _FOUND.where(_CUSTOMER.c.id.in_(of_invoice))
-    connection = session.connection()
-    found = [*connection.execute(by_number), *connection.execute(by_invoice)]
+    of_address = (
+        select(_POINT.c.customer_id)
+        .join_from(_POINT, _ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
+        .where(_ADDRESS.c.kind.in_(("phone", "email")), _ADDRESS.c.value == wanted.lower())
+    )
+    by_address = _FOUND.where(_CUSTOMER.c.id.in_(of_address))
+    asked = (by_number, by_invoice, by_address)
+    found = [row for query in asked for row in session.connection().execute(query)]
     return list({row.id: row for row in found}.values())[:_MOST]
 
 

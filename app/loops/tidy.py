@@ -15,6 +15,8 @@ from sqlmodel import Session
 
 from app.api import calls
 from app.api.webhooks import endpoints
+from app.book.finding.kept_words import fill_words
+from app.book.kept_rejects import forget_rows, forgettable_rows
 from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
@@ -82,6 +84,7 @@ _CHORES = (
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
     _Chore(forgettable_numbers, forget_numbers),
+    _Chore(forgettable_rows, forget_rows),
     _Chore(calls.forgettable, calls.forget_calls),
     _Chore(endpoints.forgettable_calls, endpoints.forget_calls),
 )
@@ -125,6 +128,7 @@ class Tidy:
             *(self._doing(chore) for chore in _CHORES),
             self._tell_gateways,
             self._count_priors,
+            self._fill_words,
             self._link_trail,
             self._let_go,
             self._give_notices,
@@ -170,6 +174,11 @@ class Tidy:
             with self._database.write() as session:
                 count_priors(session, now)
             self._counted_on = now.date()
+        return 0
+
+    def _fill_words(self, _now: datetime) -> int:
+        """Customers of an older book: what they are found by changes nothing that is told."""
+        fill_words(self._database)
         return 0
 
     def _let_go(self, now: datetime) -> int:

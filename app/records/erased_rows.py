@@ -38,6 +38,8 @@ from app.store.rows import (
     ContactPoint,
     Creditor,
     Customer,
+    CustomerNote,
+    CustomerWord,
     Dispute,
     Feedback,
     Hardship,
@@ -54,6 +56,7 @@ from app.store.rows import (
     StaffAnswer,
     Suppression,
     Task,
+    TaskQuestion,
     TrailSalt,
 )
 
@@ -89,6 +92,8 @@ _GONE = select(_CUSTOMER.c.person_id).where(
 FORGET = (
     _of(ContactPoint, active=False, contact_id=None),
     delete(table_of(Contact)).where(table_of(Contact).c.customer_id.in_(_ERASED)),
+    delete(table_of(CustomerWord)).where(table_of(CustomerWord).c.customer_id.in_(_ERASED)),
+    _of(CustomerNote, words=None),
     delete(table_of(Means)).where(table_of(Means).c.customer_id.in_(_ERASED)),
     _of(Reply, text="", meant=[]),
     _of(StaffAnswer, words=""),
@@ -99,6 +104,7 @@ FORGET = (
     _of(Dispute, words=None),
     _of(Hardship, words=None),
     _of(Complaint, words=None),
+    _of(TaskQuestion, words="", answer=None),
     _of(Consent, evidence=None),
     _of(Checkout, url=None),
     _of(Mandate, customer_ref=None, method_ref=None, brand=None, last_four=None),

@@ -50,6 +50,7 @@ from app.store.rows import (
     Reply,
     StaffAnswer,
     Task,
+    TaskQuestion,
     TrailLine,
     TrailSalt,
 )
@@ -257,6 +258,16 @@ SOURCES: Final = (
         table_of(Task),
         ("key", "kind", "title", "customer_id", "case_id", "detail", "created_at"),
         at="created_at",
+    ),
+    _of_customer(
+        "task_question",
+        table_of(TaskQuestion),
+        (
+            *("customer_id", "task_id", "from_team", "to_team", "words", "asked_by", "asked_at"),
+            "answer_by",
+        ),
+        at="asked_at",
+        erased=("words",),
     ),
     _of_customer(
         "reply",

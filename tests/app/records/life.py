@@ -39,6 +39,7 @@ from app.store.rows import (
     StaffAnswer,
     Subscription,
     Task,
+    TaskQuestion,
 )
 from tests.factories import add, add_address, add_customer, add_invoice
 from tests.promises.stage import Stage
@@ -129,6 +130,7 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Reversal, {**reversal(customer, at), "payment_id": paid}),
         (Subscription, {**owned, "creditor_id": stage.creditor, **subscription(at)}),
         (Task, {**owned, "key": "t", "team": "service", "kind": "x", "title": "x", **made(at)}),
+        (TaskQuestion, {**owned, **question(at)}),
     )
     for model, row in rows:
         add(stage.database, model, **row)
@@ -183,6 +185,11 @@ def promise(at: Any) -> dict[str, Any]:
 def proof(at: Any) -> dict[str, Any]:
     paid = {"paid_on": at.date(), "method": "cash", "currency": "ILS", "amount_minor": 100}
     return {**paid, "reply_id": 1, "told_at": at}
+
+
+def question(at: Any) -> dict[str, Any]:
+    teams = {"from_team": "service", "to_team": "finance", "answer_by": at}
+    return {**teams, "words": "x", "asked_by": "Noa", "asked_at": at, "answer": "x"}
 
 
 def call(at: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "a4c7e1905b3d"
-down_revision = "b81f6d0c3e72"
+down_revision = "a3f1d08c6b72"
 branch_labels = None
 depends_on = None
 

@@ -43,12 +43,12 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     loops: bool = typer.Option(True, help="Run the loops in this process too."),
+    console: bool = typer.Option(True, help="Serve the team's console too, at /console."),
 ) -> None:
-    """Serves the customers' pages and, unless told otherwise, runs the loops."""
+    """Serves the customers' pages and, unless told otherwise, the console, and runs the loops."""
     from app.cli.gateways import gateway_origins
     from app.cli.logs import log_to_stderr
     from app.cli.parts import built, sources
-    from app.console.app import create_console
     from app.console.notices import PATH
     from app.console.rooms import LARGEST
     from app.garbage import rare_collection
@@ -69,11 +69,11 @@ def serve(
             parts.gateways,
             sources=sources(settings),
             gateway_origins=gateway_origins(settings, parts.database, parts.gateways),
-            beside={PATH: create_console(settings, parts.database, parts.clock, parts.gateways)},
+            beside={PATH: _console(parts)} if console else {},
             larger=LARGEST,
         )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
-        beside = _schedule(parts) if loops else None
+        beside = schedule_of(parts) if loops else None
         serve_pages(web, settings, listening, beside=beside, on_stop=web.state.stopping.set)
     _leave()
 
@@ -94,7 +94,7 @@ def worker() -> None:
 
     with rare_collection(), built(settings) as parts, told_to_stop(stop):
         log_to_stderr(settings.log_level, settings.log_format)
-        with _running(_schedule(parts)):
+        with running(schedule_of(parts)):
             note("The loops are running. Ctrl+C stops them after what they are doing.")
             # The kernel may hand the signal to a loop's thread, and Python runs its handler only
             # when this one runs next: so it never sleeps for good.
@@ -141,7 +141,7 @@ def serve_pages(
     def stop() -> None:
         server.should_exit = True
 
-    with told_to_stop(stop), _running(beside) if beside else nullcontext():
+    with told_to_stop(stop), running(beside) if beside else nullcontext():
         server.run(sockets=list(listening))
 
 
@@ -194,7 +194,8 @@ def _leave() -> None:
 
 
 @contextmanager
-def _running(schedule: Schedule) -> Iterator[None]:
+def running(schedule: Schedule) -> Iterator[None]:
+    """Runs the loops while the block lasts; ticks that have begun are finished."""
     schedule.start()
     try:
         yield
@@ -202,7 +203,19 @@ def _running(schedule: Schedule) -> Iterator[None]:
         schedule.stop()
 
 
-def _schedule(parts: Parts) -> Schedule:
+def _console(parts: Parts) -> ASGIApp:
+    """The team's console. Where there is no user yet, it is said how the first one comes in."""
+    from app.console.app import create_console
+    from app.staff.first import first_link
+
+    link = first_link(parts.database, parts.settings.base_url, parts.clock.now())
+    if link is not None:
+        note(f"Nobody can sign in to the console yet. The first admin begins here, once: {link}")
+    return create_console(parts.settings, parts.database, parts.clock, parts.gateways)
+
+
+def schedule_of(parts: Parts) -> Schedule:
+    """The loops over these parts, each at the pace that the settings give it."""
     from app.cli.parts import jobs
     from app.hearing.lexicon import lexicon
     from app.loops.schedule import Schedule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import tempfile
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,6 +18,7 @@ from app.cli.run import address_of, listen, serve_pages
 if TYPE_CHECKING:
     from app.lab.stage.play import Places
     from app.lab.stage.walking import Walk, Walking
+    from app.settings import Settings
     from app.store.engines import Database
 
 LOOPBACK = "127.0.0.1"  # how a browser on this machine calls any address that we listen on
@@ -38,11 +39,16 @@ def play(walk: Walk, *, host: str, port: int) -> None:
         walker = Walking(walk)
         play = Play(Path(folder) / "story", walk.today, database, walker, places)
         walker.start()  # last: until here the stage needs the machine for itself
-        following = Thread(target=_follow, args=(walker, places, database), daemon=True)
+        over = Event()
+        settings = _settings_of(walk.url, places.thousand, Path(folder))
+        following = Thread(
+            target=_follow, args=(walker, places, database, settings, over), daemon=True
+        )
         following.start()
         try:
             serve_pages(play.web, Settings(log_level="warning"), *listening)
         finally:
+            over.set()
             walker.stop()
             following.join()
             play.close()
@@ -55,12 +61,30 @@ def _seen(listening: socket.socket) -> str:
     return address.replace("0.0.0.0", LOOPBACK).replace("[::]", LOOPBACK)
 
 
-def _follow(walk: Walking, places: Places, database: Database) -> None:
-    """Shows the bar, and what came of the walk; quietly ends when the stage does."""
+def _settings_of(url: str, origin: str, folder: Path) -> Settings:
+    """How the loops run over the book, once it is walked: nothing of theirs outlives the stage."""
+    from app.settings import Settings
+
+    return Settings(
+        database_url=url,
+        base_url=origin,
+        log_level="warning",
+        sandbox_ledger=folder / "sandbox.sqlite3",
+        gateway_ledger=folder / "gateway.sqlite3",
+        documents=folder / "documents",
+    )
+
+
+def _follow(
+    walk: Walking, places: Places, database: Database, settings: Settings, over: Event
+) -> None:
+    """Shows the bar, and what came of the walk. Then the loops run over the book, so that what the
+    team does in the console takes effect, until the stage is `over`."""
+    from app.cli.parts import built
+    from app.cli.run import running, schedule_of
     from app.lab.showcase import showcase
     from app.lab.stage.walking import WalkFailed
     from app.lab.summary import render_summary
-    from app.settings import Settings
     from app.wording.links import token
 
     try:
@@ -75,7 +99,10 @@ def _follow(walk: Walking, places: Places, database: Database) -> None:
         fail(BROKEN)
     show(f"\n{'The thousand, one by one':32} {places.stage}/thousand")
     show(f"{'Every message as it was seen':32} {places.thousand}/outbox")
-    secret = Settings().secret
+    show(f"{'The console of the team':32} {places.thousand}/console/")
+    secret = settings.secret
     for shown in showcase(database):
         show(f"{shown.label:32} {places.thousand}/p/{token(secret, shown.link_id)}")
     show("\nCtrl+C ends it. Nothing leaves this machine.")
+    with built(settings) as parts, running(schedule_of(parts)):
+        over.wait()

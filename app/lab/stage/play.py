@@ -9,10 +9,14 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from app.clock import SystemClock
+from app.console.app import create_console
+from app.console.notices import PATH
+from app.console.rooms import LARGEST
 from app.lab.stage import thousand_web
 from app.lab.stage.front import Front
 from app.lab.stage.look import DOMAIN
 from app.lab.stage.story import Story
+from app.lab.stage.team import welcome
 from app.lab.stage.walking import Walking
 from app.lab.stage.web import stage_app
 from app.payments.choice import Gateways
@@ -48,7 +52,13 @@ class Play:
         tab = thousand_web.router(
             pages, database, walking, origin=places.thousand, secret=settings.secret
         )
-        theirs = create_app(settings, database, SystemClock(), Gateways.of(self._gateway))
+        gateways, clock = Gateways.of(self._gateway), SystemClock()
+        console = create_console(
+            settings, database, clock, gateways, welcome=welcome(database, clock)
+        )
+        theirs = create_app(
+            settings, database, clock, gateways, beside={PATH: console}, larger=LARGEST
+        )
         self.web: ASGIApp = Front(
             stage_app(self.story, pages, tab),
             self.story.web,

@@ -183,7 +183,10 @@ EVENTS: Final[Mapping[str, Told]] = {
     ),
     "address_disowned": Told(_WISH, "stop", N_("A stranger reads this address")),
     "opted_out": Told(
-        _WISH, "stop", N_("An opt-out"), N_("It took effect at once. Nobody writes there again.")
+        _WISH,
+        "stop",
+        N_("An opt-out: %(medium)s"),
+        N_("It took effect at once. Nobody writes there again."),
     ),
     "opted_in": Told(
         _WISH, "heard", N_("Messages may go there again"), N_("What had closed it is lifted.")

@@ -76,7 +76,7 @@ def test_an_agent_asks_finance_decides_a_plan_and_mends_a_row(
         finance.follow("A question of another team")
         finance.reads("May they have ten parts?")
         finance.fill("Your answer", "Yes, ten are fine.")
-        finance.press("Answer")
+        finance.press("Send the answer")
 
         agent.goes(at(team, "plan_wished"))
         agent.reads("Yes, ten are fine.")

@@ -98,7 +98,7 @@ class Office:
 
     def _doors(self, visit: Visit) -> list[dict[str, Any]]:
         """The menu: the rooms that this visitor may look into, group by group."""
-        open_to = [room for room in self.rooms if visit.may(room.right)]
+        open_to = [room for room in self.rooms if room.group and visit.may(room.right)]
         groups = list(dict.fromkeys(room.group for room in open_to))
         return [
             {

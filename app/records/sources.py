@@ -41,6 +41,7 @@ from app.store.rows import (
     Mandate,
     Message,
     Notice,
+    PhoneCall,
     Plan,
     PlanWish,
     Promise,
@@ -287,6 +288,12 @@ SOURCES: Final = (
         table_of(CallWish),
         ("customer_id", "address_id", "starts_at", "ends_at", "asked_at", "task_key"),
         at="asked_at",
+    ),
+    _of_customer(
+        "phone_call",
+        table_of(PhoneCall),
+        ("customer_id", "address_id", "task_id", "called_at", "called_by", "outcome", "asked_for"),
+        at="called_at",
     ),
     _of_customer(
         "feedback",

@@ -36,6 +36,11 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.desk import InboxItem, PhoneCall, WorkLease
+from app.store.rows.draft import Draft, DraftEvent
+from app.store.rows.errand import Errand
+from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
+from app.store.rows.finding import CustomerWord, WordMark
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -46,6 +51,7 @@ from app.store.rows.ledger import (
 )
 from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
+from app.store.rows.notes import CustomerNote, SavedView
 from app.store.rows.offer import Offer
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
 from app.store.rows.reject import RejectedFeed, RejectedRow
@@ -91,17 +97,26 @@ __all__ = [
     "ContactPoint",
     "Creditor",
     "Customer",
+    "DailyFigure",
+    "CustomerNote",
+    "CustomerWord",
     "Dispute",
+    "Draft",
+    "DraftEvent",
     "Endpoint",
     "EndpointCall",
+    "Errand",
     "Event",
     "EventTally",
     "Feedback",
+    "FigureDay",
+    "FigureMark",
     "Halt",
     "Hardship",
     "Hold",
     "ImportRun",
     "Inbound",
+    "InboxItem",
     "Instalment",
     "Invoice",
     "Link",
@@ -117,6 +132,7 @@ __all__ = [
     "OnCallWaiver",
     "Payment",
     "Person",
+    "PhoneCall",
     "Plan",
     "PlanWish",
     "Promise",
@@ -129,6 +145,7 @@ __all__ = [
     "Reply",
     "Reversal",
     "Revision",
+    "SavedView",
     "Sender",
     "SignInLink",
     "SignInTry",
@@ -137,6 +154,7 @@ __all__ = [
     "StaffAnswer",
     "StaffSession",
     "StaffUser",
+    "StandingFigure",
     "Subscription",
     "Suppression",
     "TallyMark",
@@ -147,4 +165,6 @@ __all__ = [
     "TrailMark",
     "TrailSalt",
     "WithheldAddress",
+    "WorkLease",
+    "WordMark",
 ]

@@ -31,25 +31,26 @@ class Promise(SQLModel, table=True):
     due_on: date
     grace_until: datetime
     state: str = "open"  # open | kept | broken | withdrawn
-    made_at: datetime
+    made_at: datetime = Field(index=True)
     made_by: str  # page | reply | staff
     paid_before_minor: int = Field(default=0, sa_type=BigInteger)
-    ended_at: datetime | None = None
+    ended_at: datetime | None = Field(default=None, index=True)
 
 
 class Plan(SQLModel, table=True):
     __tablename__ = "plan"
+    __table_args__ = (live_index("ix_plan_running", "customer_id", where="state = 'running'"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
     state: str = "running"  # offered | running | completed | broken | withdrawn
-    agreed_at: datetime
+    agreed_at: datetime = Field(index=True)
     agreed_by: str
     resumed_at: datetime | None = None  # it was completed, and money went back
     last_allocation_id: int = 0  # of any ledger, when it was agreed: later ones are paid into it
-    ended_at: datetime | None = None
+    ended_at: datetime | None = Field(default=None, index=True)
 
 
 class PlanWish(SQLModel, table=True):
@@ -73,10 +74,10 @@ class PlanWish(SQLModel, table=True):
     rhythm: str  # weekly | fortnightly | monthly
     first_on: date
     reply_id: int | None = ref("reply", null=True)  # what they wrote beside it
-    wished_at: datetime
+    wished_at: datetime = Field(index=True)
     answer_by: date
     state: str = "open"  # open | agreed | declined | countered | replaced
-    decided_at: datetime | None = None
+    decided_at: datetime | None = Field(default=None, index=True)
     decided_by: str | None = None
     plan_id: int | None = ref("plan", null=True)
     # Countered: what the team would agree to instead, as of a day on which that offer ends.
@@ -116,7 +117,7 @@ class Dispute(SQLModel, table=True):
     kind: str = "other"
     words: str | None = long_text(null=True)
     state: str = "open"  # open | upheld | partly | rejected | settled
-    opened_at: datetime
+    opened_at: datetime = Field(index=True)
     resolved_at: datetime | None = None
     credited_minor: int | None = Field(
         default=None, sa_type=BigInteger
@@ -127,11 +128,12 @@ class Hardship(SQLModel, table=True):
     """Somebody cannot pay now. Why is told by a `SpecialNote`; older rows have it themselves."""
 
     __tablename__ = "hardship"
+    __table_args__ = (live_index("ix_hardship_open", "customer_id", where="ended_at IS NULL"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     kind: str = "hardship"
     words: str | None = long_text(null=True)
-    reported_at: datetime
+    reported_at: datetime = Field(index=True)
     ended_at: datetime | None = None
 
 
@@ -160,7 +162,7 @@ class Hold(SQLModel, table=True):
     person_id: int = ref("person", index=False)
     customer_id: int | None = ref("customer", null=True)
     kind: str
-    placed_at: datetime
+    placed_at: datetime = Field(index=True)
     renewed_at: datetime
     until: datetime | None = None
     released_at: datetime | None = None
@@ -177,7 +179,7 @@ class Complaint(SQLModel, table=True):
     customer_id: int = ref("customer")
     kind: str = "complaint"  # complaint | data_request
     words: str | None = long_text(null=True)
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     answer_by: date
     rule: str | None = None  # the row of a pack that its day was counted by
     owner: str | None = None
@@ -194,6 +196,7 @@ class Task(SQLModel, table=True):
         live_index("ix_task_open_due", "due_at", where="state = 'open'"),
         live_index("ix_task_open_kind", "kind", "due_at", where="state = 'open'"),
         live_index("ix_task_open_owner", "owner", "due_at", where="state = 'open'"),
+        live_index("ix_task_call", "id", where="state = 'open' AND kind IN ('call', 'call_me')"),
     )
     id: int | None = key()
     key: str = Field(unique=True)

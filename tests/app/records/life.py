@@ -23,9 +23,11 @@ from app.store.rows import (
     Hardship,
     Hold,
     Inbound,
+    InboxItem,
     Mandate,
     Means,
     Notice,
+    PhoneCall,
     Plan,
     PlanWish,
     Promise,
@@ -120,6 +122,8 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Proof, {**owned, **proof(at), "document": shown}),
         (StaffAnswer, {**owned, "words": "x", "written_by": "Noa", "written_at": at}),
         (CallWish, {**owned, **call(at), "number": "x"}),
+        (PhoneCall, {**owned, **CALLED, "person_id": person, "called_at": at}),
+        (InboxItem, {**owned, **TO_READ, "arrived_at": at, "due_at": at}),
         (Feedback, {**owned, **feedback(at), "creditor_id": stage.creditor}),
         (SpecialNote, {**owned, "kind": "x", "words": "x", "noted_at": at}),
         (Refused, {"case_id": case, "at": at, "asked_by": "gate", "rule": "x", "reason": "held"}),
@@ -133,6 +137,10 @@ def live(stage: Stage, tmp_path: Path) -> int:
     callbacks(stage)
     stage.run("UPDATE invoice SET document = :kept", kept=kept)
     return customer
+
+
+CALLED: Final = {"creditor_id": 1, "called_by": "Noa", "outcome": "refuses"}
+TO_READ: Final = {"key": "i", "medium": "sms", "urgency": 5}
 
 
 def charge(at: Any) -> dict[str, Any]:

@@ -66,7 +66,9 @@ def test_an_agent_asks_finance_decides_a_plan_and_mends_a_row(
     with sits(browser, team, noa) as agent, sits(browser, team, dan) as finance:
         agent.goes("/console/queues?queue=plans")
         agent.follow("A plan outside of the limits")
-        agent.press("Take")
+        with agent.page.expect_navigation():
+            agent.page.keyboard.press("t")
+        agent.reads("It is yours.")
         agent.open("Ask another team")
         agent.fill("Question", "May they have ten parts?")
         agent.press("Ask")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.console import journeys
+from app.console.customers import room as customers
 from app.staff.roles import Right
 from app.web.catalogues import N_
 
@@ -34,6 +35,7 @@ FIGURES: Final = N_("Figures")
 HOUSE: Final = N_("House")
 
 ROOMS: Final[tuple[Room, ...]] = (
+    Room("customers", N_("Customers and cases"), "/console/customers", WORK, customers.router),
     Room("journeys", N_("Journeys"), "/console/design/journeys", DESIGN, journeys.router),
 )
 

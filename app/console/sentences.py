@@ -22,7 +22,9 @@ from campaigns.money import Money
 from campaigns.reasons import REASONS, Reason
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+_BLANK: Final = re.compile(r"\{\w+\}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_NAMED: Final = frozenset({"step", "target", "by", "template"})
 _NO_END: Final = N_("somebody lifts it")  # as `campaigns.stops` says it
 
 
@@ -53,6 +55,11 @@ class Sentences:
             return Ours(code or "")
         told = {name: self._told(name, str(value)) for name, value in (params or {}).items()}
         return Ours(Reason(known.code, self.say(known.sentence)).say(told))
+
+    def plain(self, code: str) -> str:
+        """A reason where it stands for many: its sentence without what would fill it."""
+        known = REASONS.get(code)
+        return _BLANK.sub("…", self.say(known.sentence)) if known else code
 
     def medium(self, code: str) -> str:
         return self.say(MEDIA[code]) if code in MEDIA else code
@@ -89,6 +96,8 @@ class Sentences:
             return self._apart(self.when(datetime.fromisoformat(f"{value}+00:00")))
         if _DATE.fullmatch(value):
             return self._apart(self.day(date.fromisoformat(value)))
+        if name in _NAMED:
+            return self._apart(value.replace("_", " "))
         if value == _NO_END:
             return self.say(value)
         if name == "locale":

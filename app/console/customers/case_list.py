@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlmodel import Session
 
+from app.book.finding.search import Found
 from app.console.lists import Asked, Filter, Listed, Listing, Sort
 from app.store.columns import NOTHING, Filtered, word
 from app.store.given import GIVEN, rows_given, table_of
@@ -59,9 +60,11 @@ class Line:
         return str(self.row.name or self.row.number)
 
 
-def read_cases(session: Session, asked: Asked, today: date) -> tuple[Listed, list[Line]]:
+def read_cases(
+    session: Session, asked: Asked, today: date, *, few: int = FEW
+) -> tuple[Listed, list[Line]]:
     """The page of cases that the URL asks for."""
-    listed = _listing(session, asked, today).read(session, asked)
+    listed = _listing(session, asked, today, few).read(session, asked)
     customers = sorted({row.customer_id for row in listed.rows})
     owed = balances(session, customers)
     held = _holds(session, sorted({row.person_id for row in listed.rows}))
@@ -77,6 +80,40 @@ def read_cases(session: Session, asked: Asked, today: date) -> tuple[Listed, lis
     return listed, lines
 
 
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """A customer who was found, by what, what they owe, and their open cases' reasons."""
+
+    row: Row[Any]
+    means: str
+    balances: Sequence[Money]
+    cases: Sequence[Row[Any]]
+
+    @property
+    def name(self) -> str:
+        return str(self.row.name or self.row.number)
+
+
+def found_lines(session: Session, found: Sequence[Found]) -> list[FoundLine]:
+    """The customers whom a search found, in its order."""
+    ids = [one.customer_id for one in found]
+    rows = {row.id: row for row in rows_given(session, _FOUND, sorted(ids))}
+    owed = balances(session, sorted(ids))
+    cases: dict[int, list[Row[Any]]] = {}
+    for row in rows_given(session, _OPEN_OF, sorted(ids)):
+        cases.setdefault(row.customer_id, []).append(row)
+    return [
+        FoundLine(
+            rows[one.customer_id],
+            str(one.means),
+            owed.get(one.customer_id, ()),
+            cases.get(one.customer_id, ()),
+        )
+        for one in found
+        if one.customer_id in rows
+    ]
+
+
 def balances(session: Session, customer_ids: Sequence[int]) -> Mapping[int, tuple[Money, ...]]:
     """What these customers owe, by currency: never added across."""
     found: dict[int, list[Money]] = {}
@@ -85,11 +122,11 @@ def balances(session: Session, customer_ids: Sequence[int]) -> Mapping[int, tupl
     return {id_: tuple(moneys) for id_, moneys in found.items()}
 
 
-def _listing(session: Session, asked: Asked, today: date) -> Listing:
+def _listing(session: Session, asked: Asked, today: date, few: int) -> Listing:
     if asked.get("phase") == "closed":
         return _closed(today)
     sets = _sets(asked)
-    if any(_are_few(session, query) for _, query in sets):
+    if any(_are_few(session, query, few) for _, query in sets):
         return _of_few(sets, today)
     return _along_days(asked, sets, today)
 
@@ -134,10 +171,10 @@ def _sets(asked: Asked) -> list[tuple[str, Select[Any]]]:
     return found
 
 
-def _are_few(session: Session, query: Select[Any]) -> bool:
-    first = query.limit(FEW + 1).subquery()
+def _are_few(session: Session, query: Select[Any], few: int) -> bool:
+    first = query.limit(few + 1).subquery()
     count = select(func.count()).select_from(first)
-    return session.connection().execute(count).scalar_one() <= FEW
+    return session.connection().execute(count).scalar_one() <= few
 
 
 def _columns() -> Select[Any]:
@@ -222,6 +259,23 @@ _OWED: Final = (
     .where(_INVOICE.c.customer_id.in_(GIVEN), Filtered(_INVOICE.c.open_minor) > NOTHING)
     .group_by(_INVOICE.c.customer_id, _INVOICE.c.currency)
     .order_by(_INVOICE.c.customer_id, _INVOICE.c.currency)
+)
+_FOUND: Final = (
+    select(
+        _CUSTOMER.c.id,
+        _CUSTOMER.c.name,
+        _CUSTOMER.c.external_id.label("number"),
+        _CUSTOMER.c.locale,
+        _CUSTOMER.c.erased_at,
+        _CREDITOR.c.name.label("creditor"),
+    )
+    .join(_CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
+    .where(_CUSTOMER.c.id.in_(GIVEN))
+)
+_OPEN_OF: Final = (
+    select(_CASE.c.id, _CASE.c.customer_id, _CASE.c.reason, _CASE.c.reason_params)
+    .where(_CASE.c.customer_id.in_(GIVEN), Filtered(_CASE.c.phase) != word("closed"))
+    .order_by(_CASE.c.id)
 )
 _HELD: Final = (
     select(_HOLD.c.person_id, _HOLD.c.kind)

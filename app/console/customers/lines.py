@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from app.console.customers.related import Related
 from app.console.customers.timeline import Item
 from app.console.customers.told import EVENTS, INTENTS, Group, Tone
-from app.console.sentences import Sentences
+from app.console.sentences import Ours, Sentences
 from app.intake.special import SPECIAL_DATA
 from app.web.catalogues import N_
 from app.wording import links
@@ -209,7 +209,7 @@ class Teller:
         elif row.due_at is not None:
             why = self._said.fill(until, when=self._said.when(row.due_at))
         else:
-            why = ""
+            why = Ours()
         return Line(at=row.created_at, group=Group.TASKS, tone="work", what=what, why=why)
 
     def _note(self, row: Row[Any]) -> Line:
@@ -223,7 +223,7 @@ class Teller:
         elif row.until is not None:
             why = self._said.fill(N_("Until %(when)s."), when=self._said.when(row.until))
         else:
-            why = self._said.say(N_("Until a person releases it."))
+            why = Ours(self._said.say(N_("Until a person releases it.")))
         return Line(at=row.placed_at, group=Group.HOLDS, tone="stop", what=what, why=why)
 
     def _consent(self, row: Row[Any]) -> Line:

@@ -21,7 +21,7 @@ from tests.app.book.make import NOW, a_creditor, a_customer, an_invoice, made
 from tests.databases import on_both_stores
 
 HUMANS = f"""{MAPPING}contacts:
-  - human: {{ name: who }}
+  - {{ name: who, email: mail }}
 """
 
 

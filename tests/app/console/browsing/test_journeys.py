@@ -79,6 +79,7 @@ def test_a_journey_is_mended_tried_approved_and_published(
         desk.follow("Try it")
         desk.page.locator("select[name=sample]").select_option("he")
         desk.page.get_by_label("First day").fill("2026-06-01")
+        desk.page.locator("input[name=days]").fill("12")
         desk.page.locator("input[name=day0]").fill("4")
         desk.page.locator("select[name=what0]").select_option("promises")
         desk.press("Let the days pass")

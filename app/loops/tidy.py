@@ -16,6 +16,7 @@ from sqlmodel import Session
 from app.api import calls
 from app.api.webhooks import endpoints
 from app.book.finding.kept_words import fill_words
+from app.book.kept_rejects import forget_rows, forgettable_rows
 from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
@@ -23,6 +24,7 @@ from app.intake.calls import forget_numbers, forgettable_numbers
 from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
 from app.intake.overdue import escalate_tasks, overdue_tasks
+from app.intake.replies.waiting import forget_strangers
 from app.intake.special import SPECIAL_FOR, forget_special, forget_special_calls
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
@@ -82,6 +84,7 @@ _CHORES = (
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
     _Chore(forgettable_numbers, forget_numbers),
+    _Chore(forgettable_rows, forget_rows),
     _Chore(calls.forgettable, calls.forget_calls),
     _Chore(endpoints.forgettable_calls, endpoints.forget_calls),
 )
@@ -203,6 +206,7 @@ class Tidy:
             with self._database.write() as session:
                 gone = forget_special(session, before)
                 gone += forget_special_calls(session, now, unnoted_before=before)
+                gone += forget_strangers(session, before)
             if not gone:
                 return total
             total += gone

@@ -10,8 +10,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from app.wording.address import manner_of
-from app.wording.files import EMAIL_TEXTS
-from app.wording.words import PLAIN_SMS, LocalWords, Text
+from app.wording.files import EMAIL_TEXTS, DraftFile, as_left
+from app.wording.words import CALL, PLAIN_SMS, LocalWords, Text
 
 _WIDE = 4096
 
@@ -21,7 +21,7 @@ def written(words: LocalWords) -> str:
     so they are not there."""
     head = {"template": words.template, "locale": words.locale, "category": words.category}
     marks = {"marks": sorted(map(str, words.marks))} if words.marks else {}
-    said = {key: _said(words, key) for key in ("sms", PLAIN_SMS)}
+    said = {key: _said(words, key) for key in ("sms", PLAIN_SMS, CALL)}
     file = {
         **head,
         **marks,
@@ -30,10 +30,7 @@ def written(words: LocalWords) -> str:
         "whatsapp": {"approved": words.whatsapp_approved, "text": _said(words, "whatsapp.text")},
     }
     told = StringIO()
-    yaml = YAML()
-    yaml.width = _WIDE
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.dump(file, told)
+    _yaml().dump(file, told)
     return told.getvalue()
 
 
@@ -71,3 +68,46 @@ def _forms(words: LocalWords, key: str) -> str | Mapping[str, str]:
 
 def _text(text: Text) -> str:
     return LiteralScalarString(f"{text.source}\n") if "\n" in text.source else text.source
+
+
+def rewritten(file: str, words: LocalWords) -> str:
+    """The file with these words in it: where only texts differ, everything else stays as its author
+    left it, comments too; else the words are written out."""
+    before = as_left(DraftFile("", file))
+    if before is None or not _differs_in_texts_alone(before, words):
+        return written(words)
+    yaml = _yaml()
+    yaml.preserve_quotes = True
+    content = yaml.load(file)
+    for key, text in words.texts.items():
+        if text.source != before.texts[key].source:
+            _put(content, key, text, manner_of(words.locale).anybody)
+    told = StringIO()
+    yaml.dump(content, told)
+    return told.getvalue()
+
+
+def _differs_in_texts_alone(before: LocalWords, after: LocalWords) -> bool:
+    heads = [{**words.content(), "texts": set(words.texts)} for words in (before, after)]
+    return heads[0] == heads[1] and (before.template, before.locale) == (
+        after.template,
+        after.locale,
+    )
+
+
+def _put(content: Any, key: str, text: Text, anybody: str) -> None:
+    stem, _, form = key.partition("@")
+    names = [int(name) if name.isdecimal() else name for name in stem.split(".")]
+    place = content
+    for name in names[:-1]:
+        place = place[name]
+    if isinstance(place[names[-1]], dict):
+        place, names = place[names[-1]], [form or anybody]
+    place[names[-1]] = _text(text)
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.width = _WIDE
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml

@@ -77,7 +77,7 @@ def _is_behind(database: Database) -> bool:
 
 
 def _fill(session: Session) -> int:
-    mark: Any = session.connection().execute(_BEHIND.with_for_update()).first()
+    mark: Any = session.connection().execute(_BEHIND.with_for_update(key_share=True)).first()
     if mark is None:
         return 0
     following = {"after": mark.customer_id, "up_to": mark.up_to}

@@ -149,7 +149,7 @@ class Refused(SQLModel, table=True):
     id: int | None = key()
     case_id: int = ref("dunning_case")
     message_id: int | None = ref("message", null=True, index=False)
-    at: datetime
+    at: datetime = Field(index=True)
     asked_by: str  # decide | gate
     step: str | None = None
     medium: str | None = None

@@ -55,7 +55,7 @@ class Payment(SQLModel, table=True):
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     paid_on: date
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     method: str = "feed"
     reference: str | None = None
     checkout_id: int | None = ref("checkout", null=True)
@@ -76,7 +76,7 @@ class Reversal(SQLModel, table=True):
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     reversed_on: date
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     offer_id: int | None = ref("offer", null=True, index=False)  # of a discount
 
 

@@ -75,8 +75,8 @@ def cost(tell: Telling) -> Report:
     came = _collected(tell)
     made = tell.say(
         N_("What was sent, at the price that each sender has now: of a message, or of an SMS"
-           " segment (160 characters, or 70 in alphabets such as Hebrew and Arabic). A sender without a"
-           " price, or with one in another currency, costs nothing here.")
+           " segment (160 characters, or 70 in alphabets such as Hebrew and Arabic). A sender"
+           " without a price, or with one in another currency, costs nothing here.")
     )  # fmt: skip
     columns = [
         Column(tell.say(N_("Sender"))),

@@ -132,6 +132,13 @@ class Settings(MailSettings, PaceSettings):
         default=Path("documents"),
         description="The folder that keeps the files of invoices; back it up with the database.",
     )
+    errand_days: int = Field(
+        default=14,
+        ge=1,
+        le=365,
+        description="Days that files of imports and exports made in the console are kept; the"
+        " record that they were made stays.",
+    )
     link_days: int = Field(
         default=30, ge=1, le=365, description="Days that a personal link works after its message."
     )
@@ -242,6 +249,11 @@ class Settings(MailSettings, PaceSettings):
             "base_url": self.twilio_base_url,
             "callback": f"{self.base_url}/webhooks/twilio",
         }
+
+    @property
+    def errand_files(self) -> Path:
+        """Where the files of imports and exports lie that the console was given or made."""
+        return self.documents / "errands"
 
     @property
     def shows_outbox(self) -> bool:

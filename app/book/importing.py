@@ -6,9 +6,9 @@ nothing. A row that is absent means nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,7 @@ from app.book.days import day_of
 from app.book.entries.reader import EntryReader
 from app.book.entries.shapes import Entry, Reject
 from app.book.invoice_documents import InvoiceDocuments
+from app.book.kept_rejects import KeptRejects
 from app.book.mapping.shape import FeedMapping
 from app.book.mapping.source import load_mapping
 from app.book.owners import move_as_of, take_owner
@@ -32,7 +33,7 @@ from app.book.reading.feed import content_hash, open_feed
 from app.book.reading.rows import Feed, RawRow
 from app.book.readings import Reading, readings
 from app.book.rejects import RejectsFile
-from app.book.report import ImportReport
+from app.book.report import ImportReport, Kept, keep_batch
 from app.garbage import rare_collection
 from app.store.documents import Documents
 from app.store.engines import Database
@@ -44,6 +45,10 @@ Progress = Callable[[int], None]
 """Told how many rows of the file have been read so far."""
 
 
+Steps = Generator[ImportReport, None, list[ImportReport]]
+"""An import that rests after each batch, and then shows how far it is."""
+
+
 class _DryRun(Exception):
     """Rolls a batch back."""
 
@@ -53,7 +58,11 @@ class Options:
     """How an import is done. `as_of` goes before what the mapping or the file says of it.
 
     `documents` keeps the files that rows name; they lie below `documents_from`, which is usually
-    the feed's own folder.
+    the feed's own folder. `keeps_rejects`: people are asked to mend the rows that stay out. What
+    `kept` raises undoes the batch.
+
+    `known` are the reports of a run that died, by the name of the file. Its rows are told again,
+    which changes nothing, and the counts go on from there.
     """
 
     now: datetime
@@ -64,6 +73,9 @@ class Options:
     documents: Documents | None = None
     documents_from: Path | None = None
     secret: bytes | None = None
+    keeps_rejects: bool = True
+    kept: Kept | None = None
+    known: Mapping[str, ImportReport] = field(default_factory=dict)
 
 
 def import_file(
@@ -92,17 +104,34 @@ def import_files(
     `<file>.rejects.csv`; the rest goes in. Raises `MappingError` and `FeedError` for what is wrong
     with a file or its header before anything of any file is written.
     """
+    steps = import_in_steps(database, paths, mapping, options)
+    with rare_collection():
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                reports: list[ImportReport] = done.value
+                return reports
+
+
+def import_in_steps(
+    database: Database, paths: Sequence[Path], mapping: FeedMapping, options: Options
+) -> Steps:
+    """The same, a batch at a time: who closes it in between leaves whole batches."""
     planned = readings(paths, mapping)
     for reading in planned if len(planned) > 1 else ():
         with open_feed(reading.path, reading.parts, mapping.file):
             pass
-    with rare_collection(), Firsts() as firsts:
-        return [_import(database, reading, mapping, firsts, options) for reading in planned]
+    reports = []
+    with Firsts() as firsts:
+        for reading in planned:
+            reports.append((yield from _import(database, reading, mapping, firsts, options)))
+    return reports
 
 
 def _import(
     database: Database, reading: Reading, mapping: FeedMapping, firsts: Firsts, options: Options
-) -> ImportReport:
+) -> Generator[ImportReport, None, ImportReport]:
     report = ImportReport(
         file=reading.name,
         mapping=Path(mapping.file).name,
@@ -120,7 +149,9 @@ def _import(
         if not options.dry_run:
             run.rejects = stack.enter_context(RejectsFile(reading.rejects, feed))
         run_id = run.begin()
-        run.read()
+        if run_id is not None and options.keeps_rejects and not options.dry_run:
+            run.kept = KeptRejects(run_id, reading, feed, mapping, now=options.now)
+        yield from run.read()
         run.finish(run_id, named)
         if run.rejects is not None and report.rejected:
             report.rejects_file = str(run.rejects.path)
@@ -144,6 +175,7 @@ class _Run:
     options: Options
     report: ImportReport
     rejects: RejectsFile | None = None
+    kept: KeptRejects | None = None
     latest: date | None = None
 
     def begin(self) -> int | None:
@@ -171,7 +203,7 @@ class _Run:
             session.flush()
             return run.id
 
-    def read(self) -> None:
+    def read(self) -> Iterator[ImportReport]:
         creditor = self.mapping.creditor
         reader = EntryReader(
             self.reading.parts,
@@ -187,6 +219,7 @@ class _Run:
             self._write(batch, reader, documents)
             if self.options.progress is not None:
                 self.options.progress(self.report.rows)
+            yield self.report
 
     def finish(self, run_id: int | None, named: Truth | None) -> None:
         """Moves the book's date, now that all of the feed is in it."""
@@ -224,10 +257,14 @@ class _Run:
         with self._transaction() as session:
             owner, _ = take_owner(session, self.mapping, now=self.options.now)
             rejects += write_batch(session, self._batch(owner, entries), self.report)
+            rejects.sort(key=lambda reject: reject.raw.line)
+            if self.kept is not None:
+                self.kept.add(session, owner.id, rejects)
+            self.report.reject(rejects)
+            known = self.options.known.get(self.report.file)
+            keep_batch(session, self.report, self.options.kept, known)
         days = [entry.as_of for entry in entries if entry.as_of is not None]
         self.latest = max([*days, *([self.latest] if self.latest else [])], default=None)
-        rejects.sort(key=lambda reject: reject.raw.line)
-        self.report.reject(rejects)
         if self.rejects is not None:
             self.rejects.add(rejects)
 

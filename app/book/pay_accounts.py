@@ -13,9 +13,9 @@ from stdnum import bic as bics
 from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError
 
+from app.book.mapping.cells import CellError, CellType, Writing, converter
 from app.store.given import table_of
 from app.store.rows import Creditor
-from campaigns.money import MoneyError, minor_digits
 
 LONGEST_HOLDER: Final = 70
 """Of a holder's name, as a transfer carries it (EPC069-12, and ISO 20022 in SEPA)."""
@@ -78,9 +78,9 @@ def set_account(session: Session, creditor: str, currency: str, account: PayAcco
     Raises `AccountFault` for a currency that does not exist.
     """
     try:
-        minor_digits(currency)
-    except MoneyError as wrong:
-        raise AccountFault(str(wrong)) from None
+        converter(CellType.CURRENCY, Writing())(currency)
+    except CellError:
+        raise AccountFault(f"{currency} is no currency; write its code, such as EUR") from None
     query = (
         select(_CREDITOR.c.id, _CREDITOR.c.accounts)
         .where(_CREDITOR.c.external_id == creditor)

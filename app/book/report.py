@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from sqlmodel import Session
 
 from app.book.entries.shapes import Reject
 from campaigns.money import Money
@@ -85,6 +87,12 @@ class ImportReport:
             + self.disputes_resolved
         )
 
+    def go_on_from(self, before: ImportReport) -> None:
+        """Takes the counts of a run that died after these rows: telling them again told nothing."""
+        for name in self.__dataclass_fields__:
+            if name not in _OF_THIS_RUN:
+                setattr(self, name, getattr(before, name))
+
     def reject(self, rejects: Iterable[Reject]) -> None:
         for reject in rejects:
             self.rejected += 1
@@ -115,3 +123,31 @@ class ImportReport:
             "rejects": [{"line": note.line, "reasons": note.text} for note in self.rejects],
             "notes": [{"line": note.line, "text": note.text} for note in self.notes],
         }
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> ImportReport:
+        """What `as_json` wrote."""
+        plain = {name: told[name] for name in cls.__dataclass_fields__}
+        plain["as_of"] = datetime.fromisoformat(told["as_of"]) if told["as_of"] else None
+        plain["rejects"] = [LineNote(each["line"], each["reasons"]) for each in told["rejects"]]
+        plain["notes"] = [LineNote(each["line"], each["text"]) for each in told["notes"]]
+        return cls(**plain)
+
+
+_OF_THIS_RUN = frozenset({"file", "mapping", "creditor", "dry_run", "written", "rejects_file"})
+
+
+Kept = Callable[[Session, ImportReport], None]
+"""Told of each batch within its transaction, when all of it is written."""
+
+
+def keep_batch(
+    session: Session, report: ImportReport, kept: Kept | None, known: ImportReport | None
+) -> None:
+    """Tells `kept` of a batch that is new; one that a run which died had told, up to `known`, is
+    only counted as it was then."""
+    if known is not None and report.rows <= known.rows:
+        if report.rows == known.rows:
+            report.go_on_from(known)
+    elif kept is not None:
+        kept(session, report)

@@ -121,6 +121,27 @@ def read_facts(told: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
+def as_texts(row: Row[Any]) -> dict[str, str]:
+    """The facts of a sender as `read_facts` reads them."""
+    return {name: _text(getattr(row, name)) for name in FACTS}
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case Mapping():
+            return "; ".join(f"{name}: {told}" for name, told in value.items())
+        case list():
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
 def add_sender(session: Session, creditor_id: int, medium: Medium, facts: Mapping[str, Any]) -> int:
     """A new sender, which speaks once it is the first active one of its medium. Answers its id."""
     missing = [name for name in ("provider", "address", "display_name") if not facts.get(name)]

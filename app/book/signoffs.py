@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, select, update
@@ -20,7 +21,7 @@ from app.store.columns import word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.publishing import contents, current
 from app.store.rows import Creditor, Customer, Message, Sender, SignOff, Task
-from app.store.tasks import standing_keys
+from app.store.tasks import DONE_WITHIN, standing_keys
 from campaigns.packs import PackError, read_pack
 from campaigns.rules import Pack, Rule
 from campaigns.signing import changes, concerning, of_creditor
@@ -61,6 +62,21 @@ def signed(session: Session, creditor_ids: Collection[int]) -> Signed:
 def unsigned(packs: Iterable[P], creditor_id: int, known: Signed) -> list[P]:
     """Those that nobody answers for at the version that is published."""
     return [pack for pack in packs if not _stands(known.get((creditor_id, pack.name)), pack)]
+
+
+class SignState(StrEnum):
+    """How a pack stands with a creditor."""
+
+    UNSIGNED = "unsigned"
+    SIGNED = "signed"
+    CHANGED = "changed since"  # signed, and published anew after that
+
+
+def sign_state(pack: Signable, found: Row[Any] | None) -> SignState:
+    """`found` is the newest sign-off in force."""
+    if found is None:
+        return SignState.UNSIGNED
+    return SignState.SIGNED if _stands(found, pack) else SignState.CHANGED
 
 
 def packs_of(session: Session, creditor: Row[Any], packs: Sequence[Pack]) -> tuple[Pack, ...]:
@@ -177,6 +193,7 @@ def _task(
         "title": f"The rules of {row.pack} changed: read what is new, and sign them again",
         "detail": {"creditor": row.creditor, "pack": row.pack, **told},
         "created_at": now,
+        "due_at": now + DONE_WITHIN,
     }
 
 

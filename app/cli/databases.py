@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import ArgumentError
@@ -12,8 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from app.cli.output import WRONG_USE, fail
 from app.store.engines import Database, DatabaseUrlError
 from app.store.migrate import is_current, upgrade
-
-REMEDY = "Run: duly db upgrade"
+from app.store.places import REMEDY, missing_file
 
 
 class NotReady(Exception):
@@ -72,15 +70,6 @@ def _database(url: str) -> Database:
             "a SQLite in memory is another one for every connection; name a file: sqlite:///path"
         )
     return database
-
-
-def missing_file(database: Database) -> Path | None:
-    """The file of a SQLite database that does not exist."""
-    name = database.url.database
-    if database.dialect != "sqlite" or name is None or name.startswith("file:"):
-        return None
-    path = Path(name)
-    return None if path.exists() else path
 
 
 def holds_nothing(database: Database) -> bool:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli import doctor_house as house
-from app.cli import doctor_providers as providers
-from app.cli.findings import Amiss, Finding
 from app.cli.output import emit, fail, show
 
 if TYPE_CHECKING:
-    from app.settings import Settings
-    from app.store.engines import Database
+    from app.examine.findings import Finding
 
 
 def register(app: typer.Typer) -> None:
@@ -37,61 +33,23 @@ def doctor(
 
 
 def _examined() -> Iterator[Finding]:
-    """Stops at the first of the foundations that is missing: nothing can be said of the rest."""
+    from contextlib import ExitStack
+
     from app.cli.databases import opened
+    from app.cli.faults import explain
+    from app.cli.gateways import gateways_of
+    from app.examine.findings import Finding
+    from app.examine.looks import Subject, examined
     from app.settings import SettingsError, read_settings
     from app.store.engines import DatabaseUrlError
 
     try:
         settings = read_settings()
-        with opened(settings.database_url) as database:
+        with opened(settings.database_url) as database, ExitStack() as stack:
             words = f"{settings.environment}; customers reach {settings.base_url}"
             yield Finding("settings", True, words)
-            for name, look in _LOOKS:
-                finding = _looked_at(name, look, settings, database)
-                yield finding
-                if name in _FOUNDATIONS and not finding.well:
-                    return
+            gateways = gateways_of(settings, stack)
+            told = Subject(settings, database, gateways, lambda problem: explain(problem)[0])
+            yield from examined(told)
     except (SettingsError, DatabaseUrlError) as problem:
         yield Finding("settings", False, str(problem))
-
-
-_Look = Callable[["Settings", "Database"], str]
-
-
-def _looked_at(name: str, look: _Look, settings: Settings, database: Database) -> Finding:
-    from sqlalchemy.exc import DBAPIError
-
-    from app.cli.faults import explain
-
-    try:
-        return Finding(name, True, look(settings, database))
-    except Amiss as amiss:
-        return Finding(name, False, str(amiss))
-    except DBAPIError as problem:
-        return Finding(name, False, explain(problem)[0])
-
-
-_FOUNDATIONS = ("database", "migrations")
-_LOOKS: tuple[tuple[str, _Look], ...] = (
-    ("database", house.database),
-    ("migrations", house.version),
-    ("clock", house.clock),
-    ("published", house.published),
-    ("campaigns", house.campaigns),
-    ("senders", providers.senders),
-    ("gateways", providers.gateways),
-    ("twilio", providers.twilio),
-    ("mail", providers.mail),
-    ("mail domains", providers.domains),
-    ("mail back", providers.inbound_mail),
-    ("sending", house.sending),
-    ("signed", house.signed),
-    ("on call", house.on_call),
-    ("crisis lines", house.crisis_lines),
-    ("page checks", house.page_checks),
-    ("books", house.books),
-    ("withheld", house.withheld),
-    ("numbers", house.numbers),
-    ("statements as PDF", house.paper),
-)

@@ -14,17 +14,22 @@ from app.cli.databases import ready
 from app.cli.gateways import gateways_of, sandbox_of
 from app.clock import SystemClock
 from app.delivery.approved_texts import ApprovalReading
-from app.delivery.calls import Calls, Run
+from app.delivery.calls import Calls
+from app.delivery.carriers import providers
 from app.delivery.deliver import Pace
 from app.delivery.dispatch import Addresses, Channels
 from app.delivery.ratings import RatingReading
+from app.errands.doing import Means
+from app.errands.files import Files
+from app.errands.kinds import Lane
+from app.errands.own_lists import EXPORTS, SELECTIONS
 from app.figures import ticking
 from app.intake.inbox import intake_tick
 from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
 from app.intake.sources import GatewaySource, Source
 from app.intake.twilio import TwilioSource
-from app.loops import pulse, tally
+from app.loops import errands, pulse, tally
 from app.loops.alarms import Alarms
 from app.loops.assembly import Loops, assemble
 from app.loops.debits import Debits
@@ -36,11 +41,9 @@ from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import SETTLE_EVERY, Database
-from channels.errors import UnknownChannel
 from channels.lookup import LookUp
 from channels.registry import CHANNELS, open_channel
 from channels.sandbox_ledger import Ledger
-from channels.seam import Channel, Medium
 from channels.twilio_api import TwilioApi
 from channels.twilio_content import contents
 from channels.twilio_lookup import look_up
@@ -110,14 +113,6 @@ def built(settings: Settings) -> Iterator[Parts]:
         )  # fmt: skip
 
 
-def providers(settings: Settings) -> Mapping[str, Mapping[str, str]]:
-    """The providers that carry messages here, and what their channels are opened with."""
-    if settings.provider == "sandbox":
-        return {"sandbox": {"ledger": str(settings.sandbox_ledger)}}
-    known = {"twilio": settings.twilio, "smtp": settings.smtp, "sendgrid": settings.sendgrid}
-    return {name: given for name, given in known.items() if given}
-
-
 @contextmanager
 def _channels(settings: Settings, calls: Calls) -> Iterator[Channels]:
     """Every channel of the providers that the settings choose."""
@@ -145,24 +140,6 @@ def _look_up(settings: Settings, calls: Calls) -> Iterator[LookUp | None]:
         yield partial(look_up, api)
     finally:
         calls.run(api.close())
-
-
-@contextmanager
-def opened_channel(
-    settings: Settings, medium: Medium, provider: str
-) -> Iterator[tuple[Channel, Run]]:
-    """One channel and what runs its calls. Raises `UnknownChannel` for one that is not set up."""
-    known = providers(settings)
-    if provider not in known:
-        raise UnknownChannel(
-            f"{provider} is not set up here: give its settings, and choose it by DULY_PROVIDER"
-        )
-    with Calls() as calls:
-        channel = open_channel(medium, provider, known[provider])
-        try:
-            yield channel, calls.run
-        finally:
-            calls.run(channel.close())
 
 
 @contextmanager
@@ -246,6 +223,7 @@ def jobs(parts: Parts) -> list[Job]:
         "debits": (settings.tidy_every_seconds, lambda now: _all(debits.tick(now))),
         "tell": (TELL_EVERY, parts.telling.tick),
         "tidy": (settings.tidy_every_seconds, lambda now: _all(tidy.tick(now))),
+        **_errands(settings, database),
         "sandbox": (settings.intake_every_seconds, lambda now: _play_providers(parts, now)),
     }
     found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
@@ -257,6 +235,28 @@ def jobs(parts: Parts) -> list[Job]:
     )
     beats = pulse.Pulse(database)
     return [*map(beats.felt, found), Job("pulse", pulse.EVERY, beats.tick)]
+
+
+def _errands(
+    settings: Settings, database: Database
+) -> Mapping[str, tuple[float, Callable[[datetime], bool]]]:
+    """What people asked for: a loop for each lane, and one that lets go of old files."""
+    means = Means(
+        database,
+        Files(settings.errand_files),
+        Documents(settings.documents),
+        settings.secret,
+        EXPORTS,
+        SELECTIONS,
+        outfits=settings.environment != "production",
+    )
+    lanes = {
+        f"errands_{lane}": (errands.EVERY_SECONDS, errands.Errands(means, lane).tick)
+        for lane in Lane
+    }
+    kept_for = timedelta(days=settings.errand_days)
+    files = errands.ErrandFiles(means, kept_for=kept_for)
+    return {**lanes, "errand_files": (errands.FORGET_SECONDS, files.tick)}
 
 
 def _play_providers(parts: Parts, now: datetime) -> bool:

@@ -29,7 +29,7 @@ def send_test(
     from app.book.errors import AddressError, FeedError
     from app.book.owners import find_owner
     from app.cli.databases import ready
-    from app.cli.parts import opened_channel
+    from app.delivery.carriers import opened_channel
     from app.delivery.trial import NotTried, letter, recipient_of, sender_for
     from app.delivery.words import PublishedWords
     from app.settings import read_settings

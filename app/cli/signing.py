@@ -202,14 +202,13 @@ def _standing(session: Session, external_id: str) -> list[dict[str, Any]]:
 
 
 def _told(creditor: str, pack: Pack, found: Row[Any] | None) -> dict[str, Any]:
-    state = "unsigned" if found is None else "signed"
-    if found is not None and found.version != pack.hash:
-        state = "changed since"
+    from app.book.signoffs import sign_state
+
     return {
         "creditor": creditor,
         "pack": pack.name,
         "title": pack.title,
-        "state": state,
+        "state": str(sign_state(pack, found)),
         "version": pack.hash,
         "signed_version": found.version if found else None,
         "signed_at": found.signed_at.isoformat() if found else None,

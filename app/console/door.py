@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -109,13 +109,17 @@ def ensure_key(given: str, secret: bytes, token: str) -> None:
         raise NoSession
 
 
-async def typed_in(request: Request) -> Mapping[str, str]:
+async def typed_in(request: Request) -> AsyncIterator[Mapping[str, str]]:
     """The texts of a form; of several with one name the last. `HTTPException` for what cannot be
-    kept."""
+    kept. Its files are closed when the answer is out."""
     if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
-        return {}
+        yield {}
+        return
     form = await request.form(max_fields=FIELDS, max_files=20, max_part_size=_LONGEST_PART)
-    return _texts(form)
+    try:
+        yield _texts(form)
+    finally:
+        await form.close()
 
 
 def asked_for(request: Request) -> Mapping[str, str]:

@@ -48,10 +48,11 @@ class Audience:
         return frozenset(
             customer
             for customer, theirs in by_customer.items()
-            if self.condition(view(self._facts(theirs), today))
+            if self.condition(view(self.facts(theirs), today))
         )
 
-    def _facts(self, rows: Sequence[Row[Any]]) -> Facts:
+    def facts(self, rows: Sequence[Row[Any]]) -> Facts:
+        """What is known of the customer whose rows these are."""
         row = rows[0]
         return Facts(
             creditor_id=0,

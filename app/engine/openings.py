@@ -72,6 +72,23 @@ def candidates(
     return array("q", found.scalars())  # of a million customers, eight megabytes
 
 
+def concerned(session: Session, campaign: Row[Any], journey: Journey, today: date) -> array[int]:
+    """The same, with those who have a case already: whom the campaign would be about."""
+    query = _query(campaign, journey, today, turn=()).with_only_columns(_CUSTOMER.c.id)
+    found = session.connection().execute(
+        query.order_by(None).distinct(), execution_options={"yield_per": 10_000}
+    )
+    return array("q", found.scalars())
+
+
+def concerning(
+    session: Session, campaign: Row[Any], journey: Journey, today: date, customers: Sequence[int]
+) -> Sequence[Row[Any]]:
+    """What of these customers it would be about: a row each."""
+    query = _query(campaign, journey, today, customers, turn=())
+    return session.connection().execute(query).all()
+
+
 def openings(
     session: Session,
     campaign: Row[Any],
@@ -88,9 +105,15 @@ def openings(
 
 
 def _query(
-    campaign: Row[Any], journey: Journey, today: date, customers: Sequence[int] | None = None
+    campaign: Row[Any],
+    journey: Journey,
+    today: date,
+    customers: Sequence[int] | None = None,
+    *,
+    turn: Sequence[ColumnElement[bool]] | None = None,
 ) -> Select[Any]:
-    """Of these customers of the campaign's creditor, or of all."""
+    """Of these customers of the campaign's creditor, or of all. `turn` stands in for the question
+    whether it is this campaign's turn."""
     horizon = _horizon(journey, today)
 
     def theirs(creditor: ColumnElement[Any], customer: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -102,7 +125,7 @@ def _query(
             query = _anniversaries(campaign, today)
             return query.where(theirs(_CUSTOMER.c.creditor_id, _CUSTOMER.c.id))
         case SubjectKind.CUSTOMER:
-            query = _owed(horizon, *_customers_turn(campaign))
+            query = _owed(horizon, *(_customers_turn(campaign) if turn is None else turn))
             return query.where(theirs(_INVOICE.c.creditor_id, _INVOICE.c.customer_id))
         case SubjectKind.INVOICE:
             taken = exists().where(_ours(campaign), _CASE.c.subject_id == _INVOICE.c.id)

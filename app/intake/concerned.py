@@ -41,6 +41,11 @@ def known_customer(session: Session, customer_id: int) -> Concerned:
     return found[0]
 
 
+def customers_by_id(session: Session, customer_ids: Sequence[int]) -> list[Concerned]:
+    """Those of these customers that there are. Locks nothing."""
+    return _find(session, _THEMSELVES, customer_ids)
+
+
 def users_of(session: Session, address_ids: Sequence[int]) -> list[Concerned]:
     """The customers who have one of these addresses, in use or not. Locks nothing."""
     return _find(session, _USERS, address_ids)

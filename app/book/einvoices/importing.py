@@ -27,7 +27,7 @@ from app.book.errors import AddressError, FeedError
 from app.book.mapping.shape import AddressKind
 from app.book.owners import find_owner, hold_off
 from app.book.reading.rows import RawRow
-from app.book.report import ImportReport
+from app.book.report import ImportReport, Kept, keep_batch
 from app.book.xml_source import read_bytes
 from app.store.documents import MOST_BYTES, DocumentRefused, Documents
 from app.store.engines import Database
@@ -76,15 +76,35 @@ def import_einvoices(
     Lines of the report count the files. What cannot be taken stays where it is, with its reason;
     the rest goes in. A dry run writes neither rows nor documents. Raises `FeedError`.
     """
+    kept = None if dry_run else documents
+    steps = einvoices_in_steps(database, path, creditor, documents=kept, now=now, secret=secret)
+    *_, report = steps
+    return report
+
+
+def einvoices_in_steps(
+    database: Database,
+    path: Path,
+    creditor: str,
+    *,
+    documents: Documents | None,
+    now: datetime,
+    secret: bytes | None = None,
+    kept: Kept | None = None,
+    known: ImportReport | None = None,
+) -> Iterator[ImportReport]:
+    """The same, a batch at a time; the last that it answers is the report. Without `documents` it
+    is a dry run. `kept` and `known` are as in `app.book.importing.Options`."""
     with database.read() as session:
         owner = find_owner(session, creditor)
-    report = ImportReport(file=path.name, mapping="EN 16931", creditor=creditor, dry_run=dry_run)
+    name, dry_run = path.name, documents is None
+    report = ImportReport(file=name, mapping="EN 16931", creditor=creditor, dry_run=dry_run)
     files = find_einvoices(path)
     with Firsts() as firsts:
-        run = _Run(database, owner, None if dry_run else documents, firsts, report, now, secret)
+        run = _Run(database, owner, documents, firsts, report, now, secret, kept, known)
         for part in chunks(list(enumerate(files, start=1)), BATCH_FILES):
             run.take(part)
-    return report
+            yield report
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,8 @@ class _Run:
     report: ImportReport
     now: datetime
     secret: bytes | None = None
+    kept: Kept | None = None
+    known: ImportReport | None = None
 
     def take(self, files: Sequence[tuple[int, Path]]) -> None:
         """Reads some files and writes what they tell in one transaction."""
@@ -115,10 +137,11 @@ class _Run:
             rejects += self._invoices(session, [one for one in told if one.invoice.credits is None])
             notes = [one for one in told if one.invoice.credits is not None]
             rejects += self._credit_notes(session, notes)
-        self.report.reject(
-            Reject(one.raw, tuple(f"{one.raw.cells[0]}: {reason}" for reason in one.reasons))
-            for one in sorted(rejects, key=lambda reject: reject.raw.line)
-        )
+            self.report.reject(
+                Reject(one.raw, tuple(f"{one.raw.cells[0]}: {reason}" for reason in one.reasons))
+                for one in sorted(rejects, key=lambda reject: reject.raw.line)
+            )
+            keep_batch(session, self.report, self.kept, self.known)
 
     def _invoices(self, session: Session, told: Sequence[_Told]) -> list[Reject]:
         known = known_ids(session, self.owner.id, [one.invoice.buyer for one in told])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -32,8 +32,10 @@ def import_statements(
     encoding: str = "utf-8",
     dry_run: bool = False,
     despite_balance: bool = False,
+    kept: Callable[[Session, StatementReport], None] | None = None,
 ) -> StatementReport:
-    """Takes in all that is new in `path` and answers what became of it.
+    """Takes in all that is new in `path` and answers what became of it. `kept` is told of that
+    within the transaction.
 
     A dry run does the same and rolls it back. When all of it is in, the book is true up to the end
     of the last statement's day. Raises `FeedError` and `MappingError` before anything is written.
@@ -51,6 +53,8 @@ def import_statements(
                 )
             if not report.refused and not report.rejected:
                 _move(session, owner, statements, now)
+            if kept is not None:
+                kept(session, report)
             if dry_run:
                 raise _DryRun
     except _DryRun:

@@ -21,6 +21,7 @@ class Promise(SQLModel, table=True):
             "ix_promise_open", "customer_id", "currency", unique=True, where="state = 'open'"
         ),
         live_index("ix_promise_due", "grace_until", where="state = 'open'"),
+        live_index("ix_promise_open_day", "due_on", where="state = 'open'"),
     )
     id: int | None = key()
     customer_id: int = ref("customer")
@@ -38,6 +39,7 @@ class Promise(SQLModel, table=True):
 
 class Plan(SQLModel, table=True):
     __tablename__ = "plan"
+    __table_args__ = (live_index("ix_plan_running", "customer_id", where="state = 'running'"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     currency: str
@@ -59,7 +61,10 @@ class PlanWish(SQLModel, table=True):
     """
 
     __tablename__ = "plan_wish"
-    __table_args__ = (live_index("ix_plan_wish_open", "customer_id", where="state = 'open'"),)
+    __table_args__ = (
+        live_index("ix_plan_wish_open", "customer_id", where="state = 'open'"),
+        live_index("ix_plan_wish_countered", "customer_id", where="state = 'countered'"),
+    )
     id: int | None = key()
     customer_id: int = ref("customer")
     currency: str
@@ -71,10 +76,15 @@ class PlanWish(SQLModel, table=True):
     reply_id: int | None = ref("reply", null=True)  # what they wrote beside it
     wished_at: datetime = Field(index=True)
     answer_by: date
-    state: str = "open"  # open | agreed | declined | replaced
+    state: str = "open"  # open | agreed | declined | countered | replaced
     decided_at: datetime | None = Field(default=None, index=True)
     decided_by: str | None = None
     plan_id: int | None = ref("plan", null=True)
+    # Countered: what the team would agree to instead, as of a day on which that offer ends.
+    offered_parts: int | None = None
+    offered_rhythm: str | None = None
+    offered_first_on: date | None = None
+    offered_until: date | None = None
 
 
 class Instalment(SQLModel, table=True):
@@ -106,15 +116,19 @@ class Dispute(SQLModel, table=True):
     invoice_id: int = ref("invoice")
     kind: str = "other"
     words: str | None = long_text(null=True)
-    state: str = "open"  # open | upheld | rejected
+    state: str = "open"  # open | upheld | partly | rejected | settled
     opened_at: datetime = Field(index=True)
     resolved_at: datetime | None = None
+    credited_minor: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # partly: what is taken off
 
 
 class Hardship(SQLModel, table=True):
     """Somebody cannot pay now. Why is told by a `SpecialNote`; older rows have it themselves."""
 
     __tablename__ = "hardship"
+    __table_args__ = (live_index("ix_hardship_open", "customer_id", where="ended_at IS NULL"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     kind: str = "hardship"
@@ -170,13 +184,20 @@ class Complaint(SQLModel, table=True):
     rule: str | None = None  # the row of a pack that its day was counted by
     owner: str | None = None
     answered_at: datetime | None = None
+    answered_by: str | None = None
 
 
 class Task(SQLModel, table=True):
     """Work for a person: a team, an owner, a date. Its key is derived, so it is given once."""
 
     __tablename__ = "task"
-    __table_args__ = (live_index("ix_task_open", "team", "due_at", where="state = 'open'"),)
+    __table_args__ = (
+        live_index("ix_task_open", "team", "due_at", where="state = 'open'"),
+        live_index("ix_task_open_due", "due_at", where="state = 'open'"),
+        live_index("ix_task_open_kind", "kind", "due_at", where="state = 'open'"),
+        live_index("ix_task_open_owner", "owner", "due_at", where="state = 'open'"),
+        live_index("ix_task_call", "id", where="state = 'open' AND kind IN ('call', 'call_me')"),
+    )
     id: int | None = key()
     key: str = Field(unique=True)
     team: str

@@ -64,6 +64,10 @@ class Case(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("campaign_id", "subject_id", "episode"),
         live_index("ix_case_due", "look_at", "id", where="phase <> 'closed'"),
+        live_index("ix_case_anchor", "anchor_on", "id", where="phase <> 'closed'"),
+        live_index(
+            "ix_case_anchor_of", "creditor_id", "anchor_on", "id", where="phase <> 'closed'"
+        ),
         live_index(
             "ix_case_one_open", "campaign_id", "subject_id", unique=True, where="phase <> 'closed'"
         ),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.cli.doctor_mail import domain_problems, inbound_problems, mail_problems
+from app.examine.mail import domain_problems, inbound_problems, mail_problems
 from app.intake.inbox import receive
 from app.intake.mail_sources import PipedMail
 from app.lab.local_sendgrid import KEY, LocalSendGrid

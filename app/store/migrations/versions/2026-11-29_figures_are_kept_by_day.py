@@ -6,7 +6,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "a41c7e90d2b6"
-down_revision = "b81f6d0c3e72"
+down_revision = "e5a90c7b34d2"
 branch_labels = None
 depends_on = None
 

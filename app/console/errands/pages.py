@@ -1,0 +1,126 @@
+"""The list of errands, the page of one while it goes on, its file, and how it is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, HTTPException, Path
+from sqlalchemy import Row, select
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from app.console.door import Visit, acts, looks
+from app.console.errands.asking import files_of
+from app.console.lists import Listing, Sort
+from app.console.office import Office
+from app.errands.asking import cancel, find
+from app.errands.kinds import Kind, State
+from app.staff.roles import Right
+from app.store.given import table_of
+from app.store.rows import Errand
+from app.web.catalogues import N_
+
+ErrandId = Annotated[int, Path(ge=1, lt=2**31)]
+
+_ERRAND = table_of(Errand)
+KINDS: Final[Mapping[str, str]] = {
+    Kind.TRY_IMPORT: N_("Check of a file"),
+    Kind.IMPORT: N_("Import"),
+    Kind.EXPORT: N_("Export"),
+    Kind.AUDIENCE: N_("Count of an audience"),
+    Kind.HOLD: N_("Hold of many customers"),
+    Kind.RELEASE: N_("Release of many holds"),
+    Kind.ASSIGN: N_("Assignment of many tasks"),
+}
+STATES: Final[Mapping[str, tuple[str, str]]] = {
+    State.WAITING: ("wait", N_("Waiting")),
+    State.RUNNING: ("calm", N_("At work")),
+    State.DONE: ("good", N_("Done")),
+    State.FAILED: ("bad", N_("Failed")),
+    State.CANCELLED: ("plain", N_("Stopped")),
+}
+"""The look and the word of each state."""
+_TOLD: Final[Mapping[str, str]] = {
+    "rows": N_("Rows"),
+    "looked": N_("Looked at"),
+    "changed": N_("Changed"),
+    "customers": N_("Customers"),
+    "subjects": N_("Invoices or plans"),
+}
+_IMPORTS: Final = (Kind.TRY_IMPORT, Kind.IMPORT)
+_LIST: Final = Listing(
+    select(_ERRAND),
+    {"newest": Sort((_ERRAND.c.id,), descending=True)},
+    {"kind": lambda told: _ERRAND.c.kind == told},
+)
+
+
+def router(office: Office) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/errands")
+    def listed(visit: Annotated[Visit, looks()]) -> Response:
+        with office.database.read() as session:
+            found = _LIST.read(session, visit.asked)
+        return office.page(
+            visit,
+            "console/errands/list.html",
+            room="errands",
+            listed=found,
+            shown_kinds=[(kind, office.say(visit, words)) for kind, words in KINDS.items()],
+            kinds=KINDS,
+            states=STATES,
+        )
+
+    @routes.get("/errands/{id_}")
+    def shown(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
+        errand = errand_of(office, id_)
+        if errand.kind in _IMPORTS:
+            return RedirectResponse(_place(errand), 303)
+        return office.page(
+            visit,
+            "console/errands/one.html",
+            room="errands",
+            errand=errand,
+            told=[(name, office.say(visit, words)) for name, words in _TOLD.items()],
+            kinds=KINDS,
+            states=STATES,
+            file=result_of(office, errand),
+        )
+
+    @routes.get("/errands/{id_}/file")
+    def file(id_: ErrandId, _: Annotated[Visit, looks()]) -> Response:
+        found = files_of(office).paths(errand_of(office, id_).result_file or "")
+        if not found:
+            raise HTTPException(404)
+        return FileResponse(found[0], filename=found[0].name, content_disposition_type="attachment")
+
+    @routes.post("/errands/{id_}/stop")
+    def stopped(id_: ErrandId, visit: Annotated[Visit, acts(Right.ACT)]) -> Response:
+        errand = errand_of(office, id_)
+        with office.act(visit, "errand_stopped", about=("errand", id_)) as doing:
+            was_live = cancel(doing.session, id_, visit.by, doing.now)
+        said = N_("It stops before its next batch.") if was_live else N_("It was over already.")
+        return office.back(_place(errand), said)
+
+    return routes
+
+
+def errand_of(office: Office, id_: int) -> Row[Any]:
+    """The errand of this number. 404 if there is none."""
+    with office.database.read() as session:
+        found = find(session, id_)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _place(errand: Row[Any]) -> str:
+    room = "book/imports" if errand.kind in _IMPORTS else "errands"
+    return f"/console/{room}/{errand.id}"
+
+
+def result_of(office: Office, errand: Row[Any]) -> str | None:
+    """The name of the file that came of it, while it is kept."""
+    found = files_of(office).paths(errand.result_file or "")
+    return found[0].name if found else None

@@ -1,0 +1,243 @@
+"""The page of one import: its mapping and what it would do; then how far it is, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, HTTPException
+from sqlalchemy import Row
+from starlette.responses import Response
+
+from app.book.errors import BookError, MappingError
+from app.book.guessing.remapping import (
+    CHOOSABLE,
+    CREDITOR_FACTS,
+    WRITING_FACTS,
+    ChosenTwice,
+    MappingForm,
+    Unshowable,
+    form_of,
+    rewritten,
+)
+from app.book.guessing.sample import take_sample
+from app.book.mapping.source import read_mapping
+from app.book.saved_mappings import save_mapping
+from app.console.door import Visit, acts, looks
+from app.console.errands.asking import ask_errand, files_of
+from app.console.errands.pages import KINDS, STATES, ErrandId, errand_of, result_of
+from app.console.imports.fields import (
+    COUNT_WORDS,
+    FACTS,
+    FIELD_WORDS,
+    MONEY_WORDS,
+    STATEMENT_WORDS,
+    SUM_WORDS,
+    USUAL,
+)
+from app.console.imports.uploading import FEEDS, ROOM
+from app.console.office import Office
+from app.errands.asking import file_of
+from app.errands.imports import Feed, ImportWanted
+from app.errands.kinds import ErrandFailed, Kind, State
+from app.staff.roles import Right
+from app.web.catalogues import N_
+from campaigns.money import Money
+
+_SAMPLES: Final = 3
+_IMPORTS: Final = (Kind.TRY_IMPORT, Kind.IMPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShown:
+    """One column of the file: some of what it holds, and the field that it is."""
+
+    name: str
+    samples: tuple[str, ...]
+    field: str
+
+
+def add_routes(routes: APIRouter, office: Office) -> None:
+    @routes.get("/{id_}")
+    def shown(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
+        return _page(office, visit, import_of(office, id_))
+
+    @routes.post("/{id_}/mapping")
+    def mapped(id_: ErrandId, visit: Annotated[Visit, acts(Right.ACT)]) -> Response:
+        errand = import_of(office, id_)
+        try:
+            text = _text(office, visit, errand)
+            read_mapping(text, "the mapping")
+        except ChosenTwice as twice:
+            field = office.say(visit, FIELD_WORDS[twice.field])
+            words = N_("Two columns are “%(field)s”. Choose one.")
+            fault = office.say(visit, words, field=field)
+            return _page(office, visit, errand, fault=fault, status=422)
+        except (Unshowable, MappingError) as problem:
+            return _page(office, visit, errand, fault=str(problem), status=422)
+        with office.act(visit, "import_mapped", about=("errand", id_)) as doing:
+            wanted = ImportWanted(Feed.BOOK, file_of(doing.session, id_), mapping=text)
+            asked = wanted.asked(Kind.TRY_IMPORT, visit.by, visit.user_id)
+            number = ask_errand(doing, asked)
+        return office.back(f"/console/book/imports/{number}")
+
+    @routes.post("/{id_}/take")
+    def taken(id_: ErrandId, visit: Annotated[Visit, acts(Right.ACT)]) -> Response:
+        errand = import_of(office, id_)
+        if errand.kind != Kind.TRY_IMPORT or errand.state != State.DONE:
+            said = N_("Only a file whose check is done can be taken in.")
+            return _page(office, visit, errand, fault=office.say(visit, said), status=422)
+        try:
+            with office.act(visit, "import_taken", about=("errand", id_)) as doing:
+                wanted = ImportWanted.of(errand.parameters, file_of(doing.session, id_))
+                asked = wanted.asked(Kind.IMPORT, visit.by, visit.user_id, rows=errand.done)
+                number = ask_errand(doing, asked)
+                if wanted.feed is Feed.BOOK and wanted.mapping is not None:
+                    mapping = read_mapping(wanted.mapping, "the mapping")
+                    name = files_of(office).paths(wanted.file)[0].name
+                    save_mapping(doing.session, mapping, wanted.mapping, name, now=doing.now)
+        except ErrandFailed as gone:
+            return _page(office, visit, errand, fault=str(gone), status=422)
+        return office.back(f"/console/book/imports/{number}")
+
+
+def import_of(office: Office, id_: int) -> Row[Any]:
+    """The errand, if it is an import or the check of one. 404 otherwise."""
+    errand = errand_of(office, id_)
+    if errand.kind not in _IMPORTS:
+        raise HTTPException(404)
+    return errand
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an import did or would do: counts by their words, sums by theirs, and what stayed out.
+    Places and reasons hold no customer's data."""
+
+    counts: tuple[tuple[str, int], ...]
+    sums: tuple[tuple[str, Money], ...]
+    rejected: int
+    rejects: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
+    """Of an errand that is done; None before."""
+    if "statement" in result:
+        told = result["statement"]
+        return Outcome(
+            tuple((words, told[name]) for name, words in STATEMENT_WORDS.items() if told[name]),
+            tuple(
+                (words, Money(minor, currency))
+                for where, words in MONEY_WORDS.items()
+                for currency, minor in sorted(told["money"].get(where, {}).items())
+            ),
+            told["rejected"] + told["refused"],
+            tuple((note["place"], note["text"]) for note in told["rejects"] + told["findings"]),
+            (),
+        )
+    reports = result.get("reports", ())
+    if not reports:
+        return None
+    counts = {name: sum(each[name] for each in reports) for name in COUNT_WORDS}
+    sums = [
+        (words, Money(minor, currency))
+        for each in reports
+        for name, words in SUM_WORDS.items()
+        for currency, minor in sorted(each[name].items())
+    ]
+    return Outcome(
+        tuple((COUNT_WORDS[name], count) for name, count in counts.items() if count),
+        tuple(sums),
+        counts["rejected"],
+        tuple((str(n["line"]), n["reasons"]) for each in reports for n in each["rejects"]),
+        tuple((str(n["line"]), n["text"]) for each in reports for n in each["notes"]),
+    )
+
+
+def _text(office: Office, visit: Visit, errand: Row[Any]) -> str:
+    """The mapping as the form says it: as text, or field by field."""
+    if "text" in visit.typed:
+        return visit.typed["text"].replace("\r\n", "\n")
+    columns = _sampled(office, errand)
+    wanted = {name: visit.typed.get(f"column-{at}", "") for at, (name, _) in enumerate(columns)}
+    known = {name: field for name, field in wanted.items() if field in CHOOSABLE or not field}
+    facts = {name: visit.typed[name].strip() for name in FACTS if name in visit.typed}
+    return rewritten(errand.parameters["mapping"], known, facts)
+
+
+def _sampled(office: Office, errand: Row[Any]) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """The columns of the file with some texts; none when it is gone or no feed."""
+    try:
+        with files_of(office).lent(errand.file or "") as (path, *_):
+            columns = take_sample(path).columns
+    except (BookError, ErrandFailed):
+        return ()
+    return [(each.name, each.texts[:_SAMPLES]) for each in columns]
+
+
+def _page(
+    office: Office,
+    visit: Visit,
+    errand: Row[Any],
+    *,
+    fault: str = "",
+    status: int = 200,
+) -> Response:
+    feed = Feed(errand.parameters["feed"])
+    facts: dict[str, Any] = {
+        "columns": (),
+        "form": None,
+        "text": errand.parameters["mapping"] or "",
+    }
+    if feed is Feed.BOOK and errand.kind == Kind.TRY_IMPORT:
+        facts |= _mapping_facts(office, visit, errand)
+    paths = files_of(office).paths(errand.file or "")
+    return office.page(
+        visit,
+        "console/imports/one.html" if errand.kind == Kind.IMPORT else "console/imports/check.html",
+        room=ROOM,
+        status=status,
+        errand=errand,
+        kinds=KINDS,
+        states=STATES,
+        feed=feed,
+        feed_words=FEEDS[feed],
+        names=[path.name for path in paths],
+        outcome=outcome_of(errand.result),
+        rejects=result_of(office, errand),
+        fault=fault,
+        **facts,
+    )
+
+
+def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, Any]:
+    """The columns with their fields, as they were typed or as the mapping says."""
+    text = visit.typed.get("text", errand.parameters["mapping"] or "")
+    try:
+        form: MappingForm | None = form_of(errand.parameters["mapping"] or "")
+    except Unshowable:
+        form = None
+    fields: Mapping[str, str] = form.fields if form else {}
+    columns = [
+        ColumnShown(name, samples, visit.typed.get(f"column-{at}", fields.get(name, "")))
+        for at, (name, samples) in enumerate(_sampled(office, errand))
+    ]
+    used = {each.field for each in columns}
+    return {
+        "text": text,
+        "form": form,
+        "columns": columns,
+        "facts": {name: visit.typed.get(name, form.facts[name] if form else "") for name in FACTS},
+        "creditor_facts": [f"creditor.{name}" for name in CREDITOR_FACTS],
+        "writing_facts": [f"file.{name}" for name in WRITING_FACTS],
+        "fact_words": FACTS,
+        "usual": [(f, office.say(visit, FIELD_WORDS[f])) for f in USUAL],
+        "others": [(f, office.say(visit, FIELD_WORDS[f])) for f in CHOOSABLE if f not in USUAL],
+        "missing": [
+            office.say(visit, FIELD_WORDS[name])
+            for name in ("customer.external_id",)
+            if form is not None and name not in used and name not in form.constants
+        ],
+    }

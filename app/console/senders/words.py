@@ -1,0 +1,30 @@
+"""What the facts of a sender are called for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.web.catalogues import N_
+
+FACT_WORDS: Final[Mapping[str, str]] = {
+    "address": N_("Number or mailbox"),
+    "display_name": N_("Name that is shown"),
+    "provider": N_("Provider"),
+    "active": N_("Active (yes or no)"),
+    "two_way": N_("Can be answered (yes or no)"),
+    "answers_keywords": N_("Its provider answers STOP and HELP (yes or no)"),
+    "languages": N_("Languages, with commas; empty: all"),
+    "replies_to": N_("Mailbox for replies"),
+    "dkim_selectors": N_("DKIM selectors, with commas"),
+    "cleared": N_("Registrations, such as twilio: BN12; ae: TDRA 4711"),
+    "per_second": N_("Messages a second"),
+    "per_day": N_("Messages a day"),
+    "complaint_share": N_("Share of complaints at which it stops"),
+    "stopped_templates": N_("Templates it may not say, with commas"),
+    "quality": N_("Rated by its provider: green, yellow or red"),
+    "ramp_first": N_("Warming up: messages on the first day"),
+    "ramp_started_on": N_("Warming up since"),
+}
+FIRST: Final = ("provider", "address", "display_name", "two_way", "per_second", "per_day")
+"""What most forms need; the rest is behind a fold."""

@@ -1,0 +1,1 @@
+"""What is looked at when somebody asks whether all is well: `duly doctor`, and the console."""

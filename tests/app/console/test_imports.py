@@ -1,0 +1,234 @@
+"""Imports in the console: nothing is taken before it was shown, and nothing is lost."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.console.imports import uploading
+from app.errands.doing import Means
+from app.errands.files import Files
+from app.errands.kinds import Lane
+from app.errands.own_lists import EXPORTS, SELECTIONS
+from app.loops.errands import Errands
+from app.staff.roles import Role
+from app.store.documents import Documents
+from app.store.given import table_of
+from app.store.rows import ActLine, Errand, Invoice
+from tests.app.book.feeds import HEADER, MAPPING
+from tests.app.book.statements.files import camt, details, entry
+from tests.app.console.team import Seat, Team, sitting
+from tests.databases import on_both_stores
+
+UPLOAD = "/console/book/imports"
+FEED = f"{HEADER}\nC1,Dana,I1,100.50,2026-09-01\nC2,<b>Omar</b>,I2,wrong,2026-09-01\n"
+
+
+@pytest.fixture
+def team(migrated_url: str, tmp_path: Path) -> Iterator[Team]:
+    with sitting(migrated_url, documents=tmp_path / "documents") as built:
+        yield built
+
+
+def work(team: Team) -> None:
+    """The loops of errands, until nothing is due."""
+    documents = team.settings.documents
+    means = Means(
+        team.database,
+        Files(team.settings.errand_files),
+        Documents(documents),
+        team.settings.secret,
+        EXPORTS,
+        SELECTIONS,
+    )
+    for lane in Lane:
+        errands = Errands(means, lane, clock=team.clock.now)
+        while errands.tick(team.clock.now()):
+            continue
+
+
+def upload(seat: Seat, content: str = FEED, *, name: str = "open-items.csv", **more: str) -> str:
+    """The page that the uploaded file leads to."""
+    files = {"files": (name, BytesIO(content.encode()))}
+    return seat.presses(UPLOAD, {"feed": "book", **more}, files=files).headers["location"]
+
+
+def counted(team: Team, model: type) -> int:
+    with team.database.read() as session:
+        query = select(func.count()).select_from(table_of(model))
+        return int(session.connection().execute(query).scalar_one())
+
+
+def columns(page: str) -> dict[str, str]:
+    """Which field each column is, as the form shows it."""
+    found = {}
+    for name, rest in re.findall(r'<select name="(column-\d+)"(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', rest)
+        found[name] = chosen[1] if chosen else ""
+    return found
+
+
+def facts(page: str) -> dict[str, str]:
+    found = re.findall(r'name="((?:creditor|file)\.\w+)" type="text" value="([^"]*)"', page)
+    return dict(found)
+
+
+@on_both_stores
+def test_a_file_is_looked_at_mapped_tried_taken_and_mended(team: Team, agent: Seat) -> None:
+    place = upload(agent)
+    work(team)
+    page = agent.opens(place)
+    assert counted(team, Invoice) == 0
+    assert columns(page)["column-0"] == "customer.external_id"
+    assert columns(page)["column-3"] == "", "half of its cells are no numbers"
+    assert "&lt;b&gt;Omar&lt;/b&gt;" in page
+
+    wrong = {**columns(page), **facts(page), "column-3": "invoice.amount", "column-4": ""}
+    wrong |= {"creditor.external_id": "north", "creditor.currency": "ILS"}
+    refused = agent.presses(f"{place}/mapping", wrong)
+    assert refused.status_code == 422
+    assert "due_on" in refused.text
+
+    place = agent.presses(f"{place}/mapping", {**wrong, "column-4": "invoice.due_on"}).headers[
+        "location"
+    ]
+    work(team)
+    page = agent.opens(place)
+    assert "If it is taken in" in page
+    assert counted(team, Invoice) == 0
+
+    place = agent.presses(f"{place}/take").headers["location"]
+    work(team)
+    page = agent.opens(place)
+    assert counted(team, Invoice) == 1
+    assert "Mend what stayed out" in page
+
+    page = agent.opens(f"{place}/rejects")
+    assert 'value="wrong"' in page
+    refused = agent.presses(f"{place}/rejects")
+    assert refused.status_code == 422
+    place = agent.presses(f"{place}/rejects", {"cell-0-3": "7.50"}).headers["location"]
+    work(team)
+    agent.opens(place)
+    assert counted(team, Invoice) == 2
+    acts = table_of(ActLine)
+    with team.database.read() as session:
+        told = session.connection().execute(select(acts.c.act).order_by(acts.c.number)).scalars()
+        assert list(told) == [
+            "import_uploaded", "import_mapped", "import_taken", "rejects_mended",
+        ]  # fmt: skip
+
+
+def test_the_mapping_is_kept_for_the_next_file(team: Team, agent: Seat) -> None:
+    place = upload(agent)
+    place = agent.presses(f"{place}/mapping", {"text": MAPPING}).headers["location"]
+    work(team)
+    agent.presses(f"{place}/take")
+
+    page = agent.opens(upload(agent, name="Open items 2.csv"))
+
+    assert facts(page)["creditor.external_id"] == "north"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "says"),
+    [
+        ("", "feed.csv", "The file is empty."),
+        ("\x00\x01\x02\x00", "feed.csv", 'class="fault"'),
+        ("\n\n", "feed.csv", "no header"),
+    ],
+)
+def test_a_broken_file_is_told_and_nothing_stays(
+    team: Team, agent: Seat, content: str, name: str, says: str
+) -> None:
+    answer = agent.presses(
+        UPLOAD, {"feed": "book"}, files={"files": (name, BytesIO(content.encode()))}
+    )
+
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert counted(team, Errand) == 0
+    folder = team.settings.errand_files
+    assert not folder.is_dir() or not [*folder.iterdir()]
+
+
+def test_a_file_that_is_too_large_is_told(
+    team: Team, agent: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploading, "LARGEST", 10)
+    answer = agent.presses(
+        UPLOAD, {"feed": "book"}, files={"files": ("feed.csv", BytesIO(FEED.encode()))}
+    )
+
+    assert answer.status_code == 422
+    assert "That is more than 200 MB" in answer.text
+    assert counted(team, Errand) == 0
+
+
+def test_a_form_without_a_file_keeps_what_was_chosen(agent: Seat) -> None:
+    answer = agent.presses(UPLOAD, {"feed": "statement"})
+
+    assert answer.status_code == 422
+    assert "Choose a file." in answer.text
+    assert 'value="statement" checked' in answer.text
+
+
+def test_a_statement_is_tried_and_taken(team: Team, agent: Seat) -> None:
+    from tests.factories import add_creditor
+
+    add_creditor(team.database, external_id="south", currency="EUR")
+    told = camt(entry("25.00", details()))
+    place = upload(agent, told, name="day.xml", feed="statement", creditor="south")
+    work(team)
+    assert "Nobody’s so far" in agent.opens(place)
+
+    place = agent.presses(f"{place}/take").headers["location"]
+    work(team)
+
+    assert "€25.00" in agent.opens(place)
+
+
+def test_who_only_looks_sees_and_takes_nothing(team: Team, agent: Seat, viewer: Seat) -> None:
+    place = upload(agent)
+    work(team)
+
+    page = viewer.opens(place)
+
+    assert "/take" not in page
+    assert "Check again" not in page
+    assert "Bring in a file" not in viewer.opens(UPLOAD)
+    files = {"files": ("feed.csv", BytesIO(FEED.encode()))}
+    assert viewer.presses(UPLOAD, {"feed": "book"}, files=files).status_code == 403
+    assert viewer.presses(f"{place}/take").status_code == 403
+
+
+def test_one_that_is_on_its_way_is_stopped(team: Team, agent: Seat) -> None:
+    place = upload(agent)
+    number = place.rpartition("/")[2]
+
+    page = agent.does(f"/console/errands/{number}/stop")
+
+    assert "Stopped" in page
+    work(team)
+    assert agent.presses(f"{place}/take").status_code == 422
+
+
+@pytest.mark.parametrize("language", ["en", "he", "ar", "lt"])
+def test_the_pages_speak_the_language_of_their_reader(team: Team, language: str) -> None:
+    seat = team.seat(Role.AGENT, language=language)
+    place = upload(seat)
+    work(team)
+
+    for path in (UPLOAD, place, "/console/errands"):
+        page = seat.opens(path)
+        assert f'<html lang="{language}"' in page
+        assert ("Background work" in page) == (language == "en")
+
+
+@pytest.mark.parametrize("number", ["0", "99", "x", "2147483648"])
+def test_what_is_not_there_is_404(agent: Seat, number: str) -> None:
+    assert agent.browser.get(f"{UPLOAD}/{number}").status_code == 404
+    assert agent.browser.get(f"/console/errands/{number}/file").status_code == 404

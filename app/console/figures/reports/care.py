@@ -106,8 +106,7 @@ def cost(tell: Telling) -> Report:
 
 
 _OF_SENDERS = (Daily.SENDER_SENT, Daily.SENDER_FAILED, Daily.SENDER_SEGMENTS)
-_NO_PRICE = N_("Some senders have no price yet. Whoever runs Duly sets it:"
-               " duly sender set ID price=\"0.042 EUR\"")  # fmt: skip
+_NO_PRICE = N_("Some senders have no price yet. It is set where the sender is, under Senders.")
 
 
 def _said(tell: Telling, total: int, came: int) -> str:

@@ -196,7 +196,6 @@ class Task(SQLModel, table=True):
         live_index("ix_task_open_due", "due_at", where="state = 'open'"),
         live_index("ix_task_open_kind", "kind", "due_at", where="state = 'open'"),
         live_index("ix_task_open_owner", "owner", "due_at", where="state = 'open'"),
-        live_index("ix_task_call", "id", where="state = 'open' AND kind IN ('call', 'call_me')"),
     )
     id: int | None = key()
     key: str = Field(unique=True)

@@ -145,7 +145,7 @@ def calls_to_make(world: World) -> None:
         (facts, {"ix_attempt_person", "ix_hold_open", "ix_signal_open"}),
         (unclear, {"ix_attempt_sending"}),
         (texts_to_read, {"ix_inbox_open"}),
-        (calls_to_make, {"ix_task_call"}),
+        (calls_to_make, {"ix_task_open_kind"}),
     ],
 )
 def test_a_partial_index_answers_for_what_is_open(

@@ -11,7 +11,6 @@ depends_on = None
 
 _INSTANT = sqlmodel.sql.sqltypes.UTCDateTime()
 _WORDS = sqlmodel.sql.sqltypes.AutoString()
-_CALLS = sa.text("state = 'open' AND kind IN ('call', 'call_me')")
 _OPEN = sa.text("done_at IS NULL")
 
 
@@ -80,14 +79,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_phone_call_customer_id"), "phone_call", ["customer_id"], unique=False)
     op.create_index("ix_phone_call_person", "phone_call", ["person_id", "called_at"], unique=False)
-    op.create_index(
-        "ix_task_call", "task", ["id"], unique=False, sqlite_where=_CALLS, postgresql_where=_CALLS
-    )
     op.execute(_WAITING)
 
 
 def downgrade() -> None:
-    op.drop_index("ix_task_call", table_name="task")
     op.drop_table("phone_call")
     op.drop_table("work_lease")
     op.drop_table("inbox_item")

@@ -232,3 +232,18 @@ def test_the_pages_speak_the_language_of_their_reader(team: Team, language: str)
 def test_what_is_not_there_is_404(agent: Seat, number: str) -> None:
     assert agent.browser.get(f"{UPLOAD}/{number}").status_code == 404
     assert agent.browser.get(f"/console/errands/{number}/file").status_code == 404
+
+
+@on_both_stores
+def test_a_list_leaves_as_a_file(team: Team, agent: Seat, viewer: Seat) -> None:
+    told = {"export": "open-invoices", "type": "csv", "creditor": str(team.creditor_id)}
+    place = agent.presses("/console/errands/export", told).headers["location"]
+    work(team)
+    assert "Download" in agent.opens(place)
+
+    answer = agent.browser.get(f"{place}/file")
+
+    assert "attachment" in answer.headers["content-disposition"]
+    assert answer.text.startswith("\ufeffcreditor,customer")
+    assert agent.presses("/console/errands/export", {"type": "exe"}).status_code == 422
+    assert viewer.presses("/console/errands/export", told).status_code == 403

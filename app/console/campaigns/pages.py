@@ -31,7 +31,7 @@ from campaigns.expressions import ConditionError
 
 CampaignId = Annotated[int, Path(ge=1, lt=2**31)]
 ROOM: Final = "campaigns"
-LOOKED_AT: Final = 5000
+LOOKED_AT: Final = 1000
 """Customers whom a preview asks the condition while somebody waits."""
 MOST_CASES: Final = 1000
 """Open cases of a campaign are counted so far and no further."""

@@ -75,6 +75,7 @@ class GiveTask:
     team: str
     title: str
     when: Condition | None = None
+    call: bool = False  # by telephone: the call desk has it
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,9 +226,9 @@ def _task(fields: Fields, start: _Start) -> GiveTask:
     task = fields.table("task", "a task")
     if task is None:
         return GiveTask(start.id, start.anchor, "", "", start.when)
-    task.allow(("team", "title"))
+    task.allow(("team", "title", "call"))
     team, title = task.text("team") or "", task.text("title") or ""
-    return GiveTask(start.id, start.anchor, team, title, start.when)
+    return GiveTask(start.id, start.anchor, team, title, start.when, bool(task.flag("call")))
 
 
 def _wait(fields: Fields, start: _Start) -> WaitFor:

@@ -38,6 +38,7 @@ _REASONS = (
     Reason("condition_false", "Step {step} applies only when {condition}."),
     Reason("told_already", "Another message named this invoice a few days ago."),
     Reason("superseded", "Step {step} was overtaken by {by}: one message says it all."),
+    Reason("skipped", "Step {step} was passed over by the team ({by})."),
     Reason("reaction", "Answers {signal}."),
     Reason("task_given", "A task was given to {team}."),
     Reason("settled", "What it was about is paid."),

@@ -81,7 +81,8 @@ def _do(here: Situation, step: Step) -> Decision:
 
 
 def _give(here: Situation, step: GiveTask) -> Decision:
-    task = Give(derive("task", here.case.key, step.id), step.team, "journey", step.title)
+    kind = "call" if step.call else "journey"
+    task = Give(derive("task", here.case.key, step.id), step.team, kind, step.title)
     event = TaskGiven(step.id, day_of(step))
     return Decision("task_given", here.soon, {"team": step.team}, event, task)
 

@@ -78,6 +78,44 @@ def gsm_safe(text: str) -> str:
     return folded if measure(folded).segments <= measure(text).segments else text
 
 
+@dataclass(frozen=True, slots=True)
+class Costly:
+    """One character that moves a text to UCS-2, by its name in Unicode. `at` are its places in the
+    text; `plain` says the same in GSM-7, or is None where only other words would."""
+
+    char: str
+    name: str
+    at: tuple[int, ...]
+    plain: str | None
+
+
+def costly(text: str) -> tuple[Costly, ...]:
+    """Every character outside GSM-7, in the order of their first places."""
+    places: dict[str, list[int]] = {}
+    for found in _OUTSIDE_GSM.finditer(text):
+        places.setdefault(found[0], []).append(found.start())
+    return tuple(Costly(c, _name(c), tuple(at), _plain(c)) for c, at in places.items())
+
+
+def counted_double(text: str) -> tuple[str, ...]:
+    """The characters of GSM-7's extension table that stand in it: each takes the room of two."""
+    return tuple(dict.fromkeys(_EXTENDED.findall(text)))
+
+
+def _name(char: str) -> str:
+    return f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip()
+
+
+def _plain(char: str) -> str | None:
+    """A mark in plain characters, a currency by its code, a letter without its accent."""
+    folded = _FOLD.get(ord(char), _CODES.get(char))
+    if folded is not None:
+        return folded
+    bare = unicodedata.normalize("NFKD", char)
+    bare = "".join(each for each in bare if not unicodedata.combining(each))
+    return bare if bare and not _OUTSIDE_GSM.search(bare) else None
+
+
 def _measure_ucs(text: str) -> SmsSize:
     # A lone surrogate is a broken text, but measuring is not the place to refuse it.
     octets = text.encode("utf-16-be", "surrogatepass")
@@ -126,4 +164,9 @@ _FOLD_TO: Final = {
     "/": "\u2044",
     "x": "\u00d7",
 }
+_CODES: Final = {
+    "\u20aa": "ILS", "\u20bd": "RUB", "\u20b4": "UAH", "\u20ba": "TRY", "\u20b9": "INR",
+    "\u20a9": "KRW", "\u20ab": "VND", "\u20a6": "NGN", "\u20b1": "PHP", "\u20b8": "KZT",
+    "\u20be": "GEL", "\u20bc": "AZN", "\u0e3f": "THB",
+}  # fmt: skip
 _FOLD: Final = {ord(char): plain for plain, chars in _FOLD_TO.items() for char in chars}

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from app.book.choices import contradicted, note_contradictions
 from app.book.entries.shapes import CustomerEntry
+from app.book.finding.kept_words import keep_words
 from app.book.holders import wake_customers
 from app.store.bulk import insert_new, insert_returning_ids, update_rows
 from app.store.given import chunks, ids_where, table_of
@@ -21,6 +22,7 @@ from app.store.rows import Customer, Person
 from campaigns.keys import derive
 
 _CUSTOMER = table_of(Customer)
+_FOUND_BY = frozenset({"name", "given_name", "family_name"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def upsert_customers(
     ids |= _add(session, owner, new, persons, now)
     _change_all(session, changes, rows, now)
     changed = {change["id"] for change in changes}
+    renamed = {change["id"] for change in changes if _FOUND_BY & change.keys()}
+    keep_words(session, renamed, new={ids[entry.external_id] for entry in new})
     return CustomersUpserted(
         ids=ids,
         persons=persons,

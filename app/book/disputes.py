@@ -20,9 +20,10 @@ from app.store.rows import Charge, Customer, Dispute, Invoice
 from campaigns.keys import derive
 from campaigns.vocabulary import Signal
 
-CARVED_OUT = ("open", "upheld")
+CARVED_OUT = ("open", "upheld", "partly")
 """States of a dispute that take the invoice out. One that was upheld stays out: the creditor's
-credit note will close the invoice, and until it has come nobody may ask for the money again."""
+credit note will close the invoice, and until it has come nobody may ask for the money again. One
+that was upheld in part comes back when its credit note is booked: it is settled then."""
 
 _CHARGE, _DISPUTE = table_of(Charge), table_of(Dispute)
 _CUSTOMER, _INVOICE = table_of(Customer), table_of(Invoice)

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.book.entries.shapes import ContactEntry
+from app.book.finding.kept_words import keep_words
 from app.book.points import PointsTold
 from app.store.bulk import insert_returning_ids, update_rows
 from app.store.given import chunks, table_of
@@ -50,10 +51,12 @@ def upsert_humans(session: Session, told: Sequence[tuple[int, ContactEntry]]) ->
         ids[customer_id, entry.identity] = id_
     changes = _changes(told, known)
     update_rows(session, Contact, [change for _, change in changes])
+    customers = {customer_id for customer_id, _ in (*new, *changes)}
+    keep_words(session, customers)
     return HumansUpserted(
         added=len(new),
         changed=len(changes),
-        customers={customer_id for customer_id, _ in (*new, *changes)},
+        customers=customers,
         points=[
             PointsTold(customer_id, ids[customer_id, entry.identity], entry.points, replaces=True)
             for customer_id, entry in told

@@ -25,6 +25,7 @@ from app.book.days import day_of
 from app.book.entries.reader import EntryReader
 from app.book.entries.shapes import Entry, Reject
 from app.book.invoice_documents import InvoiceDocuments
+from app.book.kept_rejects import KeptRejects
 from app.book.mapping.shape import FeedMapping
 from app.book.mapping.source import load_mapping
 from app.book.owners import move_as_of, take_owner
@@ -57,7 +58,8 @@ class Options:
     """How an import is done. `as_of` goes before what the mapping or the file says of it.
 
     `documents` keeps the files that rows name; they lie below `documents_from`, which is usually
-    the feed's own folder. What `kept` raises undoes the batch.
+    the feed's own folder. `keeps_rejects`: people are asked to mend the rows that stay out. What
+    `kept` raises undoes the batch.
 
     `known` are the reports of a run that died, by the name of the file. Its rows are told again,
     which changes nothing, and the counts go on from there.
@@ -71,6 +73,7 @@ class Options:
     documents: Documents | None = None
     documents_from: Path | None = None
     secret: bytes | None = None
+    keeps_rejects: bool = True
     kept: Kept | None = None
     known: Mapping[str, ImportReport] = field(default_factory=dict)
 
@@ -146,6 +149,8 @@ def _import(
         if not options.dry_run:
             run.rejects = stack.enter_context(RejectsFile(reading.rejects, feed))
         run_id = run.begin()
+        if run_id is not None and options.keeps_rejects and not options.dry_run:
+            run.kept = KeptRejects(run_id, reading, feed, mapping, now=options.now)
         yield from run.read()
         run.finish(run_id, named)
         if run.rejects is not None and report.rejected:
@@ -170,6 +175,7 @@ class _Run:
     options: Options
     report: ImportReport
     rejects: RejectsFile | None = None
+    kept: KeptRejects | None = None
     latest: date | None = None
 
     def begin(self) -> int | None:
@@ -252,6 +258,8 @@ class _Run:
             owner, _ = take_owner(session, self.mapping, now=self.options.now)
             rejects += write_batch(session, self._batch(owner, entries), self.report)
             rejects.sort(key=lambda reject: reject.raw.line)
+            if self.kept is not None:
+                self.kept.add(session, owner.id, rejects)
             self.report.reject(rejects)
             known = self.options.known.get(self.report.file)
             keep_batch(session, self.report, self.options.kept, known)

@@ -1,91 +1,131 @@
-"""Rows that an import refused: a list that is mended row by row, and then a feed again."""
+"""Mends a row that stayed out: with other cells it is taken again, by the mapping of its feed."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from app.book.formulas import neutral
-from app.book.guessing.encodings import guess_encoding
-from app.book.mapping.shape import FileForm
-from app.book.reading.delimited import REJECT_LINE, REJECT_REASONS, open_delimited
-from app.book.reading.rows import RawRow, Written
+from sqlalchemy import Row
+from sqlmodel import Session
+
+from app.book.entries.shapes import Reject
+from app.book.errors import FeedError, MappingError
+from app.book.importing import Options, import_files
+from app.book.kept_rejects import close_if_done, feed_of, row_of
+from app.book.mapping.shape import FileFormat
+from app.book.mapping.source import read_mapping
+from app.book.reading.rows import Feed, RawRow, Written
+from app.book.rejects import RejectsFile, rejects_path
+from app.store.bulk import lock_rows, update_rows
+from app.store.engines import Database
+from app.store.rows import RejectedRow
+
+
+class NotMended(Exception):
+    """The row is not there to be mended: somebody was quicker, or it is gone. It says so."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """One row: where it stood in the feed, why it stayed out, and its cells in the feed's order."""
+class Mended:
+    """Whether the row is in the book now; if not, all that is wrong with it as it was sent."""
 
-    at: int
-    line: str
-    reasons: tuple[str, ...]
-    cells: tuple[str, ...]
+    taken: bool
+    reasons: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPage:
-    """Some rows of a file of rejects. `after` is the place of the next page, None on the last."""
+class Mending:
+    """A row as somebody wants it: `seen` is how it stood before, as `version` says it."""
 
-    columns: tuple[str, ...]
-    rows: Sequence[Refused]
-    after: int | None
-
-
-def read_refused(path: Path, *, after: int = 0, limit: int = 20) -> RefusedPage:
-    """A page of the file that an import wrote. Raises `FeedError` for another file."""
-    form = FileForm(encoding=guess_encoding(path).name)
-    with open_delimited(path, form, ()) as feed:
-        places = _Places.of(feed.header)
-        found = list(islice(feed.rows, after, after + limit + 1))
-        rows = [places.refused(at, raw) for at, raw in enumerate(found[:limit], start=after)]
-    return RefusedPage(places.names, rows, after + limit if len(found) > limit else None)
+    row_id: int
+    cells: Sequence[str]
+    seen: str
+    by: str
+    now: datetime
 
 
-def write_mended(path: Path, mended: Mapping[int, Sequence[str]]) -> bytes:
-    """The mended rows of a file of rejects, written as it is: a feed for the same mapping.
+def version(row: Row[Any]) -> str:
+    """Changes with each change of the row."""
+    return f"{row.state}:{row.changed_at.isoformat() if row.changed_at else ''}"
 
-    `mended` holds the cells of a row by its place. Raises `FeedError` as above.
+
+def mend(database: Database, mending: Mending, *, secret: bytes | None = None) -> Mended:
+    """Takes the row again, with these cells, and keeps what is wrong with it otherwise.
+
+    The row is claimed first, so that of two who mend it at once one is told. Raises `NotMended`.
     """
-    form = FileForm(encoding=guess_encoding(path).name)
-    with open_delimited(path, form, ()) as feed:
-        places, written = _Places.of(feed.header), feed.written
-        chosen = [
-            [raw.cells[places.line], "", *mended[at]]
-            for at, raw in enumerate(feed.rows)
-            if at in mended
-        ]
-    return _encoded([REJECT_LINE, REJECT_REASONS, *places.names], chosen, written)
+    with database.write() as session:
+        row, feed = _claim(session, mending)
+    mended = _take(database, row, feed, mending, secret)
+    with database.write() as session:
+        known = {"id": row.id, "cells": list(mending.cells), "reasons": list(mended.reasons)}
+        if mended.taken:
+            known = {"id": row.id, "state": "taken", "cells": list(mending.cells)}
+        update_rows(session, RejectedRow, [known])
+        if mended.taken:
+            close_if_done(session, row.feed_id, mending.now)
+    return mended
 
 
-def _encoded(header: Sequence[str], rows: Sequence[Sequence[str]], written: Written) -> bytes:
-    text = StringIO(newline="")
-    writer = csv.writer(text, delimiter=written.delimiter, quotechar=written.quote)
-    for row in (header, *rows):
-        writer.writerow(map(neutral, row))
-    return text.getvalue().encode(written.encoding, errors="surrogateescape")
+def drop(session: Session, row_id: int, *, seen: str, by: str, now: datetime) -> None:
+    """Leaves the row out for good. Raises `NotMended`."""
+    row = _seen(session, row_id, seen)
+    gone = {"id": row_id, "state": "dropped", "changed_at": now, "changed_by": by}
+    update_rows(session, RejectedRow, [gone])
+    close_if_done(session, row.feed_id, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    line: int
-    reasons: int
-    kept: tuple[int, ...]
-    names: tuple[str, ...]
+def cell_reasons(header: Sequence[str], reasons: Sequence[str]) -> Mapping[int, Sequence[str]]:
+    """What is wrong with which cell, by its place. −1: with the row. A reason begins with the name
+    of its column; the longest that fits is meant."""
+    found: dict[int, list[str]] = {}
+    by_length = sorted(enumerate(header), key=lambda one: -len(one[1]))
+    for reason in reasons:
+        fits = (at for at, name in by_length if name and reason.startswith(f"{name} "))
+        found.setdefault(next(fits, -1), []).append(reason)
+    return found
 
-    @classmethod
-    def of(cls, header: Sequence[str]) -> _Places:
-        own = (REJECT_LINE, REJECT_REASONS)
-        kept = tuple(at for at, name in enumerate(header) if name not in own)
-        line, reasons = (header.index(name) for name in own)
-        return cls(line, reasons, kept, tuple(header[at] for at in kept))
 
-    def refused(self, at: int, raw: RawRow) -> Refused:
-        cells = raw.cells + ("",) * (max(self.kept, default=0) + 1 - len(raw.cells))
-        reasons: Iterator[str] = (each.strip() for each in cells[self.reasons].split("; "))
-        return Refused(
-            at, cells[self.line], tuple(filter(None, reasons)), tuple(cells[i] for i in self.kept)
-        )
+def _claim(session: Session, mending: Mending) -> tuple[Row[Any], Row[Any]]:
+    row = _seen(session, mending.row_id, mending.seen)
+    feed = feed_of(session, row.feed_id)
+    if feed is None or len(mending.cells) != len(feed.header):
+        raise NotMended("a row has one cell for each column of its file")
+    claimed = {"id": row.id, "changed_at": mending.now, "changed_by": mending.by}
+    update_rows(session, RejectedRow, [claimed])
+    return row, feed
+
+
+def _seen(session: Session, row_id: int, seen: str) -> Row[Any]:
+    lock_rows(session, RejectedRow, [row_id])
+    row = row_of(session, row_id)
+    if row is None or row.state != "open":
+        raise NotMended("somebody has mended or dropped this row already")
+    if version(row) != seen:
+        raise NotMended(f"{row.changed_by} has changed this row meanwhile: read it again")
+    return row
+
+
+def _take(
+    database: Database, row: Row[Any], feed: Row[Any], mending: Mending, secret: bytes | None
+) -> Mended:
+    options = Options(mending.now, as_of=feed.as_of, secret=secret, keeps_rejects=False)
+    with TemporaryDirectory() as folder:
+        path = rejects_path(Path(folder) / feed.file_name, feed.sheet)
+        written = Written(FileFormat.CSV, feed.encoding, feed.delimiter, feed.quote)
+        with RejectsFile(path, Feed(tuple(feed.header), iter(()), written)) as file:
+            raw = RawRow(row.line, tuple(mending.cells))
+            file.add([Reject(raw, tuple(row.reasons) or ("mended",))])
+        try:
+            mapping = read_mapping(feed.mapping, feed.mapping_name)
+            (report,) = import_files(database, [path], mapping, options)
+        except (FeedError, MappingError, UnicodeEncodeError) as problem:
+            return Mended(False, (str(problem),))
+    if report.rejected or not report.accepted:
+        told = [reason for note in report.rejects for reason in note.text.split("; ")]
+        return Mended(False, told or ["nothing was read"])
+    return Mended(True)

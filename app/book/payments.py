@@ -19,6 +19,7 @@ from app.store.bulk import insert_new, insert_returning_ids, insert_rows
 from app.store.given import ids_where
 from app.store.journal import Happened, record
 from app.store.rows import Allocation, Payment, Task
+from app.store.tasks import DONE_WITHIN
 from campaigns.keys import derive
 from campaigns.money import Money
 from campaigns.vocabulary import Signal
@@ -216,6 +217,7 @@ def _surplus_task(payment: PaymentIn, posted: PaymentPosted, now: datetime) -> d
             "surplus_minor": posted.surplus.minor,
         },
         "created_at": now,
+        "due_at": now + DONE_WITHIN,
     }
 
 

@@ -20,6 +20,7 @@ from app.store.bulk import insert_new, insert_returning_ids, insert_rows
 from app.store.given import ids_where, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Allocation, Invoice, Payment, Reversal, Task
+from app.store.tasks import DONE_WITHIN
 from campaigns.keys import derive
 from campaigns.money import Money
 from campaigns.vocabulary import Signal
@@ -262,5 +263,6 @@ def _give_task(session: Session, reversal: ReversalIn, excess: Money, now: datet
             "excess_minor": excess.minor,
         },
         "created_at": now,
+        "due_at": now + DONE_WITHIN,
     }
     insert_new(session, Task, [task])

@@ -21,7 +21,7 @@ from app.store.columns import word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.publishing import contents, current
 from app.store.rows import Creditor, Customer, Message, Sender, SignOff, Task
-from app.store.tasks import standing_keys
+from app.store.tasks import DONE_WITHIN, standing_keys
 from campaigns.packs import PackError, read_pack
 from campaigns.rules import Pack, Rule
 from campaigns.signing import changes, concerning, of_creditor
@@ -193,6 +193,7 @@ def _task(
         "title": f"The rules of {row.pack} changed: read what is new, and sign them again",
         "detail": {"creditor": row.creditor, "pack": row.pack, **told},
         "created_at": now,
+        "due_at": now + DONE_WITHIN,
     }
 
 

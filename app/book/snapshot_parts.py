@@ -22,6 +22,7 @@ from app.store.rows import (
     Invoice,
     Message,
     Notice,
+    PhoneCall,
     Plan,
     Promise,
 )
@@ -34,6 +35,7 @@ from campaigns.facts import (
     PromiseFact,
 )
 from campaigns.money import Money
+from campaigns.teamhours import VOICE
 from campaigns.value import value
 from campaigns.vocabulary import Category, ContactPlace, DebtClass, HoldKind, Medium
 
@@ -51,7 +53,7 @@ _CATEGORIES = {category.value: category for category in Category}
 CONTACT_MEMORY = timedelta(days=31)  # the longest cap looks back 30 days
 
 _INVOICE, _DISPUTE = table_of(Invoice), table_of(Dispute)
-_ATTEMPT = table_of(Attempt)
+_ATTEMPT, _PHONE = table_of(Attempt), table_of(PhoneCall)
 _HOLD, _PROMISE, _NOTICE = table_of(Hold), table_of(Promise), table_of(Notice)
 _MESSAGE = table_of(Message)
 _PLAN, _INSTALMENT = table_of(Plan), table_of(Instalment)
@@ -107,7 +109,7 @@ disputes that there are."""
 def contacts(
     session: Session, persons: Sequence[int], now: datetime
 ) -> Mapping[int, list[PastContact]]:
-    """Every attempt of the last 31 days, by any creditor, by person."""
+    """Every attempt and every call of the last 31 days, by any creditor, by person."""
     found: dict[int, list[PastContact]] = defaultdict(list)
     for row in tuples_given(session, _CONTACTS, persons, since=now - CONTACT_MEMORY):
         person, at, medium, category, creditor, slot, failed, exempt, invoices, place = row
@@ -124,6 +126,11 @@ def contacts(
                 PLACES[place],
             )
         )
+    for row in tuples_given(session, _CALLED, persons, since=now - CONTACT_MEMORY):
+        person, at, creditor, call_id, asked_for = row
+        slot = f"call:{call_id}"
+        call = PastContact(at, VOICE, Category.REMINDER, creditor, slot, exempt=asked_for)
+        found[person].append(call)
     return found
 
 
@@ -148,6 +155,14 @@ _CONTACTS = (
     .order_by(_ATTEMPT.c.gated_at, _ATTEMPT.c.id)
 )
 """Never the frozen text."""
+_CALLED = (
+    select(
+        _PHONE.c.person_id, _PHONE.c.called_at, _PHONE.c.creditor_id, _PHONE.c.id,
+        _PHONE.c.asked_for,
+    )
+    .where(_PHONE.c.person_id.in_(GIVEN), _PHONE.c.called_at > bindparam("since"))
+    .order_by(_PHONE.c.called_at, _PHONE.c.id)
+)  # fmt: skip
 
 
 def holds(session: Session, persons: Sequence[int], now: datetime) -> Mapping[int, list[HoldFact]]:

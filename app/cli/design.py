@@ -13,12 +13,12 @@ from campaigns.vocabulary import Medium
 
 if TYPE_CHECKING:
     from app.cli.drafts import JourneyDraft
+    from app.drafting.checking import Checked
+    from app.drafting.knowledge import Known
     from app.store.engines import Database
     from app.wording.files import DraftFile, Finding
     from app.wording.render import Rendered
-    from app.wording.words import LocalWords
-    from campaigns.fact_table import FactType
-    from campaigns.journey import Journey
+    from app.wording.worlds import World
 
 journey = typer.Typer(help="Journeys: what is said when.", no_args_is_help=True)
 template = typer.Typer(help="Templates: the words.", no_args_is_help=True)
@@ -41,11 +41,11 @@ def check_journeys(
     from app.cli.drafts import journey_drafts, known_here, shipped_journeys
 
     drafts = journey_drafts(paths) if paths else shipped_journeys()
-    checked = _checked(drafts, *known_here())
+    checked = _checked(drafts, known_here())
     for draft, found in zip(drafts, checked, strict=True):
-        if found is not None:
-            note(f"{draft.name}: {len(found.steps)} steps, all well")
-    if None in checked:
+        if found.journey is not None:
+            note(f"{draft.name}: {len(found.journey.steps)} steps, all well")
+    if any(found.text is None for found in checked):
         raise typer.Exit(FAILED)
 
 
@@ -55,14 +55,16 @@ def publish_journeys(
 ) -> None:
     """Makes journeys the ones that run, all or none: a broken one is refused."""
     from app.cli.databases import ready
-    from app.cli.drafts import journey_drafts, known_in
+    from app.cli.drafts import journey_drafts
+    from app.drafting.knowledge import known_in
     from app.settings import read_settings
 
     drafts = journey_drafts(paths)
     with ready(read_settings().database_url) as database:
-        found = _checked(drafts, *known_in(database))
-        good = {each.name: draft.text for draft, each in zip(drafts, found, strict=True) if each}
-        if None in found:
+        with database.read() as session:
+            found = _checked(drafts, known_in(session))
+        good = {each.name: each.text for each in found if each.text is not None}
+        if any(each.text is None for each in found):
             raise fail(_REFUSED)
         if len(good) < len(drafts):
             raise fail(f"Two of the files have the same name. {_REFUSED}", code=WRONG_USE)
@@ -82,17 +84,12 @@ def _publish(database: Database, kind: str, texts: Mapping[str, str]) -> None:
         note(f"{name}: published as {digest[:12]}")
 
 
-def _checked(
-    drafts: Sequence[JourneyDraft], templates: frozenset[str], custom: dict[str, FactType]
-) -> list[Journey | None]:
-    """Each journey, or None and its findings on standard output."""
-    from campaigns.language import check_journey
+def _checked(drafts: Sequence[JourneyDraft], known: Known) -> list[Checked]:
+    """Each journey, with its findings on standard output."""
+    from app.drafting.checking import checked_journey
 
-    checked = []
-    for draft in drafts:
-        found, findings = check_journey(draft.text, draft.name, templates=templates, custom=custom)
-        _tell(findings)
-        checked.append(found)
+    checked = [checked_journey(draft.text, draft.name, known) for draft in drafts]
+    _tell(spot for found in checked for spot in found.findings)
     return checked
 
 
@@ -145,22 +142,16 @@ def publish_template(
     """Makes the words of a template the ones that are said, in all languages at once."""
     from app.cli.databases import ready
     from app.cli.drafts import template_drafts
+    from app.drafting.checking import checked_template
     from app.settings import read_settings
-    from app.wording.check import check_template
-    from app.wording.files import read_file
-    from app.wording.revisions import revision_of
 
     drafts = template_drafts(folder)
     with ready(read_settings().database_url) as database:
-        read = [words for draft in drafts if (words := read_file(draft)[0]) is not None]
-        findings = check_template(drafts)
-        if not findings:
-            findings = _in_worlds(database, [read], None)
-        _tell(findings)
-        if _are_errors(findings):
+        checked = checked_template(drafts, lambda: _worlds(database, None), database.now())
+        _tell(checked.findings)
+        if checked.text is None:
             raise fail(_REFUSED)
-        revision = revision_of(read)
-        _publish(database, "template", {revision.template: revision.content})
+        _publish(database, "template", {checked.name: checked.text})
 
 
 def _unlawful(drafts: Sequence[Sequence[DraftFile]], creditor: str) -> list[Finding]:
@@ -168,24 +159,22 @@ def _unlawful(drafts: Sequence[Sequence[DraftFile]], creditor: str) -> list[Find
     from app.cli.databases import ready
     from app.settings import read_settings
     from app.wording.files import read_file
+    from app.wording.worlds import check_worlds
 
     read = [[words for draft in each if (words := read_file(draft)[0])] for each in drafts]
     with ready(read_settings().database_url) as database:
-        return _in_worlds(database, read, creditor)
+        worlds, now = _worlds(database, creditor), database.now()
+    return [found for each in read for found in check_worlds(each, worlds, now)]
 
 
-def _in_worlds(
-    database: Database, templates: Iterable[Sequence[LocalWords]], creditor: str | None
-) -> list[Finding]:
-    from app.cli.worlds import worlds_of
-    from app.wording.worlds import check_worlds
+def _worlds(database: Database, creditor: str | None) -> list[World]:
+    from app.drafting.worlds import worlds_of
 
-    now = database.now()
     with database.read() as session:
         worlds = worlds_of(session, creditor)
     if creditor is not None and not worlds:
         raise fail(f"There is no creditor {creditor} in the book.", code=WRONG_USE)
-    return [found for read in templates for found in check_worlds(read, worlds, now)]
+    return worlds
 
 
 def _are_errors(findings: Iterable[Finding]) -> bool:

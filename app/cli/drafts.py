@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.cli.databases import NotReady, ready
 from app.cli.output import WRONG_USE, fail, note
+from app.drafting.knowledge import Known, known_in
 from app.settings import read_settings
-from app.store.engines import Database
-from app.store.given import table_of
-from app.store.publishing import current
-from app.store.rows import Creditor
 from app.wording.files import DraftFile
 from app.wording.samples import shipped
-from campaigns.fact_table import FactType
-
-Known = tuple[frozenset[str], dict[str, FactType]]
-"""The templates that exist, and the custom attributes by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +60,11 @@ def known_here() -> Known:
     """What ships, and what is published where there is a database to ask."""
     ships = frozenset(shipped().templates())
     try:
-        with ready(read_settings().database_url) as database:
-            templates, custom = known_in(database)
+        with ready(read_settings().database_url) as database, database.read() as session:
+            here = known_in(session)
     except NotReady:
-        return ships, {}
+        return Known(ships)
     except DBAPIError:
         note("The database does not answer; this is checked against what ships alone.")
-        return ships, {}
-    return templates | ships, custom
-
-
-def known_in(database: Database) -> Known:
-    """What is published in this database, and what its creditors' books tell of customers."""
-    query = select(table_of(Creditor).c.custom_types)
-    with database.read() as session:
-        templates = frozenset(current(session, "template"))
-        told = session.connection().execute(query).scalars().all()
-    return templates, {name: FactType(kind) for types in told for name, kind in types.items()}
+        return Known(ships)
+    return replace(here, templates=here.templates | ships)

@@ -23,6 +23,7 @@ from app.errands.doing import Means
 from app.errands.files import Files
 from app.errands.kinds import Lane
 from app.errands.own_lists import EXPORTS, SELECTIONS
+from app.figures import ticking
 from app.intake.inbox import intake_tick
 from app.intake.mail_sources import PipedMail, SendGridInbound
 from app.intake.sendgrid import SendGridSource
@@ -228,6 +229,7 @@ def jobs(parts: Parts) -> list[Job]:
     found = [Job(name, timedelta(seconds=pace), tick) for name, (pace, tick) in every.items()]
     found += [Job(name, READ_BACK_EVERY, _once(read)) for name, read in parts.readings.items()]
     found.append(Job("tally", tally.EVERY, partial(tally.tally, database)))
+    found.append(Job("figures", ticking.EVERY, ticking.Figures(database).tick))
     found.append(
         Job("settle", timedelta(seconds=SETTLE_EVERY), _once(lambda _now: database.settle_log()))
     )

@@ -20,6 +20,7 @@ from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
 from app.console.notices import PATH
 from app.console.office import DOMAIN, Office
 from app.console.rooms import ROOMS, Room
+from app.console.signing_in.desks import SIGN_IN, give_cookie
 from app.engine.catalogue import Catalogue
 from app.payments.choice import Gateways
 from app.settings import Settings
@@ -35,7 +36,6 @@ POLICY: Final = page_policy().replace("img-src 'self'", "img-src 'self' data:") 
     "; script-src 'self'; connect-src 'self'"
 )
 """Our own scripts alone; no inline script or style, no eval."""
-SIGN_IN: Final = f"{PATH}/sign-in"
 
 _REFUSALS: Final = {
     400: (N_("That cannot be read"), N_("Go back and try once more. Nothing was changed.")),
@@ -147,21 +147,9 @@ def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] |
         here = f"{path}?{request.url.query}" if request.url.query else path
         if welcome is not None and (token := welcome()) != request.cookies.get(entry.cookie):
             answer = RedirectResponse(here, 303)
-            keep_session(answer, office.settings, token)
+            give_cookie(answer, office, request, token)
             return answer
         return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)
-
-
-def keep_session(answer: Response, settings: Settings, token: str) -> None:
-    """Has the browser keep a session's token until it is closed."""
-    answer.set_cookie(
-        cookie_name(settings),
-        token,
-        path=PATH,
-        secure=settings.base_url.startswith("https://"),
-        httponly=True,
-        samesite="strict",
-    )
 
 
 def _answer_failures(app: FastAPI, office: Office) -> None:

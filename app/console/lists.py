@@ -19,6 +19,7 @@ from sqlalchemy import Column, ColumnElement, Row, Select, tuple_
 from sqlmodel import Session
 
 PAGE: Final = 50
+LOOKED_AT: Final = 10_000
 AFTER: Final = "after"
 SORT: Final = "sort"
 _LONGEST: Final = 400
@@ -41,6 +42,11 @@ class Sort:
         """What comes after that place."""
         here, there = tuple_(*self.by), tuple_(*place)
         return here < there if self.descending else here > there
+
+    def within(self, place: Sequence[Any]) -> ColumnElement[bool]:
+        """What comes up to that place, itself included."""
+        here, there = tuple_(*self.by), tuple_(*place)
+        return here >= there if self.descending else here <= there
 
     def place(self, row: Row[Any]) -> list[Any]:
         return [row._mapping[column.name] for column in self.by]
@@ -67,12 +73,18 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What can be listed: a query, its sorts by name (the first is the usual one), its filters."""
+    """What can be listed: a query, its sorts by name (the first is the usual one), its filters.
+
+    Where no index finds what a filter wants, `along` is the query without such filters: a page goes
+    over `looked_at` rows of it at most, so it may hold few, or none, and not be the last.
+    """
 
     query: Select[Any]
     sorts: Mapping[str, Sort]
     filters: Mapping[str, Filter] = field(default_factory=dict)
     page: int = PAGE
+    along: Select[Any] | None = None
+    looked_at: int = LOOKED_AT
 
     def read(self, session: Session, asked: Asked) -> Listed:
         """The page that the URL asks for. What it does not know is left out, not refused."""
@@ -85,11 +97,27 @@ class Listing:
         place = _place(asked.get(AFTER, ""), sort)
         if place is not None:
             narrowed = narrowed.where(sort.beyond(place))
+        end = self._end(session, sort, place)
+        if end is not None:
+            narrowed = narrowed.where(sort.within(end))
         ordered = narrowed.order_by(*sort.order()).limit(self.page + 1)
         found = session.connection().execute(ordered).all()
-        rows, more = found[: self.page], len(found) > self.page
-        behind = query_of({**kept, AFTER: _written(sort.place(rows[-1]))}) if more else ""
+        rows = found[: self.page]
+        last = sort.place(rows[-1]) if len(found) > self.page else end
+        behind = query_of({**kept, AFTER: _written(last)}) if last is not None else ""
         return Listed(rows, kept, behind, query_of(kept) if place is not None else "")
+
+    def _end(
+        self, session: Session, sort: Sort, place: Sequence[Any] | None
+    ) -> Sequence[Any] | None:
+        """The place up to which this page looks, if there is anything behind it."""
+        if self.along is None:
+            return None
+        query = self.along.with_only_columns(*sort.by).order_by(*sort.order())
+        if place is not None:
+            query = query.where(sort.beyond(place))
+        row = session.connection().execute(query.offset(self.looked_at - 1).limit(1)).first()
+        return None if row is None else sort.place(row)
 
     def _conditions(self, kept: Asked) -> list[ColumnElement[bool]]:
         told = [self.filters[name](kept[name]) for name in self.filters if name in kept]

@@ -16,6 +16,7 @@ from app.console import notices
 from app.console.door import Visit, note
 from app.console.notices import Notice
 from app.console.times import times_for
+from app.delivery.halts import standing_stops
 from app.engine.catalogue import Catalogue
 from app.payments.choice import Gateways
 from app.settings import Settings
@@ -81,7 +82,7 @@ class Office:
             now=now,
             room=room,
             doors=self._doors(visit),
-            stops=False,
+            stops=self._is_stopped(),
             once=once,
             once_said=self.say(visit, once.words, **once.facts) if once else "",
             **facts,
@@ -90,9 +91,14 @@ class Office:
             notices.forget(answer)
         return answer
 
+    def _is_stopped(self) -> bool:
+        """Whether anything is: every page says so."""
+        with self.database.glance() as session:
+            return bool(standing_stops(session))
+
     def _doors(self, visit: Visit) -> list[dict[str, Any]]:
         """The menu: the rooms that this visitor may look into, group by group."""
-        open_to = [room for room in self.rooms if visit.may(room.right)]
+        open_to = [room for room in self.rooms if room.group and visit.may(room.right)]
         groups = list(dict.fromkeys(room.group for room in open_to))
         return [
             {

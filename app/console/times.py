@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,10 @@ class Times:
         return self._marked(instant, f"{self._local(instant):%H:%M}")
 
     def ago(self, instant: datetime, now: datetime) -> Markup:
-        """How long ago, or how soon; the exact time shows when it is pointed at."""
+        """How long ago, or how soon; of this very minute the time of day. The exact time shows when
+        it is pointed at."""
+        if abs(instant - now) < timedelta(minutes=1):
+            return self.clock(instant)
         told = format_timedelta(
             instant - now, add_direction=True, locale=self._locale, granularity="minute"
         )

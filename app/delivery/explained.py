@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app.book.lookup import NumberUnclear, customer_by_number
 from app.book.snapshot import Snapshot, load
-from app.delivery.preview import NotShown
+from app.delivery.preview import NotShown, Why
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
 from app.store.given import table_of
@@ -91,15 +91,16 @@ def _snapshot(session: Session, asked: Question, at: datetime) -> Snapshot:
     try:
         customer_id = customer_by_number(session, asked.customer, asked.creditor)
     except NumberUnclear as problem:
-        raise NotShown(str(problem)) from None
+        raise NotShown(Why.NUMBER, str(problem)) from None
     query = select(_CASE.c.id).where(_CASE.c.customer_id == customer_id)
     order = (_CASE.c.phase == "closed", _CASE.c.id)  # the open ones first
     ids = session.connection().execute(query.order_by(*order).limit(1)).scalars().all()
     read = [found for found in load(session, ids, at) if isinstance(found, Snapshot)]
     if not read:
         raise NotShown(
+            Why.CASE,
             "This customer has no case that can be read: nothing was due that a campaign speaks"
-            " of, or the cases are not opened yet (duly walk opens them)."
+            " of, or the cases are not opened yet (duly walk opens them).",
         )
     return read[0]
 
@@ -108,7 +109,7 @@ def _channel(snapshot: Snapshot, medium: Medium) -> ChannelFact:
     """The first valid address of the medium."""
     found = [channel for channel in snapshot.facts.channels if channel.medium is medium]
     if not found:
-        raise NotShown(f"This customer has no address for {medium}.")
+        raise NotShown(Why.ADDRESS, f"This customer has no address for {medium}.")
     return min(found, key=lambda channel: not channel.valid)
 
 

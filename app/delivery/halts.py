@@ -22,12 +22,12 @@ from campaigns.vocabulary import Medium
 
 _HALT, _CREDITOR, _SENDER = table_of(Halt), table_of(Creditor), table_of(Sender)
 
-_IN_FORCE = (
-    select(_HALT, _CREDITOR.c.external_id.label("creditor"))
-    .outerjoin(_CREDITOR, _CREDITOR.c.id == _HALT.c.creditor_id)
-    .where(_HALT.c.lifted_at.is_(None))
-    .order_by(_HALT.c.id)
-)
+_HALTS = select(
+    _HALT,
+    _CREDITOR.c.external_id.label("creditor"),
+    _CREDITOR.c.name.label("creditor_name"),
+).outerjoin(_CREDITOR, _CREDITOR.c.id == _HALT.c.creditor_id)
+_IN_FORCE = _HALTS.where(_HALT.c.lifted_at.is_(None)).order_by(_HALT.c.id)
 
 HALTED: ColumnElement[bool] = exists().where(
     _HALT.c.lifted_at.is_(None),
@@ -48,6 +48,42 @@ class Scope:
 def halts_in_force(session: Session) -> Sequence[Row[Any]]:
     """Every halt that nobody has lifted, with the creditor's own name, the oldest first."""
     return session.connection().execute(_IN_FORCE).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop that stands: what it stops (None: all), since when, by whom and why."""
+
+    id: int
+    creditor: str | None
+    creditor_name: str | None
+    medium: Medium | None
+    since: datetime
+    by: str
+    why: str
+
+
+def standing_stops(session: Session) -> tuple[Stop, ...]:
+    """What is stopped now, the oldest first; of a partial index that is nearly always empty, so
+    that every page may ask."""
+    return tuple(
+        Stop(
+            row.id,
+            row.creditor,
+            row.creditor_name,
+            Medium(row.medium) if row.medium else None,
+            row.placed_at,
+            row.placed_by,
+            row.note,
+        )
+        for row in halts_in_force(session)
+    )
+
+
+def lifted_stops(session: Session, *, most: int = 20) -> Sequence[Row[Any]]:
+    """The stops that were lifted, the newest first, with who lifted them and when."""
+    lifted = _HALTS.where(_HALT.c.lifted_at.is_not(None)).order_by(_HALT.c.id.desc())
+    return session.connection().execute(lifted.limit(most)).all()
 
 
 def halt_of(halts: Sequence[Row[Any]], creditor_id: int, medium: str) -> Row[Any] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -19,6 +21,7 @@ from app.engine.catalogue import Catalogue
 from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Case, ContactPoint, Sender
+from app.wording.context import MessageContext
 from app.wording.links import TOKEN_LENGTH
 from app.wording.render import Rendered
 from campaigns.journey import Journey, Send
@@ -27,8 +30,30 @@ _CASE = table_of(Case)
 _POINT, _SENDER = table_of(ContactPoint), table_of(Sender)
 
 
+class Why(StrEnum):
+    """What is missing for a message to be shown."""
+
+    NUMBER = "number"
+    CASE = "case"
+    UNREADABLE = "unreadable"
+    ADDRESS = "address"
+    SENDER = "sender"
+
+
 class NotShown(LookupError):
     """There is nothing to show: it says what is missing. Customers are not named in it."""
+
+    def __init__(self, why: Why, told: str) -> None:
+        super().__init__(told)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a message to one customer would say: in which language, of which facts."""
+
+    locale: str
+    context: MessageContext
 
 
 def preview(
@@ -51,16 +76,36 @@ def preview(
     catalogue.refresh(session)
     wording = PublishedWords(len(f"{base_url}/p/") + TOKEN_LENGTH).current(session)
     category = wording.category_of(template)
+    found = facts_of(
+        session, external_id, template, category, medium,
+        now=now, creditor=creditor, catalogue=catalogue,
+    )  # fmt: skip
+    return wording.render(template, medium, locale or found.locale, found.context)
+
+
+def facts_of(
+    session: Session,
+    external_id: str,
+    template: str,
+    category: str,
+    medium: str,
+    *,
+    now: datetime,
+    creditor: str | None,
+    catalogue: Catalogue,
+) -> Found:
+    """What a template of this name would be filled with for this customer, also one that is not
+    published yet. `catalogue` is fresh. Raises `NotShown`."""
     try:
         customer_id = customer_by_number(session, external_id, creditor)
     except NumberUnclear as problem:
-        raise NotShown(str(problem)) from None
+        raise NotShown(Why.NUMBER, str(problem)) from None
     snapshot, journey = _case(session, customer_id, template, catalogue, now)
     claimed = _pretended(session, snapshot, template, category, medium)
     parties = load_parties(session, [claimed], {snapshot.row["id"]: snapshot})
     rules = catalogue.policy(claimed.row["creditor_id"]).rules
     found = material(claimed, snapshot, parties, journey, rules, now)
-    return wording.render(template, medium, locale or found.locale, found.context)
+    return Found(found.locale, found.context)
 
 
 def _case(
@@ -73,12 +118,14 @@ def _case(
     ids = session.connection().execute(query.order_by(_CASE.c.id)).scalars().all()
     if not ids:
         raise NotShown(
+            Why.CASE,
             "This customer has no open case: nothing is due that a campaign speaks of, or the"
-            " cases are not opened yet (duly walk opens them)."
+            " cases are not opened yet (duly walk opens them).",
         )
     read = [found for found in load(session, ids, now) if isinstance(found, Snapshot)]
     if not read:
-        raise NotShown("This customer's case cannot be read; duly check tells more.")
+        told = "This customer's case cannot be read; duly check tells more."
+        raise NotShown(Why.UNREADABLE, told)
     cases = [(snapshot, catalogue.journey(snapshot.journey)[1]) for snapshot in read]
     return next((case for case in cases if _says(case[1], template)), cases[0])
 
@@ -101,9 +148,9 @@ def _pretended(
     point = _first(session, points.order_by(_POINT.c.active.desc(), _POINT.c.id))
     sender = _first(session, senders.order_by(_SENDER.c.active.desc(), _SENDER.c.id))
     if point is None:
-        raise NotShown(f"This customer has no address for {medium}.")
+        raise NotShown(Why.ADDRESS, f"This customer has no address for {medium}.")
     if sender is None:
-        raise NotShown(f"This customer's creditor has no sender for {medium}.")
+        raise NotShown(Why.SENDER, f"This customer's creditor has no sender for {medium}.")
     values = {
         "case_id": case["id"],
         "creditor_id": case["creditor_id"],

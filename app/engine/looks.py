@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.book.cases import changes_of, event_row
 from app.book.snapshot import Broken, Snapshot
-from app.intake.tasks import Team
+from app.intake.tasks import Team, team_named
 from app.store.bulk import (
     insert_new,
     insert_rows,
@@ -19,7 +19,7 @@ from app.store.bulk import (
     update_rows,
 )
 from app.store.rows import Case, CaseSignal, Event, Message, Refused, Task
-from app.store.tasks import standing_keys
+from app.store.tasks import DONE_WITHIN, standing_keys
 from campaigns.advance import Advanced
 from campaigns.calendar import local_date
 from campaigns.case import Phase
@@ -130,12 +130,13 @@ def _message(row: Mapping[str, Any], said: Say, now: datetime) -> dict[str, Any]
 def _task(row: Mapping[str, Any], given: Give, now: datetime) -> dict[str, Any]:
     return {
         "key": given.key,
-        "team": given.team,
+        "team": str(team_named(given.team)),
         "kind": given.kind,
         "title": given.title,
         "customer_id": row["customer_id"],
         "case_id": row["id"],
         "created_at": now,
+        "due_at": now + DONE_WITHIN,
     }
 
 

@@ -57,7 +57,7 @@ def take(session: Session, lane: Lane, now: datetime) -> Taken | None:
 
     One that was asked to stop, or that got no further several times, ends here.
     """
-    query = _free(lane, now).with_for_update(skip_locked=True)
+    query = _free(lane, now).with_for_update(skip_locked=True, key_share=True)
     while (row := session.connection().execute(query).one_or_none()) is not None:
         if row.cancel_asked_at is not None:
             _close(session, row.id, now, state=State.CANCELLED)

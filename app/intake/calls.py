@@ -105,7 +105,7 @@ def cancel_call(
     is held by the caller."""
     if not _end(session, user.customer_id, now):
         return False
-    _let_go(session, user.customer_id, now)
+    end_silence(session, user.customer_id, now)
     confirm(session, user, message_id, Signal.CALL_CANCELLED, now=now)
     return True
 
@@ -136,7 +136,7 @@ def call_was_made(session: Session, call_id: int, *, by: str, now: datetime) -> 
         "call_made", at=now, customer_id=found.customer_id, payload={"call": call_id, "by": by}
     )
     record(session, [made], now=now)
-    _let_go(session, found.customer_id, now)
+    end_silence(session, found.customer_id, now)
 
 
 def forget_numbers(session: Session, now: datetime) -> int:
@@ -170,8 +170,8 @@ def _end(session: Session, customer_id: int, now: datetime) -> bool:
     return True
 
 
-def _let_go(session: Session, customer_id: int, now: datetime) -> None:
-    """Ends the silence, where it was for the call alone."""
+def end_silence(session: Session, customer_id: int, now: datetime) -> None:
+    """Ends the silence, where it was for the call alone. The guard is held by the caller."""
     ours = [
         hold.id
         for hold in standing_holds(session, customer_id)

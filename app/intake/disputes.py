@@ -18,12 +18,13 @@ from app.store.bulk import insert_returning_ids, insert_rows
 from app.store.columns import word
 from app.store.given import table_of
 from app.store.journal import Happened, record
-from app.store.rows import Dispute, Invoice
+from app.store.rows import Dispute, Invoice, Task
+from campaigns.money import Money
 from campaigns.vocabulary import Signal
 
 ANSWER_WITHIN: Final = timedelta(days=3)
 
-_DISPUTE, _INVOICE = table_of(Dispute), table_of(Invoice)
+_DISPUTE, _INVOICE, _TASK = table_of(Dispute), table_of(Invoice), table_of(Task)
 
 
 class DisputeKind(StrEnum):
@@ -40,6 +41,10 @@ class UnknownInvoice(LookupError):
 
 class UnknownDispute(LookupError):
     """No dispute has this id."""
+
+
+class NotPart(ValueError):
+    """What is to be credited is nothing, or all of it, or of another currency."""
 
 
 def dispute_invoice(
@@ -79,25 +84,32 @@ def dispute_invoice(
     return dispute_id
 
 
-def resolve_dispute(session: Session, *, dispute_id: int, upheld: bool, now: datetime) -> bool:
+def resolve_dispute(
+    session: Session,
+    *,
+    dispute_id: int,
+    upheld: bool,
+    now: datetime,
+    credited: Money | None = None,
+    by: str | None = None,
+) -> bool:
     """Ends a dispute and its task. Answers whether it was still open.
 
     Upheld: the customer was right. The invoice stays carved out, and finance gets the task of the
-    credit note that closes it. Rejected: the invoice may be asked for again.
+    credit note that closes it. Upheld in part: `credited` is what is taken off; the rest may be
+    asked for once that is booked (`credit_note_booked`). Rejected: the invoice may be asked for
+    again. Raises `UnknownDispute`, and `NotPart` for a part that is none.
     """
-    dispute = (
-        session.connection()
-        .execute(select(_DISPUTE).where(_DISPUTE.c.id == dispute_id))
-        .one_or_none()
-    )
-    if dispute is None:
-        raise UnknownDispute(f"there is no dispute {dispute_id}")
+    dispute = _dispute(session, dispute_id)
     stop_customer(session, dispute.customer_id)
-    state = "upheld" if upheld else "rejected"
+    state = "rejected" if not upheld else "upheld" if credited is None else "partly"
+    if credited is not None:
+        _ensure_part(session, dispute, credited)
+    minor = credited.minor if credited is not None else None
     ended = session.connection().execute(
         update(_DISPUTE)
         .where(_DISPUTE.c.id == dispute_id, _DISPUTE.c.state == word("open"))
-        .values(state=state, resolved_at=now)
+        .values(state=state, resolved_at=now, credited_minor=minor)
     )
     if ended.rowcount == 0:
         return False
@@ -109,8 +121,10 @@ def resolve_dispute(session: Session, *, dispute_id: int, upheld: bool, now: dat
     )
     finish_task(session, _task_key(dispute_id), now)
     if upheld:
-        _ask_for_credit_note(session, dispute, now)
+        _ask_for_credit_note(session, dispute, credited, now)
     ids = {"dispute_id": dispute_id, "invoice_id": dispute.invoice_id, "state": state}
+    if by is not None:
+        ids["by"] = by
     _record(session, Signal.DISPUTE_RESOLVED, dispute.customer_id, ids, own_act=False, now=now)
     return True
 
@@ -126,6 +140,14 @@ def _record(
 ) -> None:
     fact = Happened(signal, at=now, customer_id=customer_id, own_act=own_act, payload=ids)
     record(session, [fact], now=now)
+
+
+def _dispute(session: Session, dispute_id: int) -> Row[Any]:
+    query = select(_DISPUTE).where(_DISPUTE.c.id == dispute_id)
+    dispute = session.connection().execute(query).one_or_none()
+    if dispute is None:
+        raise UnknownDispute(f"there is no dispute {dispute_id}")
+    return dispute
 
 
 def _invoice(session: Session, customer_id: int, invoice_id: int) -> Row[Any]:
@@ -171,18 +193,57 @@ def _ask_to_look(
     )
 
 
-def _ask_for_credit_note(session: Session, dispute: Row[Any], now: datetime) -> None:
+def _ask_for_credit_note(
+    session: Session, dispute: Row[Any], credited: Money | None, now: datetime
+) -> None:
+    part = {"amount_minor": credited.minor, "currency": credited.currency} if credited else {}
     give_task(
         session,
-        key=f"credit_note:{dispute.id}",
+        key=_credit_note_key(dispute.id),
         team=Team.FINANCE,
         kind="credit_note",
-        title="A dispute was upheld: book the credit note that closes the invoice",
+        title="A dispute was upheld: book the credit note that closes the invoice"
+        if credited is None
+        else f"A dispute was upheld in part: book a credit note of {credited}",
         now=now,
         due_in=ANSWER_WITHIN,
         customer_id=dispute.customer_id,
-        detail={"dispute_id": dispute.id, "invoice_id": dispute.invoice_id},
+        detail={"dispute_id": dispute.id, "invoice_id": dispute.invoice_id, **part},
     )
+
+
+def credit_note_booked(session: Session, *, dispute_id: int, by: str, now: datetime) -> bool:
+    """Finance has booked the credit note: its task is done, and of a dispute that was upheld in
+    part the rest of the invoice may be asked for again. Answers whether that task was open."""
+    dispute = _dispute(session, dispute_id)
+    stop_customer(session, dispute.customer_id)
+    key = _credit_note_key(dispute_id)
+    waits = select(_TASK.c.id).where(_TASK.c.key == key, _TASK.c.state == word("open"))
+    if session.connection().execute(waits).first() is None:
+        return False
+    finish_task(session, key, now)
+    if dispute.state != "partly":
+        return True
+    invoices = [dispute.invoice_id, *charges_of(session, [dispute.invoice_id])]
+    session.connection().execute(
+        update(_DISPUTE)
+        .where(_DISPUTE.c.invoice_id.in_(invoices), _DISPUTE.c.state == "partly")
+        .values(state="settled", resolved_at=now)
+    )
+    ids = {"dispute_id": dispute_id, "invoice_id": dispute.invoice_id, "state": "settled", "by": by}
+    _record(session, Signal.DISPUTE_RESOLVED, dispute.customer_id, ids, own_act=False, now=now)
+    return True
+
+
+def _ensure_part(session: Session, dispute: Row[Any], credited: Money) -> None:
+    invoice = _invoice(session, dispute.customer_id, dispute.invoice_id)
+    whole = Money(invoice.open_minor, invoice.currency)
+    if credited.currency != whole.currency or not 0 < credited.minor < whole.minor:
+        raise NotPart(f"{credited} is no part of the {whole} that is open: name less, or uphold it")
+
+
+def _credit_note_key(dispute_id: int) -> str:
+    return f"credit_note:{dispute_id}"
 
 
 def _task_key(dispute_id: int) -> str:

@@ -17,9 +17,9 @@ from app.store.rows import Task
 
 SAID: Final = (
     *("call_me", "channel", "complaint", "data_request", "hardship", "hours", "language", "legal"),
-    *("minor", "opt_out_suspected", "promise_offered", "reply", "unknown_writer"),
+    *("minor", "opt_out_suspected", "promise_offered", "question", "reply", "unknown_writer"),
 )
-"""Kinds of tasks in which a person of ours has to read or answer somebody."""
+"""Kinds of tasks in which a person of ours has to read or answer somebody, colleagues too."""
 
 OVERDUE: Final = "OVERDUE: "
 

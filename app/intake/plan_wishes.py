@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from app.book.envelope import House, PlanEnvelope, house_of
 from app.hearing.intents import Intent
 from app.intake.concerned import stop_customer
 from app.intake.holds import place_hold
+from app.intake.places import Place
 from app.intake.plan_offers import PlanOffer, Rhythm, Terms, laid_out
 from app.intake.plans import Part, PlanProblem, PlanRefused, agree_plan
 from app.intake.promises import MadeBy
@@ -34,6 +35,9 @@ from campaigns.vocabulary import HoldKind
 ANSWER_BUSINESS_DAYS: Final = 2
 """Of the creditor: by the end of that one a person answers. The page says so."""
 
+OFFER_DAYS: Final = 30
+"""How long a counter-offer may stand at most: nobody is reminded meanwhile."""
+
 WIDEST: Final = PlanEnvelope(most_parts=120, first_within_days=120, furthest_days=3650)
 """What a person may agree to at all: more is a slip of the pen."""
 
@@ -44,6 +48,7 @@ class WishState(StrEnum):
     OPEN = "open"
     AGREED = "agreed"
     DECLINED = "declined"
+    COUNTERED = "countered"  # the team would agree to something else, until a day
     REPLACED = "replaced"  # by a later one of the same customer
 
 
@@ -170,6 +175,83 @@ def decline_wish(session: Session, wish_id: int, *, decided_by: str, now: dateti
     _decide(session, row, WishState.DECLINED, decided_by, now)
 
 
+def counter_wish(
+    session: Session, wish_id: int, terms: Terms, *, until: date, decided_by: str, now: datetime
+) -> None:
+    """Offers other terms in place of those that were asked for. Until the end of that day the
+    customer may agree to them on the page, and nobody reminds them.
+
+    Raises `UnknownWish`, `UnknownCustomer` and `EnvelopeError`; `PlanRefused` for terms that nobody
+    could agree to, and for a day that is past or too far.
+    """
+    row, house = _open_wish(session, wish_id)
+    today = house.today(now)
+    if not today <= until <= today + timedelta(days=OFFER_DAYS):
+        raise PlanRefused(
+            PlanProblem.BAD_DATES, f"an offer stands for {OFFER_DAYS} days at most, from today on"
+        )
+    total = Money(total_of(claimable(session, row.customer_id, row.currency)), row.currency)
+    if not total.minor or schedule(Wish(total, terms), today) is None:
+        raise PlanRefused(PlanProblem.BAD_DATES, "these terms are no plan of what is open")
+    offered = {
+        "offered_parts": terms.count,
+        "offered_rhythm": str(terms.rhythm),
+        "offered_first_on": terms.first_on,
+        "offered_until": until,
+    }
+    session.connection().execute(update(_WISH).where(_WISH.c.id == wish_id).values(offered))
+    concerned = stop_customer(session, row.customer_id)
+    ends = house.end_of(until, 0)
+    place_hold(session, concerned, HoldKind.REPLY, until=ends, why="plan_wished", now=now)
+    _decide(session, row, WishState.COUNTERED, decided_by, now)
+
+
+def standing_offer(session: Session, customer_id: int, today: date) -> Row[Any] | None:
+    """The counter-offer that the customer may agree to today, with what was open for it."""
+    found = session.connection().execute(_OFFERED_TO, {"customer_id": customer_id}).first()
+    is_on = found is not None and today <= min(found.offered_until, found.offered_first_on)
+    return found if is_on else None
+
+
+def offered_parts(session: Session, row: Row[Any], today: date) -> tuple[Part, ...] | None:
+    """The instalments of a counter-offer, over what is open now; None for what is no plan of it."""
+    total = Money(total_of(claimable(session, row.customer_id, row.currency)), row.currency)
+    terms = Terms(row.offered_parts, Rhythm(row.offered_rhythm), row.offered_first_on)
+    return schedule(Wish(total, terms), today) if total.minor else None
+
+
+def agree_offer(
+    session: Session, row: Row[Any], *, now: datetime, said_from: Place | None = None
+) -> int:
+    """The customer agrees to a counter-offer that stands, over what is open now; answers the plan's
+    id. Raises as `agree_wish` does."""
+    wish_id, concerned = row.id, stop_customer(session, row.customer_id)
+    house = house_of(session, concerned.creditor_id)
+    current = standing_offer(session, row.customer_id, house.today(now))
+    parts = offered_parts(session, row, house.today(now))
+    if current is None or current.id != wish_id or parts is None:
+        raise PlanRefused(PlanProblem.BAD_DATES, f"the offer of wish {wish_id} stands no more")
+    plan_id = agree_plan(
+        session,
+        customer_id=row.customer_id,
+        parts=parts,
+        agreed_by=MadeBy.PAGE,
+        now=now,
+        bounds=WIDEST,
+        said_from=said_from,
+    )
+    taken = {"state": str(WishState.AGREED), "plan_id": plan_id}
+    session.connection().execute(update(_WISH).where(_WISH.c.id == wish_id).values(taken))
+    told = {"plan_wish_id": wish_id, "plan_id": plan_id}
+    record(session, [_fact("plan_offer_taken", row.customer_id, now, told, own_act=True)], now=now)
+    return plan_id
+
+
+def wish_of(session: Session, wish_id: int) -> Row[Any] | None:
+    """The wish of this number, however it stands."""
+    return session.connection().execute(select(_WISH).where(_WISH.c.id == wish_id)).one_or_none()
+
+
 def wishes(
     session: Session, *, open_only: bool = True, customer_id: int | None = None
 ) -> Sequence[Row[Any]]:
@@ -193,6 +275,13 @@ def open_wish_of(session: Session, customer_id: int) -> Row[Any] | None:
 
 _OPEN_OF = select(_WISH).where(
     _WISH.c.customer_id == bindparam("customer_id"), _WISH.c.state == word("open")
+)
+
+
+_OFFERED_TO = (
+    select(_WISH)
+    .where(_WISH.c.customer_id == bindparam("customer_id"), _WISH.c.state == word("countered"))
+    .order_by(_WISH.c.id.desc())
 )
 
 
@@ -229,6 +318,9 @@ def _wish(row: Row[Any], total: Money) -> Wish:
 def _replace(session: Session, customer_id: int, now: datetime) -> None:
     for row in wishes(session, customer_id=customer_id):
         _decide(session, row, WishState.REPLACED, "page", now)
+    countered = (_WISH.c.customer_id == customer_id, _WISH.c.state == word("countered"))
+    replaced = {"state": str(WishState.REPLACED)}
+    session.connection().execute(update(_WISH).where(*countered).values(replaced))
 
 
 def _decide(

@@ -58,6 +58,28 @@ def answer_reply(session: Session, reply_id: int, words: str, *, by: str, now: d
     return answer_id
 
 
+def write_to_customer(
+    session: Session, customer_id: int, words: str, *, by: str, now: datetime
+) -> int:
+    """Keeps words that answer no text of theirs, and has it said that they are there, as the
+    customer likes it best. Answers the answer's id. Raises `NotAnswered` as above."""
+    told, who = words.strip(), by.strip()
+    if not told or not who or len(told) > LONGEST:
+        raise NotAnswered(f"write 1 to {LONGEST} characters, and give your name")
+    user = stop_customer(session, customer_id)
+    row = {"customer_id": customer_id, "words": told, "written_by": who, "written_at": now}
+    (answer_id,) = insert_returning_ids(session, StaffAnswer, [row])
+    answered = Happened(
+        Signal.MESSAGE_ANSWERED,
+        at=now,
+        customer_id=customer_id,
+        case_id=open_case(session, user, now),
+        payload={"answer_id": answer_id},
+    )
+    record(session, [answered], now=now)
+    return answer_id
+
+
 def _tell(
     session: Session, user: Concerned, reply: Row[Any], answer_id: int, now: datetime
 ) -> None:

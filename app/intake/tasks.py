@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import update
 from sqlmodel import Session
@@ -24,7 +24,27 @@ class Team(StrEnum):
     ENGINEERING = "engineering"  # this software, senders, texts and providers
     FINANCE = "finance"
     OPERATIONS = "operations"
+    SALES = "sales"
     SERVICE = "service"
+
+
+_ALSO_CALLED: Final[Mapping[str, Team]] = {
+    **dict.fromkeys(("hardship", "vulnerability", "welfare"), Team.CARE),
+    **dict.fromkeys(("accounting", "accounts", "billing", "treasury"), Team.FINANCE),
+    **dict.fromkeys(("account_management", "account_managers", "key_accounts"), Team.SALES),
+    **dict.fromkeys(("customer_service", "helpdesk", "support"), Team.SERVICE),
+    **dict.fromkeys(("it", "tech", "technology", "developers"), Team.ENGINEERING),
+    **dict.fromkeys(("ops",), Team.OPERATIONS),
+}
+
+
+def team_named(name: str) -> Team:
+    """The team that a journey means by this name. One that nobody has is collections: what they
+    cannot do they pass on, and nothing waits with nobody."""
+    plain = name.strip().casefold().replace(" ", "_").replace("-", "_")
+    if plain in tuple(Team):
+        return Team(plain)
+    return _ALSO_CALLED.get(plain, Team.COLLECTIONS)
 
 
 def give_task(

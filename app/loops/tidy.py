@@ -15,6 +15,8 @@ from sqlmodel import Session
 
 from app.api import calls
 from app.api.webhooks import endpoints
+from app.book.finding.kept_words import fill_words
+from app.book.kept_rejects import forget_rows, forgettable_rows
 from app.delivery.reconcile import Reconciliation
 from app.engine.catalogue import Catalogue
 from app.engine.priors import count_priors
@@ -22,6 +24,7 @@ from app.intake.calls import forget_numbers, forgettable_numbers
 from app.intake.due_notices import give_due_notices
 from app.intake.instalments import late
 from app.intake.overdue import escalate_tasks, overdue_tasks
+from app.intake.replies.waiting import forget_strangers
 from app.intake.special import SPECIAL_FOR, forget_special, forget_special_calls
 from app.intake.tidy import break_promises, end_holds, miss_instalments
 from app.payments.gateway import Gateway
@@ -81,6 +84,7 @@ _CHORES = (
     _Chore(_checkouts, signal_abandoned),  # before they expire: those are not looked at again
     _Chore(_checkouts, expire_stale),
     _Chore(forgettable_numbers, forget_numbers),
+    _Chore(forgettable_rows, forget_rows),
     _Chore(calls.forgettable, calls.forget_calls),
     _Chore(endpoints.forgettable_calls, endpoints.forget_calls),
 )
@@ -124,6 +128,7 @@ class Tidy:
             *(self._doing(chore) for chore in _CHORES),
             self._tell_gateways,
             self._count_priors,
+            self._fill_words,
             self._link_trail,
             self._let_go,
             self._give_notices,
@@ -171,6 +176,11 @@ class Tidy:
             self._counted_on = now.date()
         return 0
 
+    def _fill_words(self, _now: datetime) -> int:
+        """Customers of an older book: what they are found by changes nothing that is told."""
+        fill_words(self._database)
+        return 0
+
     def _let_go(self, now: datetime) -> int:
         """Once a day: what is past its time. It was at rest, so nothing else is due by that."""
         if self._let_go_on != now.date():
@@ -196,6 +206,7 @@ class Tidy:
             with self._database.write() as session:
                 gone = forget_special(session, before)
                 gone += forget_special_calls(session, now, unnoted_before=before)
+                gone += forget_strangers(session, before)
             if not gone:
                 return total
             total += gone

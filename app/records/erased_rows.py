@@ -38,11 +38,14 @@ from app.store.rows import (
     ContactPoint,
     Creditor,
     Customer,
+    CustomerNote,
+    CustomerWord,
     Dispute,
     Feedback,
     Hardship,
     Hold,
     Inbound,
+    InboxItem,
     Link,
     Mandate,
     Means,
@@ -53,6 +56,7 @@ from app.store.rows import (
     StaffAnswer,
     Suppression,
     Task,
+    TaskQuestion,
     TrailSalt,
 )
 
@@ -88,15 +92,19 @@ _GONE = select(_CUSTOMER.c.person_id).where(
 FORGET = (
     _of(ContactPoint, active=False, contact_id=None),
     delete(table_of(Contact)).where(table_of(Contact).c.customer_id.in_(_ERASED)),
+    delete(table_of(CustomerWord)).where(table_of(CustomerWord).c.customer_id.in_(_ERASED)),
+    _of(CustomerNote, words=None),
     delete(table_of(Means)).where(table_of(Means).c.customer_id.in_(_ERASED)),
     _of(Reply, text="", meant=[]),
     _of(StaffAnswer, words=""),
     _of(CallWish, number=None),
     _of(Feedback, words=None),
+    _of(InboxItem, words=None, from_address=None, to_address=None),
     _of(SpecialNote, kind=None, words=None),
     _of(Dispute, words=None),
     _of(Hardship, words=None),
     _of(Complaint, words=None),
+    _of(TaskQuestion, words="", answer=None),
     _of(Consent, evidence=None),
     _of(Checkout, url=None),
     _of(Mandate, customer_ref=None, method_ref=None, brand=None, last_four=None),
@@ -108,6 +116,7 @@ FORGET = (
     _of(Task, state="done", done_at=_NOW).where(
         _TASK.c.state == word("open"), _TASK.c.team != "finance"
     ),
+    _of(InboxItem, done_at=_NOW, done_by="erasure").where(table_of(InboxItem).c.done_at.is_(None)),
     update(_ENTRY).where(entries_of(_ERASED)).values(payer=None, text=None),
     update(_CUSTOMER)
     .where(_CUSTOMER.c.id.in_(_ERASED))

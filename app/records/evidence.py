@@ -143,6 +143,7 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "answers", history.answers
     yield "calls", history.calls
     yield "feedback", history.feedback
+    yield "team_notes", history.team_notes
     yield "events", history.events
 
 

@@ -27,6 +27,7 @@ from app.store.rows import (
     ContactPoint,
     Creditor,
     Customer,
+    CustomerNote,
     Dispute,
     Event,
     Feedback,
@@ -101,6 +102,7 @@ class History:
     answers: Sequence[Mapping[str, Any]]
     calls: Sequence[Mapping[str, Any]]
     feedback: Sequence[Mapping[str, Any]]
+    team_notes: Sequence[Mapping[str, Any]]
 
     @property
     def zone(self) -> str:
@@ -174,6 +176,7 @@ def read_history(session: Session, customer_id: int) -> History | None:
         answers=owned(StaffAnswer),
         calls=owned(CallWish),
         feedback=owned(Feedback),
+        team_notes=owned(CustomerNote),
     )
 
 

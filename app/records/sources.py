@@ -41,6 +41,7 @@ from app.store.rows import (
     Mandate,
     Message,
     Notice,
+    PhoneCall,
     Plan,
     PlanWish,
     Promise,
@@ -49,6 +50,7 @@ from app.store.rows import (
     Reply,
     StaffAnswer,
     Task,
+    TaskQuestion,
     TrailLine,
     TrailSalt,
 )
@@ -258,6 +260,16 @@ SOURCES: Final = (
         at="created_at",
     ),
     _of_customer(
+        "task_question",
+        table_of(TaskQuestion),
+        (
+            *("customer_id", "task_id", "from_team", "to_team", "words", "asked_by", "asked_at"),
+            "answer_by",
+        ),
+        at="asked_at",
+        erased=("words",),
+    ),
+    _of_customer(
         "reply",
         table_of(Reply),
         ("customer_id", "message_id", "medium", "text", "received_at"),
@@ -276,6 +288,12 @@ SOURCES: Final = (
         table_of(CallWish),
         ("customer_id", "address_id", "starts_at", "ends_at", "asked_at", "task_key"),
         at="asked_at",
+    ),
+    _of_customer(
+        "phone_call",
+        table_of(PhoneCall),
+        ("customer_id", "address_id", "task_id", "called_at", "called_by", "outcome", "asked_for"),
+        at="called_at",
     ),
     _of_customer(
         "feedback",

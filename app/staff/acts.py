@@ -118,7 +118,7 @@ def verify_acts(session: Session) -> VerifiedActs:
 
 
 def _locked_head(session: Session) -> Row[Any]:
-    asked = select(_HEAD).where(_HEAD.c.house == _HOUSE).with_for_update()
+    asked = select(_HEAD).where(_HEAD.c.house == _HOUSE).with_for_update(key_share=True)
     found = session.connection().execute(asked).first()
     if found is not None:
         return found

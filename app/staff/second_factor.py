@@ -84,7 +84,7 @@ def _step_of(row: Row[Any], code: str, key: bytes, now: datetime) -> int | None:
 
 def _locked(session: Session, user_id: int) -> Row[Any] | None:
     """Of two who bring the same code, one is first."""
-    query = select(_USER).where(_USER.c.id == user_id).with_for_update()
+    query = select(_USER).where(_USER.c.id == user_id).with_for_update(key_share=True)
     return session.connection().execute(query).first()
 
 

@@ -93,7 +93,7 @@ def clear_old(session: Session, now: datetime) -> None:
         select(_TRY.c.id)
         .where(_TRY.c.at < now - FORGOTTEN)
         .limit(_CLEARED)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     ids = session.connection().execute(old).scalars().all()
     session.connection().execute(delete(_TRY).where(_TRY.c.id.in_(ids)))
@@ -101,6 +101,6 @@ def clear_old(session: Session, now: datetime) -> None:
 
 def _locked(session: Session, counted: Counted, now: datetime) -> Row[Any]:
     insert_new(session, SignInTry, [{"key": counted.key, "until": now, "at": now}])
-    asked = select(_TRY).where(_TRY.c.key == counted.key).with_for_update()
+    asked = select(_TRY).where(_TRY.c.key == counted.key).with_for_update(key_share=True)
     found = session.connection().execute(asked).first()
     return found or _locked(session, counted, now)  # cleared away in between

@@ -160,7 +160,7 @@ def roles_of(row: Any) -> frozenset[Role]:
 
 def _leave_an_admin(session: Session, user_id: int) -> None:
     """All users are locked, in order, so that no two admins can take each other's place away."""
-    query = select(_USER).order_by(_USER.c.id).with_for_update()
+    query = select(_USER).order_by(_USER.c.id).with_for_update(key_share=True)
     others = [row for row in session.connection().execute(query) if row.id != user_id]
     if not any(_can_run(row) for row in others):
         raise UserRefused(UserFault.LAST_ADMIN)

@@ -7,12 +7,17 @@ somebody has closed its task is new work, under the next number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Task
+
+DONE_WITHIN: Final = timedelta(days=2)
+"""By when work is to be done that says no day itself."""
 
 _TASK = table_of(Task)
 

@@ -17,7 +17,7 @@ from sqlmodel import select as entities
 from app.book.discounts import Discounts, Reduction
 from app.book.disputes import CARVED_OUT
 from app.book.ledger import credit
-from app.intake.plan_wishes import open_wish_of
+from app.intake.plan_wishes import open_wish_of, standing_offer
 from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import (
@@ -90,6 +90,7 @@ class Account:
     wish: Row[Any] | None  # a plan that was asked for, and that nobody has decided on
     traces: Traces
     credit: tuple[Money, ...]  # came in, and settles nothing: never taken off by itself
+    offered: Row[Any] | None = None  # another plan than was asked for, which they may agree to
     reductions: Mapping[int, Reduction] = field(default_factory=dict)  # what is paid now has them
 
     def having(self, standing: Standing | str) -> tuple[InvoiceLine, ...]:
@@ -134,6 +135,7 @@ def account(session: Session, visit: Visit, now: datetime) -> Account:
         plan=plan,
         instalments=tuple(read(_INSTALMENTS, {"plan_id": plan.id})) if plan else (),
         wish=open_wish_of(session, visit.customer_id) if there.wishes else None,
+        offered=standing_offer(session, visit.customer_id, today) if there.wishes else None,
         traces=there,
         credit=_credit(session, visit.customer_id) if there.money else (),
         reductions=_reductions(session, visit, lines, today, now) if there.offers else {},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.book.envelope import house_in
@@ -18,7 +19,13 @@ from app.intake.means import About, Told, tell_means
 from app.intake.opt_outs import StopSaid, opt_out
 from app.intake.places import Place
 from app.intake.plan_offers import PlanOffer, Terms, askable
-from app.intake.plan_wishes import Wish, schedule
+from app.intake.plan_wishes import (
+    Wish,
+    agree_offer,
+    offered_parts,
+    schedule,
+    standing_offer,
+)
 from app.intake.plans import (
     Part,
     PlanProblem,
@@ -165,19 +172,39 @@ def planned(
 
 
 def agree(session: Session, visit: Visit, parts: Sequence[Part], now: datetime) -> str | None:
-    """Agrees the plan. Answers why not, in words marked by `N_`, when it is refused."""
+    """Agrees the plan, or what the team offered in place of another, if it is that. Answers why
+    not, in words marked by `N_`, when it is refused."""
+    place = _confirming(session, visit, now)
     try:
+        offered = _offered(session, visit, parts, now)
+        if offered is not None:
+            agree_offer(session, offered, now=now, said_from=place)
+            return None
         agree_plan(
             session,
             customer_id=visit.customer_id,
             parts=parts,
             agreed_by=MadeBy.PAGE,
             now=now,
-            said_from=_confirming(session, visit, now),
+            said_from=place,
         )
     except PlanRefused as refused:
         return AGREEING_FAULTS.get(refused.code, NO_PLAN)
     return None
+
+
+def was_offered(session: Session, visit: Visit, parts: Sequence[Part], now: datetime) -> bool:
+    """Whether the team offers just this plan, so that it holds once the customer agrees."""
+    return _offered(session, visit, parts, now) is not None
+
+
+def _offered(
+    session: Session, visit: Visit, parts: Sequence[Part], now: datetime
+) -> Row[Any] | None:
+    today = house_in(visit.creditor).today(now)
+    row = standing_offer(session, visit.customer_id, today)
+    same = row is not None and offered_parts(session, row, today) == tuple(parts)
+    return row if same else None
 
 
 def rescue(session: Session, visit: Visit, to: date | None, now: datetime) -> str | None:

@@ -95,7 +95,7 @@ def _show(
         chosen=chosen,
         bubble=_bubble(site, session, opened),
         facts=view.facts(opened) if opened else (),
-        tall=_height(opened),
+        tall=view.frame_height(opened) if opened else 0,
         media=[(name, _query(kept, medium=name)) for name in view.MEDIA],
         tongues=[(code, own_name(code), _query(kept, locale=code)) for code in languages()],
         wanted=wanted,
@@ -123,13 +123,6 @@ def _paths(site: Site, session: Session, text: str) -> dict[int, str]:
     if site.settings.outbox_links == "masked":
         return {}
     return view.addresses(session, text, site.settings.secret)
-
-
-def _height(opened: view.Letter | None) -> int:
-    """A frame cannot measure its mail without a script, so its length is estimated."""
-    if opened is None or opened.html is None:
-        return 0
-    return min(1400, 620 + len(opened.text) // 3)
 
 
 def _filter(medium: str, locale: str, customer: str, before: str) -> view.Filter:

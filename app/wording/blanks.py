@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import Any, Final, Self
 
 from app.wording.bidi import with_single_stops
+from app.wording.errors import TemplateInvalid
 from app.wording.formats import formats_for
 from app.wording.language import absent
 from app.wording.mail import layout_words
@@ -27,6 +29,8 @@ _MARK: Final = re.compile("\ue000([a-z_]+)\ue001")
 _BLANK: Final = re.compile(r"\{\{([0-9]+)\}\}")
 _UNFIT: Final = re.compile(r"[\n\t]| {5}")  # what WhatsApp refuses in the value of a blank (63013)
 _COUNTS: Final = range(11, 200)
+MOST: Final = 600
+"""More texts than that nobody submits, and an approver would read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class Body:
 
 
 def bodies(words: LocalWords) -> list[Body]:
-    """Every text that these words can come to on WhatsApp, the one with most blanks first."""
+    """Every text that these words can come to on WhatsApp, the one with most blanks first.
+    Raises `TemplateInvalid` for words that come to too many."""
     found = {
         body.text: body
         for form in words.forms()
@@ -60,6 +65,10 @@ def blanks_of(body: str, text: str) -> Mapping[str, str] | None:
 def _bodies(words: LocalWords, part: Part, form: str) -> Iterator[Body]:
     fixed = layout_words(words.locale, form)
     choices = [_choices(row, words.locale, fixed) for row in part.variables]
+    many = prod(map(len, choices))
+    if many > MOST:
+        problem = f"{words.template} ({words.locale}) comes to {many} texts on WhatsApp"
+        raise TemplateInvalid(problem, "Use fewer variables that may be missing or are counted")
     names = [row.name for row in part.variables]
     for values in product(*choices):
         filled = part.fill(dict(zip(names, values, strict=True)))

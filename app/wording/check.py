@@ -18,7 +18,8 @@ from app.wording.revisions import revision_of
 from app.wording.samples import SAMPLES, sample_context
 from app.wording.slips import slips_of
 from app.wording.tone import telling_words, threatening_words
-from app.wording.words import PLAIN_SMS, LocalWords
+from app.wording.variables import VARIABLES, Kind
+from app.wording.words import CALL, PLAIN_SMS, LocalWords
 from campaigns.duties import Check
 
 OPEN_TO_BYSTANDERS = ("email.subject", "email.preheader", "sms", PLAIN_SMS)
@@ -29,6 +30,7 @@ MOST_SEGMENTS = {"en": 2, "lt": 2, "he": 3, "ar": 3, "de": 2}
 _BEYOND_ONE = frozenset({"lt", "ru", "uk", "be", "lv", "hr", "sr", "sl"})
 _STOPS = frozenset({"stop", "stop_link"})
 _WAYS_TO_PAY = frozenset({"pay_link", "card_link"})
+_TAPPED = {Kind.LINK, Kind.CODE, Kind.STOP}
 _NOT_PLAIN = {Check.URL, Check.PHONE_NUMBER, Check.CHAT_LINK, Check.MONEY_WORDING}
 
 
@@ -141,6 +143,17 @@ def _plain_holds(words: LocalWords) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _said_aloud(words: LocalWords) -> list[Finding]:
+    """Nobody can tap what they hear."""
+    if CALL not in words.texts:
+        return []
+    return [
+        _at(words, CALL, Fault(1, f"`{name}` in `{CALL}`", "Say what to do; nobody taps a word"))
+        for name in sorted(_used(words, CALL))
+        if name in VARIABLES and VARIABLES[name].kind in _TAPPED
+    ]
+
+
 def _plural_traps(words: LocalWords) -> list[Finding]:
     """In Lithuanian `one` is also 21 and 31: a form without the number would be false."""
     if words.locale not in _BEYOND_ONE:
@@ -192,7 +205,8 @@ def _hidden_controls(words: LocalWords) -> list[Finding]:
 
 
 _RULES: tuple[Callable[[LocalWords], list[Finding]], ...] = (
-    _language_faults, _forgotten_variables, _brand_first, _plain_holds, _plural_traps, _unkind,
+    _language_faults, _forgotten_variables, _brand_first, _plain_holds, _said_aloud,
+    _plural_traps, _unkind,
     _hidden_controls,
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files as package_files
 
 from ruamel.yaml import YAML
@@ -14,14 +15,14 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.wording.address import manner_of
-from app.wording.words import IN_LINES, PLAIN_SMS, LocalWords, Mark, Text
+from app.wording.words import CALL, IN_LINES, PLAIN_SMS, LocalWords, Mark, Text
 
 LOCALES = ("en", "he", "ar", "lt", "de")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
 BUTTON_LINKS = ("pay", "dispute", "help", "card")
 EMAIL_TEXTS = ("subject", "preheader", "greeting", "button", "closing")
 FOR_ANYBODY = ("email.subject", "email.preheader")
-_KNOWN = ("template", "locale", "category", "marks", "email", "sms", PLAIN_SMS, "whatsapp")
+_KNOWN = ("template", "locale", "category", "marks", "email", "sms", PLAIN_SMS, "whatsapp", CALL)
 _NEEDED = ("template", "locale", "category", "email", "sms", "whatsapp")
 _NEEDED_EMAIL = ("subject", "preheader", "greeting", "body")
 _BLOCK = ("|", ">")
@@ -74,12 +75,24 @@ def by_template(drafts: Iterable[DraftFile]) -> list[list[DraftFile]]:
 
 def read_file(draft: DraftFile) -> tuple[LocalWords | None, list[Finding]]:
     """The words of one file with everything that is wrong with its shape."""
+    words, findings = _read(draft)
+    return (None if findings else words), list(findings)
+
+
+def as_left(draft: DraftFile) -> LocalWords | None:
+    """The words of a file as far as they can be read, for whoever goes on writing; None where it
+    is no YAML. What is wrong with them `read_file` tells."""
+    return _read(draft)[0]
+
+
+@lru_cache(maxsize=1024)
+def _read(draft: DraftFile) -> tuple[LocalWords | None, tuple[Finding, ...]]:
+    """Editors ask for the same files again and again, and YAML is slow to read."""
     node, findings = _composed(draft)
     if findings:
-        return None, findings
+        return None, tuple(findings)
     reader = _Reader(draft.path)
-    words = reader.words(node)
-    return (words if not reader.findings else None), reader.findings
+    return reader.words(node), tuple(reader.findings)
 
 
 def read_layout(draft: DraftFile, locale: str) -> tuple[LocalWords, list[Finding]]:
@@ -111,7 +124,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.texts: dict[str, Text] = {}
 
-    def words(self, node: Node | None) -> LocalWords | None:
+    def words(self, node: Node | None) -> LocalWords:
         rows = self._mapping(node, "the file", _KNOWN, _NEEDED)
         head = {key: self._scalar(rows.get(key), key) for key in ("template", "locale", "category")}
         self._one_of(rows.get("category"), head["category"], CATEGORIES)
@@ -120,6 +133,7 @@ class _Reader:
         link, lists = self._email(rows.get("email"))
         self.text(rows.get("sms"), "sms")
         self.text(rows.get(PLAIN_SMS), PLAIN_SMS)
+        self.text(rows.get(CALL), CALL)
         return LocalWords(
             **head, texts=self.texts, button_link=link, lists_invoices=lists,
             whatsapp_approved=approved, file=self.path, marks=self._marks(rows.get("marks")),

@@ -26,6 +26,10 @@ _ALLOWED = (
     nodes.Keyword, nodes.Concat,
 )  # fmt: skip
 _ALLOWED_TEXT = "variables, `if`, comparisons, `~` and plural(...)"
+LONGEST_SOURCE = 8_000
+"""Characters of one authored text: more than any medium carries."""
+_DEEPEST = 24  # how deep code may nest; Python compiles what is left of it
+_QUOTED = ("raw_begin", "comment_begin")  # what only one of parser and layout would leave alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +117,13 @@ def code_or_data(source: str) -> list[tuple[bool, str]]:
 
 @lru_cache(maxsize=4096)
 def parse(source: str, locale: str) -> Parsed:
-    """Every variable that a text uses and every fault in it, all at once."""
-    try:
-        tree = environment(locale).parse(source)
-    except TemplateSyntaxError as error:
-        fault = Fault(error.lineno, f"syntax error: {error.message}", "Check braces and quotes")
-        return Parsed(frozenset(), (fault,))
+    """Every variable that a text uses and every fault in it, all at once.
+
+    What is too long or nested too deeply is a fault like any other, found before it costs time.
+    """
+    tree = _tree(source, locale)
+    if isinstance(tree, Fault):
+        return Parsed(frozenset(), (tree,))
     faults: list[Fault] = []
     used: set[str] = set()
     for node in (tree, *_descendants(tree)):
@@ -131,8 +136,40 @@ def parse(source: str, locale: str) -> Parsed:
         elif not isinstance(node, _ALLOWED):
             kind = type(node).__name__.lower()
             problem = f"`{kind}` is not part of the language"
-            faults.append(Fault(node.lineno, problem, f"Use {_ALLOWED_TEXT}"))
+            faults.append(Fault(node.lineno or 1, problem, f"Use {_ALLOWED_TEXT}"))
     return Parsed(frozenset(used), tuple(faults))
+
+
+def _tree(source: str, locale: str) -> nodes.Template | Fault:
+    if len(source) > LONGEST_SOURCE:
+        problem = f"{len(source)} characters in one text, at most {LONGEST_SOURCE}"
+        return Fault(1, problem, "Shorten the words")
+    made = environment(locale)
+    try:
+        quoted = next((line for line, kind, _ in made.lex(source) if kind in _QUOTED), None)
+        if quoted is not None:
+            problem = "`raw` and comments are not part of the language"
+            return Fault(quoted, problem, f"Use {_ALLOWED_TEXT}")
+        tree = made.parse(source)
+    except TemplateSyntaxError as error:
+        return Fault(error.lineno, f"syntax error: {error.message}", "Check braces and quotes")
+    except RecursionError:
+        return _TOO_DEEP
+    except ValueError:  # Python reads no number of thousands of figures
+        return Fault(1, "a number that is too long", "Write it in words")
+    return _TOO_DEEP if _is_deep(tree) else tree
+
+
+_TOO_DEEP = Fault(1, "code that is nested too deeply", "Say it in several texts")
+
+
+def _is_deep(tree: nodes.Template) -> bool:
+    level: list[nodes.Node] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return False
+    return True
 
 
 def _descendants(node: nodes.Node) -> list[nodes.Node]:

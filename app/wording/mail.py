@@ -37,7 +37,7 @@ LAYOUT_VARIABLES = frozenset(
 )  # fmt: skip
 _MARKS = {"var(--brand)": "qzbrandqz", "var(--brand-ink)": "qzinkqz"}
 _SLOT = re.compile(r"<!-- slot:([a-z_]+) -->")
-_TOKEN = re.compile(r"<!--qz(\d+)-->|qz(\d+)qz")
+_TOKEN = re.compile(r"<!--qz(\d{1,4})-->|qz(\d{1,4})qz")
 _PREHEADER_PAD = "&#847;&zwnj;&nbsp;" * 40
 
 
@@ -236,13 +236,17 @@ def _inlined(page: str) -> str:
         at = len(hidden) - 1
         return f"qz{at}qz" if code.startswith("{{") else f"<!--qz{at}-->"
 
+    def shown(match: re.Match[str]) -> str:
+        at = int(match[1] or match[2])
+        return hidden[at] if at < len(hidden) else match[0]  # an author's own letters
+
     pieces = code_or_data(page.replace("/* layout.css */", css))
     safe = "".join(hide(text) if code else text for code, text in pieces)
     inliner = css_inline.CSSInliner(
         keep_at_rules=True, load_remote_stylesheets=False, apply_width_attributes=True
     )
     made = inliner.inline(safe)
-    made = _TOKEN.sub(lambda match: hidden[int(match[1] or match[2])], made)
+    made = _TOKEN.sub(shown, made)
     return made.replace("qzbrandqz", "{{ brand }}").replace("qzinkqz", "{{ brand_ink }}")
 
 

@@ -66,7 +66,7 @@ def _sources(words: LocalWords, medium: str, form: str) -> dict[str, str]:
                 "text": text_source(words, form),
                 "html": html_source(words, form),
             }
-        case "sms" | "sms_plain" if medium in words.texts:
+        case "sms" | "sms_plain" | "call" if medium in words.texts:
             return {"text": words.texts[medium].source}
         case "whatsapp" if "whatsapp.text" in words.texts:
             return {"text": words.texts["whatsapp.text"].source}

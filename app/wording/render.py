@@ -48,7 +48,7 @@ from channels.sms import SmsSize, measure
 
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
 LONGEST = {"subject": 200, "preheader": 250, "text": 60_000, "html": 250_000}
-LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"]}
+LONGEST_TEXT = {"sms": 1_600, "whatsapp": 1_024, "email": LONGEST["text"], "call": 4_000}
 _PLACEHOLDER = re.compile(r"\{\{link:[0-9]+\}\}")
 _LINK = re.compile(r"\{\{link:|https?://|www\.", re.IGNORECASE)
 

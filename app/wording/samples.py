@@ -181,8 +181,13 @@ def render_sample(
 ) -> Rendered:  # fmt: skip
     """A template as this sample customer would get it; of the shipped words unless told."""
     words = wording or shipped()
-    context = sample_context(sample, locale, days=_DAYS.get(template, 3), form=form)
+    context = sample_context(sample, locale, days=day_of(template), form=form)
     return words.render(template, medium, locale, context)
+
+
+def day_of(template: str) -> int:
+    """How many days past due a template is usually said; before, it is negative."""
+    return _DAYS.get(template, 3)
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,10 @@ from app.wording.address import manner_of
 PLAIN_SMS = "sms_plain"
 """The SMS for places where none may hold a link: it is said on the same medium."""
 
-IN_LINES = ("sms", PLAIN_SMS, "whatsapp.text")
+CALL = "call"
+"""What somebody of the team says on the telephone. It is read aloud, and holds no link."""
+
+IN_LINES = ("sms", PLAIN_SMS, "whatsapp.text", CALL)
 
 
 class Mark(StrEnum):

@@ -110,12 +110,14 @@ def test_a_condition_is_asked_when_the_step_is_due_and_not_before() -> None:
     assert played.templates == ["first"]
 
 
-def test_a_task_is_given_once_and_the_journey_goes_on() -> None:
-    call = GiveTask("call", anchored(3), "collections", "Call")
+@pytest.mark.parametrize(("by_telephone", "kind"), [(False, "journey"), (True, "call")])
+def test_a_task_is_given_once_and_the_journey_goes_on(by_telephone: bool, kind: str) -> None:
+    call = GiveTask("call", anchored(3), "collections", "Call", call=by_telephone)
     played = Played(journey(call, send("first", 3), end("over", 30)), owing())
     advanced = played.look(on_day(3))
     assert [d.reason for d in advanced.decisions] == ["task_given", "step_due"]
     assert isinstance(advanced.decisions[0].action, Give)
+    assert advanced.decisions[0].action.kind == kind
 
 
 def test_after_counts_from_what_was_accepted() -> None:

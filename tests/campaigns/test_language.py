@@ -50,7 +50,7 @@ steps:
   - id: call
     day: 30
     shift: next_business_day
-    task: {team: collections, title: Call the customer}
+    task: {team: collections, title: Call the customer, call: true}
     when: >-
       balance >= 50 and
       kind == 'consumer'
@@ -123,7 +123,7 @@ def test_a_task_has_a_team_and_a_condition_over_several_lines() -> None:
     call = whole().steps[4]
 
     assert isinstance(call, GiveTask)
-    assert (call.team, call.title) == ("collections", "Call the customer")
+    assert (call.team, call.title, call.call) == ("collections", "Call the customer", True)
     assert call.anchor == Day(30, "next_business_day")
     assert call.when is not None
     assert call.when.source == "balance >= 50 and kind == 'consumer'"

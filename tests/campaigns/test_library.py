@@ -132,6 +132,7 @@ def test_the_team_calls_before_the_hand_over() -> None:
 
     assert isinstance(call, GiveTask)
     assert day_of(call) == 55
+    assert call.call
     assert isinstance(last, End)
     assert (day_of(last), last.outcome) == (60, Outcome.HANDED_OVER)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.sms import SmsEncoding, SmsSize, gsm_safe, measure
+from channels.sms import SmsEncoding, SmsSize, costly, counted_double, gsm_safe, measure
 
 GSM, UCS = SmsEncoding.GSM_7, SmsEncoding.UCS_2
 EXTENSION = "\f^{}\\[~]|€"
@@ -216,3 +216,35 @@ def _packed(text: str, encoding: SmsEncoding) -> int:
             parts, room = parts + 1, part
         room -= width
     return parts
+
+
+@given(
+    st.text(alphabet=st.one_of(st.sampled_from("a€ąé„“\u00a0–₪ç😀א"), st.characters()), max_size=80)
+)
+def test_what_makes_a_text_dear_is_named_and_nothing_else(text: str) -> None:
+    found = costly(text)
+    assert (found == ()) is (measure(text).encoding is GSM)
+    assert sorted(at for one in found for at in one.at) == [
+        at for at, char in enumerate(text) if measure(char).encoding is UCS
+    ]
+    assert all(text[at] == one.char for one in found for at in one.at)
+
+
+@given(st.text(alphabet="a €„“\u00a0–₪çąč…", max_size=60))
+def test_a_plain_one_that_is_offered_is_plain(text: str) -> None:
+    for one in costly(text):
+        assert one.plain is not None
+        assert measure(one.plain).encoding is GSM
+        text = text.replace(one.char, one.plain)
+    assert measure(text).encoding is GSM
+
+
+def test_what_is_dear_has_its_name_in_unicode() -> None:
+    (sheqel, space, aleph) = costly("5 ₪\u00a0א")
+    assert (sheqel.name, sheqel.plain) == ("U+20AA NEW SHEQEL SIGN", "ILS")
+    assert (space.name, space.plain) == ("U+00A0 NO-BREAK SPACE", " ")
+    assert (aleph.name, aleph.plain) == ("U+05D0 HEBREW LETTER ALEF", None)
+
+
+def test_what_takes_the_room_of_two_is_told_once() -> None:
+    assert counted_double("5 € [7 €]") == ("€", "[", "]")

@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, select
 from sqlmodel import Session
 
 from app.api.nouns.outreach import EventShape
+from app.api.webhooks.calling import LIMITS, Heard, call_endpoint
 from app.api.webhooks.endpoints import (
     fresh_events,
     highest_event,
@@ -30,18 +30,16 @@ from app.api.webhooks.endpoints import (
     log_new_events,
     replay_some,
     rests_until,
-    secret_of_endpoint,
 )
-from app.api.webhooks.targets import PublicResolver, TargetRefused, ensure_target
+from app.api.webhooks.targets import PublicResolver
 from app.delivery.calls import Run
 from app.intake.tasks import Team, give_task
-from app.payments.standard_webhooks import sign
 from app.store.bulk import lock_rows, update_rows
 from app.store.columns import word
 from app.store.engines import Database, Ending
 from app.store.given import rows_by_id, table_of
 from app.store.rows import Endpoint, EndpointCall, Event
-from channels.transport import Answer, Limits, Redirected, Reply, Request, Transport, Unsent
+from channels.transport import Transport
 
 BACK_OFF: Final = tuple(
     timedelta(seconds=seconds)
@@ -57,7 +55,6 @@ PATIENCE: Final = timedelta(seconds=1)
 """So long a tick waits for endpoints; who takes longer is heard at a later one."""
 
 _LEASE: Final = timedelta(seconds=60)
-_LIMITS: Final = Limits(read=timedelta(seconds=10), total=timedelta(seconds=15), connections=100)
 _GONE: Final = 410
 _LOOK_WITHIN: Final = timedelta(days=1)
 
@@ -78,26 +75,7 @@ class _Told:
     """What came of a call."""
 
     due: _Due
-    reply: Reply
-    took_ms: int
-
-    @property
-    def is_well(self) -> bool:
-        return isinstance(self.reply, Answer) and 200 <= self.reply.status < 300
-
-    @property
-    def status(self) -> int | None:
-        return self.reply.status if isinstance(self.reply, Answer | Redirected) else None
-
-    @property
-    def problem(self) -> str | None:
-        match self.reply:
-            case Answer(status=status):
-                return None if self.is_well else f"it answered {status}"
-            case Redirected():
-                return "it redirects, and redirects are not followed"
-            case failure:
-                return f"no answer ({failure.why})"
+    heard: Heard
 
 
 class Telling:
@@ -117,7 +95,7 @@ class Telling:
         self._run = run
         self._local = local
         self._patience = patience.total_seconds()
-        self._transport = Transport(_LIMITS, resolver=PublicResolver(local=local))
+        self._transport = Transport(LIMITS, resolver=PublicResolver(local=local))
         self._threads = ThreadPoolExecutor(AT_ONCE, "tell")
         self._telling: dict[int, Future[bool]] = {}  # by endpoint
 
@@ -161,7 +139,7 @@ class Telling:
         with self._database.write() as session:
             _note(session, endpoint, told, now)
         is_full = len(due) == BATCH or endpoint.failing_since is not None
-        return replayed or (is_full and all(each.is_well for each in told))
+        return replayed or (is_full and all(each.heard.is_well for each in told))
 
     def _give_back(self, due: Sequence[_Due], now: datetime) -> None:
         with self._database.write() as session:
@@ -173,19 +151,16 @@ class Telling:
         return list(await asyncio.gather(*(self._call(endpoint, each, now) for each in due)))
 
     async def _call(self, endpoint: Row[Any], due: _Due, now: datetime) -> _Told:
-        began = monotonic()
-        try:
-            ensure_target(endpoint.url, local=self._local)
-        except TargetRefused:
-            return _Told(due, Unsent("not a public address"), 0)
-        body = body_of(due.event)
-        secret = secret_of_endpoint(self._secret, endpoint.id, endpoint.generation)
-        signed = sign(body, secret=secret, message_id=f"evt_{due.event.id}", at=now)
-        headers = {**signed, "content-type": "application/json", "user-agent": "duly"}
-        reply = await self._transport.carry(
-            Request(method="POST", url=endpoint.url, content=body, headers=headers)
+        heard = await call_endpoint(
+            self._transport,
+            endpoint,
+            body_of(due.event),
+            message_id=f"evt_{due.event.id}",
+            secret=self._secret,
+            now=now,
+            local=self._local,
         )
-        return _Told(due, reply, round((monotonic() - began) * 1000))
+        return _Told(due, heard)
 
 
 def body_of(event: Row[Any]) -> bytes:
@@ -224,10 +199,10 @@ def _claim(session: Session, endpoint: Row[Any], now: datetime) -> list[_Due]:
 
 def _note(session: Session, endpoint: Row[Any], told: Sequence[_Told], now: datetime) -> None:
     update_rows(session, EndpointCall, [_outcome(each, now) for each in told])
-    if any(each.status == _GONE for each in told):
+    if any(each.heard.status == _GONE for each in told):
         update_rows(session, Endpoint, [{"id": endpoint.id, "state": "ended"}])
         _ask(session, endpoint, "It answers 410: it wants no more events", now)
-    elif any(each.is_well for each in told):
+    elif any(each.heard.is_well for each in told):
         update_rows(session, Endpoint, [{"id": endpoint.id, "failing_since": None}])
     elif endpoint.failing_since is None:
         update_rows(session, Endpoint, [{"id": endpoint.id, "failing_since": now}])
@@ -248,11 +223,11 @@ def _outcome(told: _Told, now: datetime) -> dict[str, Any]:
     row = {
         "id": told.due.call_id,
         "tries": tries,
-        "status": told.status,
-        "problem": told.problem,
-        "took_ms": told.took_ms,
+        "status": told.heard.status,
+        "problem": told.heard.problem,
+        "took_ms": told.heard.took_ms,
     }
-    if told.is_well:
+    if told.heard.is_well:
         return {**row, "state": "told", "told_at": now, "due_at": now}
     wait = BACK_OFF[min(tries, len(BACK_OFF)) - 1]
     return {**row, "state": "waiting", "told_at": None, "due_at": now + wait}

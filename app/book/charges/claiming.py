@@ -26,6 +26,7 @@ from app.store.bulk import insert_new, insert_rows
 from app.store.columns import NOTHING
 from app.store.given import table_of
 from app.store.rows import Charge, Invoice, Task
+from app.store.tasks import DONE_WITHIN
 from campaigns.calendar import local_date
 from campaigns.charges import RateMissing
 from campaigns.keys import derive
@@ -193,6 +194,7 @@ def _tasks(assessed: Iterable[Assessed], now: datetime) -> Iterable[dict[str, An
             "title": f"Add the reference rate {reference} from {starts_on}: no interest without it",
             "detail": {"reference": str(reference), "starts_on": starts_on.isoformat()},
             "created_at": now,
+            "due_at": now + DONE_WITHIN,
         }
 
 

@@ -172,12 +172,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class FeedMapping:
-    """A mapping that is sound in itself. Whether its columns exist, the feed's header tells."""
+    """A mapping that is sound in itself. Whether its columns exist, the feed's header tells.
+
+    `text` is the file as it was written, to be read again with rows that stayed out.
+    """
 
     file: str
     hash: str
     creditor: CreditorForm
     parts: tuple[Part, ...]
+    text: str = field(default="", repr=False)
 
     @property
     def custom(self) -> tuple[CustomForm, ...]:

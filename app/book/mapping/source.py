@@ -66,7 +66,7 @@ class _Reader:
         if creditor is None:
             return None
         digest = sha256(text.encode()).hexdigest()
-        return FeedMapping(self.report.file, digest, creditor, parts)
+        return FeedMapping(self.report.file, digest, creditor, parts, text)
 
     def _only_part(self, top: Fields) -> tuple[Part, ...]:
         return (PartReader(self._context).part(top, "", (), FileForm()),)

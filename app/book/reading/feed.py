@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import assert_never
@@ -51,8 +52,8 @@ def _opened(path: Path, parts: Sequence[Part]) -> AbstractContextManager[Feed]:
     if form.format not in (None, found) and not ours:
         raise FeedError(f"{path.name} is {found}, and the mapping says {form.format}")
     match found:
-        case FileFormat.CSV:
-            return open_delimited(path, form, columns)
+        case FileFormat.CSV:  # our own begin with their header, whatever stood above it in the feed
+            return open_delimited(path, replace(form, skip=0) if ours else form, columns)
         case FileFormat.JSON_LINES:
             return open_json_lines(path, form, columns)
         case FileFormat.XLSX:

@@ -65,7 +65,11 @@ def open_entries(session: Session, creditor_id: int, *, most: int = 200) -> list
         .order_by(_ENTRY.c.booked_on, _ENTRY.c.id)
         .limit(most)
     )
-    rows = session.connection().execute(query).all()
+    return shown_entries(session, session.connection().execute(query).all())
+
+
+def shown_entries(session: Session, rows: Sequence[Row[Any]]) -> list[OpenEntry]:
+    """These rows of entries, with whose they may be."""
     details = _details(session, rows)
     names, numbers = _names(session, details.values())
     return [_open(row, details.get(task_key(row.key), {}), names, numbers) for row in rows]

@@ -11,6 +11,7 @@ from app.book.reversals import ReversalIn, ReversalKind
 from app.book.statements.matching import Likely
 from app.book.statements.originals import Original
 from app.book.statements.statement import BankEntryIn, Direction
+from app.store.tasks import DONE_WITHIN
 from campaigns.keys import derive
 
 METHOD = "bank"
@@ -105,4 +106,5 @@ def _task(
             **choices,
         },
         "created_at": now,
+        "due_at": now + DONE_WITHIN,
     }

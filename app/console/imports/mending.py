@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from app.book.mending import RefusedPage, read_refused, write_mended
+from app.book.refused import RefusedPage, read_refused, write_mended
 from app.book.rejects import SUFFIX
 from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand, files_of

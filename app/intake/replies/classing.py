@@ -18,6 +18,7 @@ from app.intake.replies.acts import ACTS, SPECIAL
 from app.intake.replies.rows import class_reply
 from app.intake.replies.said import Said
 from app.intake.replies.taking import READER
+from app.intake.replies.waiting import finish_item, reply_key
 from app.intake.tasks import finish_task
 from app.store.columns import word
 from app.store.given import table_of
@@ -95,6 +96,8 @@ def class_by_person(
     if intent is Intent.WRONG_PERSON and address_id is None:
         raise NotClassed("it is not known from which address it came: close it by hand")
     class_reply(session, reply_id, meaning, classed_by=by, now=now)
+    if not is_owed(session, row):
+        finish_item(session, reply_key(reply_id), by=by, now=now)
     _finish(session, reply_id, now)
     _let_go(session, row.customer_id, now)
     if intent is Intent.OPT_OUT:
@@ -106,6 +109,12 @@ def class_by_person(
     ACTS[intent](session, said)
 
 
+def is_owed(session: Session, reply: Row[Any]) -> bool:
+    """Whether the customer was told of an answer that nobody has given."""
+    query = select(_ANSWER.c.id).where(_ANSWER.c.reply_id == reply.id).limit(1)
+    return reply.answer_by is not None and session.connection().execute(query).first() is None
+
+
 def finish_reading(session: Session, reply: Row[Any], *, by: str, now: datetime) -> None:
     """A person has read and answered it: its tasks are done, and what halted for it goes on. The
     guard is held by the caller."""
@@ -115,6 +124,7 @@ def finish_reading(session: Session, reply: Row[Any], *, by: str, now: datetime)
         .values(classed_at=now, classed_by=by)
     )
     _finish(session, reply.id, now)
+    finish_item(session, reply_key(reply.id), by=by, now=now)
     finish_task(session, f"message:{reply.id}", now)
     if reply.classed_at is None:
         _let_go(session, reply.customer_id, now)

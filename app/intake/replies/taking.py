@@ -18,7 +18,7 @@ from app.hearing.intents import Confidence, Intent, Meaning, Reader
 from app.hearing.reading import Verdict
 from app.hearing.understanding import Understanding
 from app.intake.alarms import raise_alarm
-from app.intake.concerned import Concerned
+from app.intake.concerned import Concerned, stop_customer
 from app.intake.danger import AT_ONCE, DANGER
 from app.intake.inbound import mark_special
 from app.intake.opt_ins import opt_in
@@ -36,6 +36,7 @@ from app.intake.replies.addressing import (
 )
 from app.intake.replies.rows import is_special, store_reply
 from app.intake.replies.said import ReplyTaken, Said, ask
+from app.intake.replies.waiting import await_match, await_reader, needs_reader
 from app.intake.replies.written import Written
 from app.intake.service_answers import confirms_itself, tell_who_writes
 from app.intake.special import SPECIAL_DATA
@@ -95,7 +96,8 @@ def receive_reply(
     call that brought it: where the text is special data, the call goes early.
     """
     writers = writers_of(session, written)
-    heard = _Heard(written, writers, _understood(session, written, writers, reader), now)
+    meanings = _understood(session, written, writers, reader)
+    heard = _Heard(written, writers, meanings, now)
     if not _note(session, heard):
         return ReplyTaken.KNOWN_ALREADY
     if inbound_id is not None and is_special(heard.meanings):
@@ -113,6 +115,23 @@ def receive_reply(
         _ask_who_that_is(session, heard)
         return ReplyTaken.FROM_NOBODY_KNOWN
     return _act(session, heard, is_stopped=False)
+
+
+def take_for(
+    session: Session,
+    written: Written,
+    customer_id: int,
+    *,
+    now: datetime,
+    reader: Reader = READER,
+) -> ReplyTaken:
+    """The same of a text that nobody known wrote and that a person has matched to a customer. A
+    machine answers nothing: the address is still nobody's. An opt-out is a suspicion, for the
+    address itself was closed when it came."""
+    user = stop_customer(session, customer_id)
+    writers = Writers(None, [user], [user], None)
+    heard = _Heard(written, writers, _understood(session, written, writers, reader), now)
+    return _act_for(session, heard, user, acted_on(heard.meanings), None)
 
 
 def _understood(
@@ -213,8 +232,13 @@ def _act_for(
         heard.writers.address_id,
     )  # fmt: skip
     taken = act(session, said, done)
-    if is_left(meanings, done) and done:
+    left = is_left(meanings, done)
+    if left and done:
         ask(session, said, "reply", "A reply says more than could be done at once: read")
+    if needs_reader(meanings, taken, is_left=left):
+        await_reader(
+            session, user, reply_id, meanings, medium=written.medium, at=written.at, now=now
+        )
     fact = Happened(
         Signal.REPLY_RECEIVED,
         at=written.at,
@@ -262,7 +286,8 @@ def _ask_who_that_is(session: Session, heard: _Heard) -> None:
         due_in=AT_ONCE if in_danger else LOOK_WITHIN,
         detail={"medium": written.medium, "text_key": written.key},
     )
+    whose = creditor_of(session, **heard.there)
+    await_match(session, key, written, in_danger=in_danger, creditor_id=whose, now=heard.now)
     if in_danger:
         log.critical("somebody unknown may be in danger: see task %s", key)
-        whose = creditor_of(session, **heard.there)
         raise_alarm(session, key, creditor_id=whose, note_id=None, now=heard.now)

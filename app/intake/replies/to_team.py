@@ -23,6 +23,7 @@ from app.intake.replies.addressing import Writers, calendar_of
 from app.intake.replies.rows import is_special, told_by
 from app.intake.replies.said import ESCALATE_AFTER, Said, ask, hold, respond
 from app.intake.replies.taking import READER
+from app.intake.replies.waiting import await_reader
 from app.intake.replies.written import LONGEST
 from app.intake.tasks import Team
 from app.store.bulk import insert_returning_ids
@@ -72,6 +73,7 @@ def write_to_team(
     reply_id = _store(session, heard, message_id, answer)
     _do(session, heard, reply_id)
     _give_to_team(session, heard, reply_id, answer)
+    await_reader(session, user, reply_id, meanings, medium=PAGE, at=now, now=now, due_at=answer.at)
     fact = Happened(
         Signal.REPLY_RECEIVED,
         at=now,

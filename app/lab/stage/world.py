@@ -6,14 +6,12 @@ is due to the next. A copy of a world is used to see what tomorrow would bring.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import ColumnElement, Select, func, select
 
 from app.book.mandates import is_any_kept
 from app.clock import VirtualClock
@@ -21,13 +19,12 @@ from app.delivery.dispatch import Addresses
 from app.loops.assembly import Loops, assemble
 from app.loops.debit_gate import EARLIEST
 from app.loops.debits import Debits
+from app.loops.instants import next_instant
 from app.loops.sandbox import hand_callbacks, hand_receipts
 from app.loops.tidy import Tidy
 from app.payments.choice import Gateways
 from app.payments.sandbox_gateway import SandboxGateway
 from app.settings import Settings
-from app.store.given import table_of
-from app.store.rows import Case, Checkout, Hold, Instalment, Message, Promise, Sender
 from app.store.scratch import copy_file, scratch_database
 from campaigns.calendar import at_local
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
@@ -45,9 +42,6 @@ DOWN: Final = Faults(
     retry_after=timedelta(hours=3),
 )
 _FILES: Final = ("duly.sqlite3", "ledger.sqlite3", "gateway.sqlite3")
-_CASE, _MESSAGE, _SENDER = table_of(Case), table_of(Message), table_of(Sender)
-_PROMISE, _INSTALMENT = table_of(Promise), table_of(Instalment)
-_HOLD, _CHECKOUT = table_of(Hold), table_of(Checkout)
 
 
 class TurnedClock(VirtualClock):
@@ -167,8 +161,7 @@ class World:
         with self.database.read() as session:
             if is_any_kept(session):
                 found += debits
-            for query in _dues(self.now):
-                found.append(session.connection().execute(query).scalar_one())
+            found.append(next_instant(session, self.now))
         later = [at for at in found if at is not None and at > self.now]
         return min(later, default=None)
 
@@ -176,18 +169,3 @@ class World:
 def _copy(source: Path, target: Path) -> None:
     for name in _FILES:
         copy_file(source / name, target / name)
-
-
-def _dues(now: datetime) -> Iterator[Select[Any]]:
-    """The earliest of each kind of instant after `now`."""
-    instants: Mapping[ColumnElement[Any], ColumnElement[bool]] = {
-        _CASE.c.look_at: _CASE.c.phase != "closed",
-        _MESSAGE.c.due_at: _MESSAGE.c.state == "waiting",
-        _SENDER.c.paused_until: _SENDER.c.active,
-        _PROMISE.c.grace_until: _PROMISE.c.state == "open",
-        _INSTALMENT.c.grace_until: _INSTALMENT.c.state == "due",
-        _HOLD.c.until: _HOLD.c.released_at.is_(None),
-        _CHECKOUT.c.expires_at: _CHECKOUT.c.state == "open",
-    }
-    for column, open_ in instants.items():
-        yield select(func.min(column)).where(open_, column > now)

@@ -36,7 +36,11 @@ from app.store.rows.customer import (
     Person,
     Suppression,
 )
+from app.store.rows.desk import InboxItem, PhoneCall, WorkLease
+from app.store.rows.draft import Draft, DraftEvent
 from app.store.rows.errand import Errand
+from app.store.rows.figures import DailyFigure, FigureDay, FigureMark, StandingFigure
+from app.store.rows.finding import CustomerWord, WordMark
 from app.store.rows.ledger import (
     Allocation,
     Checkout,
@@ -47,8 +51,10 @@ from app.store.rows.ledger import (
 )
 from app.store.rows.mandate import Mandate
 from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
+from app.store.rows.notes import CustomerNote, SavedView
 from app.store.rows.offer import Offer
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
+from app.store.rows.reject import RejectedFeed, RejectedRow
 from app.store.rows.running import EventTally, LoopBeat, TallyMark
 from app.store.rows.signoff import AllowedRecipient, SignOff
 from app.store.rows.staff import (
@@ -61,6 +67,7 @@ from app.store.rows.staff import (
 )
 from app.store.rows.subscription import Subscription
 from app.store.rows.talk import CallWish, Feedback, StaffAnswer
+from app.store.rows.teamwork import TaskQuestion
 from app.store.rows.told import Means, Proof
 from app.store.rows.trail import TrailHead, TrailLine, TrailMark, TrailSalt, WithheldAddress
 
@@ -90,18 +97,26 @@ __all__ = [
     "ContactPoint",
     "Creditor",
     "Customer",
+    "DailyFigure",
+    "CustomerNote",
+    "CustomerWord",
     "Dispute",
+    "Draft",
+    "DraftEvent",
     "Endpoint",
     "EndpointCall",
     "Errand",
     "Event",
     "EventTally",
     "Feedback",
+    "FigureDay",
+    "FigureMark",
     "Halt",
     "Hardship",
     "Hold",
     "ImportRun",
     "Inbound",
+    "InboxItem",
     "Instalment",
     "Invoice",
     "Link",
@@ -117,6 +132,7 @@ __all__ = [
     "OnCallWaiver",
     "Payment",
     "Person",
+    "PhoneCall",
     "Plan",
     "PlanWish",
     "Promise",
@@ -124,9 +140,12 @@ __all__ = [
     "Publication",
     "ReferenceRate",
     "Refused",
+    "RejectedFeed",
+    "RejectedRow",
     "Reply",
     "Reversal",
     "Revision",
+    "SavedView",
     "Sender",
     "SignInLink",
     "SignInTry",
@@ -135,13 +154,17 @@ __all__ = [
     "StaffAnswer",
     "StaffSession",
     "StaffUser",
+    "StandingFigure",
     "Subscription",
     "Suppression",
     "TallyMark",
     "Task",
+    "TaskQuestion",
     "TrailHead",
     "TrailLine",
     "TrailMark",
     "TrailSalt",
     "WithheldAddress",
+    "WorkLease",
+    "WordMark",
 ]

@@ -21,6 +21,7 @@ class Promise(SQLModel, table=True):
             "ix_promise_open", "customer_id", "currency", unique=True, where="state = 'open'"
         ),
         live_index("ix_promise_due", "grace_until", where="state = 'open'"),
+        live_index("ix_promise_open_day", "due_on", where="state = 'open'"),
     )
     id: int | None = key()
     customer_id: int = ref("customer")
@@ -30,25 +31,26 @@ class Promise(SQLModel, table=True):
     due_on: date
     grace_until: datetime
     state: str = "open"  # open | kept | broken | withdrawn
-    made_at: datetime
+    made_at: datetime = Field(index=True)
     made_by: str  # page | reply | staff
     paid_before_minor: int = Field(default=0, sa_type=BigInteger)
-    ended_at: datetime | None = None
+    ended_at: datetime | None = Field(default=None, index=True)
 
 
 class Plan(SQLModel, table=True):
     __tablename__ = "plan"
+    __table_args__ = (live_index("ix_plan_running", "customer_id", where="state = 'running'"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     invoice_ids: list[int] = Field(default_factory=list, sa_type=JSON)
     state: str = "running"  # offered | running | completed | broken | withdrawn
-    agreed_at: datetime
+    agreed_at: datetime = Field(index=True)
     agreed_by: str
     resumed_at: datetime | None = None  # it was completed, and money went back
     last_allocation_id: int = 0  # of any ledger, when it was agreed: later ones are paid into it
-    ended_at: datetime | None = None
+    ended_at: datetime | None = Field(default=None, index=True)
 
 
 class PlanWish(SQLModel, table=True):
@@ -59,7 +61,10 @@ class PlanWish(SQLModel, table=True):
     """
 
     __tablename__ = "plan_wish"
-    __table_args__ = (live_index("ix_plan_wish_open", "customer_id", where="state = 'open'"),)
+    __table_args__ = (
+        live_index("ix_plan_wish_open", "customer_id", where="state = 'open'"),
+        live_index("ix_plan_wish_countered", "customer_id", where="state = 'countered'"),
+    )
     id: int | None = key()
     customer_id: int = ref("customer")
     currency: str
@@ -69,12 +74,17 @@ class PlanWish(SQLModel, table=True):
     rhythm: str  # weekly | fortnightly | monthly
     first_on: date
     reply_id: int | None = ref("reply", null=True)  # what they wrote beside it
-    wished_at: datetime
+    wished_at: datetime = Field(index=True)
     answer_by: date
-    state: str = "open"  # open | agreed | declined | replaced
-    decided_at: datetime | None = None
+    state: str = "open"  # open | agreed | declined | countered | replaced
+    decided_at: datetime | None = Field(default=None, index=True)
     decided_by: str | None = None
     plan_id: int | None = ref("plan", null=True)
+    # Countered: what the team would agree to instead, as of a day on which that offer ends.
+    offered_parts: int | None = None
+    offered_rhythm: str | None = None
+    offered_first_on: date | None = None
+    offered_until: date | None = None
 
 
 class Instalment(SQLModel, table=True):
@@ -106,20 +116,24 @@ class Dispute(SQLModel, table=True):
     invoice_id: int = ref("invoice")
     kind: str = "other"
     words: str | None = long_text(null=True)
-    state: str = "open"  # open | upheld | rejected
-    opened_at: datetime
+    state: str = "open"  # open | upheld | partly | rejected | settled
+    opened_at: datetime = Field(index=True)
     resolved_at: datetime | None = None
+    credited_minor: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # partly: what is taken off
 
 
 class Hardship(SQLModel, table=True):
     """Somebody cannot pay now. Why is told by a `SpecialNote`; older rows have it themselves."""
 
     __tablename__ = "hardship"
+    __table_args__ = (live_index("ix_hardship_open", "customer_id", where="ended_at IS NULL"),)
     id: int | None = key()
     customer_id: int = ref("customer")
     kind: str = "hardship"
     words: str | None = long_text(null=True)
-    reported_at: datetime
+    reported_at: datetime = Field(index=True)
     ended_at: datetime | None = None
 
 
@@ -148,7 +162,7 @@ class Hold(SQLModel, table=True):
     person_id: int = ref("person", index=False)
     customer_id: int | None = ref("customer", null=True)
     kind: str
-    placed_at: datetime
+    placed_at: datetime = Field(index=True)
     renewed_at: datetime
     until: datetime | None = None
     released_at: datetime | None = None
@@ -165,18 +179,24 @@ class Complaint(SQLModel, table=True):
     customer_id: int = ref("customer")
     kind: str = "complaint"  # complaint | data_request
     words: str | None = long_text(null=True)
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     answer_by: date
     rule: str | None = None  # the row of a pack that its day was counted by
     owner: str | None = None
     answered_at: datetime | None = None
+    answered_by: str | None = None
 
 
 class Task(SQLModel, table=True):
     """Work for a person: a team, an owner, a date. Its key is derived, so it is given once."""
 
     __tablename__ = "task"
-    __table_args__ = (live_index("ix_task_open", "team", "due_at", where="state = 'open'"),)
+    __table_args__ = (
+        live_index("ix_task_open", "team", "due_at", where="state = 'open'"),
+        live_index("ix_task_open_due", "due_at", where="state = 'open'"),
+        live_index("ix_task_open_kind", "kind", "due_at", where="state = 'open'"),
+        live_index("ix_task_open_owner", "owner", "due_at", where="state = 'open'"),
+    )
     id: int | None = key()
     key: str = Field(unique=True)
     team: str

@@ -44,6 +44,7 @@ class BankEntry(SQLModel, table=True):
         Index("ix_bank_entry_end_to_end", "creditor_id", "end_to_end_id"),
         Index("ix_bank_entry_payer", "creditor_id", "payer_account"),
         live_index("ix_bank_entry_open", "creditor_id", "booked_on", where="settled_at IS NULL"),
+        live_index("ix_bank_entry_open_day", "booked_on", where="settled_at IS NULL"),
     )
     id: int | None = key()
     key: str = Field(unique=True)

@@ -64,6 +64,10 @@ class Case(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("campaign_id", "subject_id", "episode"),
         live_index("ix_case_due", "look_at", "id", where="phase <> 'closed'"),
+        live_index("ix_case_anchor", "anchor_on", "id", where="phase <> 'closed'"),
+        live_index(
+            "ix_case_anchor_of", "creditor_id", "anchor_on", "id", where="phase <> 'closed'"
+        ),
         live_index(
             "ix_case_one_open", "campaign_id", "subject_id", unique=True, where="phase <> 'closed'"
         ),
@@ -145,7 +149,7 @@ class Refused(SQLModel, table=True):
     id: int | None = key()
     case_id: int = ref("dunning_case")
     message_id: int | None = ref("message", null=True, index=False)
-    at: datetime
+    at: datetime = Field(index=True)
     asked_by: str  # decide | gate
     step: str | None = None
     medium: str | None = None

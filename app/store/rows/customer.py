@@ -106,7 +106,7 @@ class Suppression(SQLModel, table=True):
     medium: str | None = None
     creditor_id: int | None = ref("creditor", null=True, index=False)
     reason: str  # opted_out | bounced | complained | wrong_person | erased
-    at: datetime
+    at: datetime = Field(index=True)
     act: str | None = None
     said_through: str | None = None
     category: str | None = None  # offer: those alone; None: all

@@ -22,6 +22,7 @@ class Invoice(SQLModel, table=True):
         live_index(
             "ix_invoice_open", "creditor_id", "due_on", "customer_id", where="open_minor > 0"
         ),
+        live_index("ix_invoice_number", "number", where="number <> external_id"),
         live_index("ix_invoice_filed", "customer_id", where="document IS NOT NULL"),
     )
     id: int | None = key()
@@ -54,7 +55,7 @@ class Payment(SQLModel, table=True):
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     paid_on: date
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     method: str = "feed"
     reference: str | None = None
     checkout_id: int | None = ref("checkout", null=True)
@@ -75,7 +76,7 @@ class Reversal(SQLModel, table=True):
     currency: str
     amount_minor: int = Field(sa_type=BigInteger)
     reversed_on: date
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     offer_id: int | None = ref("offer", null=True, index=False)  # of a discount
 
 

@@ -24,6 +24,14 @@ class Message(SQLModel, table=True):
         live_index(
             "ix_message_open", "state", "updated_at", where="state IN ('sending', 'unclear')"
         ),
+        live_index("ix_message_said", "accepted_at", "id", where="accepted_at IS NOT NULL"),
+        live_index("ix_message_visited", "clicked_at", where="clicked_at IS NOT NULL"),
+        live_index(
+            "ix_message_unsaid",
+            "updated_at",
+            "id",
+            where="state IN ('refused', 'stopped', 'expired')",
+        ),
     )
     id: int | None = key()
     key: str = Field(unique=True)
@@ -179,7 +187,7 @@ class Reply(SQLModel, table=True):
     address_id: int | None = ref("address", null=True, index=False)  # from where it came
     sender_id: int | None = ref("sender", null=True, index=False)  # to which of ours it went
     text: str = long_text()
-    received_at: datetime
+    received_at: datetime = Field(index=True)
     intent: str | None = None
     meant: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     classed_at: datetime | None = None

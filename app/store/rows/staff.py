@@ -94,6 +94,7 @@ class ActLine(SQLModel, table=True):
         Index("ix_act_line_by", "by", "number"),
         Index("ix_act_line_act", "act", "number"),
         Index("ix_act_line_about", "about_kind", "about_id", "number"),
+        Index("ix_act_line_kind", "about_kind", "number"),
     )
     id: int | None = key()
     number: int = Field(unique=True, sa_type=BigInteger)

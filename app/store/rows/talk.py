@@ -18,7 +18,7 @@ class StaffAnswer(SQLModel, table=True):
     reply_id: int | None = ref("reply", null=True)  # what it answers
     words: str = long_text()
     written_by: str
-    written_at: datetime
+    written_at: datetime = Field(index=True)
 
 
 class CallWish(SQLModel, table=True):
@@ -32,7 +32,7 @@ class CallWish(SQLModel, table=True):
     number: str | None = None  # another one: for this call alone, and gone after it
     starts_at: datetime
     ends_at: datetime
-    asked_at: datetime
+    asked_at: datetime = Field(index=True)
     task_key: str = Field(unique=True)
     cancelled_at: datetime | None = None
 

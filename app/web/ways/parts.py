@@ -132,7 +132,10 @@ def _planned(moment: Moment, offers: tuple[PlanOffer, ...], typed: Filled) -> Pl
     parts = acts.planned(offer, terms, each)
     if offer is None or isinstance(parts, str):
         return Fault(str(parts))
-    return Planned(Wish(offer.total, terms, each), parts, offer.permits(parts))
+    holds = offer.permits(parts) or acts.was_offered(
+        moment.session, moment.found, parts, moment.now
+    )
+    return Planned(Wish(offer.total, terms, each), parts, holds)
 
 
 def _terms(typed: Filled) -> Terms | None:

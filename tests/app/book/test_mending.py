@@ -1,32 +1,141 @@
-"""What stayed out can be mended row by row and then goes in like any feed."""
+"""Rows that stayed out are kept, mended by people, and taken by the same mapping; or forgotten."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
-from app.book.mending import read_refused, write_mended
-from app.book.rejects import rejects_path
+import pytest
+from sqlalchemy import Row, select
+
+from app.book.importing import Options, import_files
+from app.book.kept_rejects import KEPT_FOR, feed_of, forget_rows, open_rows
+from app.book.mapping.source import read_mapping
+from app.book.mending import Mended, Mending, NotMended, cell_reasons, drop, mend, version
 from app.store.engines import Database
-from tests.app.book.feeds import run, write
+from app.store.given import table_of
+from app.store.rows import Invoice, RejectedRow, Task
+from tests.app.book.feeds import HEADER, MAPPING, write
+from tests.app.book.make import NOW
 from tests.databases import on_both_stores
+
+GOOD, BAD = "C1,Dana,I1,100.00,2026-09-01", "C2,=Avi,I2,a lot,soon"
+LATER = NOW + timedelta(hours=1)
+
+
+def bring(database: Database, folder: Path, *rows: str, mapping: str = MAPPING) -> None:
+    feed = write(folder, *rows)
+    import_files(database, [feed], read_mapping(mapping, "north.yaml"), Options(NOW))
+
+
+def waiting(database: Database) -> Sequence[Row[Any]]:
+    with database.read() as session:
+        return open_rows(session, 1)
+
+
+def tasks(database: Database) -> list[tuple[str, str]]:
+    task = table_of(Task).c
+    with database.read() as session:
+        found = session.connection().execute(select(task.team, task.state).where(
+            task.kind == "import_rejects"))  # fmt: skip
+        return [(row.team, row.state) for row in found]
+
+
+def mended(database: Database, *cells: str, by: str = "dan", seen: str | None = None) -> Mended:
+    (row,) = waiting(database)
+    return mend(database, Mending(row.id, cells, seen or version(row), by, LATER))
 
 
 @on_both_stores
-def test_a_refused_row_is_mended_and_goes_in(database: Database, tmp_path: Path) -> None:
-    rows = [f'C{n},"=Dana; {n}",I{n},{"wrong" if n % 2 else 5},2026-09-01' for n in range(6)]
-    feed = write(tmp_path, *rows)
-    assert run(database, feed).rejected == 3
-    rejects = rejects_path(feed)
+def test_a_row_is_mended_and_taken_like_its_feed(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, GOOD, BAD)
+    (row,) = waiting(database)
+    assert (row.line, row.cells) == (3, BAD.split(","))
+    assert set(cell_reasons(HEADER.split(","), row.reasons)) == {3, 4}
+    assert tasks(database) == [("operations", "open")]
 
-    page = read_refused(rejects, limit=2)
+    half = mended(database, "C2", "=Avi", "I2", "20.50", "soon")
+    assert not half.taken
+    assert set(cell_reasons(HEADER.split(","), half.reasons)) == {4}
+    assert waiting(database)[0].cells[3] == "20.50"  # what was typed is not lost
 
-    assert page.columns == ("cust", "name", "inv", "amount", "due")
-    assert [(row.line, row.cells[1], row.cells[3]) for row in page.rows] == [
-        ("3", "=Dana; 1", "wrong"),
-        ("5", "=Dana; 3", "wrong"),
-    ]
-    assert "amount" in page.rows[0].reasons[0]
-    assert read_refused(rejects, after=page.after or 0).after is None
-    cells = [*page.rows[1].cells[:3], "7.50", page.rows[1].cells[4]]
-    mended = tmp_path / f"mended{rejects.name}"
-    mended.write_bytes(write_mended(rejects, {1: cells}))
-    report = run(database, mended)
-    assert (report.rows, report.accepted, report.invoiced) == (1, 1, {"ILS": 750})
+    assert mended(database, "C2", "=Avi", "I2", "20.50", "2026-09-02") == Mended(True)
+    assert waiting(database) == []
+    assert tasks(database) == [("operations", "done")]
+    with database.read() as session:
+        invoice = table_of(Invoice).c
+        found = session.connection().execute(select(invoice.number, invoice.open_minor))
+        assert set(map(tuple, found)) == {("I1", 10_000), ("I2", 2_050)}
+
+
+def test_a_row_of_a_feed_that_begins_with_other_lines_is_taken(
+    database: Database, tmp_path: Path
+) -> None:
+    mapping = f"{MAPPING}file: {{ skip: 2 }}\n"
+    feed = tmp_path / "feed.csv"
+    feed.write_text(f"An export\nof our books\n{HEADER}\n{BAD}\n")
+    import_files(database, [feed], read_mapping(mapping, "north.yaml"), Options(NOW))
+
+    assert mended(database, "C2", "Avi", "I2", "20.50", "2026-09-02").taken
+
+
+@on_both_stores
+def test_of_two_who_mend_a_row_at_once_one_is_told(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, GOOD, BAD)
+    (row,) = waiting(database)
+    both, seen = Barrier(2), version(row)
+
+    def mend_it(by: str) -> bool:
+        both.wait()
+        cells = ("C2", by, "I2", "20.50", "2026-09-02")
+        try:
+            return mend(database, Mending(row.id, cells, seen, by, LATER)).taken
+        except NotMended:
+            return False
+
+    with ThreadPoolExecutor(2) as people:
+        assert sorted(people.map(mend_it, ("dan", "noa"))) == [False, True]
+
+
+def test_a_dropped_row_is_gone_and_nobody_mends_it(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, GOOD, BAD)
+    (row,) = waiting(database)
+    with database.write() as session:
+        drop(session, row.id, seen=version(row), by="dan", now=LATER)
+
+    assert tasks(database) == [("operations", "done")]
+    with pytest.raises(NotMended, match="already"):
+        mend(database, Mending(row.id, row.cells, version(row), "noa", LATER))
+
+
+def test_the_same_file_again_asks_for_nothing_twice(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, GOOD, BAD)
+    bring(database, tmp_path, GOOD, BAD)
+    with database.read() as session:
+        assert feed_of(session, 2) is None
+    assert len(tasks(database)) == 1
+
+
+def test_a_dry_run_keeps_nothing(database: Database, tmp_path: Path) -> None:
+    options = Options(NOW, dry_run=True)
+    feed = write(tmp_path, BAD)
+    import_files(database, [feed], read_mapping(MAPPING, "north.yaml"), options)
+
+    assert waiting(database) == []
+
+
+@on_both_stores
+def test_what_rows_hold_is_forgotten_in_time(database: Database, tmp_path: Path) -> None:
+    bring(database, tmp_path, GOOD, BAD)
+    with database.write() as session:
+        assert forget_rows(session, NOW + KEPT_FOR) == 0
+        assert forget_rows(session, NOW + KEPT_FOR + timedelta(minutes=1)) == 1
+
+    with database.read() as session:
+        row = session.connection().execute(select(table_of(RejectedRow))).one()
+    assert (row.cells, row.reasons, row.state) == ([], [], "dropped")
+    assert tasks(database) == [("operations", "done")]

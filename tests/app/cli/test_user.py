@@ -77,7 +77,10 @@ def test_roles_are_changed_and_users_kept_out(with_database: Duly, migrated_url:
         (["roles", "boss@house.example", "viewer"], "make another admin"),
         (["roles", "boss@house.example", "emperor"], "'emperor' is no role"),
         (["link", "nobody@house.example"], "There is no user nobody@house.example"),
-        (["add", "boss@house.example", "--name", "B", "--role", "agent"], "with that e-mail already"),
+        (
+            ["add", "boss@house.example", "--name", "B", "--role", "agent"],
+            "with that e-mail already",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_and_leaves_nothing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import FastAPI
@@ -101,9 +102,11 @@ def sitting(
     *,
     rooms: Sequence[Room] = ROOMS,
     welcome: Callable[[], str] | None = None,
+    at: datetime = NOW,
     **changed: Any,
 ) -> Iterator[Team]:
-    """Builds the team's console on a migrated, empty database and takes it down again."""
+    """Builds the team's console on a migrated, empty database, at this instant, and takes it down
+    again."""
     settings = Settings(
         **{
             "environment": "test",
@@ -114,7 +117,7 @@ def sitting(
             **changed,
         }
     )
-    database, clock = opened(url), VirtualClock(NOW)
+    database, clock = opened(url), VirtualClock(at)
     gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url=f"{settings.base_url}/sandbox")
     gateways = Gateways.of(gateway, [gateway])
     console = create_console(settings, database, clock, gateways, rooms=rooms, welcome=welcome)

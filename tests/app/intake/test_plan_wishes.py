@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,9 +12,12 @@ from app.intake.plan_offers import Rhythm, Terms
 from app.intake.plan_wishes import (
     UnknownWish,
     Wish,
+    agree_offer,
     agree_wish,
+    counter_wish,
     decline_wish,
     schedule,
+    standing_offer,
     wish_for_plan,
 )
 from app.intake.plans import PlanRefused
@@ -109,3 +112,66 @@ def test_another_sum_than_what_is_open_is_no_wish(scene: Scene) -> None:
 
     with pytest.raises(PlanRefused):
         wish(scene)
+
+
+def counter(scene: Scene, wish_id: int, *, parts: int = 4, days: int = 7) -> None:
+    terms = Terms(parts, Rhythm.MONTHLY, TODAY + timedelta(days=10))
+    with scene.database.write() as session:
+        counter_wish(
+            session,
+            wish_id,
+            terms,
+            until=TODAY + timedelta(days=days),
+            decided_by="Noa",
+            now=NOON,
+        )
+
+
+def take_offer(scene: Scene, *, at: datetime = NOON) -> int:
+    with scene.database.write() as session:
+        row = standing_offer(session, scene.customer_id, at.date())
+        assert row is not None
+        return agree_offer(session, row, now=at)
+
+
+@on_both_stores
+def test_a_counter_offer_holds_until_its_day_and_is_agreed_to_as_it_was_offered(
+    scene: Scene,
+) -> None:
+    wish_id = wish(scene)
+
+    counter(scene, wish_id)
+
+    assert scene.tasks() == []  # it is the customer's turn
+    (hold,) = scene.rows("hold", "released_at IS NULL")
+    assert str(hold["until"])[:10] == "2026-06-08"  # midnight in Haifa, after the 8th
+    with pytest.raises(UnknownWish, match="is countered already"):
+        decide(scene, wish_id)
+
+    plan_id = take_offer(scene)
+
+    (row,) = scene.rows("plan_wish")
+    assert (row["state"], row["decided_by"], row["plan_id"]) == ("agreed", "Noa", plan_id)
+    assert [row["amount_minor"] for row in scene.rows("instalment")] == [31_014, *[31_012] * 3]
+    assert scene.rows("plan")[0]["agreed_by"] == "page"
+
+
+def test_a_counter_offer_ends_with_its_day_and_with_another_wish(scene: Scene) -> None:
+    counter(scene, wish(scene), days=3)
+
+    with scene.database.read() as session:
+        assert standing_offer(session, scene.customer_id, TODAY + timedelta(days=3)) is not None
+        assert standing_offer(session, scene.customer_id, TODAY + timedelta(days=4)) is None
+
+    wish(scene, parts=8)
+    assert [row["state"] for row in scene.rows("plan_wish")] == ["replaced", "open"]
+
+
+@pytest.mark.parametrize(("parts", "days"), [(1, 5), (121, 5), (4, 31), (4, -1)])
+def test_what_nobody_could_agree_to_is_not_offered(scene: Scene, parts: int, days: int) -> None:
+    wish_id = wish(scene)
+
+    with pytest.raises(PlanRefused):
+        counter(scene, wish_id, parts=parts, days=days)
+
+    assert [row["state"] for row in scene.rows("plan_wish")] == ["open"]

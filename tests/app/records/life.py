@@ -23,9 +23,11 @@ from app.store.rows import (
     Hardship,
     Hold,
     Inbound,
+    InboxItem,
     Mandate,
     Means,
     Notice,
+    PhoneCall,
     Plan,
     PlanWish,
     Promise,
@@ -37,6 +39,7 @@ from app.store.rows import (
     StaffAnswer,
     Subscription,
     Task,
+    TaskQuestion,
 )
 from tests.factories import add, add_address, add_customer, add_invoice
 from tests.promises.stage import Stage
@@ -119,18 +122,25 @@ def live(stage: Stage, tmp_path: Path) -> int:
         (Proof, {**owned, **proof(at), "document": shown}),
         (StaffAnswer, {**owned, "words": "x", "written_by": "Noa", "written_at": at}),
         (CallWish, {**owned, **call(at), "number": "x"}),
+        (PhoneCall, {**owned, **CALLED, "person_id": person, "called_at": at}),
+        (InboxItem, {**owned, **TO_READ, "arrived_at": at, "due_at": at}),
         (Feedback, {**owned, **feedback(at), "creditor_id": stage.creditor}),
         (SpecialNote, {**owned, "kind": "x", "words": "x", "noted_at": at}),
         (Refused, {"case_id": case, "at": at, "asked_by": "gate", "rule": "x", "reason": "held"}),
         (Reversal, {**reversal(customer, at), "payment_id": paid}),
         (Subscription, {**owned, "creditor_id": stage.creditor, **subscription(at)}),
         (Task, {**owned, "key": "t", "team": "service", "kind": "x", "title": "x", **made(at)}),
+        (TaskQuestion, {**owned, **question(at)}),
     )
     for model, row in rows:
         add(stage.database, model, **row)
     callbacks(stage)
     stage.run("UPDATE invoice SET document = :kept", kept=kept)
     return customer
+
+
+CALLED: Final = {"creditor_id": 1, "called_by": "Noa", "outcome": "refuses"}
+TO_READ: Final = {"key": "i", "medium": "sms", "urgency": 5}
 
 
 def charge(at: Any) -> dict[str, Any]:
@@ -175,6 +185,11 @@ def promise(at: Any) -> dict[str, Any]:
 def proof(at: Any) -> dict[str, Any]:
     paid = {"paid_on": at.date(), "method": "cash", "currency": "ILS", "amount_minor": 100}
     return {**paid, "reply_id": 1, "told_at": at}
+
+
+def question(at: Any) -> dict[str, Any]:
+    teams = {"from_team": "service", "to_team": "finance", "answer_by": at}
+    return {**teams, "words": "x", "asked_by": "Noa", "asked_at": at, "answer": "x"}
 
 
 def call(at: Any) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from app.store.rows import (
     Hardship,
     Hold,
     Inbound,
+    InboxItem,
     Instalment,
     Invoice,
     Link,
@@ -53,6 +54,7 @@ from app.store.rows import (
     Notice,
     Payment,
     Person,
+    PhoneCall,
     Plan,
     PlanWish,
     Promise,
@@ -65,6 +67,7 @@ from app.store.rows import (
     Subscription,
     Suppression,
     Task,
+    TaskQuestion,
 )
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_ledger import Ledger
@@ -93,6 +96,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     Hardship: {"words"},
     Hold: {"why"},
     Inbound: {"body", "headers"},
+    InboxItem: {"words", "from_address", "to_address"},
     Invoice: {"document"},
     Mandate: {"customer_ref", "method_ref", "brand", "last_four"},
     Means: {"about", "currency"},
@@ -101,6 +105,7 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
     SpecialNote: {"kind", "words"},
     StaffAnswer: {"words"},
     Suppression: {"evidence", "lift_evidence"},
+    TaskQuestion: {"words", "answer"},
 }
 """Nothing of it is left."""
 
@@ -113,6 +118,7 @@ STAYS: Final[dict[type[SQLModel], set[str]]] = {
     Payment: {"key", "method", "reference"},
     Reversal: {"key"},
     StaffAnswer: {"written_by"},
+    TaskQuestion: {"asked_by", "answered_by"},
     Subscription: {"external_id", "name"},
 }
 """The ledger, and by what others call it; how a consent was given; who of us answered.
@@ -137,7 +143,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
         *("key", "currency", "gateway", "session_id", "state", "invoice_ids", "declined"),
         "decline_code",
     },
-    Complaint: {"owner", "kind", "rule"},
+    Complaint: {"owner", "kind", "rule", "answered_by"},
     Consent: {"medium", "basis", "purpose", "recorded_by"},
     ContactPoint: {"medium", "place"},
     Customer: {"kind"},
@@ -147,6 +153,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Hardship: {"kind"},
     Hold: {"kind", "rule", "freezes"},
     Inbound: {"key", "source", "problem", "special"},
+    InboxItem: {"key", "medium", "owner", "done_by"},
     Instalment: {"state"},
     Invoice: {"currency", "debt_class"},
     Link: {"token_hash", "code_hash", "purpose"},
@@ -161,8 +168,9 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Notice: {"key", "act", "made_by"},
     Payment: {"currency"},
     Person: {"key"},
+    PhoneCall: {"called_by", "outcome"},
     Plan: {"currency", "invoice_ids", "state", "agreed_by"},
-    PlanWish: {"currency", "rhythm", "state", "decided_by"},
+    PlanWish: {"currency", "rhythm", "state", "decided_by", "offered_rhythm"},
     Promise: {"currency", "invoice_ids", "state", "made_by"},
     Refused: {"asked_by", "step", "medium", "rule", "reason", "params"},
     Reply: {"medium", "intent", "classed_by"},
@@ -172,6 +180,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
         *("medium", "reason", "act", "said_through", "category", "recorded_by", "lifted_by"),
     },
     Task: {"key", "team", "owner", "kind", "title", "detail", "state"},
+    TaskQuestion: {"from_team", "to_team", "state"},
 }
 """Our own words and people, hashes and ids: no customer's words are ever written there."""
 

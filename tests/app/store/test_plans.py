@@ -12,7 +12,9 @@ import pytest
 
 from app.book.due import due_ids
 from app.book.snapshot import load
+from app.console.inbox.listing import INBOX
 from app.intake.inbox import intake_tick
+from app.intake.phone.call_list import call_list
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
 from app.intake.tidy import break_promises, end_holds, miss_instalments
@@ -20,6 +22,8 @@ from app.lab.bench.plans import explained, taken_down, whole_tables
 from app.loops.tidy import Tidy
 from app.store.bulk import insert_returning_ids, insert_rows
 from app.store.rows import Hold, Person
+from campaigns.calendar import BusinessCalendar
+from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Medium
 from channels.sandbox_faults import Faults
 from tests.app.delivery.cast import creditor, owing
@@ -122,6 +126,16 @@ def unclear(world: World) -> None:
     world.loops.reconciliation.tick(world.now)
 
 
+def texts_to_read(world: World) -> None:
+    with world.database.read() as session:
+        INBOX.read(session, {"owner": "noa"})
+
+
+def calls_to_make(world: World) -> None:
+    with world.database.read() as session:
+        call_list(session, lambda _: RuleSet((), BusinessCalendar("IL", None)), world.now)
+
+
 @on_both_stores
 @pytest.mark.parametrize(
     ("ask", "indexes"),
@@ -130,6 +144,8 @@ def unclear(world: World) -> None:
         (due_messages, {"ix_message_due"}),
         (facts, {"ix_attempt_person", "ix_hold_open", "ix_signal_open"}),
         (unclear, {"ix_attempt_sending"}),
+        (texts_to_read, {"ix_inbox_open"}),
+        (calls_to_make, {"ix_task_open_kind"}),
     ],
 )
 def test_a_partial_index_answers_for_what_is_open(

@@ -6,7 +6,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "b7e1c90d4a36"
-down_revision = "b81f6d0c3e72"
+down_revision = "a4c7e1905b3d"
 branch_labels = None
 depends_on = None
 

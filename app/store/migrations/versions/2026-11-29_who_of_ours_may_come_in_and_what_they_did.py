@@ -97,6 +97,7 @@ def upgrade() -> None:
     op.create_index("ix_act_line_by", "act_line", ["by", "number"])
     op.create_index("ix_act_line_act", "act_line", ["act", "number"])
     op.create_index("ix_act_line_about", "act_line", ["about_kind", "about_id", "number"])
+    op.create_index("ix_act_line_kind", "act_line", ["about_kind", "number"])
     op.create_table(
         "act_head",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -2,10 +2,13 @@
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
 
+from app.intake.plan_offers import Rhythm, Terms
+from app.intake.plan_wishes import counter_wish
 from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
 from tests.app.web.test_acting import count, form_of, hidden
 from tests.databases import on_both_stores
@@ -232,3 +235,29 @@ def test_a_plan_is_asked_for_where_the_creditor_offers_none(
     assert client.post(f"{dana.path}/wish", data={**form, "shown": "1"}).status_code == 409
     assert client.post(f"{dana.path}/wish", data={**form, "parts": "900"}).status_code == 422
     assert count(stand, "plan_wish") == 0
+
+
+@on_both_stores
+def test_what_the_team_offers_instead_stands_on_the_page_and_is_agreed_there(
+    stand: Stand, client: TestClient, dana: Payer
+) -> None:
+    wished(client, dana)
+    terms = Terms(8, Rhythm.MONTHLY, TODAY + timedelta(days=9))
+    until = TODAY + timedelta(days=7)
+    with stand.database.write() as session:
+        counter_wish(session, 1, terms, until=until, decided_by="noa", now=NOW)
+
+    page = client.get(dana.path).text
+    assert "We can offer you another plan" in page
+    assert "You have asked for a plan" not in page
+    link = re.search(rf'href="{dana.path}/parts\?([^"]*)"', page)
+    assert link is not None
+    seen = client.get(f"{dana.path}/parts?{unescape(link[1])}").text
+    assert "Agree to this plan" in seen
+    assert "Ask for this plan" in looked(client, dana, parts="9", rhythm="monthly")
+
+    done = client.post(f"{dana.path}/parts", data=hidden(seen, "parts"))
+
+    assert "Your plan is agreed." in client.get(done.headers["location"]).text
+    assert count(stand, "instalment", "amount_minor BETWEEN 15500 AND 15510") == 8
+    assert count(stand, "plan_wish", "state = 'agreed' AND plan_id = 1") == 1

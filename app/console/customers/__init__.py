@@ -1,0 +1,1 @@
+"""Customers and cases: found, listed, read from the first day, and acted for."""

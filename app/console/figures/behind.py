@@ -1,0 +1,233 @@
+"""The lists behind figures: messages, what was refused, payments, open invoices. They only read.
+
+Each goes along the index that its figure is counted by, inside the days that the URL names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, Select, func, select
+
+from app.book.days import end_of, start_of
+from app.console.lists import Filter, Listing, Sort
+from app.store.columns import NOTHING, word
+from app.store.given import table_of
+from app.store.rows import Attempt, Case, Customer, Invoice, Message, Payment, Refused
+
+_MESSAGE, _ATTEMPT, _CASE = table_of(Message), table_of(Attempt), table_of(Case)
+_CUSTOMER, _REFUSED = table_of(Customer), table_of(Refused)
+_PAYMENT, _INVOICE = table_of(Payment), table_of(Invoice)
+
+USUAL_DAYS: Final = 7
+LONGEST: Final = timedelta(days=92)
+"""A rare reason is looked for among all messages of the time: it must not be endless."""
+STATES: Final = ("sent", "visited", "unsent", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of a list, on the clock of `zone`."""
+
+    first: date
+    last: date
+    zone: str
+
+    def hold(self, at: Column[Any]) -> ColumnElement[bool]:
+        return (at >= start_of(self.first, self.zone)) & (at < end_of(self.last, self.zone))
+
+
+def days_of(asked: Mapping[str, str], today: date, zone: str) -> Days:
+    """From `from` to `to`, both with them; else the last days."""
+    last = _day(asked.get("to", "")) or today
+    first = _day(asked.get("from", "")) or last - timedelta(days=USUAL_DAYS - 1)
+    if first > last or last - first > LONGEST:
+        first = last - LONGEST
+    return Days(first, last, zone)
+
+
+def _day(told: str) -> date | None:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        return None
+
+
+def messages(state: str, days: Days) -> Listing:
+    """Messages by what became of them, the latest first."""
+    match state:
+        case "refused":
+            return _refusals(days)
+        case "unsent":
+            at = _MESSAGE.c.updated_at
+            ended = [word(each) for each in ("refused", "stopped", "expired")]
+            query = _messages(at).where(_MESSAGE.c.state.in_(ended), days.hold(at))
+        case "visited":
+            at = _MESSAGE.c.clicked_at
+            query = _messages(at).where(at.is_not(None), days.hold(at))
+        case _:
+            at = _MESSAGE.c.accepted_at
+            query = _messages(at).where(at.is_not(None), days.hold(at))
+    filters = {
+        **_KEPT,
+        "creditor": _number(_MESSAGE.c.creditor_id),
+        "medium": _equal(_MESSAGE.c.medium),
+        "reason": _equal(_MESSAGE.c.reason),
+        "language": _equal(_ATTEMPT.c.locale),
+        "sender": _number(_MESSAGE.c.sender_id),
+        "outcome": _came,
+    }
+    return Listing(query, {"latest": Sort((at, _MESSAGE.c.id), descending=True)}, filters)
+
+
+def _messages(at: Column[Any]) -> Select[Any]:
+    return (
+        select(
+            at,
+            _MESSAGE.c.id,
+            _MESSAGE.c.customer_id,
+            _MESSAGE.c.medium,
+            _MESSAGE.c.template,
+            _MESSAGE.c.state,
+            _MESSAGE.c.reason,
+            _MESSAGE.c.delivery,
+            _MESSAGE.c.clicked_at,
+            _MESSAGE.c.answered_at,
+            _CUSTOMER.c.name,
+            _CUSTOMER.c.external_id.label("number"),
+            _ATTEMPT.c.locale,
+        )
+        .join(_CUSTOMER, _CUSTOMER.c.id == _MESSAGE.c.customer_id)
+        .join(
+            _ATTEMPT,
+            (_ATTEMPT.c.message_id == _MESSAGE.c.id) & (_ATTEMPT.c.number == _MESSAGE.c.attempts),
+            isouter=True,
+        )
+    )
+
+
+def _refusals(days: Days) -> Listing:
+    query = (
+        select(
+            _REFUSED.c.at,
+            _REFUSED.c.id,
+            _CASE.c.customer_id,
+            func.coalesce(_REFUSED.c.medium, "").label("medium"),
+            _REFUSED.c.step.label("template"),
+            _REFUSED.c.reason,
+            _REFUSED.c.look_again_at,
+            _CUSTOMER.c.name,
+            _CUSTOMER.c.external_id.label("number"),
+        )
+        .join(_CASE, _CASE.c.id == _REFUSED.c.case_id)
+        .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
+        .where(days.hold(_REFUSED.c.at))
+    )
+    filters = {
+        **_KEPT,
+        "creditor": _number(_CASE.c.creditor_id),
+        "medium": _equal(_REFUSED.c.medium),
+        "reason": _equal(_REFUSED.c.reason),
+    }
+    sort = Sort((_REFUSED.c.at, _REFUSED.c.id), descending=True)
+    return Listing(query, {"latest": sort}, filters)
+
+
+def payments(days: Days) -> Listing:
+    """Payments by when they reached the book, the latest first."""
+    query = (
+        select(
+            _PAYMENT.c.received_at,
+            _PAYMENT.c.id,
+            _PAYMENT.c.customer_id,
+            _PAYMENT.c.currency,
+            _PAYMENT.c.amount_minor,
+            _PAYMENT.c.paid_on,
+            _PAYMENT.c.method,
+            _CUSTOMER.c.name,
+            _CUSTOMER.c.external_id.label("number"),
+        )
+        .join(_CUSTOMER, _CUSTOMER.c.id == _PAYMENT.c.customer_id)
+        .where(days.hold(_PAYMENT.c.received_at))
+    )
+    filters = {
+        **_KEPT,
+        "creditor": _number(_PAYMENT.c.creditor_id),
+        "currency": _equal(_PAYMENT.c.currency),
+        "method": _equal(_PAYMENT.c.method),
+    }
+    sort = Sort((_PAYMENT.c.received_at, _PAYMENT.c.id), descending=True)
+    return Listing(query, {"latest": sort}, filters)
+
+
+def invoices(creditor_id: int) -> Listing:
+    """A creditor's open invoices, the oldest first."""
+    query = (
+        select(
+            _INVOICE.c.due_on,
+            _INVOICE.c.customer_id,
+            _INVOICE.c.id,
+            _INVOICE.c.number.label("invoice"),
+            _INVOICE.c.currency,
+            _INVOICE.c.open_minor,
+            _CUSTOMER.c.name,
+            _CUSTOMER.c.external_id.label("number"),
+        )
+        .join(_CUSTOMER, _CUSTOMER.c.id == _INVOICE.c.customer_id)
+        .where(_INVOICE.c.open_minor > NOTHING, _INVOICE.c.creditor_id == creditor_id)
+    )
+    filters: dict[str, Filter] = {
+        "creditor": lambda _: None,
+        "currency": _equal(_INVOICE.c.currency),
+        "due_from": _on(lambda day: _INVOICE.c.due_on >= day),
+        "due_to": _on(lambda day: _INVOICE.c.due_on <= day),
+    }
+    by = (_INVOICE.c.due_on, _INVOICE.c.customer_id, _INVOICE.c.id)
+    sorts = {"oldest": Sort(by), "newest": Sort(by, descending=True)}
+    return Listing(query, sorts, filters)
+
+
+def _number(column: Column[Any]) -> Filter:
+    def narrowed(told: str) -> ColumnElement[bool] | None:
+        is_number = told.isascii() and told.isdecimal() and len(told) < 10
+        return column == int(told) if is_number else None
+
+    return narrowed
+
+
+def _equal(column: Column[Any]) -> Filter:
+    return lambda told: column == told[:80]
+
+
+def _on(condition: Callable[[date], ColumnElement[bool]]) -> Filter:
+    def narrowed(told: str) -> ColumnElement[bool] | None:
+        day = _day(told)
+        return None if day is None else condition(day)
+
+    return narrowed
+
+
+def _came(told: str) -> ColumnElement[bool] | None:
+    """What came of a message."""
+    match told:
+        case "delivered":
+            return _MESSAGE.c.delivered_at.is_not(None)
+        case "failed":
+            return _MESSAGE.c.delivery.in_(("failed", "bounced"))
+        case "visited":
+            return _MESSAGE.c.clicked_at.is_not(None)
+        case "answered":
+            return _MESSAGE.c.answered_at.is_not(None)
+        case _:
+            return None
+
+
+def _no_condition(_: str) -> None:
+    return None
+
+
+_KEPT: Final[Mapping[str, Filter]] = dict.fromkeys(("from", "to", "state"), _no_condition)
+"""What narrows the query itself; here so that the URL keeps it."""

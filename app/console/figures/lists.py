@@ -1,0 +1,106 @@
+"""The routes of the lists behind figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.book.days import day_of
+from app.console.door import Visit, looks
+from app.console.figures import behind
+from app.console.figures.behind import STATES, Days, days_of
+from app.console.figures.names import MEDIA, METHODS
+from app.console.figures.scope import Scope, scope_of
+from app.console.figures.telling import Telling
+from app.console.lists import Listing
+from app.console.office import Office
+from app.web.catalogues import N_
+from campaigns.money import Money
+
+ROOM: Final = "today"
+NAMES: Final = {
+    "sent": N_("Messages that were sent"),
+    "visited": N_("First visits to the page"),
+    "unsent": N_("Messages that were not sent"),
+    "refused": N_("Moments and channels that were refused"),
+}
+CAME: Final = {
+    "delivered": N_("Delivered"),
+    "failed": N_("Failed"),
+    "visited": N_("Visited"),
+    "answered": N_("Answered"),
+}
+
+
+def add_lists(routes: APIRouter, office: Office) -> None:
+    @routes.get("/messages")
+    def messages(visit: Annotated[Visit, looks()]) -> Response:
+        state = visit.asked.get("state", "")
+        state = state if state in STATES else STATES[0]
+        return _answer(
+            office,
+            visit,
+            "messages",
+            lambda days, _: behind.messages(state, days),
+            state=state,
+            names=NAMES,
+            media=MEDIA,
+            came=CAME,
+        )
+
+    @routes.get("/payments")
+    def payments(visit: Annotated[Visit, looks()]) -> Response:
+        return _answer(
+            office, visit, "payments", lambda days, _: behind.payments(days), methods=METHODS
+        )
+
+    @routes.get("/invoices")
+    def invoices(visit: Annotated[Visit, looks()]) -> Response:
+        """Of the chosen creditor, or of the first: they stand in an index by creditor."""
+        return _answer(
+            office,
+            visit,
+            "invoices",
+            lambda _, scope: behind.invoices(scope.creditor_id or 0),
+            by_creditor=True,
+        )
+
+
+def _answer(
+    office: Office,
+    visit: Visit,
+    name: str,
+    listing: Callable[[Days, Scope], Listing],
+    *,
+    by_creditor: bool = False,
+    **facts: Any,
+) -> Response:
+    today = day_of(office.clock.now(), visit.zone)
+    with office.database.read() as session:
+        scope = scope_of(session, visit.asked, today, days=behind.USUAL_DAYS)
+        days = days_of(visit.asked, today, _zone(scope, visit))
+        if by_creditor and scope.creditor_id is None and scope.creditors:
+            scope = replace(scope, creditor_id=scope.creditors[0].id)
+        listed = listing(days, scope).read(session, visit.asked)
+        tell = Telling(office, visit, session, scope)
+    return office.page(
+        visit,
+        f"console/figures/{name}.html",
+        room=ROOM,
+        listed=listed,
+        scope=scope,
+        days=days,
+        tell=tell,
+        money=Money,
+        **facts,
+    )
+
+
+def _zone(scope: Scope, visit: Visit) -> str:
+    """Days are the creditor's, as the figures have them; of all creditors, the reader's."""
+    chosen = [row.zone for row in scope.creditors if row.id == scope.creditor_id]
+    return chosen[0] if chosen else visit.zone

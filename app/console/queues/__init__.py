@@ -1,0 +1,15 @@
+"""The queues: what waits for a person to decide, whose it is and by when."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.console.office import Office
+from app.console.queues import bank, deciding, lists, mending, promises, tasks
+
+
+def router(office: Office) -> APIRouter:
+    routes = APIRouter(prefix="/queues")
+    for part in (lists, promises, bank, mending, tasks, deciding):
+        part.add_routes(routes, office)
+    return routes

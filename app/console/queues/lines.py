@@ -1,0 +1,98 @@
+"""A task as a line of a list, and the people and teams that it may be given to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import Path
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from app.api.shape import LARGEST_ID
+from app.console.queues.words import TEAMS, WHY, tags_of, title_of
+from app.intake.questions import asked_for
+from app.intake.teamwork import Seen
+from app.staff.roles import Right, kept_roles, rights_of
+from app.staff.users import all_users
+from app.store.given import table_of
+from app.store.rows import Creditor
+
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+MOST_CREDITORS: Final = 200
+
+_CREDITOR = table_of(Creditor)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`title`, `why` and the words of `tags` are marked texts, or an author's own."""
+
+    row: Row[Any]
+    title: str
+    why: str
+    tags: Sequence[tuple[str, str]]
+    seen: str
+    owner: str
+    href: str
+
+    @property
+    def customer(self) -> str:
+        """The name, or the number of somebody who has none or is erased."""
+        return self.row.name or self.row.number or ""
+
+
+def lines_of(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[Line]:
+    asked = asked_for(session, [row.id for row in rows])
+    names = people(session)
+    return [line_of(row, asked.get(row.id), names, now) for row in rows]
+
+
+def line_of(row: Row[Any], asked: str | None, names: Mapping[str, str], now: datetime) -> Line:
+    return Line(
+        row,
+        title_of(row),
+        WHY.get(row.kind, ""),
+        tags_of(row, asked, now),
+        Seen.of(row).word,
+        names.get(row.owner or "", row.owner or ""),
+        href_of(row),
+    )
+
+
+def href_of(row: Row[Any]) -> str:
+    """Where it is worked on."""
+    detail = row.detail
+    if row.kind == "import_rejects" and row.state == "open":
+        return f"/console/queues/rejects/{detail['feed_id']}"
+    if row.kind in ("bank_match", "bank_return") and row.state == "open":
+        return f"/console/queues/bank/{detail['bank_entry_id']}"
+    return f"/console/queues/tasks/{row.id}"
+
+
+def people(session: Session) -> Mapping[str, str]:
+    """Those of ours who may act, by the names that they sign in with."""
+    return {
+        user.sign_in: user.name
+        for user in all_users(session)
+        if user.disabled_at is None and Right.ACT in rights_of(kept_roles(user.roles))
+    }
+
+
+def creditors(session: Session) -> list[tuple[str, str]]:
+    """The creditors to choose from: number and name."""
+    query = select(_CREDITOR.c.external_id, _CREDITOR.c.name).order_by(_CREDITOR.c.name)
+    rows = session.connection().execute(query.limit(MOST_CREDITORS))
+    return [(row.external_id, row.name) for row in rows]
+
+
+def creditor_id(session: Session, external_id: str) -> int | None:
+    query = select(_CREDITOR.c.id).where(_CREDITOR.c.external_id == external_id)
+    return session.connection().scalar(query)
+
+
+def teams() -> list[tuple[str, str]]:
+    return [(str(team), words) for team, words in TEAMS.items()]

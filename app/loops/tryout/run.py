@@ -1,0 +1,156 @@
+"""Runs a trial: day after day, from one instant at which anything is due to the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.book.days import start_of
+from app.intake.due_notices import give_due_notices
+from app.intake.tidy import break_promises, end_holds, miss_instalments
+from app.loops.instants import next_instant
+from app.loops.sandbox import hand_receipts
+from app.loops.tryout.acts import happen
+from app.loops.tryout.asked import MOST_DAYS, Happening, NotTried, Trial
+from app.loops.tryout.stage import Stage, set_up
+from app.loops.tryout.telling import Kind, Line, Reader, TriedDay
+from app.store.engines import Database
+from app.store.given import table_of
+from app.store.rows import Case
+from campaigns.calendar import at_local
+from campaigns.journey import Journey
+
+LIMIT: Final = 20.0
+"""Seconds: what is not lived by then is left out, and that is said."""
+SECRET: Final = b"nobody is ever given a link of a trial"
+_CASE = table_of(Case)
+_NOON = clock_time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The days on which anything happened. `until` is the last day that was lived; `is_whole`
+    says that time did not run out. `over` says that nothing can follow: no case is open."""
+
+    starts_on: date
+    until: date
+    days: tuple[TriedDay, ...]
+    is_whole: bool
+    over: bool
+
+
+def try_out(source: Database, trial: Trial, journey: Journey) -> Tried:
+    """Lives the days of a trial and tells what happened. Raises `NotTried`."""
+    if not 1 <= trial.days <= MOST_DAYS:
+        raise NotTried("too_many_days")
+    ends = time.monotonic() + LIMIT
+    with (
+        TemporaryDirectory(prefix="duly-tried-") as folder,
+        closing(set_up(source, trial, journey, Path(folder), SECRET)) as stage,
+    ):
+        return _lived(stage, trial, ends)
+
+
+def _lived(stage: Stage, trial: Trial, ends: float) -> Tried:
+    reader, days = Reader(), []
+    day, number, over = stage.starts_on, 0, False
+    for number in range(trial.days):
+        day = stage.starts_on + timedelta(days=number)
+        today = [each for each in trial.happenings if each.day == number]
+        lines = _live(stage, day, today, reader)
+        if lines:
+            days.append(_day(stage, reader, day, number, lines))
+        later = any(each.day > number for each in trial.happenings)
+        over = not later and _is_over(stage)
+        if over or time.monotonic() > ends:
+            break
+    is_whole = over or number == trial.days - 1
+    return Tried(stage.starts_on, day, tuple(days), is_whole, over)
+
+
+def _day(stage: Stage, reader: Reader, day: date, number: int, lines: Sequence[Line]) -> TriedDay:
+    with stage.database.read() as session:
+        anchor = reader.anchor(session)
+    late = (day - anchor).days if anchor is not None else None
+    return TriedDay(day, number, late, tuple(lines))
+
+
+def _live(stage: Stage, day: date, today: Sequence[Happening], reader: Reader) -> list[Line]:
+    """One day, with what happens at its noon."""
+    begins, ends = (start_of(day + timedelta(days=n), stage.zone) for n in (0, 1))
+    lines: list[Line] = []
+    if begins > stage.clock.now():
+        stage.clock.move_to(begins)
+    _settle(stage)
+    _give_notices(stage)
+    if today:
+        noon = at_local(day, _NOON, ZoneInfo(stage.zone))
+        _go_on(stage, noon)
+        stage.clock.move_to(noon)
+        _settle(stage)
+        lines += _read(stage, reader)
+        for happening in today:
+            done = happen(stage, happening)
+            kind = Kind.DONE if done else Kind.NOT_DONE
+            lines.append(Line(stage.clock.now(), kind, happening=happening))
+        _settle(stage)
+    _go_on(stage, ends)
+    return [*lines, *_read(stage, reader)]
+
+
+def _go_on(stage: Stage, until: datetime) -> None:
+    """From instant to instant, up to but without `until`: that is the next day's."""
+    for at in _instants(stage, until):
+        stage.clock.move_to(at)
+        _settle(stage)
+
+
+def _instants(stage: Stage, until: datetime) -> Iterator[datetime]:
+    while True:
+        now = stage.clock.now()
+        with stage.database.read() as session:
+            found = [next_instant(session, now), stage.ledger.next_due_at()]
+        later = [at for at in found if at is not None and now < at < until]
+        if not later:
+            return
+        yield min(later)
+
+
+def _settle(stage: Stage) -> None:
+    """Does everything that is due now."""
+    now = stage.clock.now()
+    while hand_receipts(stage.database, stage.ledger, now):
+        continue
+    with stage.database.write() as session:
+        for change in (break_promises, miss_instalments, end_holds):
+            change(session, now)
+    stage.loops.settle(now)
+
+
+def _give_notices(stage: Stage) -> None:
+    """Once a day: the tasks that the law asks for."""
+    with stage.database.write() as session:
+        stage.catalogue.refresh(session)
+        give_due_notices(session, stage.catalogue, stage.clock.now())
+
+
+def _read(stage: Stage, reader: Reader) -> list[Line]:
+    with stage.database.read() as session:
+        return reader.read(session, stage.clock.now())
+
+
+def _is_over(stage: Stage) -> bool:
+    """Whether a case was opened, and none is open any more."""
+    with stage.database.read() as session:
+        phases = session.connection().execute(select(_CASE.c.phase)).scalars().all()
+    return bool(phases) and all(phase == "closed" for phase in phases)

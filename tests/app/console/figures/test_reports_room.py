@@ -1,0 +1,129 @@
+"""The reports as pages, as CSV and as workbooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+
+from app.console.figures.reports import REPORTS
+from app.console.figures.tables import Column, Kind, Line, Table, csv_of, workbook_of
+from app.staff.roles import Role
+from tests.app.console.figures.busy import fill
+from tests.app.console.team import Seat, Team
+from tests.databases import on_both_stores
+from tests.factories import add_campaign, add_creditor
+
+
+@pytest.fixture
+def busy(team: Team) -> Team:
+    fill(team.database, team.creditor_id)
+    add_campaign(team.database, team.creditor_id)
+    return team
+
+
+def _csv(seat: Seat, path: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(seat.opens(path).removeprefix("\ufeff"))))
+
+
+@on_both_stores
+def test_a_viewer_reads_every_report_and_takes_it_away(busy: Team, viewer: Seat) -> None:
+    index = viewer.opens("/console/reports")
+    for slug in REPORTS:
+        assert f'href="/console/reports/{slug}"' in index
+        page = viewer.opens(f"/console/reports/{slug}")
+        assert "<table>" in page
+        assert "How it is counted" in page
+        assert len(_csv(viewer, f"/console/reports/{slug}/csv")) > 1
+        answer = viewer.browser.get(f"/console/reports/{slug}/xlsx")
+        book = load_workbook(io.BytesIO(answer.content))
+        assert all(sheet.max_row > 1 for sheet in book.worksheets), slug
+
+
+def test_a_report_that_is_not_there_is_not_found(viewer: Seat) -> None:
+    for path in ("/console/reports/nothing", "/console/reports/nothing/csv"):
+        viewer.opens(path, status=404)
+
+
+def test_every_report_of_an_empty_house_says_so(viewer: Seat) -> None:
+    for slug in REPORTS:
+        assert "Something broke" not in viewer.opens(f"/console/reports/{slug}")
+
+
+def test_dso_is_told_month_by_month(busy: Team, viewer: Seat) -> None:
+    head, *rows = _csv(viewer, "/console/reports/dso/csv")
+    assert head == ["Month", "Days sales outstanding", "Best possible", "Days late",
+                    "Owed (ILS)", "Of that overdue (ILS)"]  # fmt: skip
+    assert len(rows) == 13
+    for _, dso, best, late, *_ in rows:
+        assert 0 <= float(best) <= float(dso)
+        assert float(late) == pytest.approx(float(dso) - float(best), abs=0.11)
+    assert rows[-1][4] == "121200.00"
+
+
+def test_ageing_leads_to_the_invoices_of_each_bucket(busy: Team, viewer: Seat) -> None:
+    page = viewer.opens("/console/reports/ageing")
+    assert "/console/invoices?currency=ILS&amp;due_from=2026-10-25&amp;due_to=2026-11-23" in page
+    assert "₪17,450.00" in page
+
+
+def test_a_currency_is_told_of_alone(busy: Team, viewer: Seat) -> None:
+    add_creditor(busy.database, external_id="other", name="Other", currency="EUR")
+    page = viewer.opens("/console/reports/ageing?currency=EUR")
+    assert "€0.00 is open" in page
+    assert "₪" not in page.partition("<main")[2]
+
+
+def test_whoever_asks_for_nonsense_is_told_the_usual(busy: Team, viewer: Seat) -> None:
+    usual = viewer.opens("/console/reports/collected")
+    odd = viewer.opens("/console/reports/collected?from=x&to=9999-99-99&creditor=7&currency=XXX")
+    assert odd.partition("<main")[2] == usual.partition("<main")[2]
+
+
+def test_few_are_marked_in_words(busy: Team, viewer: Seat) -> None:
+    page = viewer.opens("/console/reports/outcomes?from=2026-11-24&to=2026-11-24")
+    assert page.count("few</span>") > 2
+    assert "Lines marked “few” stand on fewer than 30" in page
+
+
+def test_the_arms_are_told_with_their_interval(busy: Team, viewer: Seat) -> None:
+    ((_, *row),) = _csv(viewer, "/console/reports/arms/csv")[1:]
+    assert row[:4] == ["1100", "0.5636", "120", "0.3667"]
+    more, low, high = map(float, row[4:])
+    assert low < more < high
+    assert "1 of 1 campaigns" in viewer.opens("/console/reports/arms")
+
+
+def test_no_cell_runs_as_a_formula_and_numbers_stay_numbers(busy: Team, viewer: Seat) -> None:
+    columns = [Column("=A1"), Column("Amount", Kind.MONEY), Column("Share", Kind.SHARE),
+               Column("Day", Kind.DATE), Column("Days", Kind.DAYS)]  # fmt: skip
+    cells = ('=HYPERLINK("http://x")', -12345, 0.12345, date(2026, 6, 1), 3.14159)
+    table = Table("+1*/[x]", columns, [Line(cells), Line((None,) * 5)], "ILS")
+    head, row, nothing = csv.reader(io.StringIO(csv_of([table]).decode("utf-8-sig")))
+    assert head[:2] == ["'=A1", "Amount (ILS)"]
+    assert row == ['\'=HYPERLINK("http://x")', "-123.45", "0.1235", "2026-06-01", "3.1"]
+    assert nothing == [""] * 5
+    (sheet,) = load_workbook(io.BytesIO(workbook_of([table], is_rtl=True))).worksheets
+    written = next(sheet.iter_rows(min_row=2, max_row=2))
+    assert written[0].data_type == "s"
+    assert [cell.data_type for cell in written[1:]] == ["n", "n", "d", "n"]
+    assert sheet.sheet_view.rightToLeft
+    with_campaign = _csv(viewer, "/console/reports/arms/csv")
+    assert with_campaign[1][0] == "gentle"
+
+
+def test_a_name_that_looks_like_a_formula_leaves_harmless(team: Team, viewer: Seat) -> None:
+    fill(team.database, team.creditor_id)
+    add_campaign(team.database, team.creditor_id, name="=cmd|x")
+    assert _csv(viewer, "/console/reports/arms/csv")[1][0] == "'=cmd|x"
+
+
+def test_a_hebrew_workbook_runs_from_right_to_left(busy: Team) -> None:
+    seat = busy.seat(Role.VIEWER, language="he")
+    answer = seat.browser.get("/console/reports/dso/xlsx")
+    (sheet,) = load_workbook(io.BytesIO(answer.content)).worksheets
+    assert sheet.sheet_view.rightToLeft
+    assert sheet["A1"].value == "חודש"

@@ -1,0 +1,79 @@
+"""A journey is tried on somebody: the form keeps what was typed, and tells day by day."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from app.staff.roles import Role
+from tests.app.console.team import Seat, Team
+from tests.factories import add_customer, add_invoice
+
+PATH = "/console/design/journeys/consumer_gentle/try"
+SAMPLE = {"whom": "sample", "sample": "he", "starts_on": "2026-06-01", "days": "5"}
+
+
+def _asked(seat: Seat, status: int = 200, **fields: str) -> str:
+    answer = seat.presses(PATH, {**SAMPLE, **fields})
+    assert answer.status_code == status, answer.text[:500]
+    return answer.text
+
+
+def test_whoever_may_look_may_try(viewer: Seat) -> None:
+    page = _asked(viewer, day0="4", what0="pays")
+    assert page.count('class="is-said"') == 3
+    assert "reminder_first" in page
+    assert "thank_you" in page
+    assert 'lang="he" dir="auto"' in page
+    assert "The journey is over" in page
+
+
+def test_a_draft_is_tried_in_place_of_what_runs(designer: Seat) -> None:
+    draft = PATH.replace("/try", "/draft")
+    page = designer.does(draft)
+    begin, end = page.index("<textarea"), page.index("</textarea>")
+    text = page[begin:end].partition(">")[2].lstrip("\n").replace("&#34;", '"')
+    text = text.replace("&gt;", ">").replace("&lt;", "<").replace("&#39;", "'")
+    fields = {"draft": "1", "seen": "1", "text": text.replace("day: 3\n", "day: 2\n", 1)}
+    designer.does(f"{draft}/save", fields)
+    assert "reminder_first" in _asked(designer, days="3")
+
+
+def test_a_journey_that_cannot_be_read_is_not_tried(designer: Seat) -> None:
+    draft = PATH.replace("/try", "/draft")
+    designer.does(draft)
+    designer.does(f"{draft}/save", {"draft": "1", "seen": "1", "text": "journey: x"})
+    page = _asked(designer, status=422)
+    assert "Mend its findings first" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"days": "500"}, "Choose between 1 and 120 days."),
+        ({"starts_on": "soon"}, "Write a day as 2026-12-31."),
+        ({"what0": "pays", "day0": "9"}, "Write a day of the trial, counted from 0."),
+        ({"what0": "replies", "day0": "2"}, "Write what the customer says."),
+        ({"whom": "customer", "q": "nobody"}, "Nobody was found."),
+    ],
+)
+def test_what_makes_no_sense_is_told_at_its_field(
+    viewer: Seat, fields: dict[str, str], why: str
+) -> None:
+    page = _asked(viewer, status=422, **fields)
+    assert why in page
+    for value in fields.values():
+        assert value in page
+
+
+def test_a_customer_is_found_and_chosen(team: Team) -> None:
+    seat = team.seat(Role.APPROVER)
+    for number, phone in (("C1", "+972521000001"), ("C2", "+972521000002")):
+        customer_id = add_customer(team.database, team.creditor_id, number, phone=phone)
+        due_on = date(2026, 6, 1) - timedelta(days=1)
+        add_invoice(team.database, customer_id, f"I-{number}", due_on=due_on)
+    page = _asked(seat, whom="customer", q="C2", starts_on="", days="5")
+    assert 'name="customer" value="2" checked' in page
+    assert "due_today" in page
+    nothing = add_customer(team.database, team.creditor_id, "C3", phone="+972521000003")
+    page = _asked(seat, status=422, whom="customer", customer=str(nothing))
+    assert "This customer owes nothing." in page

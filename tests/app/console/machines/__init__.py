@@ -1,0 +1,1 @@
+"""Tests of keys and webhooks as the team runs them."""

@@ -1,0 +1,1 @@
+"""Tests of the engine: who is enrolled, what the walk does, what is published."""

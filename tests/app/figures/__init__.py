@@ -1,0 +1,1 @@
+"""Tests of the figures that are kept and of the reports made of them."""

@@ -86,7 +86,7 @@ class Desk:
 
 
 def _is_fault(said: ConsoleMessage) -> bool:
-    """A form that is shown again with what is wrong is none (422)."""
+    """A form that is refused is no fault: its page says what to mend."""
     return said.type == "error" and "status of 422" not in said.text
 
 

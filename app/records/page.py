@@ -40,7 +40,7 @@ COPIED: Final = (
 )
 """Sections of the copy. Tasks, contacts and the trail are about others, or how staff work."""
 _OF_STAFF: Final = frozenset(
-    {"why", "arm", "journey_hash", "rule", "recorded_by", "lifted_by", "lift_evidence", "by"}
+    {"why", "arm", "journey_hash", "rule", "recorded_by", "lifted_by", "lift_evidence"}
 )
 
 

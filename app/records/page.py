@@ -35,7 +35,7 @@ COPIED: Final = (
     *("addresses", "consents", "suppressions", "invoices", "charges", "payments", "reversals"),
     *("bank_entries", "subscriptions", "mandates", "promises", "plans", "disputes", "hardships"),
     *("plan_wishes", "complaints", "replies", "answers", "calls", "feedback", "proofs"),
-    *("special_notes", "means", "notices", "holds", "cases"),
+    *("team_notes", "special_notes", "means", "notices", "holds", "cases"),
     "visits",
 )
 """Sections of the copy. Tasks, contacts and the trail are about others, or how staff work."""

@@ -114,6 +114,7 @@ TABLES: Final = (
         ("asked_at", "starts_at", "ends_at", "number", "cancelled_at"),
     ),
     Table(N_("Feedback"), "feedback", ("given_at", "answer", "words")),
+    Table(N_("Notes of the team"), "team_notes", ("at", "words")),
     Table(N_("Addresses"), "addresses", ("kind", "value", "valid")),
     Table(N_("Contacts"), "contacts", ("name", "role", "locale")),
     Table(N_("Links"), "visits", ("created_at", "purpose", "message_id", "expires_at")),

@@ -12,6 +12,9 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from app.engine.checks import check
+from app.records.erasure import ErasureReason, erase
+from app.records.evidence import evidence
+from app.records.page import copied
 from app.staff.roles import Role
 from app.store.given import table_of
 from app.store.rows import (
@@ -171,6 +174,22 @@ def test_a_note_is_kept_and_word_of_danger_is_not(book: Book) -> None:
     assert "it was given to the care team" in page
     assert len(rows(book, CustomerNote)) == 1
     assert len(rows(book, SpecialNote)) == 1
+
+
+def test_a_note_is_in_the_customers_own_copy_and_goes_with_erasure(book: Book) -> None:
+    seat = book.team.seat(Role.AGENT, name="Noa Levi")
+    seat.does(f"/console/customers/{book.dana}/note", {"words": "Calls back on Sunday"})
+    database, now = book.team.database, book.team.clock.now()
+    with database.write() as session:
+        (kept,) = copied(evidence(session, book.dana, now))["team_notes"]
+        request = ErasureReason.REQUEST
+        erase(session, book.dana, reason=request, secret=book.team.settings.secret, now=now)
+
+    assert (kept["words"], "by" in kept) == ("Calls back on Sunday", False)
+    assert [row.words for row in rows(book, CustomerNote)] == [None]
+    page = seat.opens(f"/console/customers/{book.dana}")
+    assert "This customer was erased" in page
+    assert "Do something" not in page
 
 
 def test_a_preference_counts_from_then_on(book: Book) -> None:

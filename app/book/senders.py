@@ -13,6 +13,7 @@ from app.store.bulk import insert_returning_ids, update_rows
 from app.store.columns import word
 from app.store.given import rows_by_id, table_of
 from app.store.rows import Creditor, Message, Sender
+from campaigns.prices import Price
 from campaigns.vocabulary import Medium
 
 _SENDER, _CREDITOR, _MESSAGE = table_of(Sender), table_of(Creditor), table_of(Message)
@@ -66,6 +67,16 @@ def _quality(text: str) -> str | None:
     return text or None
 
 
+def _price(text: str) -> str | None:
+    """An amount, finer than a currency's own units, and its currency: as it is kept."""
+    if not text.strip():
+        return None
+    try:
+        return str(Price.of(text))
+    except ValueError:
+        raise ValueError("give an amount and its currency, such as 0.042 EUR, or nothing") from None
+
+
 def _cleared(text: str) -> dict[str, str]:
     told = [each.partition(":") for each in text.split(";") if each.strip()]
     if not all(pack.strip() and what.strip() for pack, _, what in told):
@@ -89,6 +100,7 @@ FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "complaint_share": _share,
     "stopped_templates": lambda text: _list(text) or [],
     "quality": _quality,
+    "price": _price,
     "ramp_first": _count,
     "ramp_started_on": lambda text: date.fromisoformat(text) if text else None,
 }

@@ -21,7 +21,7 @@ _TOLD = (
     "id", "creditor", "medium", "provider", "address", "display_name", "active", "two_way",
     "answers_keywords", "languages", "replies_to", "dkim_selectors", "cleared", "per_second",
     "per_day", "ramp_first", "ramp_started_on", "quality", "paused_until", "pause_reason",
-    "full_until", "sent", "complaints", "complaint_share", "stopped_templates",
+    "full_until", "sent", "complaints", "complaint_share", "stopped_templates", "price",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlmodel import Session
 
 from app.book.on_call import uncovered
@@ -16,9 +16,9 @@ from app.figures.names import Daily
 from app.figures.reading import daily
 from app.figures.reports.rates import Rate
 from app.store.given import table_of
-from app.store.rows import Creditor, Sender
+from app.store.rows import Creditor, ImportRun, Sender
 
-_SENDER, _CREDITOR = table_of(Sender), table_of(Creditor)
+_SENDER, _CREDITOR, _RUN = table_of(Sender), table_of(Creditor), table_of(ImportRun)
 BOUNCES_OVER: Final = timedelta(days=7)
 BOUNCES_ARE_MANY: Final = 0.05
 """Mailbox providers begin to distrust a sender at about this share of dead addresses."""
@@ -49,6 +49,8 @@ class FeedHealth:
     row: Row[Any]
     is_stale: bool
     is_covered: bool
+    imported: Row[Any] | None
+    """The last import that ended."""
 
 
 def senders(
@@ -95,7 +97,11 @@ def feeds(session: Session, creditors: Sequence[int] | None, now: datetime) -> l
     query = _FEEDS if creditors is None else _FEEDS.where(_CREDITOR.c.id.in_(creditors))
     rows = session.connection().execute(query).all()
     alone = uncovered(session, [row.id for row in rows])
-    return [FeedHealth(row, _is_stale(row, now), row.id not in alone) for row in rows]
+    imported = {row.creditor_id: row for row in session.connection().execute(_IMPORTED)}
+    return [
+        FeedHealth(row, _is_stale(row, now), row.id not in alone, imported.get(row.id))
+        for row in rows
+    ]
 
 
 def _is_stale(row: Row[Any], now: datetime) -> bool:
@@ -114,3 +120,9 @@ _SENDERS: Final[Select[Any]] = (
 _FEEDS: Final[Select[Any]] = select(
     _CREDITOR.c.id, _CREDITOR.c.name, _CREDITOR.c.ledger_as_of, _CREDITOR.c.ledger_max_age_s
 ).order_by(_CREDITOR.c.name, _CREDITOR.c.id)
+_LAST: Final = (
+    select(func.max(_RUN.c.id)).where(_RUN.c.finished_at.is_not(None)).group_by(_RUN.c.creditor_id)
+)
+_IMPORTED: Final[Select[Any]] = select(
+    _RUN.c.creditor_id, _RUN.c.finished_at, _RUN.c.accepted, _RUN.c.rejected
+).where(_RUN.c.id.in_(_LAST))

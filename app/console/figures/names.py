@@ -40,27 +40,3 @@ GIVEN_HELP: Final[Mapping[str, str]] = {
     "plan": N_("Plans agreed"),
     "pause": N_("Pauses"),
 }
-HOLDS: Final[Mapping[str, str]] = {
-    "dispute": N_("dispute"),
-    "hardship": N_("hardship"),
-    "reply": N_("a reply to be read"),
-    "payment": N_("a payment on its way"),
-    "staff": N_("by the team"),
-    "legal": N_("legal matter"),
-    "wrong_person": N_("wrong person"),
-    "breathing_space": N_("breathing space"),
-    "mental_health_crisis": N_("mental-health crisis"),
-    "debt_advice": N_("debt advice"),
-    "attorney": N_("represented by a lawyer"),
-    "cease": N_("asked for no contact"),
-    "objection": N_("objection to the data's use"),
-    "danger": N_("somebody in danger"),
-}
-TEAMS: Final[Mapping[str, str]] = {
-    "care": N_("the care team"),
-    "collections": N_("collections"),
-    "engineering": N_("engineering"),
-    "finance": N_("finance"),
-    "operations": N_("operations"),
-    "service": N_("service"),
-}

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.book.days import day_of
+from app.console.codes import HOLDS, TEAMS
 from app.console.door import Visit, looks
 from app.console.figures import health
 from app.console.figures.lists import ROOM, add_lists
-from app.console.figures.names import HOLDS, MEDIA, TEAMS
+from app.console.figures.names import MEDIA
 from app.console.figures.scope import scope_of
 from app.console.figures.standings import MOST_REASONS, Day, Now, collected
 from app.console.figures.telling import Telling
 from app.console.office import Office
 from app.delivery.halts import halts_in_force
-from app.figures.reading import as_of
+from app.figures.reading import AsOf, as_of
+
+OLD: Final = timedelta(minutes=30)
+"""Even where very much is sent, a day that runs is counted more often."""
 
 
 def router(office: Office) -> APIRouter:
@@ -60,8 +65,14 @@ def router(office: Office) -> APIRouter:
             holds=HOLDS,
             teams=TEAMS,
             day=day,
+            is_old=_is_old(facts["counted"], now),
             **facts,
         )
 
     add_lists(routes, office)
     return routes
+
+
+def _is_old(counted: AsOf, now: datetime) -> bool:
+    """Whether the loop that counts seems to stand still."""
+    return counted.today is not None and counted.today + OLD < now

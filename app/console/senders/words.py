@@ -20,6 +20,7 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "cleared": N_("Registrations, such as twilio: BN12; ae: TDRA 4711"),
     "per_second": N_("Messages a second"),
     "per_day": N_("Messages a day"),
+    "price": N_("Price of a message, of an SMS segment, such as 0.042 EUR"),
     "complaint_share": N_("Share of complaints at which it stops"),
     "stopped_templates": N_("Templates it may not say, with commas"),
     "quality": N_("Rated by its provider: green, yellow or red"),

@@ -82,6 +82,7 @@ class Sender(SQLModel, table=True):
     complaints: list[int] = Field(default_factory=list, sa_type=JSON)  # each at which `sent`
     complaint_share: float | None = None  # at which it stops; None: its medium's
     stopped_templates: list[str] = Field(default_factory=list, sa_type=JSON)  # forbidden to it
+    price: str | None = None  # of a message, of SMS a segment, exact, with its currency: 0.042 EUR
     probe_until: datetime | None = None  # one message tries whether the provider is well again
 
 

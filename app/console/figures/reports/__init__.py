@@ -116,8 +116,9 @@ _ALL: Final = (
     Told(
         "cost",
         N_("Cost"),
-        N_("What was sent by each sender, in messages and SMS segments."),
+        N_("What messages cost by sender, beside what came in."),
         care.cost,
+        is_money=True,
     ),
 )
 REPORTS: Final[Mapping[str, Told]] = {told.slug: told for told in _ALL}

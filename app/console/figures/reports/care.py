@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, select
 
 from app.console.figures.names import ASKED, COMPLAINTS, GIVEN_HELP, MEDIA
 from app.console.figures.reports.monthly import by_month, months_chart, months_table
@@ -13,6 +16,8 @@ from app.figures.reading import daily
 from app.store.given import table_of
 from app.store.rows import Sender
 from app.web.catalogues import N_
+from campaigns.prices import Price
+from campaigns.vocabulary import Medium
 
 _SENDER = table_of(Sender)
 
@@ -61,43 +66,85 @@ def help_given(tell: Telling) -> Report:
 
 
 def cost(tell: Telling) -> Report:
-    """No sender has a price yet, so this tells what a price would be multiplied with."""
-    scope = tell.scope
-    figures = (Daily.SENDER_SENT, Daily.SENDER_FAILED, Daily.SENDER_SEGMENTS)
-    counted: dict[str, dict[str, int]] = {}
-    for row in daily(
-        tell.session, figures, scope.first, scope.last, "about", creditors=scope.creditor_ids
-    ):
-        counted.setdefault(row.about, dict.fromkeys(figures, 0))[row.figure] = int(row.number)
-    senders = {
-        str(row.id): row
-        for row in tell.session.connection().execute(select(_SENDER))
-        if str(row.id) in counted
-    }
-    says = tell.say(
-        N_("%(sent)s messages were sent, which took %(segments)s SMS segments. No price is set for"
-           " any sender, so no cost can be told."),
-        sent=tell.number(sum(each[Daily.SENDER_SENT] for each in counted.values())),
-        segments=tell.number(sum(each[Daily.SENDER_SEGMENTS] for each in counted.values())),
+    """At the prices that senders have now, of those that are priced in the scope's currency."""
+    counted = _by_sender(tell)
+    query = select(_SENDER).order_by(_SENDER.c.id)
+    senders = [row for row in tell.session.connection().execute(query) if row.id in counted]
+    costs = {row.id: _cost(row, counted[row.id], tell.scope.currency) for row in senders}
+    total = sum(minor for minor in costs.values() if minor is not None)
+    came = _collected(tell)
+    made = tell.say(
+        N_("What was sent, at the price that each sender has now: of a message, or of an SMS"
+           " segment (160 characters, or 70 in alphabets such as Hebrew and Arabic). A sender"
+           " without a price, or with one in another currency, costs nothing here.")
     )  # fmt: skip
-    made = tell.say(N_("An SMS is billed by segments: 160 characters, or 70 in alphabets such as"
-                       " Hebrew and Arabic. Multiply them by your provider's price."))  # fmt: skip
     columns = [
         Column(tell.say(N_("Sender"))),
         Column(tell.say(N_("Channel"))),
         Column(tell.say(N_("Sent")), Kind.NUMBER),
         Column(tell.say(N_("Failed")), Kind.NUMBER),
         Column(tell.say(N_("SMS segments")), Kind.NUMBER),
+        Column(tell.say(N_("Price"))),
+        Column(tell.say(N_("Cost")), Kind.MONEY),
     ]
     rows = [
         Line(
             (
-                senders[id_].address,
-                tell.named(MEDIA, senders[id_].medium),
-                *(counts[figure] for figure in figures),
-            )
+                row.address,
+                tell.named(MEDIA, row.medium),
+                *(counted[row.id][figure] for figure in _OF_SENDERS),
+                row.price or "–",
+                costs[row.id],
+            ),
+            f"/console/messages{tell.scope.query(sender=str(row.id))}",
         )
-        for id_, counts in sorted(counted.items(), key=lambda each: int(each[0]))
-        if id_ in senders
+        for row in senders
     ]
-    return Report(says, made, [Table(tell.say(N_("Cost")), columns, rows)])
+    table = Table(tell.say(N_("Cost")), columns, rows, tell.scope.currency)
+    note = "" if all(row.price for row in senders) else tell.say(_NO_PRICE)
+    return Report(_said(tell, total, came), made, [table], [], note)
+
+
+_OF_SENDERS = (Daily.SENDER_SENT, Daily.SENDER_FAILED, Daily.SENDER_SEGMENTS)
+_NO_PRICE = N_("Some senders have no price yet. It is set where the sender is, under Senders.")
+
+
+def _said(tell: Telling, total: int, came: int) -> str:
+    if not total:
+        return tell.say(N_("No sender has a price in this currency, so no cost can be told."))
+    return tell.say(
+        N_("Messages cost %(cost)s, and %(came)s came in: %(share)s of it."),
+        cost=tell.whole_money(total),
+        came=tell.whole_money(came),
+        share=tell.percent(total / came) if came > 0 else "–",
+    )
+
+
+def _by_sender(tell: Telling) -> Mapping[int, Mapping[str, int]]:
+    scope = tell.scope
+    found: dict[int, dict[str, int]] = {}
+    for row in daily(
+        tell.session, _OF_SENDERS, scope.first, scope.last, "about", creditors=scope.creditor_ids
+    ):
+        counts = found.setdefault(int(row.about), dict.fromkeys(_OF_SENDERS, 0))
+        counts[row.figure] = int(row.number)
+    return found
+
+
+def _cost(sender: Row[Any], counts: Mapping[str, int], currency: str) -> int | None:
+    """In minor units; None where its price does not say."""
+    price = Price.of(sender.price) if sender.price else None
+    if price is None or price.currency != currency:
+        return None
+    is_text = sender.medium == Medium.SMS
+    number = counts[Daily.SENDER_SEGMENTS if is_text else Daily.SENDER_SENT]
+    return price.of_many(number).minor
+
+
+def _collected(tell: Telling) -> int:
+    scope = tell.scope
+    found = daily(
+        tell.session, [Daily.COLLECTED], scope.first, scope.last,
+        creditors=scope.creditor_ids, currency=scope.currency,
+    )  # fmt: skip
+    return sum(int(row.amount) for row in found)

@@ -187,7 +187,7 @@ def _grid(tell: Telling, found: list[Cohort]) -> Table:
     columns = [
         Column(tell.say(N_("Overdue since"))),
         Column(tell.say(N_("Owed")), Kind.MONEY),
-        *(Column(tell.say(N_("Month +%(n)s"), n=age), Kind.SHARE) for age in range(ages)),
+        *(Column(tell.say(N_("Month %(n)s"), n=age), Kind.SHARE) for age in range(ages)),
     ]
     rows = [
         Line(
@@ -213,7 +213,7 @@ def _recovery(tell: Telling, found: list[Cohort]) -> Any:
         shares.append(sum(each.recovered[age] for each in old) / owed if owed > 0 else None)
     title = tell.say(N_("Recovered, by months since it fell overdue"))
     told = tell.say(N_("All months of the table together, each as far as it has come."))
-    labels = [f"+{age}" for age in range(len(found))]
+    labels = [str(age) for age in range(len(found))]
     series = [Series(tell.say(N_("Recovered")), shares)]
     return lines(title, told, labels, series, tell.writing(tell.percent), most=1.0)
 

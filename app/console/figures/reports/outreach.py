@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from sqlalchemy import select
 
-from app.console.figures.charts import Series, bars
+from app.console.figures.charts import SERIES, Chart, Series, bars
 from app.console.figures.names import MEDIA
 from app.console.figures.reports.monthly import by_month, months_chart
 from app.console.figures.tables import Column, Kind, Line, Table
@@ -132,7 +132,22 @@ def not_sent(tell: Telling) -> Report:
         _reasons(tell, N_("Messages not sent"), sums[Daily.UNSENT], "unsent"),
         _reasons(tell, N_("Moments and channels refused"), sums[Daily.REFUSED], "refused"),
     ]
-    return Report(says, made, tables, [])
+    return Report(says, made, tables, [_unsent_by_month(tell, sums[Daily.UNSENT])])
+
+
+def _unsent_by_month(tell: Telling, by: Mapping[str, int]) -> Chart:
+    """The commonest reasons, each on its own, and all others together."""
+    found = by_month(tell, [Daily.UNSENT])
+    most = sorted(by, key=lambda code: (-by[code], code))[: SERIES - 1]
+    named = [(tell.reason(code) or "–", found[f"{Daily.UNSENT}:{code}"]) for code in most if code]
+    rest = {
+        month: total - sum(counts[month] for _, counts in named)
+        for month, total in found[Daily.UNSENT].items()
+    }
+    if any(rest.values()):
+        named.append((tell.say(N_("Other reasons")), rest))
+    told = tell.say(N_("Messages that were not sent, month by month, by reason."))
+    return months_chart(tell, tell.say(N_("Messages not sent")), told, named)
 
 
 def _reasons(tell: Telling, title: str, by: Mapping[str, int], state: str) -> Table:

@@ -104,6 +104,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("family"),
     )
+    op.add_column("sender", sa.Column("price", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     for table, column in _INSTANTS:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
     for name, table, columns, where in _LIVE:
@@ -116,5 +117,6 @@ def downgrade() -> None:
         op.drop_index(name, table)
     for table, column in reversed(_INSTANTS):
         op.drop_index(op.f(f"ix_{table}_{column}"), table)
+    op.drop_column("sender", "price")
     for table in ("figure_mark", "standing_figure", "figure_day", "daily_figure"):
         op.drop_table(table)

@@ -1,4 +1,4 @@
-"""An agent finds a customer in Hebrew, holds, releases, takes a promise and exports the evidence."""
+"""An agent finds a customer in Hebrew, holds, releases, takes a promise, exports evidence."""
 
 import zipfile
 from collections.abc import Iterator

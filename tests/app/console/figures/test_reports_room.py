@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 from app.console.figures.reports import REPORTS
 from app.console.figures.tables import Column, Kind, Line, Table, csv_of, workbook_of
 from app.staff.roles import Role
+from app.store.bulk import update_rows
+from app.store.rows import Sender
 from tests.app.console.figures.busy import fill
 from tests.app.console.team import Seat, Team
 from tests.databases import on_both_stores
@@ -127,3 +129,15 @@ def test_a_hebrew_workbook_runs_from_right_to_left(busy: Team) -> None:
     (sheet,) = load_workbook(io.BytesIO(answer.content)).worksheets
     assert sheet.sheet_view.rightToLeft
     assert sheet["A1"].value == "חודש"
+
+
+def test_cost_is_told_at_the_price_of_each_sender(busy: Team, viewer: Seat) -> None:
+    path = "/console/reports/cost?from=2026-11-24&to=2026-11-24"
+    assert "No sender has a price in this currency" in viewer.opens(path)
+    with busy.database.write() as session:
+        update_rows(session, Sender, [{"id": 1, "price": "0.125 ILS"}])
+    page = viewer.opens(path)
+    assert "Messages cost ₪11.25, and ₪5,840.00 came in: 0.2% of it." in page
+    assert "Some senders have no price yet" not in page
+    row = _csv(viewer, path.replace("cost?", "cost/csv?"))[1]
+    assert row[2:] == ["42", "1", "90", "0.125 ILS", "11.25"]

@@ -12,7 +12,7 @@ from app.console.figures.health import senders
 from app.figures.ticking import Figures
 from app.staff.roles import Role
 from app.store.bulk import update_rows
-from app.store.rows import Creditor, DailyFigure, Hold, Refused, Sender, Task
+from app.store.rows import Creditor, DailyFigure, Hold, ImportRun, Refused, Sender, Task
 from tests.app.console.figures.busy import TODAY, fill
 from tests.app.console.team import Seat, Team
 from tests.app.figures.lives import Lives
@@ -105,6 +105,19 @@ def test_a_house_that_just_began_is_told_what_will_stand_here(team: Team, viewer
     assert "Nothing is due in the next 24 hours." in page
 
 
+def test_figures_that_nobody_counts_any_more_are_called_old(team: Team, viewer: Seat) -> None:
+    fill(team.database, team.creditor_id)
+    assert "nobody counts them" not in viewer.opens("/console/")
+    team.clock.move_to(NOW + timedelta(minutes=31))
+    assert "nobody counts them" in viewer.opens("/console/")
+
+
+def test_only_who_may_act_is_led_to_the_stop(team: Team, viewer: Seat, agent: Seat) -> None:
+    main = "<main"
+    assert "/console/stop" in agent.opens("/console/").partition(main)[2]
+    assert "/console/stop" not in viewer.opens("/console/").partition(main)[2]
+
+
 def test_health_tells_the_worst_first(team: Team, viewer: Seat) -> None:
     fill(team.database, team.creditor_id)
     with team.database.write() as session:
@@ -125,6 +138,12 @@ def test_health_tells_the_worst_first(team: Team, viewer: Seat) -> None:
     page = viewer.opens("/console/")
     for told in ("rated red by its provider", "paused", "too old: nothing is sent"):
         assert told in page
+    assert "rejected" not in page
+    run = {"file_name": "a.csv", "content_hash": "", "mapping_hash": "", "as_of": NOW}
+    add(team.database, ImportRun, creditor_id=1, started_at=NOW, **run)  # it has not ended
+    ended = {"started_at": NOW - HOUR, "finished_at": NOW - HOUR, "rejected": 17}
+    add(team.database, ImportRun, creditor_id=1, **ended, **run)
+    assert re.search(r"rejected</span> <bdi>17</bdi>", viewer.opens("/console/"))
 
 
 def test_many_dead_addresses_are_told_of_only_where_there_were_enough_messages(team: Team) -> None:

@@ -1,0 +1,64 @@
+"""What is counted each minute, and the lists behind figures, go by an index of their instant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, text
+from sqlalchemy.dialects import sqlite
+
+from app.console.figures import behind
+from app.console.figures.behind import STATES, Days
+from app.console.lists import Listing
+from app.figures import messages
+from app.figures.happenings import HAPPENED
+from app.store.engines import Database
+from tests.factories import NOON
+
+ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+DAY = timedelta(days=1)
+ASKED = {"start": NOON, "end": NOON + DAY, "since": NOON - DAY, "until": NOON + DAY}
+
+
+def _plan(database: Database, query: Select[Any]) -> list[str]:
+    compiled = query.params({name: ASKED[name] for name in ASKED}).compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    with database.read() as session:
+        rows = session.connection().execute(text(f"EXPLAIN QUERY PLAN {compiled}"))
+        return [row.detail for row in rows]
+
+
+def _scanned(plan: list[str]) -> list[str]:
+    """Tables that are read from end to end; a subquery is no table."""
+    return [step for step in plan if step.startswith("SCAN ") and "(subquery" not in step]
+
+
+@ON_SQLITE
+def test_what_happened_on_a_day_is_found_by_its_instant(database: Database) -> None:
+    plans = {one.figure: _scanned(_plan(database, one.select)) for one in HAPPENED}
+    assert {figure: steps for figure, steps in plans.items() if steps} == {}
+
+
+@ON_SQLITE
+def test_messages_of_a_day_are_found_by_their_instant(database: Database) -> None:
+    plan = _plan(database, messages._TAKEN)
+    assert _scanned(plan) == []
+    assert any("ix_message_said" in step for step in plan)
+
+
+def _ordered(listing: Listing) -> Select[Any]:
+    sort = next(iter(listing.sorts.values()))
+    return listing.query.order_by(*sort.order()).limit(listing.page)
+
+
+@ON_SQLITE
+def test_lists_behind_figures_are_read_in_their_order(database: Database) -> None:
+    days = Days(NOON.date(), NOON.date(), "UTC")
+    lists = [behind.messages(state, days) for state in STATES]
+    for listing in (*lists, behind.payments(days), behind.invoices(1)):
+        plan = _plan(database, _ordered(listing))
+        assert _scanned(plan) == []
+        assert not any("USE TEMP B-TREE FOR ORDER BY" in step for step in plan), plan

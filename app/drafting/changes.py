@@ -138,7 +138,7 @@ def _aspects(step: Step) -> tuple[str | None, ...]:
             validity = "its_day" if step.its_day_only else duration(step.valid_for)
             said = (step.template, step.category, step.to, *_policy(step), validity)
         case GiveTask():
-            task = f"{step.team}: {step.title}"
+            task = f"{step.team}: {step.title}" + (" (call)" if step.call else "")
         case WaitFor():
             wait = f"{step.signal}, {duration(step.limit)}"
             ways = f"{step.then or '…'} / {step.otherwise or '…'}"

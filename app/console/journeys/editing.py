@@ -29,6 +29,7 @@ Designs = Annotated[Visit, acts(Right.DESIGN)]
 Approves = Annotated[Visit, acts(Right.APPROVE)]
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LONGEST: Final = 200_000
+_LONGEST_NOTE: Final = 2000
 _DIGITS: Final = 18
 _NO_NAME: Final = N_("Write small letters, digits and _, the first of them a letter.")
 _TAKEN: Final = N_("There is a journey of this name.")
@@ -165,7 +166,9 @@ def _add_act(routes: APIRouter, room: JourneyRoom, act: str) -> None:
 def _add_deciding(routes: APIRouter, room: JourneyRoom, act: str) -> None:
     @routes.post(f"/{{name}}/draft/{act}", name=f"journey_{act}")
     def decided(visit: Approves, name: str) -> Response:
-        return _done(room, visit, name, act, note=visit.typed.get("note", "").strip())
+        return _done(
+            room, visit, name, act, note=visit.typed.get("note", "").strip()[:_LONGEST_NOTE]
+        )
 
 
 def _done(room: JourneyRoom, visit: Visit, name: str, act: str, **told: str) -> Response:
@@ -254,7 +257,10 @@ def _live(session: Session, name: str) -> Draft:
 
 def _typed(visit: Visit) -> str:
     """The text as it was typed, with plain line ends."""
-    return visit.typed.get("text", "").replace("\r\n", "\n")[:LONGEST]
+    text = visit.typed.get("text", "").replace("\r\n", "\n")
+    if len(text) > LONGEST:
+        raise HTTPException(413)
+    return text
 
 
 def number(visit: Visit, field: str) -> int:

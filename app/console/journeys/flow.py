@@ -93,6 +93,7 @@ class DrawnStep:
     valid_for: str | None = None
     to: str | None = None
     team: str | None = None
+    is_call: bool = False
     title: str | None = None
     signal: str | None = None
     limit: str | None = None
@@ -165,7 +166,7 @@ class Drawing:
                 speech = self._speech(step.template, step.category, step.policy)
                 return {"speech": speech, "valid_for": valid_for, "to": RECIPIENTS.get(step.to)}
             case GiveTask():
-                return {"team": step.team, "title": step.title}
+                return {"team": step.team, "title": step.title, "is_call": step.call}
             case WaitFor():
                 ways = (Way(step.then, met=True), Way(step.otherwise, met=False))
                 return {"signal": str(step.signal), "limit": self.span(step.limit), "ways": ways}

@@ -2,6 +2,8 @@
 
 from importlib.resources import files
 
+import pytest
+
 from app.drafting.changes import Change, What, changes
 from app.drafting.difference import Mark, difference
 from campaigns.journey import Journey
@@ -63,6 +65,43 @@ def test_an_answer_that_is_taken_out_is_told() -> None:
     found = changes(_journey(), read_journey(without, "consumer_gentle.yaml"))
     assert {each.what for each in found} == {What.ANSWER_REMOVED}
     assert "payment_received" in {each.step for each in found}
+
+
+SMALL = """\
+journey: small
+title: Small
+subject: customer
+steps:
+  - {id: word, day: 1, send: x, category: notice, valid_for: 2d, to: manager, channels: [sms],
+     when: balance > 5, fallback: {on_no_delivery: 1d}}
+  - {id: ring, day: 2, shift: next_business_day, task: {team: service, title: Ring, call: true}}
+  - {id: wait, after: 1d, wait_for: {signal: promise_made, for: 3d, then: over, otherwise: fork}}
+  - {id: fork, day: 5, branch: [{when: balance > 9, go: over}], otherwise: last}
+  - {id: last, day: 6, send: y}
+  - {id: over, day: 9, end: exhausted}
+on:
+  payment_received: {send: z, category: receipt}
+"""
+EDITS = [
+    ("title: Small", "title: Smaller"), ("day: 1,", "day: 0,"), ("send: x", "send: y"),
+    ("category: notice", "category: legal"), ("valid_for: 2d", "valid_for: its_day"),
+    ("to: manager", "to: payables"), ("channels: [sms]", "channels: [email]"),
+    ("balance > 5", "balance > 6"), ("on_no_delivery: 1d", "on_refusal: false"),
+    ("shift: next_business_day", "shift: previous_business_day"), ("call: true", "call: false"),
+    ("title: Ring", "title: Write"), ("after: 1d", "after: 2d"), ("for: 3d", "for: 4d"),
+    ("signal: promise_made", "signal: promise_kept"), ("balance > 9", "balance > 8"),
+    ("go: over", "go: last"), ("end: exhausted", "end: handed_over"),
+    ("then: over", "then: last"), ("send: z", "send: y"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), EDITS)
+def test_whatever_changes_what_is_done_is_told(old: str, new: str) -> None:
+    assert old in SMALL
+    before = read_journey(SMALL, "small.yaml")
+    after = read_journey(SMALL.replace(old, new, 1), "small.yaml")
+    assert before.hash != after.hash
+    assert len(changes(before, after)) == 1
 
 
 def test_steps_in_another_order_are_told_once() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, exists, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlmodel import Session
 
 from app.book.entries.shapes import Reject
@@ -19,6 +19,7 @@ from app.book.mapping.shape import FeedMapping
 from app.book.reading.delimited import REJECT_LINE, REJECT_REASONS
 from app.book.reading.rows import Feed
 from app.book.readings import Reading
+from app.book.rejects import SUFFIX
 from app.store.bulk import insert_new, insert_returning_ids, insert_rows, update_rows
 from app.store.columns import word
 from app.store.given import table_of
@@ -27,6 +28,8 @@ from app.store.tasks import DONE_WITHIN
 
 MOST_KEPT: Final = 1000
 """Rows of a file. More is no slip of a pen: the feed or its mapping is mended, and read again."""
+
+_MOST_COMPARED: Final = 5 * MOST_KEPT
 
 KEPT_FOR: Final = timedelta(days=30)
 
@@ -47,17 +50,20 @@ class KeptRejects:
     now: datetime = field(kw_only=True)
     _feed_id: int | None = None
     _kept: int = 0
-    _is_known: bool = False
+    _waiting: frozenset[tuple[str, ...]] | None = None
 
     def add(self, session: Session, creditor_id: int, rejects: Sequence[Reject]) -> None:
-        """Keeps them, and gives operations the task with the first of them. What waits already from
-        a file of just this content is not kept again."""
-        if not rejects or self._is_known:
+        """Keeps them, and gives operations the task with the first of them. A row that waits
+        already, from the same file of another day or from a file of its rejects, is not kept
+        again."""
+        if not rejects and not self.reading.path.name.endswith(SUFFIX):
+            return
+        if self._waiting is None:
+            self._waiting = self._begun(session, creditor_id)
+        rejects = [each for each in rejects if tuple(self._cells(each)) not in self._waiting]
+        if not rejects:
             return
         if self._feed_id is None:
-            self._is_known = self._waits_already(session, creditor_id)
-            if self._is_known:
-                return
             self._feed_id = self._begin(session, creditor_id)
         kept = rejects[: MOST_KEPT - self._kept]
         insert_rows(session, RejectedRow, [self._row(self._feed_id, each) for each in kept])
@@ -68,15 +74,29 @@ class KeptRejects:
                 update(_FEED).where(_FEED.c.id == self._feed_id).values(left_out=more)
             )
 
-    def _waits_already(self, session: Session, creditor_id: int) -> bool:
-        content = select(_RUN.c.content_hash).where(_RUN.c.id == self.run_id).scalar_subquery()
-        waiting = exists().where(_ROW.c.feed_id == _FEED.c.id, _ROW.c.state == word("open"))
+    def _begun(self, session: Session, creditor_id: int) -> frozenset[tuple[str, ...]]:
+        """The rows that wait from files of this name. A file of rejects takes their place: whoever
+        mended them there says with it what becomes of each."""
         query = (
-            select(_FEED.c.id)
-            .join(_RUN, _RUN.c.id == _FEED.c.import_run_id)
-            .where(_FEED.c.creditor_id == creditor_id, _RUN.c.content_hash == content, waiting)
+            select(_ROW.c.id, _ROW.c.feed_id, _ROW.c.cells, _FEED.c.file_name, _FEED.c.sheet)
+            .join(_FEED, _FEED.c.id == _ROW.c.feed_id)
+            .where(_FEED.c.creditor_id == creditor_id, _ROW.c.state == word("open"))
+            .order_by(_ROW.c.id.desc())
+            .limit(_MOST_COMPARED)
         )
-        return session.connection().execute(query.limit(1)).first() is not None
+        name = self.reading.path.name
+        waiting = [
+            row
+            for row in session.connection().execute(query)
+            if _base(name) in (_base(row.file_name), f"{_base(row.file_name)}.{row.sheet}")
+        ]
+        if not name.endswith(SUFFIX):
+            return frozenset(tuple(row.cells) for row in waiting)
+        over = {"state": "replaced", "changed_at": self.now, "changed_by": "import"}
+        update_rows(session, RejectedRow, [{"id": row.id, **over} for row in waiting])
+        for feed_id in sorted({row.feed_id for row in waiting}):
+            close_if_done(session, feed_id, self.now)
+        return frozenset()
 
     def _begin(self, session: Session, creditor_id: int) -> int:
         written = self.feed.written
@@ -107,14 +127,24 @@ class KeptRejects:
         return feed_id
 
     def _row(self, feed_id: int, reject: Reject) -> dict[str, Any]:
-        ours = [at for at, name in enumerate(self.feed.header) if name in _OURS]
         return {
             "feed_id": feed_id,
             "line": reject.raw.line,
-            "cells": [text for at, text in enumerate(reject.raw.cells) if at not in ours],
+            "cells": self._cells(reject),
             "reasons": list(reject.reasons),
             "kept_at": self.now,
         }
+
+    def _cells(self, reject: Reject) -> list[str]:
+        ours = [at for at, name in enumerate(self.feed.header) if name in _OURS]
+        return [text for at, text in enumerate(reject.raw.cells) if at not in ours]
+
+
+def _base(name: str) -> str:
+    """The name of the feed itself, of a file of its rejects."""
+    while name.endswith(SUFFIX):
+        name = name.removesuffix(SUFFIX)
+    return name
 
 
 def task_key(feed_id: int) -> str:

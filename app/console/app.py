@@ -15,18 +15,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.book.errors import UnknownCustomer
 from app.clock import Clock
 from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
 from app.console.notices import PATH
 from app.console.office import DOMAIN, Office
 from app.console.rooms import ROOMS, Room
-from app.console.signing_in.desks import SIGN_IN, give_cookie
+from app.console.signing_in.desks import SIGN_IN, give_cookie, tongue_of
 from app.engine.catalogue import Catalogue
 from app.payments.choice import Gateways
 from app.settings import Settings
 from app.store.documents import Documents
 from app.store.engines import Database
 from app.web.catalogues import N_, language_of
+from app.web.elsewhere import is_from_elsewhere
 from app.web.pages import Pages
 from app.web.shield import page_policy
 
@@ -134,7 +136,11 @@ class Dressed:
 
 
 def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] | None) -> None:
-    """Leads to the sign-in, and back afterwards if nothing was to be done; or lets in at once."""
+    """Leads to the sign-in, and back afterwards if nothing was to be done; or lets in at once.
+
+    Whoever follows a link of another site, such as a mailbox, does not bring the strict cookie
+    along: they are sent on from a page of ours, and then do.
+    """
     entry: Entry = app.state.entry
 
     @app.exception_handler(SignedOut)
@@ -149,6 +155,9 @@ def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] |
             answer = RedirectResponse(here, 303)
             give_cookie(answer, office, request, token)
             return answer
+        if is_from_elsewhere(request.headers, office.settings.base_url):
+            language = tongue_of(request)
+            return office.pages.answer("console/arriving.html", language=language, here=here)
         return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)
 
 
@@ -160,6 +169,10 @@ def _answer_failures(app: FastAPI, office: Office) -> None:
     @app.exception_handler(NoSession)
     def no_session(request: Request, _: NoSession) -> HTMLResponse:
         return refusal(office, request, 409)
+
+    @app.exception_handler(UnknownCustomer)
+    def unknown(request: Request, _: UnknownCustomer) -> HTMLResponse:
+        return refusal(office, request, 404)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, problem: HTTPException) -> HTMLResponse:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlmodel import Session
 
 from app.book.envelope import EnvelopeError, team_hours
+from app.book.finding.search import search
 from app.book.thread import Answered, Entry, Reminded, Wrote, thread
 from app.intake.holds import standing_holds
 from app.intake.phone.outcomes import calls_made
@@ -19,7 +20,7 @@ from app.intake.replies.handling import notes_about
 from app.staff.roles import Right, rights_of
 from app.staff.users import all_users, roles_of
 from app.store.columns import NOTHING, word
-from app.store.given import table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import (
     Attempt,
     Campaign,
@@ -223,26 +224,15 @@ def _short(attempt: Row[Any] | None) -> str:
 
 
 def found_by(session: Session, typed: str) -> Sequence[Row[Any]]:
-    """Customers by their number or by the number of an invoice of theirs, to the letter: each is
-    answered by an index."""
-    wanted = typed.strip()
-    if not wanted:
-        return ()
-    by_number = _FOUND.where(
-        _CUSTOMER.c.creditor_id.in_(select(_CREDITOR.c.id)), _CUSTOMER.c.external_id == wanted
-    )
-    of_invoice = select(_INVOICE.c.customer_id).where(_INVOICE.c.number == wanted)
-    by_invoice = _FOUND.where(_CUSTOMER.c.id.in_(of_invoice))
-    connection = session.connection()
-    found = [*connection.execute(by_number), *connection.execute(by_invoice)]
-    return list({row.id: row for row in found}.values())[:_MOST]
+    """Customers by a number, an address or a name, those of a whole number first."""
+    found = [each.customer_id for each in search(session, typed, limit=_MOST).found]
+    rows = {row.id: row for row in rows_given(session, _FOUND, found)}
+    return [rows[customer_id] for customer_id in found if customer_id in rows]
 
 
 _FOUND: Final[Select[Any]] = (
     select(_CUSTOMER.c.id, _CUSTOMER.c.name, _CUSTOMER.c.external_id.label("number"))
     .add_columns(_CREDITOR.c.name.label("creditor"))
     .join_from(_CUSTOMER, _CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
-    .where(_CUSTOMER.c.erased_at.is_(None))
-    .order_by(_CUSTOMER.c.id)
-    .limit(_MOST)
+    .where(_CUSTOMER.c.id.in_(GIVEN), _CUSTOMER.c.erased_at.is_(None))
 )

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Column, ColumnElement, Row, Select, tuple_
 from sqlmodel import Session
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 PAGE: Final = 50
 LOOKED_AT: Final = 10_000
@@ -40,7 +41,8 @@ class Sort:
 
     def beyond(self, place: Sequence[Any]) -> ColumnElement[bool]:
         """What comes after that place."""
-        here, there = tuple_(*self.by), tuple_(*place)
+        here = tuple_(*self.by)
+        there = tuple_(*place, types=[column.type for column in self.by])
         return here < there if self.descending else here > there
 
     def within(self, place: Sequence[Any]) -> ColumnElement[bool]:
@@ -148,7 +150,9 @@ def _place(text: str, sort: Sort) -> list[Any] | None:
 
 
 def _value(column: Column[Any], told: object) -> Any:
-    wanted = column.type.python_type
+    # The type of instants says of itself no more than that it is an object.
+    is_instant = isinstance(column.type, UTCDateTime)
+    wanted = datetime if is_instant else column.type.python_type
     if issubclass(wanted, datetime | date) and isinstance(told, str):
         read = wanted.fromisoformat(told)
         if isinstance(read, datetime) and read.tzinfo is None:

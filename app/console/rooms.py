@@ -68,13 +68,13 @@ ROOMS: Final[tuple[Room, ...]] = (
     Room("campaigns", N_("Campaigns"), "/console/campaigns", HOUSE, campaigns.router),
     Room("creditors", N_("Creditors"), "/console/creditors", HOUSE, creditors.router),
     Room("senders", N_("Senders"), "/console/senders", HOUSE, senders.router),
+    Room("rules", N_("Rule packs"), "/console/rules", HOUSE, rules.router),
     Room("languages", N_("Languages"), "/console/languages", HOUSE, languages.router),
     Room("errands", N_("Background work"), "/console/errands", HOUSE, errands.router),
     Room("users", N_("Users and roles"), "/console/users", HOUSE, users.router, Right.RUN),
     Room("machines", N_("Machines"), "/console/machines", HOUSE, machines.router, Right.RUN),
     Room("audit", N_("Audit"), "/console/audit", HOUSE, audit.router, Right.RUN),
     Room("account", N_("My account"), "/console/account", "", signing_in.router),
-    Room("rules", N_("Rule packs"), "/console/rules", HOUSE, rules.router),
 )
 
 LARGEST: Final[Mapping[str, int]] = {

@@ -75,7 +75,13 @@ def checked_journey(text: str, file: str, known: Known, *, name: str | None = No
     findings = [_in_journey(each) for each in found]
     if journey is not None and name is not None and journey.name != name:
         problem = f"the file says that it is `{journey.name}`"
-        findings.append(Spot(file, _line_of_name(text), problem, f"Write `journey: {name}`."))
+        line = _line_of("journey", text)
+        findings.append(Spot(file, line, problem, f"Write `journey: {name}`."))
+    followed = known.followed.get(journey.name) if journey is not None else None
+    if journey is not None and followed not in (None, journey.subject):
+        problem = f"campaigns that follow it are about `{followed}`, not `{journey.subject}`"
+        remedy = f"Leave `subject: {followed}`, or give the journey another name."
+        findings.append(Spot(file, _line_of("subject", text), problem, remedy))
     named = journey.name if journey is not None else name or ""
     return Checked(named, None if findings else text, tuple(findings), journey)
 
@@ -102,6 +108,6 @@ def _in_words(found: WordsFinding) -> Spot:
     return Spot(found.file, found.line, found.problem, found.remedy, is_warning=told)
 
 
-def _line_of_name(text: str) -> int:
+def _line_of(key: str, text: str) -> int:
     lines = enumerate(text.splitlines(), 1)
-    return next((number for number, line in lines if line.startswith("journey:")), 1)
+    return next((number for number, line in lines if line.startswith(f"{key}:")), 1)

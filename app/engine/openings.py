@@ -72,11 +72,14 @@ def candidates(
     return array("q", found.scalars())  # of a million customers, eight megabytes
 
 
-def concerned(session: Session, campaign: Row[Any], journey: Journey, today: date) -> array[int]:
-    """The same, with those who have a case already: whom the campaign would be about."""
+def concerned(
+    session: Session, campaign: Row[Any], journey: Journey, today: date, *, most: int | None = None
+) -> array[int]:
+    """The same, with those who have a case already: whom the campaign would be about. At most
+    `most` of them, in no order."""
     query = _query(campaign, journey, today, turn=()).with_only_columns(_CUSTOMER.c.id)
     found = session.connection().execute(
-        query.order_by(None).distinct(), execution_options={"yield_per": 10_000}
+        query.order_by(None).distinct().limit(most), execution_options={"yield_per": 10_000}
     )
     return array("q", found.scalars())
 

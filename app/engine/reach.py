@@ -43,18 +43,16 @@ class Sample:
 
 @dataclass(slots=True)
 class Reach:
-    """`of` may join as far as an index tells; `looked` of them were asked the condition. `subjects`
-    are the invoices, plans or subscriptions that it is about."""
+    """`of` may join as far as an index tells, and `has_more`: there are more than those; `looked`
+    of them were asked the condition. `subjects` are the invoices, plans or subscriptions that it is
+    about."""
 
     of: int
+    has_more: bool = False
     looked: int = 0
     customers: int = 0
     subjects: int = 0
     samples: list[Sample] = field(default_factory=list)
-
-    @property
-    def is_whole(self) -> bool:
-        return self.looked >= self.of
 
     def as_json(self) -> dict[str, int]:
         """The figures, without a person."""
@@ -69,8 +67,10 @@ def reach(
     audience: str | None,
     *,
     now: datetime,
+    most: int | None = None,
 ) -> Iterator[Reach]:
-    """Counts on, `PART` customers a time, and answers the same object as it grows.
+    """Counts on, `PART` customers a time, and answers the same object as it grows. It looks at no
+    more than `most` customers.
 
     Raises `NotPublished` and `ConditionError` for what is no journey or no condition.
     """
@@ -80,8 +80,11 @@ def reach(
     who = Audience.of(_as_if(creditor, found, audience), custom_types(creditor))
     today = local_date(now, ZoneInfo(creditor.zone))
     counting = _Counting(session, _as_if(creditor, found, audience), found, who, today)
-    waiting = concerned(session, counting.campaign, found, today)
-    so_far = Reach(len(waiting))
+    limit = most + 1 if most is not None else None
+    waiting = concerned(session, counting.campaign, found, today, most=limit)
+    has_more = most is not None and len(waiting) > most
+    waiting = waiting[:most]
+    so_far = Reach(len(waiting), has_more)
     names = named_in(audience) if audience else ()
     for part in chunks(waiting, PART):
         counting.count(so_far, part, names)

@@ -11,6 +11,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -67,6 +68,15 @@ class Files:
             for path, link in zip(found, lent, strict=True):
                 link.symlink_to(path.resolve())
             yield lent
+
+    def older_than(self, before: datetime) -> list[str]:
+        """The references that were kept before, whoever needs them."""
+        folders = [*self._folder.iterdir()] if self._folder.is_dir() else []
+        return sorted(
+            each.name
+            for each in folders
+            if _REFERENCE.fullmatch(each.name) and each.stat().st_mtime < before.timestamp()
+        )
 
     def drop(self, references: Sequence[str]) -> None:
         for reference in references:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from app.store.bulk import lock_rows, update_rows
-from app.store.given import table_of
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Errand
 
 BATCH: Final = 200
@@ -25,7 +26,7 @@ def forget_files(session: Session, before: datetime, now: datetime) -> tuple[int
     rows = session.connection().execute(select(_ERRAND).where(_ERRAND.c.id.in_(ids))).all()
     update_rows(session, Errand, [{"id": row.id, "files_gone_at": now} for row in rows])
     named = {name for row in rows for name in (row.file, row.result_file) if name is not None}
-    return len(ids), sorted(named - _needed(session, sorted(named)))
+    return len(ids), sorted(named - needed(session, sorted(named)))
 
 
 def _old(before: datetime) -> Select[Any]:
@@ -41,9 +42,10 @@ def _old(before: datetime) -> Select[Any]:
     )
 
 
-def _needed(session: Session, names: list[str]) -> set[str]:
-    """Those that an errand still has whose files are not gone."""
-    query = select(_ERRAND.c.file).where(
-        _ERRAND.c.file.in_(names), _ERRAND.c.files_gone_at.is_(None)
-    )
-    return set(session.connection().execute(query).scalars())
+def needed(session: Session, names: Sequence[str]) -> set[str]:
+    """Those of these references that an errand still has whose files are not gone."""
+    found: set[str] = set()
+    for column in (_ERRAND.c.file, _ERRAND.c.result_file):
+        query = select(column).where(column.in_(GIVEN), _ERRAND.c.files_gone_at.is_(None))
+        found.update(row[0] for row in rows_given(session, query, names))
+    return found

@@ -193,6 +193,24 @@ def withheld(settings: Settings, database: Database) -> str:
     return "every erased address would be known again"
 
 
+def users(settings: Settings, database: Database) -> str:
+    """Whether whoever may come into the console can do so."""
+    from app.staff.second_factor import unreadable
+    from app.staff.users import all_users
+
+    with database.read() as session:
+        open_to = [row for row in all_users(session) if row.disabled_at is None]
+        lost = unreadable(session, settings.secret)
+    if lost:
+        raise Amiss(
+            f"{lost} users' codes are kept under another DULY_SECRET_KEY: their apps open nothing."
+            " Set that secret, or run: duly user link EMAIL --drop-second-factor"
+        )
+    if not open_to:
+        return "nobody can come into the console yet; `duly serve` prints a link for the first"
+    return f"{len(open_to)} can come into the console"
+
+
 def numbers(_settings: Settings, database: Database) -> str:
     """Whether there are row numbers left for a long while. Asks no table how long it is."""
     from app.store.numbers import HALF, numbers_used

@@ -72,6 +72,7 @@ _LOOKS: Final[tuple[tuple[str, _Look | None], ...]] = (
     ("page checks", house.page_checks),
     ("books", house.books),
     ("withheld", house.withheld),
+    ("users", house.users),
     ("numbers", house.numbers),
     ("statements as PDF", house.paper),
 )

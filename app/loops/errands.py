@@ -21,7 +21,7 @@ from app.errands.audiences import audience_steps
 from app.errands.bulk import bulk_steps
 from app.errands.doing import Doing, Means, Outcome, Steps
 from app.errands.exporting import export_steps
-from app.errands.forgetting import forget_files
+from app.errands.forgetting import forget_files, needed
 from app.errands.imports import import_steps
 from app.errands.kinds import ErrandFailed, Kind, Lane, State
 from app.errands.taking import AGAIN_IN, Cancelled, Lost, Taken, beat, end, give_back, is_due, take
@@ -171,4 +171,14 @@ class ErrandFiles:
         with self._means.database.write() as session:
             count, references = forget_files(session, now - self._kept_for, now)
         self._means.files.drop(references)
+        if not count:
+            self._drop_the_lost(now - self._kept_for)
         return count > 0
+
+    def _drop_the_lost(self, before: datetime) -> None:
+        """What a process kept and then died, before any errand had it."""
+        old = self._means.files.older_than(before)
+        if old:
+            with self._means.database.read() as session:
+                kept = needed(session, old)
+            self._means.files.drop([each for each in old if each not in kept])

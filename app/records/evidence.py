@@ -144,6 +144,7 @@ def _sections(history: History) -> Iterable[tuple[str, Sequence[Row]]]:
     yield "calls", history.calls
     yield "feedback", history.feedback
     yield "team_notes", history.team_notes
+    yield "questions", history.questions
     yield "events", history.events
 
 

@@ -51,6 +51,7 @@ from app.store.rows import (
     Subscription,
     Suppression,
     Task,
+    TaskQuestion,
 )
 
 Rows = Mapping[int, Mapping[str, Any]]
@@ -103,6 +104,7 @@ class History:
     calls: Sequence[Mapping[str, Any]]
     feedback: Sequence[Mapping[str, Any]]
     team_notes: Sequence[Mapping[str, Any]]
+    questions: Sequence[Mapping[str, Any]]
 
     @property
     def zone(self) -> str:
@@ -177,6 +179,7 @@ def read_history(session: Session, customer_id: int) -> History | None:
         calls=owned(CallWish),
         feedback=owned(Feedback),
         team_notes=owned(CustomerNote),
+        questions=owned(TaskQuestion),
     )
 
 

@@ -102,6 +102,11 @@ TABLES: Final = (
         "proofs",
         ("told_at", "paid_on", "amount", "method", "file", "file_gone_at"),
     ),
+    Table(
+        N_("Questions between teams"),
+        "questions",
+        ("asked_at", "words", "answered_at", "answer"),
+    ),
     Table(N_("Answers of the team"), "answers", ("written_at", "written_by", "words")),
     Table(
         N_("Calls that were asked for"),
@@ -250,7 +255,7 @@ YES, NO = N_("yes"), N_("no")
 
 
 _WORDS: Final = frozenset(
-    {"name", "given_name", "family_name", "vocative", "payer", "text", "title", "words"}
+    {"name", "given_name", "family_name", "vocative", "payer", "text", "title", "words", "answer"}
 )
 """Columns in which somebody speaks; in others a word is a code."""
 

@@ -73,6 +73,21 @@ def take_code(session: Session, user_id: int, code: str, *, key: bytes, now: dat
     return True
 
 
+def unreadable(session: Session, key: bytes) -> int:
+    """How many users' apps were set up under another installation secret."""
+    query = select(_USER.c.id, _USER.c.totp).where(_USER.c.totp.is_not(None))
+    rows = session.connection().execute(query).all()
+    return sum(not _can_read(row, key) for row in rows)
+
+
+def _can_read(row: Any, key: bytes) -> bool:
+    try:
+        totp.unseal(row.totp, row.id, key)
+    except totp.Unsealable:
+        return False
+    return True
+
+
 def _step_of(row: Row[Any], code: str, key: bytes, now: datetime) -> int | None:
     try:
         secret = totp.unseal(row.totp, row.id, key)

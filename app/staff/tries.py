@@ -93,7 +93,7 @@ def clear_old(session: Session, now: datetime) -> None:
         select(_TRY.c.id)
         .where(_TRY.c.at < now - FORGOTTEN)
         .limit(_CLEARED)
-        .with_for_update(skip_locked=True, key_share=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
     ids = session.connection().execute(old).scalars().all()
     session.connection().execute(delete(_TRY).where(_TRY.c.id.in_(ids)))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from app.wording.formats import formats_for
 from app.wording.tags import language_of
-from channels.sms import Costly, SmsEncoding, SmsSize, costly, counted_double
+from channels.sms import Costly, SmsSize, costly, counted_double, measure
 
 _SPELT_WITH: Mapping[str, str] = MappingProxyType(
     {
@@ -29,24 +29,28 @@ _SCRIPTS = ("ru", "uk", "be", "bg", "el", "sr", "hy", "ka", "th", "zh", "ja", "k
 @dataclass(frozen=True, slots=True)
 class Costs:
     """`left` are the units that still fit; `dear` the characters without which the text would
-    travel in GSM-7, `doubled` those that take the room of two;
+    travel in GSM-7, in `plain` segments; `doubled` those that take the room of two;
     `spelt` says that the language's own letters need the wider alphabet."""
 
     size: SmsSize
     left: int
     dear: tuple[Costly, ...]
+    plain: int
     doubled: tuple[str, ...]
     spelt: bool
 
 
-def costs_of(text: str, size: SmsSize, locale: str) -> Costs:
-    """The costs of a text as it is sent. `size` is its size with links at full length."""
+def costs_of(text: str, locale: str) -> Costs:
+    """The costs of a text as it is sent, with its links at full length."""
+    size = measure(text)
     left = size.per_segment * size.segments - size.units
-    if size.encoding is SmsEncoding.GSM_7:
-        return Costs(size, left, (), counted_double(text), spelt=False)
     found = costly(text)
-    own = tuple(one for one in found if is_own_letter(one.char, locale))
-    return Costs(size, left, () if own else found, (), spelt=bool(own))
+    own = any(is_own_letter(one.char, locale) for one in found)
+    dear = () if own else found
+    for one in dear:
+        text = text.replace(one.char, one.plain or "")
+    doubled = () if found else counted_double(text)
+    return Costs(size, left, dear, measure(text).segments, doubled, spelt=own)
 
 
 def is_own_letter(char: str, locale: str) -> bool:

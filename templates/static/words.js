@@ -25,8 +25,21 @@
     text.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // Another language beside: the page is made again with what is typed.
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "beside") form.requestSubmit(form.querySelector("button[formaction]"));
+  });
+
+  // Ctrl+S saves, also while typing.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    const save = form.querySelector('[data-key="s"]');
+    if (save) form.requestSubmit(save);
+  });
+
   // Leaving a page with words that are not kept asks first.
-  let kept = true;
+  let kept = !("unkept" in form.dataset);
   form.addEventListener("input", (event) => {
     if (event.target.matches("[data-text]")) kept = false;
   });

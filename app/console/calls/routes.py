@@ -36,7 +36,8 @@ from app.intake.promises import PromiseProblem, PromiseRefused
 from app.staff.roles import Right
 from app.web.amounts import AmountRefused, read_any_amount
 from app.web.catalogues import N_
-from app.wording.staff_words import SPOKEN
+from app.wording.formats import parsed_locale
+from app.wording.staff_words import SPOKEN, spoken_in
 from campaigns.calendar import BusinessCalendar
 from campaigns.money import Money
 from campaigns.ruleset import RuleSet
@@ -71,17 +72,21 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/calls")
     def calls(visit: Look) -> Response:
-        locale = visit.asked.get("language") or None
+        spoken = next((each for each in SPOKEN if each == visit.asked.get("language")), None)
         with office.database.read() as session:
             office.catalogue.refresh(session)
-            found = call_list(session, _rules(office), office.clock.now(), locale=locale)
+            found = call_list(session, _rules(office), office.clock.now(), language=spoken)
         return office.page(
             visit,
             "console/calls/list.html",
             room=ROOM,
             found=found,
-            languages=SPOKEN,
-            spoken=locale or "",
+            languages={
+                each: parsed_locale(each).get_display_name(visit.language) or each
+                for each in SPOKEN
+            },
+            spoken=spoken or "",
+            spoken_in=spoken_in,
             why_not=why_not,
         )
 

@@ -22,7 +22,7 @@ OUTCOMES: Final[Mapping[CallOutcome, str]] = {
     CallOutcome.HARDSHIP: N_("Cannot pay"),
     CallOutcome.BEREAVEMENT: N_("A death"),
     CallOutcome.DANGER: N_("In danger"),
-    CallOutcome.STOP: N_("Wants no more contact"),
+    CallOutcome.STOP: N_("Wants no contact at all"),
     CallOutcome.CALL_BACK: N_("Call back later"),
     CallOutcome.WRONG_NUMBER: N_("Wrong number"),
     CallOutcome.BYSTANDER: N_("Somebody else answered"),
@@ -43,7 +43,9 @@ FOLLOWS: Final[Mapping[CallOutcome, str]] = {
     CallOutcome.DANGER: N_(
         "Whoever is on call is called now, and nothing speaks to them by itself."
     ),
-    CallOutcome.STOP: N_("Every address of theirs is closed to this creditor."),
+    CallOutcome.STOP: N_(
+        "Every address of theirs is closed, for calls as well, until they agree anew."
+    ),
     CallOutcome.CALL_BACK: N_("They are called at that time, and nobody writes until then."),
     CallOutcome.WRONG_NUMBER: N_(
         "The number is closed, and so are the pages that were sent there."

@@ -9,18 +9,19 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.console.creditors_known import creditor_row, number_in
 from app.console.door import Visit
 from app.engine.audience_terms import SIGNS, Term, askable, terms_of, text_of
 from app.engine.campaigns import CampaignTold
 from app.engine.reach import custom_types
 from app.store.given import table_of
 from app.store.publishing import current
-from app.store.rows import Campaign, Creditor
+from app.store.rows import Campaign
 from app.web.catalogues import N_
 from campaigns.fact_table import FactType
 
 ROWS: Final = 4
-_CREDITOR, _CAMPAIGN = table_of(Creditor), table_of(Campaign)
+_CAMPAIGN = table_of(Campaign)
 
 FACT_WORDS: Final[Mapping[str, str]] = {
     "days_past_due": N_("Days past due"),
@@ -103,26 +104,10 @@ def of_typed(visit: Visit, before: Row[Any] | None, kinds: Mapping[str, FactType
     )
 
 
-def number_in(text: str) -> int | None:
-    """The id that was typed or chosen; None for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def kinds_of(session: Session, creditor_id: int | None) -> Mapping[str, FactType]:
     """What an audience of this creditor may ask about."""
     row = creditor_row(session, creditor_id)
     return askable(custom_types(row) if row else {})
-
-
-def creditor_row(session: Session, creditor_id: int | None) -> Row[Any] | None:
-    query = select(_CREDITOR).where(_CREDITOR.c.id == creditor_id)
-    return session.connection().execute(query).one_or_none()
-
-
-def creditors(session: Session) -> Sequence[tuple[int, str]]:
-    query = select(_CREDITOR.c.id, _CREDITOR.c.name, _CREDITOR.c.external_id)
-    rows = session.connection().execute(query.order_by(_CREDITOR.c.external_id))
-    return [(row.id, f"{row.name} ({row.external_id})") for row in rows]
 
 
 def journeys(session: Session) -> Sequence[str]:

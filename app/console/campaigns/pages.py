@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.console.campaigns import form as forms
 from app.console.campaigns.form import FACT_WORDS, SIGN_WORDS, Form
+from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand
 from app.console.office import Office
@@ -30,7 +31,7 @@ from campaigns.expressions import ConditionError
 
 CampaignId = Annotated[int, Path(ge=1, lt=2**31)]
 ROOM: Final = "campaigns"
-LOOKED_AT: Final = 5000
+LOOKED_AT: Final = 1000
 """Customers whom a preview asks the condition while somebody waits."""
 MOST_CASES: Final = 1000
 """Open cases of a campaign are counted so far and no further."""
@@ -76,7 +77,7 @@ def router(office: Office) -> APIRouter:
 
     @routes.post("/preview")
     def previewed(visit: Annotated[Visit, looks()]) -> Response:
-        number = forms.number_in(visit.typed.get("id", ""))
+        number = number_in(visit.typed.get("id", ""))
         row = _row(office, number) if number else None
         form = _typed(office, visit, row)
         shown = _tried(office, form)
@@ -183,7 +184,7 @@ def _switch(office: Office, visit: Visit, id_: int, *, active: bool) -> None:
 
 
 def _typed(office: Office, visit: Visit, row: Row[Any] | None) -> Form:
-    typed = forms.number_in(visit.typed.get("creditor", ""))
+    typed = number_in(visit.typed.get("creditor", ""))
     creditor_id = row.creditor_id if row else typed
     with office.database.read() as session:
         kinds = forms.kinds_of(session, creditor_id)
@@ -194,19 +195,17 @@ def _tried(office: Office, form: Form) -> _Shown:
     """Whom it would reach, as far as somebody can wait."""
     if form.creditor_id is None or not form.journey:
         return _Shown({})
-    found = None
     try:
         with office.database.read() as session:
-            for found in reach(
+            *_, found = reach(
                 session,
                 office.catalogue,
                 form.creditor_id,
                 form.journey,
                 form.audience or None,
                 now=office.clock.now(),
-            ):
-                if found.looked >= LOOKED_AT:
-                    break
+                most=LOOKED_AT,
+            )
     except ConditionError as problem:
         return _Shown({"audience": str(problem)})
     except (NotPublished, KeyError) as problem:
@@ -232,7 +231,7 @@ def _page(
 ) -> Response:
     with office.database.read() as session:
         kinds = forms.kinds_of(session, form.creditor_id)
-        known = forms.creditors(session)
+        known = creditors(session)
         journeys = forms.journeys(session)
     own = [(name, name) for name in kinds if name not in ASKED]
     return office.page(

@@ -55,6 +55,7 @@ NO_WORDS: Final = N_("Write something; at most 4,000 letters.")
 NO_RULE: Final = N_("No rule of this creditor knows such a hold. Use a hold by the team instead.")
 NO_START: Final = N_("Choose the day on which it began.")
 NO_CHOICE: Final = N_("Choose one of the list.")
+NOT_SURE: Final = N_("Tick that you are sure: this cannot be undone.")
 NO_HOURS: Final = N_("Write hours as: mon-fri 09:00-17:00.")
 
 
@@ -173,6 +174,8 @@ def _wishes(routes: APIRouter, office: Office) -> None:
     def wrong_person(visit: Annotated[Visit, acts(Right.ACT)], customer_id: Id) -> Response:
         told = visit.typed.get("point", "")
         point_id = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
+        if visit.typed.get("sure") != "yes":
+            return again(office, visit, customer_id, "wrong-person", {"point": NOT_SURE})
         with office.act(visit, "wrong_person_reported", about=("customer", customer_id)) as doing:
             point = rows_by_id(doing.session, ContactPoint, [point_id]).get(point_id)
             if point is None or point.customer_id != customer_id:

@@ -166,9 +166,14 @@ def _sets(asked: Asked) -> list[tuple[str, Select[Any]]]:
         found.append(("customer_id", _STANDING[asked["open"]]))
     kind = asked.get("held", "")
     if kind == ANY or kind in set(HoldKind):
-        holds = select(_HOLD.c.person_id).where(_HOLD.c.released_at.is_(None))
-        found.append(("person_id", holds if kind == ANY else holds.where(_HOLD.c.kind == kind)))
-    return found
+        found.append(("person_id", _held_by(kind)))
+    stopped = _STOPPED.get(asked.get("why", ""))
+    return [*found, stopped] if stopped is not None else found
+
+
+def _held_by(kind: str) -> Select[Any]:
+    holds = select(_HOLD.c.person_id).where(_HOLD.c.released_at.is_(None))
+    return holds if kind == ANY else holds.where(_HOLD.c.kind == kind)
 
 
 def _are_few(session: Session, query: Select[Any], few: int) -> bool:
@@ -252,6 +257,15 @@ _STANDING: Final[Mapping[str, Select[Any]]] = {
     "dispute": select(_DISPUTE.c.customer_id).where(_DISPUTE.c.state == word("open")),
     "hardship": select(_HARDSHIP.c.customer_id).where(_HARDSHIP.c.ended_at.is_(None)),
 }
+_STOPPED: Final[Mapping[str, tuple[str, Select[Any]]]] = {
+    "promise_open": ("customer_id", _STANDING["promise"]),
+    "plan_running": ("customer_id", _STANDING["plan"]),
+    "dispute_open": ("customer_id", _STANDING["dispute"]),
+    "hold": ("person_id", _held_by(ANY)),
+    "reply_unread": ("person_id", _held_by(HoldKind.REPLY)),
+    "payment_arriving": ("person_id", _held_by(HoldKind.PAYMENT)),
+}
+"""Reasons for which a case stands still that stand in rows of their own: few have those."""
 _OWED: Final = (
     select(
         _INVOICE.c.customer_id, _INVOICE.c.currency, func.sum(_INVOICE.c.open_minor).label("minor")

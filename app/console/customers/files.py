@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from app.console.customers.desk import ROOM, Id, sentences, zone_of_creditor
 from app.console.customers.plain import STATES
 from app.console.door import Visit, acts, looks
+from app.console.sentences import Sentences
 from app.records.evidence import bundle, evidence
 from app.records.page import Reader
 from app.staff.roles import Right
@@ -40,6 +41,7 @@ def router(office: Office) -> APIRouter:
             said=said,
             states={code: said.say(text) for code, text in STATES.items()},
             text=mask(letter.text),
+            local=_on_their_clock(office, visit, letter),
             tall=outbox_view.frame_height(letter),
         )
 
@@ -70,3 +72,9 @@ def router(office: Office) -> APIRouter:
         return Response(file, media_type="application/zip", headers=headers)
 
     return routes
+
+
+def _on_their_clock(office: Office, visit: Visit, letter: outbox_view.Letter) -> str:
+    """The instant as the recipient's own wall showed it, in the reader's language."""
+    theirs = Sentences(lambda text: office.say(visit, text), visit.language, letter.zone)
+    return theirs.when(letter.sent_at)

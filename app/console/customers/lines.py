@@ -20,6 +20,7 @@ from campaigns.case import step_of
 from campaigns.money import Money
 
 _LENGTH: Final = 200
+_ANYWHERE: Final = N_("everywhere")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ class Teller:
         payment = known.payments.get(told.get("payment_id", 0))
         amount = promise or plan or payment or invoice
         return {
-            "medium": self._said.medium(self._medium(row, message)) or "–",
+            "medium": self._said.medium(self._medium(row, message)) or self._said.say(_ANYWHERE),
             "title": title(message.template) if message is not None else "–",
             "amount": self._money(amount) if amount is not None else "–",
             "day": self._said.day(promise.due_on) if promise is not None else "–",

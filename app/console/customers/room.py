@@ -21,6 +21,7 @@ from app.store.given import table_of
 from app.store.rows import Creditor
 from app.web.catalogues import N_, own_name
 from app.wording.files import LOCALES
+from campaigns.reasons import REASONS
 
 if TYPE_CHECKING:
     from app.console.office import Office
@@ -107,11 +108,16 @@ def _list(office: Office, visit: Visit) -> Response:
         phases=[(each, plain[each]) for each in PHASES],
         standing=[(each, plain[each]) for each in STANDING],
         held=[(ANY, plain[ANY]), *((kind, said.say(text)) for kind, text in HOLDS.items())],
-        whys=[(code, said.plain(code)) for code in WHYS],
+        whys=[(code, said.plain(code)) for code in _whys(visit.asked.get("why", ""))],
         languages=[(tag, own_name(tag)) for tag in LOCALES],
         media=[(code, said.medium(code)) for code in ("sms", "email", "whatsapp")],
         is_narrowed=bool(set(listed.asked) - {"sort"}),
     )
+
+
+def _whys(asked: str) -> tuple[str, ...]:
+    """Those that stand in the list, and the one that a link asks for."""
+    return (*WHYS, asked) if asked in REASONS and asked not in WHYS else WHYS
 
 
 _CREDITORS: Final = select(_CREDITOR.c.id, _CREDITOR.c.name).order_by(_CREDITOR.c.name).limit(200)

@@ -66,7 +66,9 @@ def _refused(customer_id: int) -> ColumnElement[bool]:
     with the message that went."""
     cases = select(_CASE.c.id).where(_CASE.c.customer_id == customer_id)
     spoke = exists().where(
-        _MESSAGE.c.case_id == _REFUSED.c.case_id, _MESSAGE.c.created_at == _REFUSED.c.at
+        _MESSAGE.c.customer_id == customer_id,
+        _MESSAGE.c.case_id == _REFUSED.c.case_id,
+        _MESSAGE.c.created_at == _REFUSED.c.at,
     )
     return and_(
         _REFUSED.c.case_id.in_(cases),

@@ -102,6 +102,7 @@ EVENTS: Final[Mapping[str, Told]] = {
     "call_arranged": Told(_REPLY, "heard", N_("A call was arranged")),
     "call_cancelled": Told(_REPLY, "heard", N_("The call was cancelled")),
     "call_made": Told(_REPLY, "work", N_("Somebody of the team called")),
+    "phone_called": Told(_REPLY, "work", N_("Somebody of the team called")),
     "help_asked": Told(_REPLY, "heard", N_("The customer asks who writes")),
     "help_unanswered": Told(_REPLY, "held", N_("A question who writes was not answered")),
     "question_asked": Told(_REPLY, "heard", N_("The customer asks what it is about")),
@@ -182,7 +183,10 @@ EVENTS: Final[Mapping[str, Told]] = {
     ),
     "address_disowned": Told(_WISH, "stop", N_("A stranger reads this address")),
     "opted_out": Told(
-        _WISH, "stop", N_("An opt-out"), N_("It took effect at once. Nobody writes there again.")
+        _WISH,
+        "stop",
+        N_("An opt-out: %(medium)s"),
+        N_("It took effect at once. Nobody writes there again."),
     ),
     "opted_in": Told(
         _WISH, "heard", N_("Messages may go there again"), N_("What had closed it is lifted.")

@@ -9,12 +9,15 @@ from fastapi import APIRouter, HTTPException, Path
 from sqlalchemy import Row, select
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
-from app.console.errands.asking import files_of
+from app.console.errands.asking import ask_errand, files_of
 from app.console.lists import Listing, Sort
 from app.console.office import Office
-from app.errands.asking import cancel, find
+from app.errands.asking import Wanted, cancel, find
+from app.errands.exporting import FileType
 from app.errands.kinds import Kind, State
+from app.errands.own_lists import EXPORTS
 from app.staff.roles import Right
 from app.store.given import table_of
 from app.store.rows import Errand
@@ -40,6 +43,7 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
     State.CANCELLED: ("plain", N_("Stopped")),
 }
 """The look and the word of each state."""
+EXPORT_WORDS: Final[Mapping[str, str]] = {"open-invoices": N_("Open invoices")}
 _TOLD: Final[Mapping[str, str]] = {
     "rows": N_("Rows"),
     "looked": N_("Looked at"),
@@ -60,17 +64,21 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/errands")
     def listed(visit: Annotated[Visit, looks()]) -> Response:
-        with office.database.read() as session:
-            found = _LIST.read(session, visit.asked)
-        return office.page(
-            visit,
-            "console/errands/list.html",
-            room="errands",
-            listed=found,
-            shown_kinds=[(kind, office.say(visit, words)) for kind, words in KINDS.items()],
-            kinds=KINDS,
-            states=STATES,
-        )
+        return _list(office, visit)
+
+    @routes.post("/errands/export")
+    def exported(visit: Annotated[Visit, acts(Right.ACT)]) -> Response:
+        typed = visit.typed
+        if typed.get("export") not in EXPORTS or typed.get("type") not in set(FileType):
+            fault = office.say(visit, N_("Choose a list and how it is written."))
+            return _list(office, visit, fault=fault, status=422)
+        creditor_id = number_in(typed.get("creditor", ""))
+        filters = {"creditor": creditor_id} if creditor_id else {}
+        told = {"export": typed["export"], "type": typed["type"], "filters": filters}
+        wanted = Wanted(Kind.EXPORT, visit.by, visit.user_id, creditor_id, told)
+        with office.act(visit, "list_exported") as doing:
+            number = ask_errand(doing, wanted)
+        return office.back(f"/console/errands/{number}")
 
     @routes.get("/errands/{id_}")
     def shown(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
@@ -104,6 +112,26 @@ def router(office: Office) -> APIRouter:
         return office.back(_place(errand), said)
 
     return routes
+
+
+def _list(office: Office, visit: Visit, *, fault: str = "", status: int = 200) -> Response:
+    with office.database.read() as session:
+        found = _LIST.read(session, visit.asked)
+        named = creditors(session)
+    return office.page(
+        visit,
+        "console/errands/list.html",
+        room="errands",
+        status=status,
+        listed=found,
+        shown_kinds=[(kind, office.say(visit, words)) for kind, words in KINDS.items()],
+        kinds=KINDS,
+        states=STATES,
+        exports=[(name, office.say(visit, EXPORT_WORDS.get(name, name))) for name in EXPORTS],
+        types=[(str(each), each.upper()) for each in FileType],
+        creditors=[("", office.say(visit, N_("All creditors"))), *named],
+        fault=fault,
+    )
 
 
 def errand_of(office: Office, id_: int) -> Row[Any]:

@@ -22,6 +22,7 @@ from app.book.guessing.remapping import (
     rewritten,
 )
 from app.book.guessing.sample import take_sample
+from app.book.mapping.keys import NEEDED
 from app.book.mapping.source import read_mapping
 from app.book.saved_mappings import save_mapping
 from app.console.door import Visit, acts, looks
@@ -224,7 +225,6 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
         ColumnShown(name, samples, visit.typed.get(f"column-{at}", fields.get(name, "")))
         for at, (name, samples) in enumerate(_sampled(office, errand))
     ]
-    used = {each.field for each in columns}
     return {
         "text": text,
         "form": form,
@@ -235,9 +235,15 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
         "fact_words": FACTS,
         "usual": [(f, office.say(visit, FIELD_WORDS[f])) for f in USUAL],
         "others": [(f, office.say(visit, FIELD_WORDS[f])) for f in CHOOSABLE if f not in USUAL],
-        "missing": [
-            office.say(visit, FIELD_WORDS[name])
-            for name in ("customer.external_id",)
-            if form is not None and name not in used and name not in form.constants
-        ],
+        "missing": [office.say(visit, FIELD_WORDS[name]) for name in _missing(form, columns)],
     }
+
+
+def _missing(form: MappingForm | None, columns: Sequence[ColumnShown]) -> list[str]:
+    """What is needed by what the columns tell, and no column and no constant is."""
+    if form is None:
+        return []
+    told = {each.field for each in columns if each.field} | form.constants
+    sections = {"customer", *(name.partition(".")[0] for name in told)}
+    wanted = [f"{section}.{name}" for section in NEEDED for name in NEEDED[section]]
+    return [w for w in wanted if w.partition(".")[0] in sections and w not in told]

@@ -75,9 +75,10 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             return _page(office, visit, faults=_said(office, visit, refused.faults), status=422)
         kept = files_of(office).keep([(each.filename or "file", each.file) for each in files])
         try:
+            with office.database.read() as session:
+                wanted = _wanted(session, office, visit, feed, kept)
+            asked = wanted.asked(Kind.TRY_IMPORT, visit.by, visit.user_id)
             with office.act(visit, "import_uploaded") as doing:
-                wanted = _wanted(doing.session, office, visit, feed, kept)
-                asked = wanted.asked(Kind.TRY_IMPORT, visit.by, visit.user_id)
                 number = ask_errand(doing, asked)
         except BaseException as problem:
             files_of(office).drop([kept])

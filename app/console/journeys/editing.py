@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Final
 
@@ -20,7 +20,7 @@ from app.drafting import acts as drafting
 from app.drafting.contents import Kind, journey_file
 from app.drafting.errors import DraftingError, NotMerged, StaleDraft, UnknownDraft
 from app.drafting.reading import Draft, draft, history, live, writers
-from app.drafting.standing import flights, positions
+from app.drafting.standing import Flight, flights
 from app.staff.roles import Right
 from app.store.publishing import current_of
 from app.web.catalogues import N_
@@ -228,16 +228,18 @@ def _changes_page(
         base, text = held.base.get(file, ""), held.files[file]
         checked = room.checked(session, name, text)
         before = room.checked(session, name, base).journey if base else None
-        standing = positions(session, name) if checked.journey is not None else []
         done, wrote = history(session, held.id), writers(session, held.id)
         is_behind = drafting.is_behind(session, held)
-    moved = flights(standing, before, checked.journey) if checked.journey is not None else ()
+    counted = room.standing.of(name)
+    moved: Sequence[Flight] = ()
+    if counted is not None and checked.journey is not None:
+        moved = flights(counted.value, before, checked.journey)
     return office.page(
         visit, "console/journeys/changes.html", room=ROOM, status=422 if problem else 200,
         called=name, held=held, checked=checked, states=STATES, said=ACTS, fates=FATES,
         changed=room.changed(visit, before, checked.journey),
-        differing=room.differing(name, base, text), flights=moved, done=done, wrote=wrote,
-        is_behind=is_behind,
+        differing=room.differing(name, base, text), flights=moved, counted=counted,
+        done=done, wrote=wrote, is_behind=is_behind,
         conflicts=problem.conflicts if isinstance(problem, NotMerged) else (),
         problem=office.say(visit, REFUSALS[type(problem)]) if problem else "",
     )  # fmt: skip

@@ -36,7 +36,7 @@ KINDS: Final[Mapping[type[Step], str]] = {
     GiveTask: N_("Task"),
     WaitFor: N_("Waits"),
     Branch: N_("Branch"),
-    End: N_("End"),
+    End: N_("End of the journey"),
 }
 SHIFTS: Final = {
     "next_business_day": N_("moved to the next business day"),

@@ -58,7 +58,7 @@ KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.DONE: ("calm", N_("The customer")),
     Kind.NOT_DONE: ("bad", N_("Could not be done")),
     Kind.OPENED: ("plain", N_("Begins")),
-    Kind.ENDED: ("plain", N_("Ends")),
+    Kind.ENDED: ("plain", N_("The journey ends")),
 }
 REASONS: Final[Mapping[str, str]] = {
     "no_customer": N_("There is no such customer."),

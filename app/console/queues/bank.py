@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
 from sqlalchemy import ColumnElement, select
-from sqlmodel import Session
 from starlette.responses import Response
 
 from app.book.errors import LedgerError
@@ -40,7 +39,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
     @routes.get("/bank")
     def waiting(v: Annotated[Visit, looks()]) -> Response:
         with office.database.read() as session:
-            listed = _listing(session).read(session, v.asked)
+            listed = _listing().read(session, v.asked)
             facts: dict[str, Any] = {
                 "listed": listed,
                 "entries": shown_entries(session, listed.rows),
@@ -132,9 +131,9 @@ def _entry_page(office: Office, v: Visit, id_: int, problem: str = "") -> Respon
     return office.page(v, "console/queues/entry.html", room=ROOM, status=status, **facts)
 
 
-def _listing(session: Session) -> Listing:
+def _listing() -> Listing:
     def of_creditor(value: str) -> ColumnElement[bool] | None:
-        return _ENTRY.c.creditor_id == (creditor_id(session, value) or 0)
+        return _ENTRY.c.creditor_id == creditor_id(value)
 
     def of_kind(value: str) -> ColumnElement[bool] | None:
         return _ENTRY.c.kind == value if value in ("payment", "reversal") else None

@@ -83,15 +83,16 @@ def people(session: Session) -> Mapping[str, str]:
 
 
 def creditors(session: Session) -> list[tuple[str, str]]:
-    """The creditors to choose from: number and name."""
-    query = select(_CREDITOR.c.external_id, _CREDITOR.c.name).order_by(_CREDITOR.c.name)
+    """The creditors to choose from: id and name."""
+    query = select(_CREDITOR.c.id, _CREDITOR.c.name).order_by(_CREDITOR.c.name)
     rows = session.connection().execute(query.limit(MOST_CREDITORS))
-    return [(row.external_id, row.name) for row in rows]
+    return [(str(row.id), row.name) for row in rows]
 
 
-def creditor_id(session: Session, external_id: str) -> int | None:
-    query = select(_CREDITOR.c.id).where(_CREDITOR.c.external_id == external_id)
-    return session.connection().scalar(query)
+def creditor_id(typed: str) -> int:
+    """The id that a filter names; 0, which is nobody's, for what is none."""
+    is_id = typed.isascii() and typed.isdecimal() and len(typed) < 10
+    return int(typed) if is_id else 0
 
 
 def teams() -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
         now = office.clock.now()
         with office.database.read() as session:
             today = times_for(v.language, v.zone).today(now)
-            listed = _listing(session, v, today).read(session, v.asked)
+            listed = _listing(v, today).read(session, v.asked)
             facts: dict[str, Any] = {"tabs": tabs(session, v, now), "creditors": creditors(session)}
         lines = [(row, Money(row.amount_minor, row.currency)) for row in listed.rows]
         return office.page(
@@ -88,7 +88,7 @@ def due_promises() -> Select[Any]:
     )
 
 
-def _listing(session: Session, v: Visit, today: date) -> Listing:
+def _listing(v: Visit, today: date) -> Listing:
 
     def when(value: str) -> ColumnElement[bool] | None:
         conditions: dict[str, ColumnElement[bool]] = {
@@ -99,7 +99,7 @@ def _listing(session: Session, v: Visit, today: date) -> Listing:
         return conditions.get(value)
 
     def of_creditor(value: str) -> ColumnElement[bool] | None:
-        return Filtered(_CUSTOMER.c.creditor_id) == (creditor_id(session, value) or 0)
+        return Filtered(_CUSTOMER.c.creditor_id) == creditor_id(value)
 
     query = due_promises()
     if v.asked.get("when") != "soon":

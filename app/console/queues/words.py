@@ -111,7 +111,7 @@ def title_of(row: Row[Any]) -> str:
 def tags_of(row: Row[Any], asked: str | None, now: datetime) -> list[tuple[str, str]]:
     """How urgent it is and what became of questions about it, as pairs of kind and words."""
     if row.state == "done":
-        return [("calm", N_("Done"))]
+        return [("calm", N_("Finished"))]
     tags: list[tuple[str, str]] = []
     if row.due_at is None:
         tags.append(("plain", N_("No deadline")))

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.book.signoffs import SignState, sign, sign_state, signed, withdraw
-from app.console.campaigns.form import creditor_row, creditors, number_in
+from app.console.creditors_known import creditor_row, creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.staff.roles import Right

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.book.packs import published_packs
 from app.book.signoffs import SignState, packs_of, sign, sign_state, signed, withdraw
-from app.console.campaigns.form import creditor_row, creditors, number_in
+from app.console.creditors_known import creditor_row, creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.console.rules.words import SIGN_WORDS, STATE_WORDS

@@ -23,7 +23,7 @@ from app.book.senders import (
     senders,
 )
 from app.book.signoffs import wake_unsigned
-from app.console.campaigns.form import creditors, number_in
+from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.console.senders.words import FACT_WORDS, FIRST

@@ -23,7 +23,7 @@ from app.delivery.halts import (
 from app.staff.roles import Right
 from app.staff.users import all_users
 from app.store.given import table_of
-from app.store.rows import Halt
+from app.store.rows import Creditor, Halt
 from app.web.catalogues import N_
 from campaigns.vocabulary import Medium
 
@@ -32,7 +32,7 @@ HOME: Final = "/console/stop"
 MEDIA: Final = {Medium.SMS: "SMS", Medium.EMAIL: N_("Email"), Medium.WHATSAPP: "WhatsApp"}
 LONGEST: Final = 500
 
-_HALT = table_of(Halt)
+_CREDITOR, _HALT = table_of(Creditor), table_of(Halt)
 
 
 def router(office: Office) -> APIRouter:
@@ -100,7 +100,8 @@ def _scope(session: Session, v: Visit) -> Scope | None:
     creditor, medium = v.typed.get("creditor", ""), v.typed.get("medium", "")
     if medium and medium not in tuple(Medium):
         return None
-    whose = creditor_id(session, creditor) if creditor else None
-    if creditor and whose is None:
+    whose = creditor_id(creditor) if creditor else None
+    query = select(_CREDITOR.c.id).where(_CREDITOR.c.id == whose)
+    if creditor and session.connection().scalar(query) is None:
         return None
     return Scope(whose, Medium(medium) if medium else None)

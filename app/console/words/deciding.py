@@ -41,14 +41,16 @@ def add_deciding(routes: APIRouter, office: Office, show: Show) -> None:
                 if moved.kind is not TEMPLATE or moved.name != name:
                     raise HTTPException(400)
                 doing.detail.update(trace(moved))
+                stays = current_of(doing.session, TEMPLATE, name) is not None
         except NotMerged as problem:
             told = office.say(visit, REFUSALS[NotMerged])
             return show.draft(visit, name, problem=told, status=422, conflicts=problem.conflicts)
         except DraftingError as problem:
             told = office.say(visit, REFUSALS[type(problem)])
             return show.draft(visit, name, problem=told, status=422)
-        page = f"{PATH}/{name}/draft" if moved.is_live else f"{PATH}/{name}"
-        return office.back(page, said)
+        if not moved.is_live:
+            return office.back(f"{PATH}/{name}" if stays else PATH, said)
+        return office.back(f"{PATH}/{name}/draft", said)
 
     @routes.post("/design/templates/{name}/submit")
     def submit(name: str, visit: Designs) -> Response:
@@ -93,18 +95,10 @@ def add_deciding(routes: APIRouter, office: Office, show: Show) -> None:
 
     @routes.post("/design/templates/{name}/withdraw")
     def withdraw(name: str, visit: Designs) -> Response:
-        draft_id = number(visit.typed.get("draft", ""))
-        seen = number(visit.typed.get("seen", ""))
-        try:
-            with office.act(visit, "template.withdrawn", about=("draft", draft_id)) as doing:
-                moved = drafting.withdraw(doing.session, draft_id, seen, by=doing.by, now=doing.now)
-                doing.detail.update(trace(moved))
-                stays = current_of(doing.session, TEMPLATE, moved.name) is not None
-        except DraftingError as problem:
-            told = office.say(visit, REFUSALS[type(problem)])
-            return show.draft(visit, name, problem=told, status=422)
-        to = f"{PATH}/{moved.name}" if stays else PATH
-        return office.back(to, N_("Put away. It stays on record."))
+        def step(doing: Doing, draft_id: int, seen: int) -> Draft:
+            return drafting.withdraw(doing.session, draft_id, seen, by=doing.by, now=doing.now)
+
+        return done(visit, name, "withdrawn", step, N_("Put away. It stays on record."))
 
     @routes.post("/design/templates/{name}/take-in")
     def take_in(name: str, visit: Designs) -> Response:

@@ -92,11 +92,18 @@ def typed_words(words: LocalWords, typed: Mapping[str, str]) -> LocalWords:
     )
 
 
-def renamed(files: Mapping[str, str], name: str) -> dict[str, str]:
-    """The files of a template as those of another one, which WhatsApp has approved nothing of."""
+def renamed(files: Mapping[str, str], name: str, category: str = "") -> dict[str, str]:
+    """The files of a template as those of another one, of which WhatsApp has approved nothing;
+    of the same kind unless told."""
     return {
         f"{locale}.yaml": rewritten(
-            files[f"{locale}.yaml"], replace(words, template=name, whatsapp_approved=False)
+            files[f"{locale}.yaml"],
+            replace(
+                words,
+                template=name,
+                category=category or words.category,
+                whatsapp_approved=False,
+            ),
         )
         for locale, words in read(files).items()
     }

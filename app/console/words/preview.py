@@ -26,7 +26,7 @@ from app.wording.errors import MissingVariable, WordingError
 from app.wording.formats import formats_for
 from app.wording.links import TOKEN_LENGTH
 from app.wording.matrix import MEDIA
-from app.wording.page_codes import without_code
+from app.wording.page_codes import SAMPLE, without_code
 from app.wording.render import Rendered, Wording
 from app.wording.revisions import revision_of
 from app.wording.samples import SAMPLES, day_of, sample_context
@@ -111,7 +111,7 @@ class Press:
             return Shown(medium, direction, why=str(problem.why))
         except WordingError as problem:
             return Shown(medium, direction, problem=problem.problem, remedy=problem.remedy)
-        costs = costs_of(rendered.text, rendered.size, words.locale) if rendered.size else None
+        costs = costs_of(self._at_length(rendered.text), words.locale) if rendered.size else None
         return Shown(
             medium,
             direction,
@@ -123,11 +123,10 @@ class Press:
 
     def rendered(self, words: LocalWords, medium: str, reader: Reader) -> Rendered:
         """Raises `NotShown` and `WordingError`. What is wrong on one medium hides no other."""
-        length = len(f"{self.base_url}/p/") + TOKEN_LENGTH
         alone = replace(
             words, texts={key: t for key, t in words.texts.items() if _medium_of(key) == medium}
         )
-        wording = Wording([revision_of([alone])], link_length=length)
+        wording = Wording([revision_of([alone])], link_length=self._link_length)
         context = self._context(words, _GIVEN_BY.get(medium, medium), reader)
         if medium == PLAIN_SMS:
             context, medium = replace(context, without_link=True), "sms"
@@ -155,6 +154,14 @@ class Press:
         )
         chosen = creditor(self.session, reader.creditor) if reader.creditor else None
         return context if chosen is None else replace(context, brand=brand_of(chosen))
+
+    @property
+    def _link_length(self) -> int:
+        return len(f"{self.base_url}/p/") + TOKEN_LENGTH
+
+    def _at_length(self, text: str) -> str:
+        """The text with as many characters as it will have, whatever its link and code are."""
+        return without_code(_LINK.sub("x" * self._link_length, text), SAMPLE)
 
     @property
     def _link(self) -> str:
@@ -190,7 +197,7 @@ def _marked(text: str, costs: Costs | None, link: str) -> Markup:
 
 
 def _with_marks(text: str, dear: set[str]) -> Markup:
-    shown = without_code(text, "XXXXX-XXXXX")
+    shown = without_code(text, SAMPLE)
     marks = (
         Markup('<mark class="dear">{}</mark>').format("␣" if char.isspace() else char)
         if char in dear

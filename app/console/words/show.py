@@ -163,13 +163,17 @@ class Show:
             **{"conflicts": (), **facts},
         )
 
-    def versions(self, visit: Visit, name: str) -> HTMLResponse:
+    def versions(
+        self, visit: Visit, name: str, *, problem: str = "", status: int = 200
+    ) -> HTMLResponse:
+        """Everything that was ever published of a template."""
         with self._office.database.read() as session:
             desk = desk_or_404(session, name)
             found = versions(session, Kind.TEMPLATE, name)
         return self._office.page(
-            visit, "console/words/versions.html", room=ROOM, desk=desk, versions=found
-        )
+            visit, "console/words/versions.html", room=ROOM, status=status, desk=desk,
+            versions=found, problem=problem,
+        )  # fmt: skip
 
     def beginning(
         self, visit: Visit, *, status: int = 200, fault: str = "", **typed: str
@@ -185,6 +189,8 @@ class Show:
             status=status,
             names=names,
             typed=typed.get("name", ""),
+            categories=CATEGORIES,
+            category=typed.get("category", ""),
             source=source if source in names else "",
             faults={"name": fault} if fault else {},
         )

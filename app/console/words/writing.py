@@ -20,6 +20,7 @@ from app.drafting.origin import published
 from app.drafting.reading import Draft
 from app.staff.roles import Right
 from app.web.catalogues import N_
+from app.wording.files import CATEGORIES
 
 Designs = Annotated[Visit, acts(Right.DESIGN)]
 TEMPLATE: Final = Kind.TEMPLATE
@@ -53,8 +54,8 @@ def _add_keeping(routes: APIRouter, office: Office, show: Show) -> None:
                 visit, name, typed=typed, asked=visit.typed, stale=True,
                 seen=problem.there.revision, status=422,
             )  # fmt: skip
-        except DraftingError as problem:
-            return office.back(f"{PATH}/{name}", REFUSALS[type(problem)], is_bad=True)
+        except DraftingError:
+            raise HTTPException(409) from None
         beside = visit.typed.get("beside", "")
         to = f"{PATH}/{name}?locale={typed.locale}" + (f"&beside={beside}" if beside else "")
         return office.back(to, N_("The draft is kept."))
@@ -63,16 +64,19 @@ def _add_keeping(routes: APIRouter, office: Office, show: Show) -> None:
     def language(name: str, visit: Designs) -> Response:
         """Begins a language from another one: what is left to write is empty."""
         locale, source = visit.typed.get("new", ""), visit.typed.get("source", "")
-        with office.act(visit, "template.language_begun") as doing:
-            held = drafting.begin(doing.session, TEMPLATE, name, by=doing.by, now=doing.now)
-            desk = desk_or_404(doing.session, name)
-            if locale not in desk.unwritten() or source not in desk.words:
-                raise HTTPException(400)
-            files = with_language(desk, locale, source)
-            kept = drafting.save(
-                doing.session, held.id, held.revision, files, by=doing.by, now=doing.now
-            )
-            doing.detail.update(trace(kept), locale=locale, source=source)
+        try:
+            with office.act(visit, "template.language_begun") as doing:
+                held = drafting.begin(doing.session, TEMPLATE, name, by=doing.by, now=doing.now)
+                desk = desk_or_404(doing.session, name)
+                if locale not in desk.unwritten() or source not in desk.words:
+                    raise HTTPException(400)
+                files = with_language(desk, locale, source)
+                kept = drafting.save(
+                    doing.session, held.id, held.revision, files, by=doing.by, now=doing.now
+                )
+                doing.detail.update(trace(kept), locale=locale, source=source)
+        except DraftingError:
+            raise HTTPException(409) from None
         to = f"{PATH}/{name}?locale={locale}&beside={source}"
         return office.back(to, N_("Begun. Every text is still to be written."))
 
@@ -82,7 +86,9 @@ def _add_beginning(routes: APIRouter, office: Office, show: Show) -> None:
     def beginning(visit: Designs) -> Response:
         """A template under a new name, beginning with the words of another one."""
         name = visit.typed.get("name", "").strip().lower()
-        source = visit.typed.get("source", "")
+        source, category = visit.typed.get("source", ""), visit.typed.get("category", "")
+        if category not in ("", *CATEGORIES):
+            raise HTTPException(400)
         with office.database.read() as session:
             fault = "" if NAME.fullmatch(name) else NOT_A_NAME
             if not fault and desk_of(session, name) is not None:
@@ -90,9 +96,11 @@ def _add_beginning(routes: APIRouter, office: Office, show: Show) -> None:
             found = published(session, TEMPLATE, source)
         if fault or found is None:
             told = office.say(visit, fault or REFUSALS[NoSuchVersion])
-            return show.beginning(visit, status=422, fault=told, name=name, source=source)
+            return show.beginning(
+                visit, status=422, fault=told, name=name, source=source, category=category
+            )
         with office.act(visit, "template.begun") as doing:
-            files = renamed(found[1], name)
+            files = renamed(found[1], name, category)
             held = drafting.begin_new(
                 doing.session, TEMPLATE, name, files, by=doing.by, now=doing.now
             )
@@ -109,7 +117,8 @@ def _add_beginning(routes: APIRouter, office: Office, show: Show) -> None:
                 )
                 doing.detail.update(trace(held), sequence=sequence)
         except DraftingError as problem:
-            return office.back(f"{PATH}/{name}/versions", REFUSALS[type(problem)], is_bad=True)
+            told = office.say(visit, REFUSALS[type(problem)])
+            return show.versions(visit, name, problem=told, status=422)
         said = N_("A draft says again what that version said. It is approved like any other.")
         return office.back(f"{PATH}/{name}/draft", said)
 

@@ -7,6 +7,7 @@ certain, and nobody as lost). The row says both figures.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,8 +35,8 @@ from app.store.rows import (
 from campaigns.money import Money
 
 ROWS: Final = 40
-LOOKED_AT: Final = 2_000
-"""Calls that are weighed at once: a team makes some hundred a day."""
+LOOKED_AT: Final = 1_000
+"""Calls of a kind that are weighed at once, the oldest: a team makes some hundred a day."""
 ASKED: Final = 200
 """Of the weighed, how many are asked at most whether they may be called now."""
 _TOGETHER: Final = 50
@@ -95,10 +96,11 @@ def call_key(customer_id: int) -> str:
 
 
 def call_list(
-    session: Session, rules: RulesOf, now: datetime, *, locale: str | None = None
+    session: Session, rules: RulesOf, now: datetime, *, language: str | None = None
 ) -> CallList:
-    """The calls that may be made now, in their order, and some that may not, with why."""
-    found = _ordered(session, now, locale)
+    """The calls that may be made now, in their order, and some that may not, with why; of those who
+    speak a language, where it is given."""
+    found = _ordered(session, now, language)
     may: list[Call] = []
     may_not: list[Call] = []
     for batch in _batches(found[:ASKED]):
@@ -119,11 +121,13 @@ def call_of(session: Session, rules: RulesOf, task_id: int, now: datetime) -> Ca
     return found[0] if found else None
 
 
-def _ordered(session: Session, now: datetime, locale: str | None) -> list[Call]:
+def _ordered(session: Session, now: datetime, language: str | None) -> list[Call]:
     query = _OPEN.order_by(_TASK.c.id).limit(LOOKED_AT)
-    if locale is not None:
-        query = query.where(_CUSTOMER.c.locale == locale)
-    rows = [row for row in session.connection().execute(query) if _is_time(row, now)]
+    if language is not None:
+        query = query.where(_CUSTOMER.c.locale.startswith(language))
+    kinds = (query.where(_TASK.c.kind == kind) for kind in ("call_me", "call"))
+    found = (row for each in kinds for row in session.connection().execute(each))
+    rows = [row for row in found if _is_time(row, now)]
     return sorted(_weighed(session, rows), key=lambda call: _place(call, now))
 
 
@@ -142,18 +146,19 @@ def _place(call: Call, now: datetime) -> tuple[int, float, int]:
 
 def _weighed(session: Session, rows: Sequence[Row[Any]]) -> list[Call]:
     ids = sorted({row.customer_id for row in rows})
-    owed: dict[tuple[int, str], int] = {
-        (row.customer_id, row.currency): int(row.open) for row in rows_given(session, _OWED, ids)
-    }
+    owed: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in rows_given(session, _OWED, ids):
+        owed[row.customer_id][row.currency] = int(row.open)
     reacted = {row.customer_id: row for row in rows_given(session, _REACTED, ids)}
-    return [Call(row, _worth(row, owed, reacted.get(row.customer_id))) for row in rows]
+    return [
+        Call(row, _worth(row, owed[row.customer_id], reacted.get(row.customer_id))) for row in rows
+    ]
 
 
-def _worth(row: Row[Any], owed: Mapping[tuple[int, str], int], reacted: Row[Any] | None) -> Worth:
+def _worth(row: Row[Any], owed: Mapping[str, int], reacted: Row[Any] | None) -> Worth:
     """In the creditor's currency, or in the only other one that is owed in."""
-    of_them = {key[1]: minor for key, minor in owed.items() if key[0] == row.customer_id}
-    currency = row.currency if row.currency in of_them else next(iter(sorted(of_them)), None)
-    amount = Money(of_them[currency], currency) if currency is not None else None
+    currency = row.currency if row.currency in owed else min(owed, default=None)
+    amount = Money(owed[currency], currency) if currency is not None else None
     if reacted is None:
         return Worth(amount)
     return Worth(amount, int(reacted.answered), int(reacted.asked))

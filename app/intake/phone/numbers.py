@@ -82,6 +82,8 @@ class Known:
     customers: Mapping[int, Row[Any]]
     creditors: Mapping[int, Row[Any]]
     numbers: Mapping[int, Sequence[Number]]
+    unstopped: Mapping[int, Sequence[Number]]
+    """Those at which they have not asked for silence."""
     contacts: Mapping[int, Sequence[PastContact]]
     holds: Mapping[int, Sequence[HoldFact]]
     tried: Mapping[int, datetime]
@@ -98,7 +100,7 @@ class Known:
         return cls(
             customers,
             rows_by_id(session, Creditor, creditors),
-            _numbers(session, customer_ids),
+            *_numbers(session, customer_ids),
             contacts(session, persons, now),
             holds(session, persons, now),
             {row.customer_id: row.last for row in tried},
@@ -117,7 +119,8 @@ class Known:
         if tried is not None and tried > now - TRIED_FOR:
             return TriedLately(tried + TRIED_FOR)
         bars: list[Bar] = []
-        for number in [typed] if typed is not None else self.numbers.get(customer_id, ()):
+        own = self.numbers if asked_for else self.unstopped
+        for number in [typed] if typed is not None else own.get(customer_id, ()):
             found = self._asked(customer, number, now, asked_for=asked_for)
             if isinstance(found, Line):
                 return found
@@ -153,18 +156,24 @@ class Known:
         return Line(number, opening[1])
 
 
-def _numbers(session: Session, customer_ids: Sequence[int]) -> Mapping[int, Sequence[Number]]:
+def _numbers(
+    session: Session, customer_ids: Sequence[int]
+) -> tuple[Mapping[int, Sequence[Number]], Mapping[int, Sequence[Number]]]:
+    """All, and those where no silence was asked for."""
     found: dict[int, list[Number]] = defaultdict(list)
+    unstopped: dict[int, list[Number]] = defaultdict(list)
     for row in rows_given(session, _NUMBERS, customer_ids):
         number = Number(row.id, row.value, row.zone)
-        if number not in found[row.customer_id]:
-            found[row.customer_id].append(number)
-    return found
+        if number in found[row.customer_id]:
+            continue
+        found[row.customer_id].append(number)
+        if not row.stopped:
+            unstopped[row.customer_id].append(number)
+    return found, unstopped
 
 
-_DISOWNED: Final = exists().where(
+_CLOSED: Final = exists().where(
     _SUPPRESSION.c.address_id == _ADDRESS.c.id,
-    _SUPPRESSION.c.reason != OPTED_OUT,
     _SUPPRESSION.c.medium.is_(None),
     _SUPPRESSION.c.lifted_at.is_(None),
     or_(
@@ -175,8 +184,10 @@ _DISOWNED: Final = exists().where(
         .scalar_subquery(),
     ),
 )
+_DISOWNED: Final = _CLOSED.where(_SUPPRESSION.c.reason != OPTED_OUT)
 _NUMBERS: Final = (
     select(_POINT.c.customer_id, _ADDRESS.c.id, _ADDRESS.c.value, _ADDRESS.c.zone)
+    .add_columns(_CLOSED.where(_SUPPRESSION.c.reason == OPTED_OUT).label("stopped"))
     .join_from(_POINT, _ADDRESS, _ADDRESS.c.id == _POINT.c.address_id)
     .where(_POINT.c.customer_id.in_(GIVEN), _POINT.c.active, _ADDRESS.c.kind == "phone", ~_DISOWNED)
     .order_by(_ADDRESS.c.id)

@@ -226,7 +226,7 @@ def _danger(session: Session, spoken: _Spoken) -> None:
 
 
 def _stop(session: Session, spoken: _Spoken) -> None:
-    said = StopSaid(StopAct.STAFF, None, f"phone_call:{spoken.call_id}", by=spoken.by)
+    said = StopSaid(StopAct.CEASE, None, f"phone_call:{spoken.call_id}", by=spoken.by)
     opt_out_person(session, said, customer_id=spoken.user.customer_id, now=spoken.now)
 
 

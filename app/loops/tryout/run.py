@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,13 +28,16 @@ from app.store.engines import Database
 from app.store.given import table_of
 from app.store.rows import Case
 from campaigns.calendar import at_local
+from campaigns.case import Phase
 from campaigns.journey import Journey
+from campaigns.vocabulary import SubjectKind
 
 LIMIT: Final = 20.0
 """Seconds: what is not lived by then is left out, and that is said."""
 SECRET: Final = b"nobody is ever given a link of a trial"
 _CASE = table_of(Case)
 _NOON = clock_time(12)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,16 @@ def try_out(source: Database, trial: Trial, journey: Journey) -> Tried:
 
 
 def _lived(stage: Stage, trial: Trial, ends: float) -> Tried:
-    reader, days = Reader(), []
+    reader, days, quiet_until = Reader(), [], stage.clock.now()
     day, number, over = stage.starts_on, 0, False
     for number in range(trial.days):
         day = stage.starts_on + timedelta(days=number)
         today = [each for each in trial.happenings if each.day == number]
-        lines = _live(stage, day, today, reader)
+        if not today and quiet_until >= start_of(day + timedelta(days=1), stage.zone):
+            lines = _pass_by(stage, day, reader)
+        else:
+            lines = _live(stage, day, today, reader)
+            quiet_until = _quiet_until(stage)
         if lines:
             days.append(_day(stage, reader, day, number, lines))
         later = any(each.day > number for each in trial.happenings)
@@ -76,6 +83,23 @@ def _lived(stage: Stage, trial: Trial, ends: float) -> Tried:
             break
     is_whole = over or number == trial.days - 1
     return Tried(stage.starts_on, day, tuple(days), is_whole, over)
+
+
+def _quiet_until(stage: Stage) -> datetime:
+    """Until when nothing can happen by itself. While no case is open each day may open one; so may
+    it where each invoice has a case of its own."""
+    now = stage.clock.now()
+    if stage.about is SubjectKind.INVOICE or not _phases(stage) - {Phase.CLOSED}:
+        return now
+    with stage.database.read() as session:
+        found = [next_instant(session, now), stage.ledger.next_due_at()]
+    return min((at for at in found if at is not None), default=_NEVER)
+
+
+def _pass_by(stage: Stage, day: date, reader: Reader) -> list[Line]:
+    """A day on which nothing is due but what the law asks of the team."""
+    stage.clock.move_to(max(stage.clock.now(), start_of(day, stage.zone)))
+    return _read(stage, reader) if _give_notices(stage) else []
 
 
 def _day(stage: Stage, reader: Reader, day: date, number: int, lines: Sequence[Line]) -> TriedDay:
@@ -137,11 +161,11 @@ def _settle(stage: Stage) -> None:
     stage.loops.settle(now)
 
 
-def _give_notices(stage: Stage) -> None:
-    """Once a day: the tasks that the law asks for."""
+def _give_notices(stage: Stage) -> int:
+    """Once a day: the tasks that the law asks for. Answers how many are new."""
     with stage.database.write() as session:
         stage.catalogue.refresh(session)
-        give_due_notices(session, stage.catalogue, stage.clock.now())
+        return give_due_notices(session, stage.catalogue, stage.clock.now())
 
 
 def _read(stage: Stage, reader: Reader) -> list[Line]:
@@ -151,6 +175,9 @@ def _read(stage: Stage, reader: Reader) -> list[Line]:
 
 def _is_over(stage: Stage) -> bool:
     """Whether a case was opened, and none is open any more."""
+    return _phases(stage) == {Phase.CLOSED}
+
+
+def _phases(stage: Stage) -> set[str]:
     with stage.database.read() as session:
-        phases = session.connection().execute(select(_CASE.c.phase)).scalars().all()
-    return bool(phases) and all(phase == "closed" for phase in phases)
+        return set(session.connection().execute(select(_CASE.c.phase)).scalars())

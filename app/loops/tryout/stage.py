@@ -74,6 +74,7 @@ class Stage:
     loops: Loops
     catalogue: Catalogue
     customer_id: int
+    about: SubjectKind
     zone: str
     starts_on: date
 
@@ -111,6 +112,7 @@ def set_up(source: Database, trial: Trial, journey: Journey, folder: Path, secre
         loops,
         Catalogue(),
         customer_id,
+        journey.subject,
         creditor["zone"],
         starts_on,
     )

@@ -42,7 +42,7 @@ class RejectedRow(SQLModel, table=True):
     line: int
     cells: list[str] = Field(default_factory=list, sa_type=JSON)
     reasons: list[str] = Field(default_factory=list, sa_type=JSON)
-    state: str = "open"  # open | taken | dropped
+    state: str = "open"  # open | taken | dropped | replaced
     kept_at: datetime
     changed_at: datetime | None = None
     changed_by: str | None = None

@@ -112,12 +112,35 @@ def test_a_dropped_row_is_gone_and_nobody_mends_it(database: Database, tmp_path:
         mend(database, Mending(row.id, row.cells, version(row), "noa", LATER))
 
 
-def test_the_same_file_again_asks_for_nothing_twice(database: Database, tmp_path: Path) -> None:
+def test_a_row_that_waits_already_is_not_asked_for_twice(
+    database: Database, tmp_path: Path
+) -> None:
     bring(database, tmp_path, GOOD, BAD)
     bring(database, tmp_path, GOOD, BAD)
     with database.read() as session:
         assert feed_of(session, 2) is None
-    assert len(tasks(database)) == 1
+
+    bring(database, tmp_path, GOOD, BAD, "C3,Gil,I3,much,2026-09-01")
+    with database.read() as session:
+        assert [row.line for row in open_rows(session, 2)] == [4]
+    assert len(tasks(database)) == 2
+
+
+@on_both_stores
+def test_a_file_of_rejects_takes_the_place_of_the_rows_that_wait(
+    database: Database, tmp_path: Path
+) -> None:
+    bring(database, tmp_path, GOOD, BAD, "C3,Gil,I3,much,2026-09-01")
+    rejects = tmp_path / "feed.csv.rejects.csv"
+    rejects.write_text(rejects.read_text("utf-8-sig").replace("much", "30"))
+
+    import_files(database, [rejects], read_mapping(MAPPING, "north.yaml"), Options(LATER))
+
+    with database.read() as session:
+        assert open_rows(session, 1) == []
+        (row,) = open_rows(session, 2)
+    assert row.cells == BAD.split(",")
+    assert tasks(database) == [("operations", "done"), ("operations", "open")]
 
 
 def test_a_dry_run_keeps_nothing(database: Database, tmp_path: Path) -> None:

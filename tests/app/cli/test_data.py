@@ -68,8 +68,8 @@ def test_the_doctor_finds_a_ready_installation_well(with_book: Duly) -> None:
         for name in (
             "settings", "database", "migrations", "clock", "published", "campaigns", "senders",
             "gateways", "twilio", "mail", "mail domains", "mail back", "sending", "signed",
-            "on call", "crisis lines", "page checks", "books", "withheld", "numbers",
-            "statements as PDF",
+            "on call", "crisis lines", "page checks", "books", "withheld", "users",
+            "numbers", "statements as PDF",
         )
     ]  # fmt: skip
 

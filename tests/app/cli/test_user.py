@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from app.staff.links import link_of
+from app.staff.totp import seal
+from app.store.bulk import update_rows
 from app.store.engines import Database
+from app.store.rows import StaffUser
 from tests.app.cli.conftest import Duly
 from tests.app.staff.make import add_user
 
@@ -110,3 +113,21 @@ def test_check_names_an_act_that_was_changed(with_database: Duly, migrated_url: 
 
     assert ended.code == 1
     assert "act 1: changed" in ended.out
+
+
+def test_the_doctor_tells_of_codes_under_another_secret(
+    with_database: Duly, migrated_url: str
+) -> None:
+    def told() -> str:
+        lines = with_database("doctor").out.splitlines()
+        return next(line for line in lines if line[5:].startswith("users:"))
+
+    assert told().startswith("ok   users: nobody can come into the console yet")
+    database = Database(migrated_url)
+    user_id = add_user(database)
+    assert told() == "ok   users: 1 can come into the console"
+    with database.write() as session:
+        update_rows(session, StaffUser, [{"id": user_id, "totp": seal("A", user_id, b"other")}])
+    database.dispose()
+
+    assert told().startswith("FAIL users: 1 users' codes are kept under another DULY_SECRET_KEY")

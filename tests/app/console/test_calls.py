@@ -46,6 +46,8 @@ def test_the_list_says_whom_and_why_and_the_page_what_to_say(scene: Scene, agent
     listed = agent.opens(HOME)
     assert "Customer C1" in listed
     assert "reacted to 0 of 0 messages" in listed
+    assert "Customer C1" in agent.opens(f"{HOME}?language=he")
+    assert "Customer C1" not in agent.opens(f"{HOME}?language=lt")
     assert PHONE not in listed + agent.opens(f"{HOME}/{task_id}")
 
     page, _ = _takes(agent, task_id)

@@ -133,26 +133,31 @@ def test_the_mapping_is_kept_for_the_next_file(team: Team, agent: Seat) -> None:
     assert facts(page)["creditor.external_id"] == "north"
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "says"),
-    [
-        ("", "feed.csv", "The file is empty."),
-        ("\x00\x01\x02\x00", "feed.csv", 'class="fault"'),
-        ("\n\n", "feed.csv", "no header"),
-    ],
-)
-def test_a_broken_file_is_told_and_nothing_stays(
-    team: Team, agent: Seat, content: str, name: str, says: str
-) -> None:
-    answer = agent.presses(
-        UPLOAD, {"feed": "book"}, files={"files": (name, BytesIO(content.encode()))}
-    )
+BROKEN = [
+    ("", "The file is empty."),
+    ("\x00\x01\x02\x00", 'class="fault"'),
+    ("\n\n", "no header"),
+]
 
-    assert answer.status_code == 422
-    assert says in answer.text
+
+def test_a_broken_file_is_told_and_nothing_stays(team: Team, agent: Seat) -> None:
+    for content, says in BROKEN:
+        files = {"files": ("feed.csv", BytesIO(content.encode()))}
+        answer = agent.presses(UPLOAD, {"feed": "book"}, files=files)
+
+        assert answer.status_code == 422
+        assert says in answer.text
     assert counted(team, Errand) == 0
-    folder = team.settings.errand_files
-    assert not folder.is_dir() or not [*folder.iterdir()]
+    assert not [*team.settings.errand_files.iterdir()]
+
+
+def test_a_file_may_be_larger_than_a_form(team: Team, agent: Seat) -> None:
+    rows = [f"C{n},Dana,I{n},{n}.50,2026-09-01" for n in range(10_000)]
+
+    place = upload(agent, "\n".join([HEADER, *rows, ""]))
+
+    assert place.startswith(UPLOAD)
+    assert counted(team, Errand) == 1
 
 
 def test_a_file_that_is_too_large_is_told(
@@ -216,19 +221,34 @@ def test_one_that_is_on_its_way_is_stopped(team: Team, agent: Seat) -> None:
     assert agent.presses(f"{place}/take").status_code == 422
 
 
-@pytest.mark.parametrize("language", ["en", "he", "ar", "lt"])
-def test_the_pages_speak_the_language_of_their_reader(team: Team, language: str) -> None:
-    seat = team.seat(Role.AGENT, language=language)
-    place = upload(seat)
+def test_the_pages_speak_the_language_of_their_reader(team: Team, agent: Seat) -> None:
+    place = upload(agent)
     work(team)
 
-    for path in (UPLOAD, place, "/console/errands"):
-        page = seat.opens(path)
-        assert f'<html lang="{language}"' in page
-        assert ("Background work" in page) == (language == "en")
+    for language in ("en", "he", "ar", "lt"):
+        seat = team.seat(Role.AGENT, language=language)
+        for path in (UPLOAD, place, "/console/errands"):
+            page = seat.opens(path)
+            assert f'<html lang="{language}"' in page
+            assert ("Background work" in page) == (language == "en")
 
 
-@pytest.mark.parametrize("number", ["0", "99", "x", "2147483648"])
-def test_what_is_not_there_is_404(agent: Seat, number: str) -> None:
-    assert agent.browser.get(f"{UPLOAD}/{number}").status_code == 404
-    assert agent.browser.get(f"/console/errands/{number}/file").status_code == 404
+def test_what_is_not_there_is_404(agent: Seat) -> None:
+    for number in ("0", "99", "x", "2147483648"):
+        assert agent.browser.get(f"{UPLOAD}/{number}").status_code == 404
+        assert agent.browser.get(f"/console/errands/{number}/file").status_code == 404
+
+
+@on_both_stores
+def test_a_list_leaves_as_a_file(team: Team, agent: Seat, viewer: Seat) -> None:
+    told = {"export": "open-invoices", "type": "csv", "creditor": str(team.creditor_id)}
+    place = agent.presses("/console/errands/export", told).headers["location"]
+    work(team)
+    assert "Download" in agent.opens(place)
+
+    answer = agent.browser.get(f"{place}/file")
+
+    assert "attachment" in answer.headers["content-disposition"]
+    assert answer.text.startswith("\ufeffcreditor,customer")
+    assert agent.presses("/console/errands/export", {"type": "exe"}).status_code == 422
+    assert viewer.presses("/console/errands/export", told).status_code == 403

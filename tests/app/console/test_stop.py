@@ -29,7 +29,7 @@ def test_one_press_stops_everything_and_every_page_says_so(team: Team, agent: Se
 
 
 def test_a_part_is_stopped_and_only_that(team: Team, agent: Seat) -> None:
-    agent.does("/console/stop", {**EVERYTHING, "creditor": "carmel", "medium": "sms"})
+    agent.does("/console/stop", {**EVERYTHING, "creditor": str(team.creditor_id), "medium": "sms"})
 
     with team.database.read() as session:
         halts = halts_in_force(session)

@@ -25,7 +25,7 @@ from app.drafting.reading import Draft, State, all_live, draft, history, live
 from app.store.engines import Database
 from app.store.publishing import contents, current_of, publish
 from tests.databases import on_both_stores
-from tests.factories import NOON
+from tests.factories import NOON, add_campaign, add_creditor
 
 NAME = "consumer_gentle"
 FILE = "consumer_gentle.yaml"
@@ -196,6 +196,18 @@ def test_a_journey_does_not_take_another_name(database: Database) -> None:
     with pytest.raises(NotSound, match="1 findings"):
         _do(database, acts.submit, saved, "dana")
     assert "title: Gentle" in _published_text(database)
+
+
+def test_a_journey_that_campaigns_follow_stays_about_the_same(database: Database) -> None:
+    add_campaign(database, add_creditor(database))
+    begun = _begin(database)
+    other = _with(begun, "subject: customer", "subject: invoice")
+    saved = _do(database, acts.save, begun, "dana", files=other)
+    with pytest.raises(NotSound) as refused:
+        _do(database, acts.submit, saved, "dana")
+    (found,) = refused.value.findings
+    assert other[FILE].splitlines()[found.line - 1] == "subject: invoice"
+    assert found.problem == "campaigns that follow it are about `customer`, not `invoice`"
 
 
 def test_what_changes_nothing_is_not_submitted(database: Database) -> None:

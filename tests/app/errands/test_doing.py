@@ -1,5 +1,6 @@
 """An errand is done once, however workers die, race or are asked to stop."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
@@ -235,6 +236,19 @@ def test_a_file_that_another_errand_needs_stays(house: House) -> None:
     ErrandFiles(house.means, kept_for=timedelta(days=14)).tick(house.now)
 
     assert house.means.files.paths(file)
+
+
+def test_a_file_that_no_errand_ever_had_goes_too(house: House) -> None:
+    lost, waiting = house.upload("C1,N,I1,1,2026-09-01"), house.wants_import(*rows(1))
+    past = (house.now - timedelta(days=20)).timestamp()
+    for reference in (lost, house.errand(waiting)["file"]):
+        (path,) = house.means.files.paths(reference)
+        os.utime(path.parent, (past, past))
+
+    ErrandFiles(house.means, kept_for=timedelta(days=14)).tick(house.now)
+
+    assert not house.means.files.paths(lost)
+    assert house.means.files.paths(house.errand(waiting)["file"])
 
 
 def test_ticks_are_short_however_long_the_errand_is(house: House) -> None:

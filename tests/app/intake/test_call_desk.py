@@ -289,7 +289,12 @@ def test_whoever_wants_no_more_is_not_written_to(scene: Scene) -> None:
 
     _ends(scene, CallOutcome.STOP)
 
-    assert {row["act"] for row in scene.rows("suppression")} == {"staff"}
+    assert {(row["act"], row["medium"]) for row in scene.rows("suppression")} == {("cease", None)}
+    _gives(scene, kind="call")
+    scene.run("UPDATE task SET state = 'open'")
+    scene.run("DELETE FROM phone_call")
+    (call,) = _list(scene).not_now
+    assert call.bar == NoNumber()
 
 
 def test_a_wrong_number_is_closed(scene: Scene) -> None:

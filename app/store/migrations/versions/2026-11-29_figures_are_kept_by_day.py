@@ -104,8 +104,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("family"),
     )
-    price = sa.Column("price", sqlmodel.sql.sqltypes.AutoString(), nullable=True)
-    op.add_column("sender", price)
+    op.add_column("sender", sa.Column("price", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     for table, column in _INSTANTS:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
     for name, table, columns, where in _LIVE:

@@ -142,4 +142,4 @@ def test_a_changed_and_a_removed_line_are_named(trail: Team, admin: Seat) -> Non
 
     assert "The trail is broken" in page
     assert '<b class="number">2</b> changed' in page
-    assert '<b class="number">5–6</b> missing' in page
+    assert '<b class="number">5–6</b> was removed' in page

@@ -30,10 +30,11 @@ TEXTS = (
 @pytest.fixture
 def team(migrated_url: str, tmp_path: Path) -> Iterator[Team]:
     documents = tmp_path / "documents"
-    more = {"log_level": "warning", "documents": documents}
     with (
         a_port() as (listening, base_url),
-        sitting(migrated_url, at=NOON, base_url=base_url, **more) as built,
+        sitting(
+            migrated_url, at=NOON, base_url=base_url, log_level="warning", documents=documents
+        ) as built,
         answering(built.app, built.settings, listening),
     ):
         yield built

@@ -79,6 +79,7 @@ def test_a_journey_is_mended_tried_approved_and_published(
         desk.follow("Try it")
         desk.page.locator("select[name=sample]").select_option("he")
         desk.page.get_by_label("First day").fill("2026-06-01")
+        desk.page.locator("input[name=days]").fill("12")
         desk.page.locator("input[name=day0]").fill("4")
         desk.page.locator("select[name=what0]").select_option("promises")
         desk.press("Let the days pass")
@@ -114,7 +115,7 @@ def test_a_journey_is_mended_tried_approved_and_published(
     world.clock.move_to(world.now + timedelta(days=2))
     _settle(world)
     messages = world.rows("message", "template = 'reminder_first'")
-    assert {row["case_id"] for row in messages} == {1, 2}
+    assert {row["customer_id"] for row in messages} == {1, 2}
 
 
 def test_without_its_script_the_text_is_checked_by_a_button(browser: Browser, team: Team) -> None:

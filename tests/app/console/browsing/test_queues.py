@@ -66,7 +66,9 @@ def test_an_agent_asks_finance_decides_a_plan_and_mends_a_row(
     with sits(browser, team, noa) as agent, sits(browser, team, dan) as finance:
         agent.goes("/console/queues?queue=plans")
         agent.follow("A plan outside of the limits")
-        agent.press("Take")
+        with agent.page.expect_navigation():
+            agent.page.keyboard.press("t")
+        agent.reads("It is yours.")
         agent.open("Ask another team")
         agent.fill("Question", "May they have ten parts?")
         agent.press("Ask")
@@ -76,7 +78,7 @@ def test_an_agent_asks_finance_decides_a_plan_and_mends_a_row(
         finance.follow("A question of another team")
         finance.reads("May they have ten parts?")
         finance.fill("Your answer", "Yes, ten are fine.")
-        finance.press("Answer")
+        finance.press("Send the answer")
 
         agent.goes(at(team, "plan_wished"))
         agent.reads("Yes, ten are fine.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
 from app.book.finding.kept_words import keep_words
 from app.store.rows import Customer
@@ -14,6 +17,7 @@ from tests.app.web.people import NOW
 from tests.factories import add_campaign, add_customer, add_invoice
 from tests.world import World
 
+T = TypeVar("T")
 DUE = date(2026, 11, 20)
 
 
@@ -50,15 +54,22 @@ def quiet(url: str) -> Iterator[Book]:
 
 
 @contextmanager
-def lively(url: str) -> Iterator[Lively]:
-    with sitting(url) as team:
+def lively(url: str, **changed: Any) -> Iterator[Lively]:
+    with sitting(url, **changed) as team:
         world = World(url, start=NOW)
+        world.carry({}, run=_run_beside)
         book = _book(team)
         built = Lively(team, book.dana, book.jonas, world)
         for _ in range(3):
             built.passes(hours=1)
         yield built
         world.close()
+
+
+def _run_beside(sending: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: where a browser is driven, a loop of events runs already."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, sending).result()
 
 
 def _book(team: Team) -> Book:

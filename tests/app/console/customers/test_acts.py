@@ -196,16 +196,20 @@ def test_an_opt_out_closes_at_once(book: Book) -> None:
 
     assert {row.reason for row in rows(book, Suppression)} == {"opted_out"}
     assert "closed: opted out, or came back" in page
-    assert "An opt-out" in page
+    assert "An opt-out: SMS" in plain(page)
 
 
 def test_a_wrong_person_closes_the_address_and_its_pages(lived: Lively) -> None:
     seat = lived.team.seat(Role.AGENT)
     point = next(row for row in rows(lived, ContactPoint) if row.medium == "email")
     other = f"/console/customers/{lived.jonas}/wrong-person"
-    assert seat.presses(other, {"point": str(point.id)}).status_code == 404
+    assert seat.presses(other, {"point": str(point.id), "sure": "yes"}).status_code == 404
 
-    page = seat.does(f"/console/customers/{lived.dana}/wrong-person", {"point": str(point.id)})
+    here = f"/console/customers/{lived.dana}/wrong-person"
+    unsure = seat.presses(here, {"point": str(point.id)})
+    assert (unsure.status_code, "Tick that you are sure" in unsure.text) == (422, True)
+
+    page = seat.does(here, {"point": str(point.id), "sure": "yes"})
 
     assert [row.reason for row in rows(lived, Suppression)] == ["wrong_person"]
     assert [row.kind for row in rows(lived, Hold)] == ["wrong_person"]

@@ -169,6 +169,19 @@ def test_another_site_signs_nobody_in(team: Team, agent: Seat, stranger: TestCli
     assert acts(team) == []
 
 
+def test_who_follows_a_link_of_a_mailbox_is_led_on_and_brings_the_session(
+    team: Team, stranger: TestClient
+) -> None:
+    """Browsers keep the strict cookie back from what another site leads to."""
+    wanted = "/console/account?a=1&b=%22%3E"
+    first = stranger.get(wanted, headers={"sec-fetch-site": "cross-site"})
+    again = stranger.get(wanted, headers={"sec-fetch-site": "same-origin"})
+
+    assert first.status_code == 200
+    assert 'content="0;url=/console/account?a=1&amp;b=%22%3E"' in first.text
+    assert again.headers["location"].startswith("/console/sign-in?next=")
+
+
 def test_signing_out_ends_the_session_itself(team: Team, agent: Seat) -> None:
     answer = agent.presses("/console/sign-out")
 

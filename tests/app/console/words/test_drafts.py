@@ -8,6 +8,7 @@ from itertools import product
 
 from sqlalchemy import select
 
+from app.drafting.acts import begin
 from app.drafting.contents import Kind
 from app.drafting.reading import Draft, live
 from app.staff.roles import Role
@@ -202,12 +203,13 @@ def test_a_new_template_begins_with_the_words_of_another(team: Team, designer: S
         assert answer.status_code == 422
         assert fault in answer.text
 
-    page = designer.does(begin, {"name": "thanks_again", "source": NAME})
+    page = designer.does(begin, {"name": "thanks_again", "source": NAME, "category": "notice"})
 
     assert "thanks_again" in page
     held = draft_of(team, "thanks_again")
     assert set(held.files) == {f"{locale}.yaml" for locale in LOCALES}
     assert all("template: thanks_again" in text for text in held.files.values())
+    assert all("category: notice" in text for text in held.files.values())
     assert "thanks_again" in designer.opens(f"{PATH}?drafts=on")
     designer.opens(f"{PATH}/thanks_again/versions")
     step(designer, team, "withdraw", "thanks_again")
@@ -259,6 +261,10 @@ def test_an_earlier_version_is_said_again_as_a_draft(team: Team, designer: Seat)
 
     assert "<del>Other.</del>" in page
     assert "Other." not in draft_of(team).files["en.yaml"]
+    again = designer.presses(f"{PATH}/{NAME}/roll-back", {"sequence": "1"})
+    assert again.status_code == 422  # one draft at a time
+    step(designer, team, "withdraw")
+    assert designer.presses(f"{PATH}/{NAME}/roll-back", {"sequence": "9"}).status_code == 422
 
 
 def test_only_designers_write_and_only_approvers_approve(team: Team, approver: Seat) -> None:
@@ -270,6 +276,17 @@ def test_only_designers_write_and_only_approvers_approve(team: Team, approver: S
     for act in ("approve", "reject", "save"):
         assert agent.presses(f"{PATH}/{NAME}/{act}", form).status_code == 403
     assert acts(team) == []
+
+
+def test_a_draft_of_something_else_is_not_decided_here(team: Team, designer: Seat) -> None:
+    with team.database.write() as session:
+        other = begin(session, Kind.JOURNEY, "consumer_gentle", by="dana", now=NOW)
+    fields = {"draft": other.id, "seen": other.revision}
+
+    assert designer.presses(f"{PATH}/{NAME}/withdraw", fields).status_code == 400
+
+    with team.database.read() as session:
+        assert live(session, Kind.JOURNEY, "consumer_gentle") == other
 
 
 def test_a_template_that_is_not_there_is_not_found(designer: Seat) -> None:

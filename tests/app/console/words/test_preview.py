@@ -58,7 +58,12 @@ def test_every_language_is_shown_on_every_medium_in_its_direction(team: Team) ->
                 assert one.rendered is not None, (locale, sample, one)
                 assert one.direction == ("rtl" if formats_for(locale).rtl else "ltr")
                 assert "{{link" not in one.text
-            assert shown["sms"].costs is not None
+            for medium in ("sms", "sms_plain"):
+                costs, said = shown[medium].costs, shown[medium].rendered
+                assert costs is not None
+                assert said is not None
+                assert costs.size == said.size
+                assert not {"{", "}"} & set(costs.doubled)
             assert "pay.example.com/p/…" in shown["sms"].text
             assert "pay.example.com" not in shown["sms_plain"].text
 
@@ -211,6 +216,5 @@ def test_a_viewer_looks_and_is_offered_nothing(team: Team) -> None:
 
     assert "readonly" in page
     assert "Save the draft" not in page[: page.index("<dialog")]
-    assert "words.js" not in page
     assert 'name="do"' not in page.replace('value="plain', "")
     assert "Look at" in typed(seat, "sms", "Look at")

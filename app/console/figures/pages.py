@@ -61,7 +61,8 @@ def _made(office: Office, visit: Visit, slug: str) -> tuple[Told, Telling, Repor
         raise HTTPException(404)
     now = office.clock.now()
     with office.database.read() as session:
-        scope = scope_of(session, visit.asked, day_of(now, visit.zone), days=told.days or YEAR)
+        today, by_day = day_of(now, visit.zone), slug not in OF_BOOK
+        scope = scope_of(session, visit.asked, today, days=told.days or YEAR, by_day=by_day)
         tell = Telling(office, visit, session, scope)
         return told, tell, told.make(tell), as_of(session)
 

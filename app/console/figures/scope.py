@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlmodel import Session
 
 from app.figures.names import Family
 from app.store.given import table_of
-from app.store.rows import Creditor, StandingFigure
+from app.store.rows import Creditor, DailyFigure, StandingFigure
 
 _CREDITOR, _STANDING = table_of(Creditor), table_of(StandingFigure)
+_DAILY = table_of(DailyFigure)
 LONGEST: Final = timedelta(days=3 * 366)
 
 
@@ -52,18 +53,28 @@ class Scope:
         return "?" + urlencode({name: value for name, value in told.items() if value})
 
 
-def scope_of(session: Session, asked: Mapping[str, str], today: date, *, days: int) -> Scope:
+def scope_of(
+    session: Session,
+    asked: Mapping[str, str],
+    today: date,
+    *,
+    days: int,
+    by_day: bool = False,
+) -> Scope:
     """What the URL asks for. What makes no sense there is the usual: all creditors, the currency
-    that most of them bill in, the last `days` days."""
+    that most of them bill in, the last `days` days; `by_day`, no more than there are figures of.
+    """
     creditors = session.connection().execute(_CREDITORS).all()
     ids = {str(row.id): row.id for row in creditors}
     creditor_id = ids.get(asked.get("creditor", ""))
     known = _currencies(session, creditors, creditor_id)
     wanted = asked.get("currency", "")
     last = min(_day(asked.get("to", ""), today), today)
-    first = _day(asked.get("from", ""), last - timedelta(days=days - 1))
+    usual = last - timedelta(days=days - 1)
+    begun = (_since(session, creditor_id) if by_day else None) or usual
+    first = _day(asked.get("from", ""), max(usual, begun))
     if first > last or last - first > LONGEST:
-        first = last - timedelta(days=days - 1)
+        first = min(usual, last)
     return Scope(
         creditors,
         known,
@@ -86,6 +97,15 @@ def _currencies(
     )  # fmt: skip
     billed = session.connection().execute(query).scalars().all()
     return sorted({*own, *billed}, key=lambda each: (-own.count(each), each))
+
+
+def _since(session: Session, creditor_id: int | None) -> date | None:
+    """The first day of which there is any figure."""
+    query = select(func.min(_DAILY.c.day))
+    if creditor_id is not None:
+        query = query.where(_DAILY.c.creditor_id == creditor_id)
+    found: date | None = session.connection().execute(query).scalar_one()
+    return found
 
 
 def _day(told: str, usual: date) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -30,7 +31,7 @@ BUCKETS = {
 def outstanding(tell: Telling) -> Report:
     scope = tell.scope
     ledger = ledger_of(tell.session, scope.creditor_ids, scope.currency)
-    first, last = scope.months
+    first, last = _months(tell, ledger.billed)
     had = scope.last.day
     found = [
         days_outstanding(ledger, month, days=had if month == last else None)
@@ -58,6 +59,12 @@ def outstanding(tell: Telling) -> Report:
         [_days_chart(tell, found)],
         "" if all(each.is_whole for each in found) else note,
     )
+
+
+def _months(tell: Telling, known: Mapping[str, int]) -> tuple[str, str]:
+    """The scope's first and last month; none before the first that the book knows of."""
+    first, last = tell.scope.months
+    return min(max(first, min(known, default=last)), last), last
 
 
 def _days_chart(tell: Telling, found: list[DaysOutstanding]) -> Any:
@@ -164,7 +171,7 @@ def recovered(tell: Telling) -> Report:
     ):  # fmt: skip
         by[row.figure][row.cohort, row.age] = int(row.amount)
     fell = {cohort: amount for (cohort, _), amount in by[Standing.FELL_OVERDUE].items()}
-    first, last = scope.months
+    first, last = _months(tell, fell)
     found = cohorts(fell, by[Standing.RECOVERED], by[Standing.CREDITED], first=first, last=last)
     owed = sum(each.owed - each.credited for each in found)
     back = sum(each.recovered[-1] for each in found)

@@ -19,11 +19,11 @@ from app.figures.reading import daily, standing
 from app.figures.reports.months import between
 from app.figures.reports.rates import Rate, difference
 from app.store.given import table_of
-from app.store.rows import Campaign
+from app.store.rows import Campaign, Creditor
 from app.web.catalogues import N_, own_name
 from campaigns.events import Arm
 
-_CAMPAIGN = table_of(Campaign)
+_CAMPAIGN, _CREDITOR = table_of(Campaign), table_of(Creditor)
 _CAME = (Daily.DELIVERED, Daily.FAILED, Daily.VISITED, Daily.ANSWERED)
 SMALL_NOTE = N_("Lines marked “few” stand on fewer than 30: their shares may mislead.")
 
@@ -197,9 +197,7 @@ def opt_outs(tell: Telling) -> Report:
 
 def arms(tell: Telling) -> Report:
     scope = tell.scope
-    names = dict(
-        map(tuple, tell.session.connection().execute(select(_CAMPAIGN.c.id, _CAMPAIGN.c.name)))
-    )
+    names = _campaigns(tell)
     first, last = scope.months
     by: dict[str, dict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
     for row in standing(
@@ -212,6 +210,8 @@ def arms(tell: Telling) -> Report:
     for campaign, by_arm in sorted(by.items()):
         rates = {arm: Rate(by_arm[arm][1], by_arm[arm].total()) for arm in Arm}
         treated, control = rates[Arm.TREATMENT], rates[Arm.CONTROL]
+        if not control.whole:
+            continue  # nobody of it was left alone: there is nothing to compare
         gap = difference(treated, control)
         clear += bool(gap and gap.is_clear)
         told = (gap.more, gap.low, gap.high) if gap else (None, None, None)
@@ -241,3 +241,13 @@ def arms(tell: Telling) -> Report:
     ]
     title = tell.say(N_("Does writing help?"))
     return Report(says, made, [Table(title, columns, rows)], [], tell.say(SMALL_NOTE))
+
+
+def _campaigns(tell: Telling) -> Mapping[int, str]:
+    """Their names; with several creditors, beside the creditor's."""
+    query = select(_CAMPAIGN.c.id, _CAMPAIGN.c.name, _CREDITOR.c.name.label("creditor")).join(
+        _CREDITOR, _CREDITOR.c.id == _CAMPAIGN.c.creditor_id
+    )
+    several = len(tell.scope.creditors) > 1
+    rows = tell.session.connection().execute(query)
+    return {row.id: f"{row.name} · {row.creditor}" if several else row.name for row in rows}

@@ -13,11 +13,11 @@ from app.console.figures.reports import REPORTS
 from app.console.figures.tables import Column, Kind, Line, Table, csv_of, workbook_of
 from app.staff.roles import Role
 from app.store.bulk import update_rows
-from app.store.rows import Sender
+from app.store.rows import DailyFigure, Sender
 from tests.app.console.figures.busy import fill
 from tests.app.console.team import Seat, Team
 from tests.databases import on_both_stores
-from tests.factories import add_campaign, add_creditor
+from tests.factories import add, add_campaign, add_creditor
 
 
 @pytest.fixture
@@ -45,6 +45,13 @@ def test_a_viewer_reads_every_report_and_takes_it_away(busy: Team, viewer: Seat)
         assert all(sheet.max_row > 1 for sheet in book.worksheets), slug
 
 
+def test_a_report_by_month_begins_with_the_figures(team: Team, viewer: Seat) -> None:
+    came = {"figure": "complaints", "number": 1, "about": "complaint"}
+    add(team.database, DailyFigure, creditor_id=1, day=date(2026, 10, 30), **came)
+    _, *rows = _csv(viewer, "/console/reports/complaints/csv")
+    assert [row[0] for row in rows] == ["Oct 2026", "Nov 2026"]
+
+
 def test_a_report_that_is_not_there_is_not_found(viewer: Seat) -> None:
     for path in ("/console/reports/nothing", "/console/reports/nothing/csv"):
         viewer.opens(path, status=404)
@@ -64,6 +71,8 @@ def test_dso_is_told_month_by_month(busy: Team, viewer: Seat) -> None:
         assert 0 <= float(best) <= float(dso)
         assert float(late) == pytest.approx(float(dso) - float(best), abs=0.11)
     assert rows[-1][4] == "121200.00"
+    _, *more = _csv(viewer, "/console/reports/dso/csv?from=2024-06-01")
+    assert [row[0] for row in more] == ["Oct 2025", *(row[0] for row in rows)]
 
 
 def test_ageing_leads_to_the_invoices_of_each_bucket(busy: Team, viewer: Seat) -> None:

@@ -158,6 +158,17 @@ def feed_of(session: Session, feed_id: int) -> Row[Any] | None:
     return session.connection().execute(query.where(_FEED.c.id == feed_id)).one_or_none()
 
 
+def waiting_feeds(
+    session: Session, file_names: Sequence[str], since: datetime
+) -> Sequence[Row[Any]]:
+    """The files of these names that were read since then and have rows to mend."""
+    open_row = select(_ROW.c.id).where(_ROW.c.feed_id == _FEED.c.id, _ROW.c.state == word("open"))
+    query: Select[Any] = select(_FEED.c.id, _FEED.c.file_name).where(
+        _FEED.c.kept_at >= since, _FEED.c.file_name.in_(file_names), open_row.exists()
+    )
+    return session.connection().execute(query.order_by(_FEED.c.id)).all()
+
+
 def row_of(session: Session, row_id: int) -> Row[Any] | None:
     return session.connection().execute(select(_ROW).where(_ROW.c.id == row_id)).one_or_none()
 

@@ -1,8 +1,8 @@
-"""Imports: a file comes in, is looked at, mapped, tried, taken; what stayed out is mended."""
+"""Imports: a file comes in, is looked at, mapped, tried and taken."""
 
 from fastapi import APIRouter
 
-from app.console.imports import checking, mending, uploading
+from app.console.imports import checking, uploading
 from app.console.office import Office
 
 LARGEST_UPLOAD = uploading.LARGEST
@@ -10,6 +10,6 @@ LARGEST_UPLOAD = uploading.LARGEST
 
 def router(office: Office) -> APIRouter:
     routes = APIRouter(prefix="/book/imports")
-    for part in (uploading, checking, mending):
+    for part in (uploading, checking):
         part.add_routes(routes, office)
     return routes

@@ -22,6 +22,7 @@ from app.book.guessing.remapping import (
     rewritten,
 )
 from app.book.guessing.sample import take_sample
+from app.book.kept_rejects import waiting_feeds
 from app.book.mapping.keys import NEEDED
 from app.book.mapping.source import read_mapping
 from app.book.saved_mappings import save_mapping
@@ -208,9 +209,18 @@ def _page(
         names=[path.name for path in paths],
         outcome=outcome_of(errand.result),
         rejects=result_of(office, errand),
+        to_mend=_to_mend(office, errand, [path.name for path in paths]),
         fault=fault,
         **facts,
     )
+
+
+def _to_mend(office: Office, errand: Row[Any], names: Sequence[str]) -> Sequence[Row[Any]]:
+    """The files of an import whose rows wait in the queue of what stayed out."""
+    if errand.kind != Kind.IMPORT or not names:
+        return ()
+    with office.database.read() as session:
+        return waiting_feeds(session, names, errand.created_at)
 
 
 def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, Any]:

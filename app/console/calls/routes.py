@@ -101,14 +101,16 @@ def router(office: Office) -> APIRouter:
 def _acting(routes: APIRouter, office: Office) -> None:
     @routes.post("/calls/{task_id}/take")
     def take_call(visit: Act, task_id: Number) -> Response:
-        with office.act(visit, "call_taken", about=("task", task_id)) as doing:
-            call = _call(office, doing.session, task_id, doing.now)
-            if call is None:
-                return office.back(HOME, _OVER, is_bad=True)
-            try:
+        try:
+            with office.act(visit, "call_taken", about=("task", task_id)) as doing:
+                call = _call(office, doing.session, task_id, doing.now)
+                if call is None:
+                    raise _Wrong("fence", _OVER)
                 take(doing.session, call.key, by=doing.by, lasts=CALLING_FOR, now=doing.now)
-            except TakenByAnother:
-                return office.back(f"{HOME}/{task_id}", _ANOTHER, is_bad=True)
+        except _Wrong as wrong:
+            return _show(office, visit, task_id, faults={wrong.field: str(wrong)})
+        except TakenByAnother:
+            return _show(office, visit, task_id, faults={"fence": _ANOTHER})
         return office.back(f"{HOME}/{task_id}")
 
     @routes.post("/calls/{task_id}/give-back")

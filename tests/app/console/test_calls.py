@@ -111,8 +111,10 @@ def test_two_do_not_call_the_same_customer(scene: Scene, agent: Seat, team: Team
     _, fence = _takes(agent, task_id)
     other = team.seat(Role.AGENT, name="Dan Cohen")
 
-    page = other.does(f"{HOME}/{task_id}/take")
+    answer = other.presses(f"{HOME}/{task_id}/take")
+    page = answer.text
 
+    assert answer.status_code == 422
     assert "Noa Levi is at it until" in page
     assert PHONE not in page
     refused = other.presses(f"{HOME}/{task_id}/ended", {"outcome": "refuses", "fence": fence})
@@ -131,7 +133,7 @@ def test_a_call_that_is_over_says_so(scene: Scene, agent: Seat) -> None:
     agent.does(f"{HOME}/{task_id}/ended", told)
 
     assert agent.presses(f"{HOME}/{task_id}/ended", told).status_code == 422
-    assert "no longer to be made" in agent.does(f"{HOME}/{task_id}/take")
+    assert "no longer to be made" in agent.presses(f"{HOME}/{task_id}/take").text
     assert agent.opens(f"{HOME}/{task_id}", 404)
 
 

@@ -40,7 +40,7 @@ test: lint types contracts ## Check everything that is quick: lint, types, contr
 	$(TEMPORARY) $(RUN) pytest $(PARALLEL) -m "not slow" $(ARGS)
 
 slow: setup ## Run the tests that take long, and on PostgreSQL too all that are quick on SQLite alone
-	$(TEMPORARY) $(RUN) pytest -m slow $(ARGS)
+	$(TEMPORARY) $(RUN) pytest $(PARALLEL) -m slow $(ARGS)
 
 fuzz: setup ## Throw strange input at the whole intake, by chance (EXAMPLES=300 a test)
 	$(TEMPORARY) DULY_TEST_FUZZ=$(EXAMPLES) $(RUN) pytest tests/fuzz --timeout 600 $(ARGS)

@@ -73,6 +73,8 @@ def serve(
             larger=LARGEST,
         )
         note(f"The pages are on {address_of(listening)}. Ctrl+C ends it.")
+        if console:
+            _welcome(parts)
         beside = schedule_of(parts) if loops else None
         serve_pages(web, settings, listening, beside=beside, on_stop=web.state.stopping.set)
     _leave()
@@ -204,14 +206,18 @@ def running(schedule: Schedule) -> Iterator[None]:
 
 
 def _console(parts: Parts) -> ASGIApp:
-    """The team's console. Where there is no user yet, it is said how the first one comes in."""
     from app.console.app import create_console
+
+    return create_console(parts.settings, parts.database, parts.clock, parts.gateways)
+
+
+def _welcome(parts: Parts) -> None:
+    """Where the console has no user yet, says how the first one comes in."""
     from app.staff.first import first_link
 
     link = first_link(parts.database, parts.settings.base_url, parts.clock.now())
     if link is not None:
         note(f"Nobody can sign in to the console yet. The first admin begins here, once: {link}")
-    return create_console(parts.settings, parts.database, parts.clock, parts.gateways)
 
 
 def schedule_of(parts: Parts) -> Schedule:

@@ -38,6 +38,8 @@ from app.store.rows import (
     Contact,
     ContactPoint,
     Customer,
+    CustomerNote,
+    CustomerWord,
     Dispute,
     Event,
     Feedback,
@@ -68,6 +70,7 @@ from app.store.rows import (
     Suppression,
     Task,
     TaskQuestion,
+    WordMark,
 )
 from channels.sandbox import SandboxEmail, SandboxSms, SandboxWhatsapp
 from channels.sandbox_ledger import Ledger
@@ -91,6 +94,8 @@ GOES: Final[dict[type[SQLModel], set[str]]] = {
         *("region", "zone", "postal", "preferred_medium", "account_owner", "custom", "hours"),
         "chosen",
     },
+    CustomerNote: {"words"},
+    CustomerWord: {"word"},
     Dispute: {"words"},
     Feedback: {"words"},
     Hardship: {"words"},
@@ -147,6 +152,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
     Consent: {"medium", "basis", "purpose", "recorded_by"},
     ContactPoint: {"medium", "place"},
     Customer: {"kind"},
+    CustomerNote: {"by"},
     Dispute: {"kind", "state"},
     Event: {"key", "kind", "payload"},
     Feedback: {"answer", "locale"},
@@ -184,7 +190,7 @@ CODES: Final[dict[type[SQLModel], set[str]]] = {
 }
 """Our own words and people, hashes and ids: no customer's words are ever written there."""
 
-REACHED: Final[frozenset[type[SQLModel]]] = frozenset({*GOES, *STAYS, *CODES, Allocation})
+REACHED: Final[frozenset[type[SQLModel]]] = frozenset({*GOES, *STAYS, *CODES, Allocation, WordMark})
 
 
 @pytest.fixture

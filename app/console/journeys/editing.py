@@ -12,9 +12,10 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.console.door import Visit, acts, looks
+from app.console.drafts import REFUSALS
 from app.console.journeys.looking import list_page
 from app.console.journeys.room import BASE, ROOM, JourneyRoom
-from app.console.journeys.sayings import ACTS, FATES, REFUSALS, STATES
+from app.console.journeys.sayings import ACTS, FATES, STATES
 from app.console.office import Doing
 from app.drafting import acts as drafting
 from app.drafting.contents import Kind, journey_file

@@ -1,4 +1,4 @@
-"""What the room says of drafts: changes step by step, what befalls cases, what was refused."""
+"""What the room says of drafts: changes step by step, what befalls cases."""
 
 from __future__ import annotations
 
@@ -6,18 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.drafting.changes import Change, What
-from app.drafting.errors import (
-    BaseMoved,
-    DraftingError,
-    NoSuchVersion,
-    NothingChanged,
-    NotMerged,
-    NotSound,
-    SamePerson,
-    StaleDraft,
-    UnknownDraft,
-    WrongState,
-)
 from app.drafting.reading import State
 from app.drafting.standing import Fate
 from app.web.catalogues import N_
@@ -69,18 +57,6 @@ HELD: Final[Mapping[str, str]] = {
 }
 """Why a moment or a medium was refused, in a few words: beside the counts of a step."""
 OTHERWISE: Final = N_("for another reason")
-
-REFUSALS: Final[Mapping[type[DraftingError], str]] = {
-    StaleDraft: N_("Somebody changed the draft meanwhile. Look at it as it is now."),
-    WrongState: N_("The draft is not where this can be done. Look at it as it is now."),
-    NotSound: N_("Findings keep it from going on. Mend them first; they stand below."),
-    NothingChanged: N_("The draft says what is published already."),
-    BaseMoved: N_("Something else was published since the draft was begun. Take it in first."),
-    NotMerged: N_("Both changed the same lines. Choose which words stay."),
-    SamePerson: N_("Somebody who did not write the draft must approve it."),
-    NoSuchVersion: N_("There is nothing to begin from."),
-    UnknownDraft: N_("There is no such draft any more."),
-}
 
 _SET: Final[Mapping[What, str]] = {
     What.TITLE: N_("The title is %(now)s, and was %(was)s."),

@@ -9,10 +9,11 @@ from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from app.console.door import Visit, acts
+from app.console.drafts import REFUSALS
 from app.console.office import Doing, Office
 from app.console.words.pages import number
-from app.console.words.refusals import REFUSALS, trace
 from app.console.words.show import PATH, Show
+from app.console.words.trail import trace
 from app.drafting import acts as drafting
 from app.drafting.contents import Kind
 from app.drafting.errors import DraftingError, NotMerged

@@ -8,11 +8,12 @@ from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from app.console.door import Visit, acts
+from app.console.drafts import REFUSALS
 from app.console.office import Doing, Office
 from app.console.words.desk import NAME, desk_of, renamed, with_language
 from app.console.words.pages import number, typed_on
-from app.console.words.refusals import REFUSALS, trace
 from app.console.words.show import PATH, Show, desk_or_404
+from app.console.words.trail import trace
 from app.drafting import acts as drafting
 from app.drafting.contents import Kind
 from app.drafting.errors import DraftingError, NoSuchVersion, StaleDraft

@@ -1,7 +1,8 @@
-"""Why something was not done to a draft, in words that are translated; and what is kept of it."""
+"""What both rooms of design say of drafts: why something was not done to one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from app.drafting.errors import (
@@ -16,10 +17,9 @@ from app.drafting.errors import (
     UnknownDraft,
     WrongState,
 )
-from app.drafting.reading import Draft
 from app.web.catalogues import N_
 
-REFUSALS: Final[dict[type[DraftingError], str]] = {
+REFUSALS: Final[Mapping[type[DraftingError], str]] = {
     StaleDraft: N_("Somebody changed the draft meanwhile. Look at it as it is now."),
     WrongState: N_("The draft is not where this can be done. Look at it as it is now."),
     NotSound: N_("Findings keep it from going on. Mend them first; they stand below."),
@@ -30,8 +30,3 @@ REFUSALS: Final[dict[type[DraftingError], str]] = {
     NoSuchVersion: N_("There is nothing to begin from."),
     UnknownDraft: N_("There is no such draft any more."),
 }
-
-
-def trace(held: Draft) -> dict[str, str | int]:
-    """What the audit trail keeps beside an act on a draft."""
-    return {"draft": held.id, "template": held.name, "revision": held.revision}

@@ -60,14 +60,15 @@ def create_app(
     gateway_origins: Sequence[str] = (),
     beside: Mapping[str, ASGIApp] = MappingProxyType({}),
     larger: Mapping[str, int] = MappingProxyType({}),
+    programs: bool = True,
 ) -> FastAPI:
     """The app over these parts; several may live in one process.
 
     `sources` are the providers, besides the gateways, who call `/webhooks/{name}`.
     `gateway_origins` are the origins (`https://pay.example`) that gateways send payers to. A
     browser refuses to follow a form anywhere else. `beside` are apps of their own by the path that
-    they are mounted at, `larger` what they take in by the rules of `Shield`. Once `state.stopping`
-    is set, streams end.
+    they are mounted at, `larger` what they take in by the rules of `Shield`. Without
+    `programs` there is no API. Once `state.stopping` is set, streams end.
     """
     site = Site(
         settings,
@@ -95,7 +96,8 @@ def create_app(
         app.include_router(part.router(site))
     prove.ask_strangers(app, site)
     desk = _desk(settings, database, clock)
-    app.mount(API, create_api(desk))
+    if programs:
+        app.mount(API, create_api(desk))
     app.state.stopping = desk.stopping
     for path, other in beside.items():
         app.mount(path, other)

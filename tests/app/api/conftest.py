@@ -38,7 +38,7 @@ class Api:
 
 @pytest.fixture
 def api(migrated_url: str) -> Iterator[Api]:
-    with standing(migrated_url, api_calls_per_minute=1000) as stand:
+    with standing(migrated_url, programs=True, api_calls_per_minute=1000) as stand:
         other = {"external_id": "other", "name": "Other Ltd", "country": "IL", "locale": "he"}
         where = {"zone": "Asia/Jerusalem", "currency": "ILS", "created_at": NOW}
         add(stand.database, Creditor, **other, **where)

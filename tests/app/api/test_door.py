@@ -84,7 +84,7 @@ def test_the_last_use_of_a_key_is_noted(api: Api) -> None:
 
 
 def test_who_calls_too_often_is_told_when_to_come_again(migrated_url: str) -> None:
-    with standing(migrated_url, api_calls_per_minute=3) as stand:
+    with standing(migrated_url, programs=True, api_calls_per_minute=3) as stand:
         api = Api(stand)
         with api.client(api.key()) as often, api.client(api.key()) as another:
             granted = [often.get("/creditors") for _ in range(3)]

@@ -36,7 +36,7 @@ ENDLESS = "GET /events/stream"
 @pytest.fixture
 def seeded(migrated_url: str) -> Iterator[Api]:
     """A stand that has seen life, and whose callers may call as often as they like."""
-    with standing(migrated_url, api_calls_per_minute=10**6) as stand:
+    with standing(migrated_url, programs=True, api_calls_per_minute=10**6) as stand:
         publish_shipped(stand.database, NOW)
         for _ in range(3):
             add_attempt(stand, add_payer(stand))

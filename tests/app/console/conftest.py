@@ -1,16 +1,24 @@
 """The team of the console's tests, on both stores; and one seat for each role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
+from app.console.rooms import ROOMS, Room
 from app.staff.roles import Role
 from tests.app.console.team import Seat, Team, sitting
 
 
 @pytest.fixture
-def team(migrated_url: str) -> Iterator[Team]:
-    with sitting(migrated_url) as built:
+def rooms() -> Sequence[Room]:
+    """The rooms that are built. Making them takes longer than most tests: whoever stays in some
+    names those."""
+    return ROOMS
+
+
+@pytest.fixture
+def team(migrated_url: str, rooms: Sequence[Room]) -> Iterator[Team]:
+    with sitting(migrated_url, rooms=rooms) as built:
         yield built
 
 

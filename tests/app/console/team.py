@@ -96,6 +96,13 @@ class Team:
         return Seat(user_id, token, browser, self.settings.secret)
 
 
+def rooms_named(*names: str) -> Sequence[Room]:
+    """These rooms alone: whoever stays in them need not wait until all are built."""
+    found = [room for room in ROOMS if room.name in names]
+    assert len(found) == len(names), names
+    return found
+
+
 @contextmanager
 def sitting(
     url: str,
@@ -103,10 +110,11 @@ def sitting(
     rooms: Sequence[Room] = ROOMS,
     welcome: Callable[[], str] | None = None,
     at: datetime = NOW,
+    programs: bool = False,
     **changed: Any,
 ) -> Iterator[Team]:
     """Builds the team's console on a migrated, empty database, at this instant, and takes it down
-    again."""
+    again. The API is there with `programs`."""
     settings = Settings(
         **{
             "environment": "test",
@@ -121,7 +129,15 @@ def sitting(
     gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url=f"{settings.base_url}/sandbox")
     gateways = Gateways.of(gateway, [gateway])
     console = create_console(settings, database, clock, gateways, rooms=rooms, welcome=welcome)
-    app = create_app(settings, database, clock, gateways, beside={PATH: console}, larger=LARGEST)
+    app = create_app(
+        settings,
+        database,
+        clock,
+        gateways,
+        beside={PATH: console},
+        larger=LARGEST,
+        programs=programs,
+    )
     creditor_id = add_creditor(database)
     try:
         yield Team(database, clock, settings, app, console, creditor_id)

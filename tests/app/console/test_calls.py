@@ -10,7 +10,7 @@ import pytest
 from app.console.notices import PATH
 from app.intake.phone.outcomes import CallOutcome
 from app.staff.roles import Role
-from tests.app.console.team import Seat, Team, sitting
+from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.app.console.writing import scene_of, to_call
 from tests.app.intake.make import PHONE, Scene
 from tests.databases import on_both_stores
@@ -21,7 +21,7 @@ HOME = f"{PATH}/calls"
 
 @pytest.fixture
 def team(migrated_url: str) -> Iterator[Team]:
-    with sitting(migrated_url, at=NOON) as built:
+    with sitting(migrated_url, rooms=rooms_named("calls"), at=NOON) as built:
         yield built
 
 

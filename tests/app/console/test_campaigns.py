@@ -1,22 +1,30 @@
 """Campaigns in the console: an audience is checked and counted before anybody is written to."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import select
 
 from app.console.campaigns import pages
+from app.console.rooms import Room
 from app.engine.audience_terms import Term, askable, terms_of, text_of
 from app.loops.assembly import publish_shipped
 from app.store.given import table_of
 from app.store.rows import Campaign, Errand
 from campaigns.expressions import compile_condition
 from campaigns.fact_table import FactType
-from tests.app.console.team import Seat, Team
+from tests.app.console.team import Seat, Team, rooms_named
 from tests.app.web.people import NOW
 from tests.databases import on_both_stores
 from tests.factories import add_customer, add_invoice
 
 HEBREW = {"how": "rows", "fact-0": "locale", "sign-0": "==", "value-0": "he",
           "fact-1": "days_past_due", "sign-1": ">=", "value-1": "3"}  # fmt: skip
+
+
+@pytest.fixture
+def rooms() -> Sequence[Room]:
+    return rooms_named("campaigns")
 
 
 @pytest.fixture

@@ -1,15 +1,23 @@
 """Creditors in the console: settings by the acts of the commands, and a contrast that is told."""
 
+from collections.abc import Sequence
 from io import BytesIO
 
+import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from app.console.rooms import Room
 from app.staff.roles import Role
 from app.store.given import table_of
 from app.store.rows import ActLine, Creditor, OnCall, OnCallWaiver
-from tests.app.console.team import Seat, Team
+from tests.app.console.team import Seat, Team, rooms_named
 from tests.databases import on_both_stores
+
+
+@pytest.fixture
+def rooms() -> Sequence[Room]:
+    return rooms_named("creditors")
 
 
 def creditor(team: Team) -> Creditor:

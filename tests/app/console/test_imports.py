@@ -20,7 +20,7 @@ from app.store.given import table_of
 from app.store.rows import ActLine, Errand, Invoice
 from tests.app.book.feeds import HEADER, MAPPING
 from tests.app.book.statements.files import camt, details, entry
-from tests.app.console.team import Seat, Team, sitting
+from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.databases import on_both_stores
 
 UPLOAD = "/console/book/imports"
@@ -29,7 +29,9 @@ FEED = f"{HEADER}\nC1,Dana,I1,100.50,2026-09-01\nC2,<b>Omar</b>,I2,wrong,2026-09
 
 @pytest.fixture
 def team(migrated_url: str, tmp_path: Path) -> Iterator[Team]:
-    with sitting(migrated_url, documents=tmp_path / "documents") as built:
+    with sitting(
+        migrated_url, rooms=rooms_named("imports", "errands", "queues"), documents=tmp_path / "documents"
+    ) as built:
         yield built
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.hearing.intents import Intent
 from app.staff.roles import Role
 from app.wording.staff_words import answers_for
-from tests.app.console.team import Seat, Team, sitting
+from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.app.console.writing import HOME, scene_of
 from tests.app.intake.make import MAILBOX, Scene
 from tests.app.intake.saying import WORDS, says
@@ -20,7 +20,7 @@ from tests.factories import NOON
 
 @pytest.fixture
 def team(migrated_url: str) -> Iterator[Team]:
-    with sitting(migrated_url, at=NOON) as built:
+    with sitting(migrated_url, rooms=rooms_named("inbox"), at=NOON) as built:
         yield built
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from html import unescape
 from itertools import product
 from pathlib import Path
 
+import pytest
+
 from app.console.queues.lists import PICK
+from app.console.rooms import Room
 from app.lab.bench.plans import taken_down, whole_tables
 from app.staff.roles import Role
-from tests.app.console.team import Seat
+from tests.app.console.team import Seat, rooms_named
 from tests.app.console.team import Team as House
 from tests.app.console.waiting import (
     COMPLAINT,
@@ -29,6 +33,11 @@ from tests.app.console.waiting import (
     wished,
 )
 from tests.databases import on_both_stores
+
+
+@pytest.fixture
+def rooms() -> Sequence[Room]:
+    return rooms_named("queues")
 
 
 def seen_on(page: str) -> str:

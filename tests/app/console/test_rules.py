@@ -1,15 +1,23 @@
 """Rule packs and crisis lines in the console: who answers for them, and since when."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from app.console.rooms import Room
 from app.loops.assembly import publish_shipped
 from app.staff.roles import Role
 from app.store.rows import SignOff
-from tests.app.console.team import Seat, Team
+from tests.app.console.team import Seat, Team, rooms_named
 from tests.app.web.people import NOW
 from tests.databases import on_both_stores
 
 RULES = "/console/rules"
+
+
+@pytest.fixture
+def rooms() -> Sequence[Room]:
+    return rooms_named("rules")
 
 
 @pytest.fixture

@@ -7,14 +7,16 @@ import pytest
 
 from app.loops.assembly import publish_shipped
 from app.store.rows import Sender
-from tests.app.console.team import Seat, Team, sitting
+from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.app.web.people import NOW
 from tests.databases import on_both_stores
 
 
 @pytest.fixture
 def team(migrated_url: str, tmp_path: Path) -> Iterator[Team]:
-    with sitting(migrated_url, sandbox_ledger=tmp_path / "ledger.sqlite3") as built:
+    with sitting(
+        migrated_url, rooms=rooms_named("senders"), sandbox_ledger=tmp_path / "ledger.sqlite3"
+    ) as built:
         yield built
 
 

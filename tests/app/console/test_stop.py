@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
+from app.console.rooms import Room
 from app.delivery.halts import halt_of, halts_in_force, standing_stops
 from app.lab.bench.plans import explained, taken_down
 from app.staff.roles import Role
-from tests.app.console.team import Seat, Team
+from tests.app.console.team import Seat, Team, rooms_named
 from tests.databases import on_both_stores
 
 EVERYTHING = {"why": "Prices are wrong"}
+
+
+@pytest.fixture
+def rooms() -> Sequence[Room]:
+    return rooms_named("stop")
 
 
 @on_both_stores

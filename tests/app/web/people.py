@@ -68,9 +68,15 @@ class Payer:
 
 @contextmanager
 def standing(
-    url: str, *, stripe: StripeGateway | None = None, origins: Sequence[str] = (), **changed: Any
+    url: str,
+    *,
+    stripe: StripeGateway | None = None,
+    origins: Sequence[str] = (),
+    programs: bool = False,
+    **changed: Any,
 ) -> Iterator[Stand]:
-    """Builds the stand on a migrated, empty database and takes it down again.
+    """Builds the stand on a migrated, empty database and takes it down again. The API, which takes
+    longer to make than all else, is there with `programs`.
 
     With `stripe` its creditor is paid there, and browsers may go to these `origins` to pay.
     """
@@ -87,7 +93,9 @@ def standing(
     database, clock = opened(url), VirtualClock(NOW)
     gateway = SandboxGateway(secret=GATEWAY_SECRET, base_url=f"{settings.base_url}/sandbox")
     gateways = Gateways.of(stripe or gateway, [gateway])
-    app = create_app(settings, database, clock, gateways, gateway_origins=origins)
+    app = create_app(
+        settings, database, clock, gateways, gateway_origins=origins, programs=programs
+    )
     creditor_id = add_creditor(
         database,
         name="Carmel Water",

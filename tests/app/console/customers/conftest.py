@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.app.console.customers.lively import Book, Lively, lively, quiet
+from tests.app.console.customers.lively import CUSTOMERS, Book, Lively, lively, quiet
 
 
 @pytest.fixture
@@ -15,5 +15,5 @@ def book(migrated_url: str) -> Iterator[Book]:
 
 @pytest.fixture
 def lived(migrated_url: str) -> Iterator[Lively]:
-    with lively(migrated_url) as built:
+    with lively(migrated_url, rooms=CUSTOMERS) as built:
         yield built

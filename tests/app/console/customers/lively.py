@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from app.book.finding.kept_words import keep_words
 from app.store.rows import Customer
-from tests.app.console.team import Team, sitting
+from tests.app.console.team import Team, rooms_named, sitting
 from tests.app.web.people import NOW
 from tests.factories import add_campaign, add_customer, add_invoice
 from tests.world import World
@@ -47,9 +47,12 @@ def plain(page: str) -> str:
     return page.replace("\u2068", "").replace("\u2069", "")
 
 
+CUSTOMERS = rooms_named("customers")
+
+
 @contextmanager
 def quiet(url: str) -> Iterator[Book]:
-    with sitting(url) as team:
+    with sitting(url, rooms=CUSTOMERS) as team:
         yield _book(team)
 
 

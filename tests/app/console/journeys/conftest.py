@@ -4,17 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.console.rooms import ROOMS
 from app.loops.assembly import publish_shipped
 from app.staff.roles import Role
-from tests.app.console.team import Seat, Team, sitting
+from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.factories import add_campaign
 
 
 @pytest.fixture
 def team(migrated_url: str) -> Iterator[Team]:
-    rooms = [room for room in ROOMS if room.name == "journeys"]
-    with sitting(migrated_url, rooms=rooms) as built:
+    with sitting(migrated_url, rooms=rooms_named("journeys")) as built:
         publish_shipped(built.database, built.clock.now(), kinds=("journey", "template"))
         add_campaign(built.database, built.creditor_id)
         yield built

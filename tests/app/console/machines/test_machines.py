@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from app.api.keys import caller_of
 from app.api.scopes import Scope
 from app.api.webhooks.endpoints import secret_of_endpoint
+from app.console.rooms import Room
 from app.lab.served import served
 from app.payments.standard_webhooks import ensure_signed
 from app.staff.roles import Role
@@ -23,7 +24,7 @@ from app.store.given import rows_by_id, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Creditor, Endpoint, EndpointCall
 from tests.app.console.signing_in.people import acts
-from tests.app.console.team import Seat, Team
+from tests.app.console.team import Seat, Team, sitting
 from tests.app.web.people import NOW, ORIGIN
 
 _ENDPOINT, _CREDITOR = table_of(Endpoint), table_of(Creditor)
@@ -232,10 +233,12 @@ def test_who_is_not_there_is_not_found(team: Team, admin: Seat) -> None:
     assert admin.presses("/console/machines/keys/9/rotate").status_code == 409
 
 
-def test_a_key_opens_the_api(team: Team, admin: Seat) -> None:
-    secret = secret_in(admin.presses("/console/machines/keys", KEY).text)
-    api = TestClient(team.app, base_url=ORIGIN)
+def test_a_key_opens_the_api(migrated_url: str, rooms: Sequence[Room]) -> None:
+    with sitting(migrated_url, rooms=rooms, programs=True) as team:
+        admin = team.seat(Role.ADMIN)
+        secret = secret_in(admin.presses("/console/machines/keys", KEY).text)
+        api = TestClient(team.app, base_url=ORIGIN)
 
-    told = api.get("/api/v1/customers", headers={"authorization": f"Bearer {secret}"})
+        told = api.get("/api/v1/customers", headers={"authorization": f"Bearer {secret}"})
 
-    assert told.status_code == 200
+        assert told.status_code == 200

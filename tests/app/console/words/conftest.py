@@ -6,13 +6,13 @@ import pytest
 
 from app.loops.assembly import publish_shipped
 from app.staff.roles import Role
-from tests.app.console.team import Seat, Team, sitting
+from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.app.web.people import NOW
 
 
 @pytest.fixture
 def team(migrated_url: str) -> Iterator[Team]:
-    with sitting(migrated_url) as built:
+    with sitting(migrated_url, rooms=rooms_named("words")) as built:
         publish_shipped(built.database, NOW)
         yield built
 

@@ -88,6 +88,27 @@ WEEKDAYS: Final[frozenset[str]] = frozenset(
         N_("Saturday"),
     )
 )  # fmt: skip
+PROVIDERS: Final[frozenset[str]] = frozenset(
+    (
+        N_("This number or mailbox does not exist or cannot receive this kind of message."),
+        N_("The recipient has opted out of messages from this sender."),
+        N_("The carrier or the recipient's settings block this kind of message."),
+        N_("The recipient could not be reached for now."),
+        N_("The provider cannot carry this text."),
+        N_("The provider or the carrier forbids this content; its template is stopped."),
+        N_("This template is not approved for this medium in the recipient's language."),
+        N_("Free text is only possible within 24 hours of the recipient's last message."),
+        N_("The provider could not read our request; this is a fault in the channel."),
+        N_("The provider does not let this sender send; the sender is stopped."),
+        N_("The account at the provider is out of funds, suspended or locked."),
+        N_("Too many messages at once for this sender."),
+        N_("The message was not delivered within the time for which it was valid."),
+        N_("The provider is not available for now."),
+        N_("The provider refused with a code that is not known yet."),
+        N_("The provider did not answer; the message may or may not have been accepted."),
+    )
+)
+"""The sentences of what went wrong at a provider, as `channels.errors` has them."""
 SPANS: Final[Mapping[str, str]] = {
     "day": N_("day"),
     "week": N_("week"),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-from app.console.codes import CODES, MEDIA, WEEKDAYS
+from app.console.codes import CODES, MEDIA, PROVIDERS, WEEKDAYS
 from app.web.catalogues import N_
 from app.wording.bidi import FSI, PDI, cleaned
 from app.wording.formats import formats_for
@@ -98,7 +98,7 @@ class Sentences:
             return self._apart(self.day(date.fromisoformat(value)))
         if name in _NAMED:
             return self._apart(value.replace("_", " "))
-        if value == _NO_END:
+        if value == _NO_END or value in PROVIDERS:
             return self.say(value)
         if name == "locale":
             return self.language_name(value)

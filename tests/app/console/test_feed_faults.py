@@ -12,6 +12,7 @@ from app.console.feed_faults import FAULTS, FeedFaults
 from app.console.office import DOMAIN
 from app.console.sentences import Sentences
 from app.web.catalogues import languages, translations
+from campaigns.duties import Check, Named
 from channels.errors import BY_KIND
 from tests.app.book.test_wrongs import VALUES
 
@@ -48,3 +49,10 @@ def test_every_error_of_a_provider_is_told_in_the_readers_language() -> None:
     for error in BY_KIND.values():
         told = said.reason("provider_refused", {"why": error.sentence})
         assert error.sentence not in told
+
+
+def test_duties_of_the_law_are_told_in_the_readers_language() -> None:
+    said = Sentences(translations("he", DOMAIN).gettext, "he", "UTC")
+    for duty in (*Named, *Check):
+        told = said.reason("field_missing", {"field": duty.replace("_", " "), "medium": "sms"})
+        assert duty.replace("_", " ") not in told

@@ -70,7 +70,7 @@ def _if_stopped(here: Situation) -> Decision | None:
     unsaid = overdue(here.facts, here.policy.rules, here.now)
     if unsaid is not None:
         title = f"Give the notice that is overdue ({unsaid.rule}), then put it on record"
-        task = Give(derive("overdue", here.case.key), "collections", "notice", title)
+        task = Give(derive("overdue", here.case.key), "collections", "notice", title, "overdue")
         return Decision(unsaid.reason, here.now + STOPPED_RECHECK, unsaid.params, action=task)
     if here.past_limitation:
         key = derive("limitation", here.case.key)

@@ -63,12 +63,14 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Give:
-    """Give a person a task. `key` is derived, so that it is given once."""
+    """Give a person a task. `key` is derived, so that it is given once; where a kind is several
+    works, `ask` says which."""
 
     key: str
     team: str
     kind: str
     title: str
+    ask: str | None = None
 
 
 @value

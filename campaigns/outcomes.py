@@ -41,7 +41,8 @@ def _unknown(here: Situation) -> Decision:
     """The row of the message is gone, and with it whether it was sent: never said again, and
     nobody counts as reached by it."""
     key = here.case.message_key or ""
-    task = Give(derive("unknown", key), "engineering", "defect", "A message is not on record")
+    title = "A message is not on record"
+    task = Give(derive("unknown", key), "engineering", "defect", title, "record")
     event = _settlement(here, MessageStage.EXPIRED)
     return Decision("message_unknown", here.soon, {}, event, task)
 

@@ -111,7 +111,7 @@ def _awaits_notice(here: Situation, unmet: Refusal) -> Decision:
         look_at = max(unmet.look_again_at, here.soon)
         return Decision(unmet.reason, look_at, unmet.params)
     title = f"Give the notice that comes before hand-over ({unmet.rule})"
-    task = Give(derive("notice", here.case.key), "collections", "notice", title)
+    task = Give(derive("notice", here.case.key), "collections", "notice", title, "handover")
     return Decision(unmet.reason, here.now + NOTICE_RECHECK, unmet.params, action=task)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 from sqlmodel import Session
 
 from app.book.holders import Holder, hold, mark_changed, wake_customers
+from app.book.wrongs import wrong
 from app.store.bulk import insert_returning_ids, update_rows
 from app.store.given import chunks, table_of
 from app.store.journal import Happened, record
@@ -162,9 +163,9 @@ def _plan(
     for index, invoice in enumerate(invoices):
         key = (invoice.customer_id, invoice.external_id)
         row = rows.get(key)
-        reason = "the invoice is there twice" if key in seen else _objection(invoice, row)
+        reason = wrong("invoice_twice") if key in seen else _objection(invoice, row)
         if holders[invoice.customer_id].creditor_id != creditor_id:
-            reason = "the customer is another creditor's"
+            reason = wrong("others_customer")
         if reason is not None:
             plan.rejected.append(InvoiceRejected(index, reason))
             continue
@@ -197,13 +198,13 @@ def find_invoices(session: Session, keys: Iterable[_Key]) -> dict[_Key, Row[Any]
 
 def _objection(invoice: InvoiceIn, row: Row[Any] | None) -> str | None:
     if invoice.amount.minor < 0:
-        return "the amount is negative; what is credited is a `credit_note`"
+        return wrong("negative_invoice")
     if row is None:
         return None
     if row.currency != invoice.amount.currency:
-        return f"the invoice is known in {row.currency}; give it another id in another currency"
+        return wrong("other_currency", currency=row.currency)
     if row.open_minor + invoice.amount.minor - row.amount_minor < 0:
-        return "the amount is below what was already settled; post a refund or a credit note first"
+        return wrong("below_settled")
     return None
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-from app.console.codes import CODES, MEDIA, WEEKDAYS
+from app.console.codes import CODES, MEDIA, PROVIDERS, SAID_AS, WEEKDAYS
 from app.web.catalogues import N_
 from app.wording.bidi import FSI, PDI, cleaned
 from app.wording.formats import formats_for
@@ -96,10 +96,10 @@ class Sentences:
             return self._apart(self.when(datetime.fromisoformat(f"{value}+00:00")))
         if _DATE.fullmatch(value):
             return self._apart(self.day(date.fromisoformat(value)))
+        if value == _NO_END or value in PROVIDERS or value in SAID_AS:
+            return self.say(value)
         if name in _NAMED:
             return self._apart(value.replace("_", " "))
-        if value == _NO_END:
-            return self.say(value)
         if name == "locale":
             return self.language_name(value)
         if name in CODES:

@@ -153,17 +153,25 @@ def _word(row: Row[Any], told: Content, now: datetime) -> dict[str, Any]:
 
 
 def _task(row: Row[Any], told: Content, now: datetime) -> dict[str, Any]:
+    is_over = told.status in _OVER
     title = (
         f"WhatsApp {told.status} a text that is in use"
-        if told.status in _OVER
+        if is_over
         else f"WhatsApp made a text {told.category}"
     )
+    which = {} if is_over else {"ask": "category"}
     return {
         "key": f"approved_text:{row.id}:{told.status}:{told.category}:{now:%Y-%m-%d}",
         "team": Team.ENGINEERING,
         "kind": "approved_text",
         "title": title,
-        "detail": {"name": row.name, "was": row.status, "is": told.status, "why": told.reason},
+        "detail": {
+            **which,
+            "name": row.name,
+            "was": row.status,
+            "is": told.status,
+            "why": told.reason,
+        },
         "created_at": now,
     }
 

@@ -92,7 +92,7 @@ def _defect(held: Held, key: str, now: datetime) -> dict[str, Any]:
         "kind": "defect",
         "title": "A message cannot be written",
         "case_id": held.claimed.row["case_id"],
-        "detail": {"message": held.claimed.id},
+        "detail": {"ask": "message", "message": held.claimed.id},
         "created_at": now,
     }
 

@@ -133,6 +133,7 @@ def _task(row: Mapping[str, Any], given: Give, now: datetime) -> dict[str, Any]:
         "team": str(team_named(given.team)),
         "kind": given.kind,
         "title": given.title,
+        "detail": {"ask": given.ask} if given.ask else {},
         "customer_id": row["customer_id"],
         "case_id": row["id"],
         "created_at": now,

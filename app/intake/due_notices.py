@@ -96,7 +96,12 @@ def _reports(
                 "kind": "notice",
                 "title": f"Make the {str(row.notice).replace('_', ' ')}: a payment came in",
                 "customer_id": payment.customer_id,
-                "detail": {"act": str(row.notice), "rule": row.id, "payment_id": payment.id},
+                "detail": {
+                    "ask": "payment",
+                    "act": str(row.notice),
+                    "rule": row.id,
+                    "payment_id": payment.id,
+                },
                 "created_at": now,
                 "due_at": now + REPORTED_WITHIN,
             }

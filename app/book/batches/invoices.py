@@ -10,6 +10,7 @@ from app.book.disputes import DisputeIn, tell_disputes
 from app.book.entries.shapes import Entry, SettlementEntry
 from app.book.invoices import InvoiceIn, InvoicesUpserted, upsert_invoices
 from app.book.payments import PaymentIn, post_payments
+from app.book.wrongs import wrong
 from campaigns.keys import derive
 from campaigns.money import Money
 
@@ -28,7 +29,7 @@ def leave_out_repeated(work: Work) -> None:
         first = firsts[names[entry.raw.line]]
         if (first.line, first.file) != (entry.raw.line, work.batch.firsts.file):
             told = first.told(work.batch.firsts.file)
-            work.refuse(entry, f"the invoice stands on {told} already")
+            work.refuse(entry, wrong("there_already", what="invoice", where=told))
 
 
 def write_invoices(work: Work) -> None:

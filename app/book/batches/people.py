@@ -17,6 +17,7 @@ from app.book.holders import wake_customers
 from app.book.humans import upsert_humans
 from app.book.points import PointsTold, tell_points
 from app.book.returning import billed_anew, take_back
+from app.book.wrongs import wrong
 from app.store.bulk import insert_new
 from app.store.given import chunks, table_of
 from app.store.guard import raise_revisions
@@ -24,9 +25,9 @@ from app.store.rows import Customer, Task
 from campaigns.keys import derive
 
 _CUSTOMER = table_of(Customer)
-_UNKNOWN = "the customer is not in the book yet; bring in what tells about it, then this row again"
+_UNKNOWN = wrong("customer_unknown")
 
-_ERASED = "the customer was erased: only money is taken in, and nobody is written to"
+_ERASED = wrong("erased")
 _DECIDED_WITHIN: Final = timedelta(days=7)
 
 
@@ -151,7 +152,7 @@ def _speaking(work: Work, entries: Sequence[Entry]) -> dict[str, CustomerEntry]:
             speaking[entry.customer.external_id] = entry.customer
         elif first.digest != digest:
             told = first.told(work.batch.firsts.file)
-            work.report.note(line, f"the customer differs from {told}, which counts")
+            work.report.note(line, wrong("customer_differs", where=told))
     return speaking
 
 
@@ -214,5 +215,5 @@ def _humans(work: Work, entries: Sequence[Entry]) -> list[tuple[int, ContactEntr
             found.setdefault(name, (work.customer_id(entry), contact))
         if first.digest != derive(contact):
             told = first.told(work.batch.firsts.file)
-            work.report.note(entry.raw.line, f"a contact differs from {told}, which counts")
+            work.report.note(entry.raw.line, wrong("contact_differs", where=told))
     return list(found.values())

@@ -17,21 +17,15 @@ from app.book.errors import LedgerError
 from app.book.invoices import find_invoices
 from app.book.payments import PaymentIn, post_payments
 from app.book.reversals import ReversalIn, ReversalKind, post_reversal
+from app.book.wrongs import wrong
 from app.store.given import chunks, ids_where, table_of
 from app.store.rows import Payment, Reversal
 from campaigns.keys import derive
 
 _PAYMENT = table_of(Payment)
-_NO_INVOICE = (
-    "the invoice is not in the book yet; bring in what tells about it, then this row again"
-)
-_NO_PAYMENT = (
-    "the payment is not in the book yet; bring in what tells about it, then this row again"
-)
-_CONTRADICTED = (
-    "the payment is in the book with another amount or customer; a posting never changes, so post a"
-    " reversal, or give it another id"
-)
+_NO_INVOICE = wrong("invoice_unknown")
+_NO_PAYMENT = wrong("payment_unknown")
+_CONTRADICTED = wrong("payment_contradicted")
 
 
 def write_payments(work: Work) -> None:
@@ -54,7 +48,7 @@ def write_payments(work: Work) -> None:
         work.report.payments_posted += 1
         work.report.count_money(work.report.paid, posting.amount)
         if posted.surplus.minor and not work.batch.forgets:
-            work.report.note(entry.raw.line, "money is left over; finance has a task")
+            work.report.note(entry.raw.line, wrong("money_left"))
 
 
 def _contradicts(row: Row[Any], payment: PaymentEntry, customer_id: int) -> bool:
@@ -172,8 +166,7 @@ def _post(work: Work, entry: Entry, posting: ReversalIn) -> None:
         work.refuse(entry, str(error))
         return
     if posted.excess.minor and not work.batch.forgets:
-        text = "it is more than is left of the payment, or open; finance has a task"
-        work.report.note(entry.raw.line, text)
+        work.report.note(entry.raw.line, wrong("more_than_left"))
     if posted.reversal_id is not None:
         _count(work, posting)
 
@@ -206,7 +199,7 @@ def _once(
             kept.append((entry, posting))
         elif first.file == work.batch.firsts.file or posting.external_id is not None:
             told_where = first.told(work.batch.firsts.file)
-            work.refuse(entry, f"the {what} stands on {told_where} already")
+            work.refuse(entry, wrong("there_already", what=what, where=told_where))
     return kept
 
 

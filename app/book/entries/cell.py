@@ -10,6 +10,7 @@ from typing import Any
 from app.book.mapping.cells import CellError, CellType, Convert, converter
 from app.book.mapping.keys import OTHERWISE
 from app.book.mapping.shape import FileForm, Sign, Source
+from app.book.wrongs import wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Cell:
         elif self.words is not None:
             meaning = self.words.get(text, self.words.get(OTHERWISE))
             if meaning is None:
-                raise CellError("holds a text that `map` does not name")
+                raise CellError(wrong("unmapped"))
             text = meaning
         if not text:
             return None
@@ -47,7 +48,7 @@ class Cell:
 
 def _above_zero(value: Decimal) -> Decimal:
     if value > 0:
-        raise CellError("has no minus, and `sign: minus` says that it has")
+        raise CellError(wrong("no_minus"))
     return -value
 
 

@@ -19,6 +19,7 @@ from app.book.entries.shapes import (
 from app.book.mapping.keys import FIELDS, NEEDED
 from app.book.mapping.shape import Part
 from app.book.reversals import ReversalKind
+from app.book.wrongs import wrong
 from campaigns.money import Money, MoneyError
 
 _SECTIONS = ("invoice", "settlement", "dispute", "payment", "credit_note", "reversal")
@@ -73,7 +74,7 @@ class MoneyReader:
         if settled is None or not settled.minor:
             return None
         if "paid_on" in cells and paid_on is None:
-            row.object(cells["paid_on"], "is blank, but something was paid")
+            row.object(cells["paid_on"], wrong("blank_but_paid"))
         self._not_ahead(row, cells.get("paid_on"), paid_on)
         return SettlementEntry(
             settled, paid_on, values.get("method") or "feed", values.get("reference")
@@ -88,7 +89,7 @@ class MoneyReader:
             return None
         opened_on, resolved_on = values.get("opened_on"), values.get("resolved_on")
         if opened_on and resolved_on and resolved_on < opened_on:
-            row.object(cells["resolved_on"], "is before the dispute was opened")
+            row.object(cells["resolved_on"], wrong("resolved_early"))
         kind, outcome = values.get("kind") or "other", values.get("outcome") or "rejected"
         return DisputeEntry(kind, opened_on, resolved_on, outcome)
 
@@ -143,7 +144,7 @@ class MoneyReader:
         self._not_ahead(row, cells[day], values[day])
         amount = self._money(row, cells["amount"], values)
         if amount is not None and amount.minor <= 0:
-            row.object(cells["amount"], _NOT_ABOVE_ZERO[section])
+            row.object(cells["amount"], wrong(_NOT_ABOVE_ZERO[section]))
             return None
         return None if amount is None else (amount, values)
 
@@ -154,12 +155,12 @@ class MoneyReader:
         for key in missing:
             cell = cells[key]
             if not any(reason.startswith(f"{cell.label} ") for reason in row.reasons):
-                row.object(cell, f"is blank, and {section}.{key} is needed")
+                row.object(cell, wrong("blank", field=f"{section}.{key}"))
         return not missing
 
     def _not_ahead(self, row: Row, cell: Cell | None, day: date | None) -> None:
         if cell is not None and day is not None and day > self._today:
-            row.object(cell, "is in the future")
+            row.object(cell, wrong("future"))
 
     def _money(self, row: Row, cell: Cell, values: Mapping[str, Any]) -> Money | None:
         currency = values.get("currency") or self._currency
@@ -167,9 +168,9 @@ class MoneyReader:
 
 
 _NOT_ABOVE_ZERO = {
-    "payment": "is not above zero; money that went back is a `reversal`",
-    "credit_note": "is not above zero; if the feed writes it so, say `sign: minus`",
-    "reversal": "is not above zero; if the feed writes it so, say `sign: minus`",
+    "payment": "not_paid_in",
+    "credit_note": "not_above_zero",
+    "reversal": "not_above_zero",
 }
 
 
@@ -177,7 +178,7 @@ def _exact(row: Row, cell: Cell, amount: Decimal, currency: str) -> Money | None
     try:
         return Money.of(amount, currency)
     except MoneyError:
-        row.object(cell, f"has more decimals than {currency} holds")
+        row.object(cell, wrong("decimals", currency=currency))
         return None
 
 
@@ -194,7 +195,7 @@ def _settled(
         if told is None:
             return None
         if not 0 <= told.minor <= amount.minor:
-            row.object(cells[key], "is not within the invoice's amount")
+            row.object(cells[key], wrong("beyond_invoice"))
             return None
         return told if key == "amount" else amount - told
     return amount if values["paid_on"] is not None else None

@@ -15,6 +15,7 @@ from app.book.errors import AddressError
 from app.book.mapping.cells import CellType
 from app.book.mapping.keys import CUSTOM_TYPES, CUSTOMER, POSTAL
 from app.book.mapping.shape import AddressKind, ConsentForm, ContactForm, Part, PointForm
+from app.book.wrongs import wrong
 from campaigns.vocabulary import Medium
 
 _HUMAN = {
@@ -77,7 +78,7 @@ class PeopleReader:
         if external_id is None:
             if not any(reason.startswith(f"{named.label} ") for reason in row.reasons):
                 needed = "of_customer" if self._refers else "customer.external_id"
-                row.object(named, f"is blank, and {needed} is needed")
+                row.object(named, wrong("blank", field=needed))
             return None
         told = {key: value for key, value in values.items() if value is not None}
         return CustomerEntry(
@@ -140,7 +141,7 @@ class PeopleReader:
             if medium and source and method:
                 found.append(ConsentEntry(Medium(medium), given, day, source, method, evidence))
             else:
-                row.object(consent.given, "is told without a medium, where, or how it was given")
+                row.object(consent.given, wrong("bare_consent"))
         return tuple(found)
 
 

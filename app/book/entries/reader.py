@@ -12,6 +12,7 @@ from app.book.entries.shapes import Entry, Reject
 from app.book.mapping.cells import CellType
 from app.book.mapping.shape import CreditorForm, Part
 from app.book.reading.rows import RawRow
+from app.book.wrongs import wrong
 
 
 class EntryReader:
@@ -30,7 +31,7 @@ class EntryReader:
             if part.takes(raw):
                 return part.read(raw)
         label = self._parts[0].label
-        return Reject(raw, (f"{label} holds a text that no `only` of the mapping names",))
+        return Reject(raw, (f"{label} {wrong('no_part')}",))
 
 
 class _PartReader:

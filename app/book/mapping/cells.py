@@ -17,6 +17,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import list_currencies
 
+from app.book.wrongs import wrong
 from campaigns.packhours import own_week
 from campaigns.vocabulary import CustomerKind, DebtClass, Medium
 
@@ -135,7 +136,7 @@ def _hours(text: str) -> str:
     try:
         own_week(told)
     except ValueError:
-        raise CellError("are no hours, such as `mon-fri 17:00-20:00; sat 10:00-13:00`") from None
+        raise CellError(wrong("no_hours")) from None
     return told
 
 
@@ -173,7 +174,7 @@ def read_date(text: str, patterns: tuple[str, ...]) -> date:
             return datetime.strptime(text, pattern).date()  # noqa: DTZ007  # only its date is used
         except ValueError:
             continue
-    raise CellError(f"is no date of the form {' or '.join(patterns)}")
+    raise CellError(wrong("no_date", forms=" or ".join(patterns)))
 
 
 def read_number(text: str, writing: Writing) -> Decimal:
@@ -181,16 +182,16 @@ def read_number(text: str, writing: Writing) -> Decimal:
     plain = text.translate(_BLANKS) if writing.thousands in ("", " ") else text
     if plain.endswith(("-", "−")):
         if not writing.minus_behind:
-            raise CellError("has its minus behind; if the feed means it so, say `minus: behind`")
+            raise CellError(wrong("minus_behind"))
         plain = f"-{plain[:-1]}"
     if writing.thousands not in ("", " "):
         plain = _ungrouped(plain, writing)
     if writing.decimal != ".":
         if "." in plain:
-            raise CellError(f"is no number with the decimal sign `{writing.decimal}`")
+            raise CellError(wrong("no_number", sign=writing.decimal))
         plain = plain.replace(writing.decimal, ".")
     if not _NUMBER.fullmatch(plain):
-        raise CellError(f"is no number with the decimal sign `{writing.decimal}`")
+        raise CellError(wrong("no_number", sign=writing.decimal))
     return Decimal(plain)
 
 
@@ -198,23 +199,23 @@ def _ungrouped(text: str, writing: Writing) -> str:
     whole, point, rest = text.partition(writing.decimal)
     first, *groups = whole.split(writing.thousands)
     if groups and (len(first.strip("+-")) not in (1, 2, 3) or {len(g) for g in groups} != {3}):
-        raise CellError(f"groups its digits oddly by `{writing.thousands}`")
+        raise CellError(wrong("odd_groups", sign=writing.thousands))
     return first + "".join(groups) + point + rest
 
 
 def _text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise CellError(f"is longer than {LONGEST_TEXT} characters")
+        raise CellError(wrong("too_long", most=LONGEST_TEXT))
     if not text.isprintable() and any(
         ord(character) < 32 and character not in "\n\t" for character in text
     ):
-        raise CellError("holds control characters")
+        raise CellError(wrong("control_characters"))
     return text
 
 
 def _year(text: str) -> int:
     if not re.fullmatch(r"(?:19|20)\d\d", text):
-        raise CellError("is no year of four digits")
+        raise CellError(wrong("no_year"))
     return int(text)
 
 
@@ -223,12 +224,14 @@ def _locale(text: str) -> str:
     try:
         return str(Locale.parse(text.replace("_", "-"), sep="-")).replace("_", "-")
     except (ValueError, UnknownLocaleError):
-        raise CellError("is no language that is known, such as he or en-GB") from None
+        raise CellError(wrong("no_language")) from None
 
 
 def _word(text: str, known: Mapping[str, object], cell_type: CellType) -> object:
     found = known.get(text.lower())
     if found is None:
-        few = f": {', '.join(known)}" if len(known) <= 10 else ""
-        raise CellError(f"is no known {cell_type.replace('_', ' ')}{few}")
+        what = cell_type.replace("_", " ")
+        if len(known) <= 10:
+            raise CellError(wrong("none_of", what=what, words=", ".join(known)))
+        raise CellError(wrong("unknown_word", what=what))
     return found

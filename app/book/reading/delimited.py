@@ -23,6 +23,7 @@ from app.book.reading.rows import (
     unfit,
 )
 from app.book.reading.text import Lines, encoding_of, foreign, open_text
+from app.book.wrongs import wrong
 
 REJECT_LINE, REJECT_REASONS = "duly_line", "duly_reasons"
 _EXCEL_HINT = "sep="
@@ -128,7 +129,7 @@ class _Reader:
                 fault = _unreadable(error)
             lines = self._skipped + self._reader.line_num
             if self._lines.overlong():
-                fault = f"a line is longer than {LONGEST_LINE} characters"
+                fault = wrong("long_line", most=LONGEST_LINE)
             if fault is not None:
                 yield RawRow(line, (), fault)
             elif any(cells):
@@ -137,7 +138,7 @@ class _Reader:
 
     def _fault(self, cells: Sequence[str], width: int) -> str | None:
         if len(cells) != width:
-            return f"the row has {len(cells)} cells, the header {width}"
+            return wrong("cells", cells=len(cells), header=width)
         text = "".join(cells)
         return foreign(text, self._written.encoding) or (UNFIT if unfit(text) else None)
 
@@ -149,5 +150,5 @@ def _is_ours(header: Sequence[str]) -> bool:
 
 def _unreadable(error: csv.Error) -> str:
     if "field limit" in str(error):
-        return "the row cannot be read: a quote that opens on it does not close"
+        return wrong("open_quote")
     return f"the row cannot be read: {error}"

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.book.mapping.shape import FileFormat
+from app.book.wrongs import wrong
 
 LONGEST_LINE = 1 << 20
 LONGEST_CELL = 1 << 17
 MOST_COLUMNS = 500
-UNFIT = "the row holds a character that no text may hold (NUL or half of one)"
+UNFIT = wrong("unfit")
 
 
 @dataclass(frozen=True, slots=True)

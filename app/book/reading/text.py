@@ -9,6 +9,7 @@ from typing import TextIO
 from app.book.errors import FeedError
 from app.book.reading.format import marked_encoding
 from app.book.reading.rows import LONGEST_LINE
+from app.book.wrongs import wrong
 
 _REPLACED = "\ufffd"
 
@@ -58,9 +59,9 @@ def foreign(text: str, encoding: str) -> str | None:
     else:
         undecoded = any("\udc80" <= character <= "\udcff" for character in text)
     if undecoded:
-        return f"the row is not written in {plain}; mend it, or correct `encoding`"
+        return wrong("encoding", encoding=plain)
     if _is_single_byte(encoding) and _reads_as_utf8(text, encoding):
-        return f"the row is written in utf-8 and the file in {plain}; mend the row"
+        return wrong("utf8_in_other", encoding=plain)
     return None
 
 

@@ -21,6 +21,7 @@ from app.book.errors import FeedError
 from app.book.mapping.shape import FileForm, FileFormat
 from app.book.reading.package import check_package
 from app.book.reading.rows import LONGEST_CELL, MOST_COLUMNS, Feed, RawRow, Written
+from app.book.wrongs import wrong
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -99,11 +100,11 @@ def _rows(path: Path, sheet: Any, header_at: int, show: Sequence[_Show]) -> Iter
 
 def _fault(cells: Sequence[Any], told: Sequence[str], *, beyond: bool) -> str | None:
     if beyond:
-        return "the row has more cells than the header"
+        return wrong("more_cells")
     if any(cell.data_type == "e" for cell in cells):
-        return "a cell holds an error of the spreadsheet program"
+        return wrong("spreadsheet_error")
     if any(len(text) > LONGEST_CELL for text in told):
-        return "a cell is too long"
+        return wrong("long_cell")
     return None
 
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from app.console.audit.lines import as_csv, known_acts, listing
+from app.console.audit.telling import Telling
 from app.console.door import Visit, looks
 from app.console.office import Office
+from app.console.sentences import Sentences
 from app.staff.acts import VerifiedActs, verify_acts
 from app.staff.roles import Right
 from app.staff.users import all_users
 
-PLACES: Final = {"user": "/console/users/", "customer": "/console/customers/"}
-"""Where what an act is about can be looked at, by its kind."""
 SHOWN: Final = 50
 Looks = Annotated[Visit, looks(Right.RUN)]
 
@@ -30,14 +30,16 @@ def router(office: Office) -> APIRouter:
         with office.database.read() as session:
             lines = listing(visit.zone).read(session, visit.asked)
             acts, users = known_acts(session), all_users(session)
+            said = Sentences(lambda text: office.say(visit, text), visit.language, visit.zone)
+            telling = Telling(session, said, lines.rows, may=visit.may)
         return office.page(
             visit,
             "console/audit/list.html",
             room="audit",
             lines=lines,
-            acts=acts,
+            acts=[(act, telling.short(act)) for act in acts],
             users=[user.sign_in for user in users],
-            places=PLACES,
+            telling=telling,
         )
 
     @routes.get("/lines.csv")

@@ -13,6 +13,7 @@ from app.console.customers.related import Related
 from app.console.customers.timeline import Item
 from app.console.customers.told import EVENTS, INTENTS, Group, Tone
 from app.console.sentences import Ours, Sentences
+from app.console.task_titles import title_of
 from app.intake.special import SPECIAL_DATA
 from app.web.catalogues import N_
 from app.wording import links
@@ -202,7 +203,8 @@ class Teller:
 
     def _task(self, row: Row[Any]) -> Line:
         team = self._said.code("team", row.team)
-        what = self._said.fill(N_("A task for %(team)s: %(title)s"), team=team, title=row.title)
+        task = title_of(self._said, row)
+        what = self._said.fill(N_("A task for %(team)s: %(title)s"), team=team, title=task)
         until = N_("By %(when)s.")
         done = N_("Done on %(when)s.")
         if row.done_at is not None:

@@ -29,6 +29,7 @@ from app.book.saved_mappings import save_mapping
 from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand, files_of
 from app.console.errands.pages import KINDS, STATES, ErrandId, errand_of, result_of
+from app.console.feed_faults import FeedFaults
 from app.console.imports.fields import (
     COUNT_WORDS,
     FACTS,
@@ -211,6 +212,7 @@ def _page(
         rejects=result_of(office, errand),
         to_mend=_to_mend(office, errand, [path.name for path in paths]),
         fault=fault,
+        faults=FeedFaults(lambda text: office.say(visit, text)),
         **facts,
     )
 

@@ -12,7 +12,8 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.api.shape import LARGEST_ID
-from app.console.queues.words import TEAMS, WHY, tags_of, title_of
+from app.console.queues.words import TEAMS, WHY, tags_of
+from app.console.task_titles import own_title, words_of
 from app.intake.questions import asked_for
 from app.intake.teamwork import Seen
 from app.staff.roles import Right, kept_roles, rights_of
@@ -29,10 +30,12 @@ _CREDITOR = table_of(Creditor)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`title`, `why` and the words of `tags` are marked texts, or an author's own."""
+    """`title`, `why` and the words of `tags` are marked texts. Without a `title` its author's own
+    one stands."""
 
     row: Row[Any]
     title: str
+    own: str
     why: str
     tags: Sequence[tuple[str, str]]
     seen: str
@@ -54,7 +57,8 @@ def lines_of(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[
 def line_of(row: Row[Any], asked: str | None, names: Mapping[str, str], now: datetime) -> Line:
     return Line(
         row,
-        title_of(row),
+        words_of(row),
+        own_title(row),
         WHY.get(row.kind, ""),
         tags_of(row, asked, now),
         Seen.of(row).word,

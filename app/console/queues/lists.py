@@ -16,7 +16,8 @@ from app.console.door import Visit, acts, looks
 from app.console.lists import AFTER, Listed, query_of
 from app.console.office import Office
 from app.console.queues.lines import creditor_id, creditors, lines_of, people, teams
-from app.console.queues.words import HINTS, KINDS, QUEUES, TEAMS
+from app.console.queues.words import HINTS, QUEUES, TEAMS
+from app.console.task_titles import KINDS
 from app.console.times import times_for
 from app.intake import queues, teamwork
 from app.intake.queues import COUNTED, Place, Queue, Wanted

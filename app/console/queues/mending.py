@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.book.kept_rejects import feed_of, open_rows
 from app.book.mending import Mending, NotMended, cell_reasons, drop, mend, version
 from app.console.door import Visit, acts, looks
+from app.console.feed_faults import FeedFaults
 from app.console.office import Office
 from app.console.queues.lines import Id
 from app.console.queues.lists import ROOM
@@ -26,7 +27,7 @@ CELL: Final = "cell-"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as it stands; `faults` are the import's own words, with their remedy."""
+    """One cell as it stands; `faults` are the import's reasons."""
 
     at: int
     name: str
@@ -91,6 +92,7 @@ def _page(office: Office, v: Visit, feed_id: int, problem: str = "") -> Response
     shown = [_reject(feed.header, row) for row in found[:PAGE]]
     following = found[PAGE - 1].line if len(found) > PAGE else 0
     facts = {"feed": feed, "rejects": shown, "next": following, "problem": problem, "line": line}
+    facts["faults"] = FeedFaults(lambda text: office.say(v, text))
     status = 422 if problem else 200
     return office.page(v, "console/queues/rejects.html", room=ROOM, status=status, **facts)
 

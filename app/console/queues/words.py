@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
-from app.intake.overdue import OVERDUE
 from app.intake.queues import Queue
 from app.intake.tasks import Team
 from app.web.catalogues import N_
@@ -52,41 +51,6 @@ HINTS: Final[Mapping[str, str]] = {
     Queue.OTHER: N_("All that has no list of its own."),
 }
 
-KINDS: Final[Mapping[str, str]] = {
-    "plan_wished": N_("A plan outside of the limits"),
-    "dispute": N_("A disputed invoice"),
-    "credit_note": N_("Book a credit note"),
-    "hardship": N_("A customer has a hard time"),
-    "danger": N_("Somebody may be in danger"),
-    "complaint": N_("A complaint"),
-    "data_request": N_("A customer asks what we know of them"),
-    "sign_off": N_("Rules changed: sign them again"),
-    "approved_text": N_("A text lost its approval"),
-    "already_paid": N_("A customer says that it is paid"),
-    "import_rejects": N_("Rows of a file stayed out"),
-    "question": N_("A question of another team"),
-    "bank_match": N_("Money came in: whose is it?"),
-    "bank_return": N_("Money went back: of which payment?"),
-    "surplus": N_("Money that settles no invoice"),
-    "excess": N_("More went back than is open"),
-    "payment_contested": N_("A bank contests a payment"),
-    "amount_differs": N_("Another amount was taken than was asked for"),
-    "rate_missing": N_("A reference rate is missing"),
-    "debit_refused": N_("A debit was refused"),
-    "debit_unclear": N_("Was this card debited?"),
-    "reply": N_("A reply to read"),
-    "message": N_("A message to answer"),
-    "unknown_writer": N_("A text of somebody unknown"),
-    "call_me": N_("Call a customer at a chosen time"),
-    "details_changed": N_("Details have changed: correct the book"),
-    "wrong_person": N_("An address belongs to somebody else"),
-    "mail_came_back": N_("A mail came back"),
-    "hold": N_("A hold to look at"),
-    "notice": N_("A notice that the law wants"),
-    "defect": N_("A case cannot be decided"),
-    "unclear": N_("Did this message go out?"),
-}
-
 WHY: Final[Mapping[str, str]] = {
     "danger": N_("A life may be at risk."),
     "complaint": N_("The law sets the day."),
@@ -101,11 +65,6 @@ WHY: Final[Mapping[str, str]] = {
     "import_rejects": N_("The book is not whole without it."),
 }
 """Why a task is worth its place, for those whose kind says it."""
-
-
-def title_of(row: Row[Any]) -> str:
-    """In the console's words; a task that a journey gives has its author's own."""
-    return KINDS.get(row.kind, row.title.removeprefix(OVERDUE))
 
 
 def tags_of(row: Row[Any], asked: str | None, now: datetime) -> list[tuple[str, str]]:

@@ -51,7 +51,8 @@ def dispute(session: Session, said: Said) -> ReplyTaken:
     contested = _contested(_open_invoices(session, said.customer_id), said.text)
     if not contested:
         hold(session, said, ESCALATE_AFTER, "dispute")
-        ask(session, said, "reply", "An invoice is contested, and not which: read and ask")
+        title = "An invoice is contested, and not which: read and ask"
+        ask(session, said, "reply", title, detail={"ask": "which_invoice"})
         respond(session, said, Signal.REQUEST_MADE)
         return ReplyTaken.HELD
     is_named = _is_spoken_of(session, said.customer_id)

@@ -51,14 +51,16 @@ def data_request(session: Session, said: Said) -> ReplyTaken:
 def abuse(session: Session, said: Said) -> ReplyTaken:
     """Somebody is angry: silence, no answer by a machine, and a person who reads."""
     hold(session, said, ESCALATE_AFTER, "abuse")
-    ask(session, said, "reply", "A customer is angry: read, and decide who speaks to them")
+    title = "A customer is angry: read, and decide who speaks to them"
+    ask(session, said, "reply", title, detail={"ask": "angry"})
     return ReplyTaken.HELD
 
 
 def not_understood(session: Session, said: Said) -> ReplyTaken:
     """They do not understand us: plain words at once, and a person who explains."""
     hold(session, said, ESCALATE_AFTER, "not_understood")
-    ask(session, said, "reply", "A customer does not understand what we wrote: explain it")
+    title = "A customer does not understand what we wrote: explain it"
+    ask(session, said, "reply", title, detail={"ask": "explain"})
     respond(session, said, Signal.QUESTION_ASKED)
     return ReplyTaken.HELD
 

@@ -113,7 +113,7 @@ def _report(session: Session, said: Said, hold_for: timedelta | None) -> ReplyTa
 
 def _doubted(session: Session, said: Said, title: str) -> ReplyTaken:
     hold(session, said, None, str(said.meaning.intent))
-    ask(session, said, "reply", title)
+    ask(session, said, "reply", title, detail={"ask": "whose"})
     return ReplyTaken.HELD
 
 

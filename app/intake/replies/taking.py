@@ -234,7 +234,8 @@ def _act_for(
     taken = act(session, said, done)
     left = is_left(meanings, done)
     if left and done:
-        ask(session, said, "reply", "A reply says more than could be done at once: read")
+        title = "A reply says more than could be done at once: read"
+        ask(session, said, "reply", title, detail={"ask": "more"})
     if needs_reader(meanings, taken, is_left=left):
         await_reader(
             session, user, reply_id, meanings, medium=written.medium, at=written.at, now=now

@@ -87,9 +87,9 @@ def test_the_acts_on_record_are_known(trail: Team) -> None:
 def test_the_page_shows_who_did_what_and_leads_there(trail: Team, admin: Seat) -> None:
     page = admin.opens(f"/console/audit?act=roles_changed&by={quote('op')}")
 
-    assert 'href="/console/users/3"' in page
+    assert "changed the roles of <bdi>#3</bdi>" in page
     assert "hold_placed</code>" not in page
-    assert '<bdi dir="ltr">days: 8</bdi>' in page
+    assert '<dt><code dir="ltr">days</code></dt><dd><bdi dir="ltr">8</bdi></dd>' in page
 
 
 def test_nothing_found_says_what_would_be(team: Team, admin: Seat) -> None:

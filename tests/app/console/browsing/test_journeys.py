@@ -84,7 +84,7 @@ def test_a_journey_is_mended_tried_approved_and_published(
         desk.page.locator("input[name=day0]").fill("4")
         desk.page.locator("select[name=what0]").select_option("promises")
         desk.press("Let the days pass")
-        desk.reads("Day 0 of 12")
+        desk.reads("How far it is")
         with ThreadPoolExecutor(1) as aside:
             aside.submit(work, team).result()
         said = desk.page.locator(".is-said", has_text="reminder_first")

@@ -40,7 +40,7 @@ def test_while_it_goes_on_it_tells_how_far_it_is_and_can_be_stopped(
     team: Team, viewer: Seat, designer: Seat
 ) -> None:
     place = viewer.presses(PATH, SAMPLE).headers["location"]
-    assert "Day 0 of 5" in viewer.opens(place)
+    assert '<progress max="5" value="0"' in viewer.opens(place)
     assert "/stop" not in designer.opens(place)  # another's
     assert designer.presses(f"{place}/stop").status_code == 403
 

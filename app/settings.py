@@ -141,8 +141,8 @@ class Settings(MailSettings, PaceSettings):
         default=14,
         ge=1,
         le=365,
-        description="Days that files of imports and exports made in the console are kept; the"
-        " record that they were made stays.",
+        description="Days that files of imports, exports and trials made in the console are kept;"
+        " the record that they were made stays.",
     )
     link_days: int = Field(
         default=30, ge=1, le=365, description="Days that a personal link works after its message."

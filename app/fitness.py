@@ -47,6 +47,9 @@ def unfit(settings: Settings) -> list[Finding]:
     if not settings.base_url.startswith("https://"):
         remedy = "Give the https:// address that customers reach"
         found.append(Finding("DULY_BASE_URL", f"it is not encrypted {where}", remedy))
+    if settings.console_url and not settings.console_url.startswith("https://"):
+        remedy = "Give the https:// address that the team reaches"
+        found.append(Finding("DULY_CONSOLE_URL", f"it is not encrypted {where}", remedy))
     if settings.provider == "sandbox" and not settings.rehearsal:
         remedy = "Set it to real, or set DULY_REHEARSAL=true to rehearse"
         found.append(Finding("DULY_PROVIDER", f"the sandbox sends nothing {where}", remedy))

@@ -71,6 +71,11 @@ class Settings(MailSettings, PaceSettings):
         default="http://127.0.0.1:8000",
         description="Where customers reach the pages; links in messages begin with it.",
     )
+    console_url: str = Field(
+        default="",
+        description="Where the team reaches the console, if that is another address than"
+        " DULY_BASE_URL: sign-in links and alarms begin with it.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(
         default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
@@ -136,8 +141,8 @@ class Settings(MailSettings, PaceSettings):
         default=14,
         ge=1,
         le=365,
-        description="Days that files of imports and exports made in the console are kept; the"
-        " record that they were made stays.",
+        description="Days that files of imports, exports and trials made in the console are kept;"
+        " the record that they were made stays.",
     )
     link_days: int = Field(
         default=30, ge=1, le=365, description="Days that a personal link works after its message."
@@ -216,6 +221,11 @@ class Settings(MailSettings, PaceSettings):
     def _long_enough_if_given(cls, value: SecretStr) -> SecretStr:
         return cls._long_enough(value) if value.get_secret_value() else value
 
+    @field_validator("console_url")
+    @classmethod
+    def _is_a_plain_origin_if_given(cls, value: str) -> str:
+        return cls._is_a_plain_origin(value) if value else value
+
     @field_validator("base_url", "sendgrid_base_url", "stripe_address", "stripe_pay_origin")
     @classmethod
     def _is_a_plain_origin(cls, value: str) -> str:
@@ -249,6 +259,11 @@ class Settings(MailSettings, PaceSettings):
             "base_url": self.twilio_base_url,
             "callback": f"{self.base_url}/webhooks/twilio",
         }
+
+    @property
+    def console_origin(self) -> str:
+        """What the addresses of the console begin with."""
+        return self.console_url or self.base_url
 
     @property
     def errand_files(self) -> Path:

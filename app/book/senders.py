@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
-from app.store.bulk import insert_returning_ids, update_rows
+from app.book.sender_prices import EVER, keep_price
+from app.store.bulk import insert_returning_ids, insert_rows, update_rows
 from app.store.columns import word
 from app.store.given import rows_by_id, table_of
-from app.store.rows import Creditor, Message, Sender
+from app.store.rows import Creditor, Message, Sender, SenderPrice
 from campaigns.prices import Price
 from campaigns.vocabulary import Medium
 
@@ -148,7 +149,11 @@ def add_sender(session: Session, creditor_id: int, medium: Medium, facts: Mappin
     if missing:
         raise SenderRefused(f"A sender needs {', '.join(missing)}.")
     row = {"creditor_id": creditor_id, "medium": medium.value, **facts}
-    return insert_returning_ids(session, Sender, [row])[0]
+    sender_id = insert_returning_ids(session, Sender, [row])[0]
+    if facts.get("price") is not None:
+        first = {"sender_id": sender_id, "price": facts["price"], "since_on": EVER}
+        insert_rows(session, SenderPrice, [first])
+    return sender_id
 
 
 def change_sender(
@@ -160,6 +165,8 @@ def change_sender(
     if sender_id not in rows_by_id(session, Sender, [sender_id]):
         return False
     update_rows(session, Sender, [{"id": sender_id, **_TRIED_AGAIN, **facts}])
+    if "price" in facts:
+        keep_price(session, sender_id, facts["price"], now)
     session.connection().execute(
         update(_MESSAGE)
         .where(

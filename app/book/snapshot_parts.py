@@ -126,7 +126,17 @@ def contacts(
                 PLACES[place],
             )
         )
-    for row in tuples_given(session, _CALLED, persons, since=now - CONTACT_MEMORY):
+    for person, called in calls(session, persons, now - CONTACT_MEMORY).items():
+        found[person] += called
+    return found
+
+
+def calls(
+    session: Session, persons: Sequence[int], since: datetime
+) -> Mapping[int, list[PastContact]]:
+    """Every call of the team after `since`, as the caps see it, by person."""
+    found: dict[int, list[PastContact]] = defaultdict(list)
+    for row in tuples_given(session, _CALLED, persons, since=since):
         person, at, creditor, call_id, asked_for = row
         slot = f"call:{call_id}"
         call = PastContact(at, VOICE, Category.REMINDER, creditor, slot, exempt=asked_for)

@@ -47,6 +47,8 @@ def _examined() -> Iterator[Finding]:
         settings = read_settings()
         with opened(settings.database_url) as database, ExitStack() as stack:
             words = f"{settings.environment}; customers reach {settings.base_url}"
+            if settings.console_url:
+                words += f", the team {settings.console_url}"
             yield Finding("settings", True, words)
             gateways = gateways_of(settings, stack)
             told = Subject(settings, database, gateways, lambda problem: explain(problem)[0])

@@ -104,7 +104,7 @@ def built(settings: Settings) -> Iterator[Parts]:
             look_up=asking,
         )
         wait = timedelta(minutes=settings.alarm_minutes)
-        alarms = Alarms(database, channels, run=calls.run, wait=wait)
+        alarms = Alarms(database, channels, settings.console_origin, run=calls.run, wait=wait)
         readings = stack.enter_context(_readings(settings, database, calls))
         telling = stack.enter_context(_telling(settings, database, calls))
         yield Parts(

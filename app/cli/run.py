@@ -215,7 +215,7 @@ def _welcome(parts: Parts) -> None:
     """Where the console has no user yet, says how the first one comes in."""
     from app.staff.first import first_link
 
-    link = first_link(parts.database, parts.settings.base_url, parts.clock.now())
+    link = first_link(parts.database, parts.settings.console_origin, parts.clock.now())
     if link is not None:
         note(f"Nobody can sign in to the console yet. The first admin begins here, once: {link}")
 

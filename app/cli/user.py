@@ -44,7 +44,7 @@ def add(
     from app.staff.users import make_user, roles_of, user_of
 
     who = by or getpass.getuser()
-    with _writing() as (session, base_url, now):
+    with _writing() as (session, origin, now):
         user_id = make_user(
             session,
             sign_in=sign_in,
@@ -59,7 +59,7 @@ def add(
         made = user_of(session, user_id)
         detail = {"roles": sorted(roles_of(made))}
         note_act(session, who, "user_invited", about=("user", user_id), detail=detail, now=now)
-    _show_once(address_of(base_url, token))
+    _show_once(address_of(origin, token))
 
 
 @user.command("list")
@@ -98,7 +98,7 @@ def link(
     from app.staff.second_factor import turn_off
 
     who = by or getpass.getuser()
-    with _writing() as (session, base_url, now):
+    with _writing() as (session, origin, now):
         row = _called(session, sign_in)
         purpose = Purpose.FORGOTTEN if row.password else Purpose.INVITED
         token = make_link(session, row.id, purpose, by=who, now=now)
@@ -106,7 +106,7 @@ def link(
             turn_off(session, row.id)
         detail = {"purpose": purpose, "second_factor_dropped": drop}
         note_act(session, who, "link_made", about=("user", row.id), detail=detail, now=now)
-    _show_once(address_of(base_url, token))
+    _show_once(address_of(origin, token))
 
 
 @user.command()
@@ -174,7 +174,7 @@ def _writing() -> Iterator[tuple[Session, str, datetime]]:
     with ready(settings.database_url) as database:
         try:
             with database.write() as session:
-                yield session, settings.base_url, database.now()
+                yield session, settings.console_origin, database.now()
         except (UserRefused, UnknownRole) as problem:
             raise fail(problem, code=WRONG_USE) from None
 

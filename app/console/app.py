@@ -100,7 +100,7 @@ def create_console(
 
 def cookie_name(settings: Settings) -> str:
     """The session's cookie: where browsers come by https, one that they keep to it."""
-    return "__Secure-duly" if settings.base_url.startswith("https://") else "duly"
+    return "__Secure-duly" if settings.console_origin.startswith("https://") else "duly"
 
 
 class Dressed:
@@ -155,7 +155,7 @@ def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] |
             answer = RedirectResponse(here, 303)
             give_cookie(answer, office, request, token)
             return answer
-        if is_from_elsewhere(request.headers, office.settings.base_url):
+        if is_from_elsewhere(request.headers, office.settings.console_origin):
             language = tongue_of(request)
             return office.pages.answer("console/arriving.html", language=language, here=here)
         return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)

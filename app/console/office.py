@@ -62,7 +62,7 @@ class Office:
     @property
     def encrypted(self) -> bool:
         """Whether browsers come by https alone."""
-        return self.settings.base_url.startswith("https://")
+        return self.settings.console_origin.startswith("https://")
 
     def page(
         self, visit: Visit, template: str, *, room: str, status: int = 200, **facts: Any

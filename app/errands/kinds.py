@@ -11,6 +11,7 @@ class Kind(StrEnum):
     TRY_IMPORT = "try_import"  # a dry run: what an import would change
     IMPORT = "import"
     EXPORT = "export"
+    TRY_JOURNEY = "try_journey"  # the days pass for one customer, on a scratch database
     AUDIENCE = "audience"  # who a campaign would be for, and how many
     HOLD = "hold"
     RELEASE = "release"
@@ -28,6 +29,7 @@ LANES: Final[Mapping[Kind, Lane]] = {
     Kind.TRY_IMPORT: Lane.LONG,
     Kind.IMPORT: Lane.LONG,
     Kind.EXPORT: Lane.QUICK,
+    Kind.TRY_JOURNEY: Lane.QUICK,
     Kind.AUDIENCE: Lane.QUICK,
     Kind.HOLD: Lane.QUICK,
     Kind.RELEASE: Lane.QUICK,

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     case,
     distinct,
+    exists,
     func,
     literal,
     or_,
@@ -28,6 +29,7 @@ from sqlmodel import Session
 
 from app.figures.messages import Key
 from app.figures.names import NOBODY, PAID_AFTER, Daily
+from app.intake.help import GIVEN, Help
 from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import (
@@ -37,6 +39,7 @@ from app.store.rows import (
     ContactPoint,
     Customer,
     Dispute,
+    Event,
     Hardship,
     Hold,
     Message,
@@ -58,6 +61,7 @@ _CUSTOMER, _MESSAGE, _REPLY = table_of(Customer), table_of(Message), table_of(Re
 _CASE, _REFUSED, _PAYMENT = table_of(Case), table_of(Refused), table_of(Payment)
 _REVERSAL, _PROMISE, _PLAN = table_of(Reversal), table_of(Promise), table_of(Plan)
 _WISH, _DISPUTE, _COMPLAINT = table_of(PlanWish), table_of(Dispute), table_of(Complaint)
+_EVENT = table_of(Event)
 _HARDSHIP, _CALL, _HOLD = table_of(Hardship), table_of(CallWish), table_of(Hold)
 _ANSWER, _SUPPRESSION, _POINT = table_of(StaffAnswer), table_of(Suppression), table_of(ContactPoint)
 
@@ -187,6 +191,43 @@ _PAUSED: Final = (
     .group_by(_CUSTOMER.c.creditor_id)
 )
 
+_HELP: Final = _EVENT.c.payload["help"].as_string()
+HELPED_AS: Final = case({str(Help.PLAN): "plan_talk"}, value=_HELP, else_=_HELP)
+"""What an event of help was: a plan that was talked over is none that was agreed."""
+COUNTS_AS_HELP: Final = and_(
+    _EVENT.c.kind == word(GIVEN),
+    or_(
+        _HELP.not_in((str(Help.PAUSE),)),
+        ~exists().where(
+            _HOLD.c.person_id == _CUSTOMER.c.person_id,
+            _HOLD.c.placed_at == _EVENT.c.at,
+            _HOLD.c.kind.in_(PAUSES),
+        ),
+    ),
+)
+"""A pause that a person gave is counted by its hold; by its event, if it made one longer."""
+
+
+def _helped() -> Select[Any]:
+    """What a person of the team did for somebody in hardship."""
+    given = (
+        select(
+            _CUSTOMER.c.creditor_id,
+            HELPED_AS.label("about"),
+        )
+        .join(_CUSTOMER, _CUSTOMER.c.id == _EVENT.c.customer_id)
+        .where(COUNTS_AS_HELP, _on_the_day(_EVENT.c.at))
+        .subquery()
+    )
+    return select(
+        given.c.creditor_id,
+        _NONE.label("currency"),
+        _NONE.label("medium"),
+        given.c.about,
+        func.count().label("number"),
+        literal(0).label("amount"),
+    ).group_by(given.c.creditor_id, given.c.about)
+
 
 def _paid() -> Select[Any]:
     """Each payment with the medium of the last message before it, and the arm that it was in."""
@@ -288,4 +329,5 @@ HAPPENED: Final[Sequence[Happened]] = (
         _counted(_WISH.c.decided_at, _WISH.c.state == word("agreed"), about=literal("plan")),
     ),
     Happened(Daily.HELP_GIVEN, _PAUSED),
+    Happened(Daily.HELP_GIVEN, _helped()),
 )

@@ -49,7 +49,7 @@ class Daily(StrEnum):
     COMPLAINTS = "complaints"  # (kind)
     DISPUTES = "disputes"  # (kind)
     HELP_ASKED = "help_asked"  # (hardship, call or plan)
-    HELP_GIVEN = "help_given"  # (answer, plan or pause)
+    HELP_GIVEN = "help_given"  # (answer, plan, pause, talk, plan_talk, referral or write_off)
 
 
 class Standing(StrEnum):

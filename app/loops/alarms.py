@@ -65,18 +65,21 @@ class _Calling:
 
 
 class Alarms:
-    """`wait` is how long each has to take it before the next is called."""
+    """`console` is what the address of the task begins with; `wait` how long each has to take it
+    before the next is called."""
 
     def __init__(
         self,
         database: Database,
         channels: Channels,
+        console: str,
         *,
         run: Run = asyncio.run,
         wait: timedelta = WAIT,
     ) -> None:
         self._database = database
         self._channels = channels
+        self._console = console
         self._run = run
         self._wait = wait
 
@@ -133,7 +136,9 @@ class Alarms:
             call_id,
             person.id,
             person.medium,
-            _letter(alarm, number, person, sender, now) if sender is not None else None,
+            _letter(alarm, number, person, sender, self._console, now)
+            if sender is not None
+            else None,
             sender.provider if sender is not None else "",
             _patience(self._wait, len(calls) // len(people)),
         )
@@ -178,17 +183,23 @@ def _patience(wait: timedelta, rounds: int) -> timedelta:
 
 
 def _letter(
-    alarm: Row[Any], number: int, person: Row[Any], sender: Row[Any], now: datetime
+    alarm: Row[Any],
+    number: int,
+    person: Row[Any],
+    sender: Row[Any],
+    console: str,
+    now: datetime,
 ) -> Envelope:
-    is_mail = person.medium == Medium.EMAIL
+    is_mail, task = person.medium == Medium.EMAIL, alarm.task_id
+    where = f"{console}/console/queues/tasks/{task}"
     return Envelope(
         attempt_key=call_key(alarm.id, number),
         medium=Medium(person.medium),
         sender=sender.address,
         sender_name=sender.display_name,
         recipient=person.address,
-        subject=f"URGENT: task {alarm.task_id}, open it now" if is_mail else None,
-        text=f"URGENT: open task {alarm.task_id} now. Take it: duly alarm take {alarm.task_id}",
+        subject=f"URGENT: task {task}, open it now" if is_mail else None,
+        text=f"URGENT: open task {task} now. Take it: {where} or duly alarm take {task}",
         locale="en",
         template="",
         sent_at=now,

@@ -25,6 +25,7 @@ from app.errands.forgetting import forget_files, needed
 from app.errands.imports import import_steps
 from app.errands.kinds import ErrandFailed, Kind, Lane, State
 from app.errands.taking import AGAIN_IN, Cancelled, Lost, Taken, beat, end, give_back, is_due, take
+from app.loops.tryout.errand import trial_steps
 from app.store.engines import Ending
 from campaigns.expressions import ConditionError
 
@@ -40,6 +41,7 @@ _WORK: Final[Mapping[Kind, Callable[[Doing], Steps]]] = {
     Kind.TRY_IMPORT: import_steps,
     Kind.IMPORT: import_steps,
     Kind.EXPORT: export_steps,
+    Kind.TRY_JOURNEY: trial_steps,
     Kind.AUDIENCE: audience_steps,
     Kind.HOLD: bulk_steps,
     Kind.RELEASE: bulk_steps,

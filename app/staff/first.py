@@ -20,7 +20,7 @@ def is_empty(session: Session) -> bool:
     return session.connection().execute(select(_USER.c.id).limit(1)).first() is None
 
 
-def first_link(database: Database, base_url: str, now: datetime) -> str | None:
+def first_link(database: Database, origin: str, now: datetime) -> str | None:
     """Where the first admin sets name and password; None once there is a user. A link that was
     told before is good for nothing any more."""
     with database.read() as session:
@@ -28,4 +28,4 @@ def first_link(database: Database, base_url: str, now: datetime) -> str | None:
             return None
     with database.write() as session:
         token = make_link(session, None, Purpose.FIRST_ADMIN, by="duly", now=now)
-    return address_of(base_url, token)
+    return address_of(origin, token)

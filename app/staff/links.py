@@ -73,6 +73,6 @@ def use_link(session: Session, link_id: int, now: datetime) -> bool:
     return session.connection().execute(using.values(used_at=now)).rowcount == 1
 
 
-def address_of(base_url: str, token: str) -> str:
+def address_of(origin: str, token: str) -> str:
     """Where a link leads."""
-    return f"{base_url}/console/welcome/{token}"
+    return f"{origin}/console/welcome/{token}"

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import event
+from sqlmodel import SQLModel
 
 from app.store import migrate
 from app.store.engines import Database
@@ -24,6 +25,20 @@ def scratch_database(path: Path) -> Database:
     def hasten(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
+    return database
+
+
+def bare_database(path: Path) -> Database:
+    """A new database with all tables as the rows define them, for a part of another one: it checks
+    no references, and does not wait for the disk."""
+    database = Database(f"sqlite:///{path}")
+
+    @event.listens_for(database.engine, "connect")
+    def loosen(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA foreign_keys=OFF")
+
+    SQLModel.metadata.create_all(database.engine)
     return database
 
 

@@ -50,10 +50,13 @@ def test_every_fault_is_told_at_once() -> None:
             "DULY_PROT": "80",
             "DULY_BATCH_SIZE": "many",
             "DULY_BASE_URL": "http://pay.example.com",
+            "DULY_CONSOLE_URL": "http://desk.example.com",
         }
     )
 
-    for variable in ("PROT", "BATCH_SIZE", "BASE_URL", "SECRET_KEY", "PROVIDER", "GATEWAY"):
+    for variable in (
+        "PROT", "BATCH_SIZE", "BASE_URL", "CONSOLE_URL", "SECRET_KEY", "PROVIDER", "GATEWAY",
+    ):  # fmt: skip
         assert f"DULY_{variable}: " in told
 
 
@@ -126,6 +129,15 @@ def test_only_secrets_have_a_file_form() -> None:
 @pytest.mark.parametrize("url", ["ftp://x", "pay.example.com", "https://u@x.example", "http://"])
 def test_a_base_address_is_a_plain_web_address(url: str) -> None:
     assert "DULY_BASE_URL" in _refusal({"DULY_BASE_URL": url})
+
+
+def test_the_console_is_beside_the_pages_unless_it_has_an_address_of_its_own() -> None:
+    beside = read_settings({"DULY_BASE_URL": "https://pay.example.com"})
+    apart = read_settings({"DULY_CONSOLE_URL": "https://desk.example.com/"})
+
+    assert beside.console_origin == "https://pay.example.com"
+    assert apart.console_origin == "https://desk.example.com"
+    assert "DULY_CONSOLE_URL" in _refusal({"DULY_CONSOLE_URL": "desk.example.com"})
 
 
 def test_no_secret_is_ever_printed() -> None:

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.store.rows import Consent, Creditor, Message
+from app.engine.checks.policy import nothing_outside_policy
+from app.store.bulk import insert_rows
+from app.store.rows import Consent, Creditor, Message, PhoneCall
 from tests.databases import on_both_stores
 from tests.factories import NOON, add
 from tests.promises.stage import Stage, staging, together
@@ -96,6 +98,29 @@ def test_a_whole_journey_of_two_debts_keeps_hours_and_caps(stage: Stage) -> None
         assert later - earlier >= timedelta(hours=20)
     for at in instants:
         assert is_open_in_israel(at)
+
+
+@pytest.mark.parametrize(
+    ("minutes_before", "asked_for", "wrong"), [(60, False, 1), (60, True, 0), (-60, False, 0)]
+)
+def test_a_call_before_a_message_counts_when_it_is_asked_again_whether_it_was_right(
+    stage: Stage, minutes_before: int, asked_for: bool, wrong: int
+) -> None:
+    customer = stage.owe("Ada")
+    stage.tick()
+    (sent,) = stage.sent()
+    call = {
+        "customer_id": customer, "person_id": sent.person_id, "creditor_id": stage.creditor,
+        "called_at": sent.at - timedelta(minutes=minutes_before), "called_by": "noa",
+        "outcome": "refuses", "asked_for": asked_for,
+    }  # fmt: skip
+    with stage.database.write() as session:
+        insert_rows(session, PhoneCall, [call])
+
+    with stage.database.read() as session:
+        found = nothing_outside_policy(session, stage.now)
+
+    assert (found.examined, found.violations) == (1, wrong)
 
 
 def is_open_in_israel(at: datetime) -> bool:

@@ -30,6 +30,7 @@ KINDS: Final[Mapping[str, str]] = {
     Kind.TRY_IMPORT: N_("Check of a file"),
     Kind.IMPORT: N_("Import"),
     Kind.EXPORT: N_("Export"),
+    Kind.TRY_JOURNEY: N_("Trial of a journey"),
     Kind.AUDIENCE: N_("Count of an audience"),
     Kind.HOLD: N_("Hold of many customers"),
     Kind.RELEASE: N_("Release of many holds"),
@@ -83,7 +84,7 @@ def router(office: Office) -> APIRouter:
     @routes.get("/errands/{id_}")
     def shown(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
         errand = errand_of(office, id_)
-        if errand.kind in _IMPORTS:
+        if errand.kind in (*_IMPORTS, Kind.TRY_JOURNEY):
             return RedirectResponse(_place(errand), 303)
         return office.page(
             visit,
@@ -144,6 +145,8 @@ def errand_of(office: Office, id_: int) -> Row[Any]:
 
 
 def _place(errand: Row[Any]) -> str:
+    if errand.kind == Kind.TRY_JOURNEY:
+        return f"/console/design/journeys/{errand.parameters['journey']}/try/{errand.id}"
     room = "book/imports" if errand.kind in _IMPORTS else "errands"
     return f"/console/{room}/{errand.id}"
 

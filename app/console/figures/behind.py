@@ -72,12 +72,12 @@ def messages(state: str, days: Days) -> Listing:
             at = _MESSAGE.c.accepted_at
             query = _messages(at).where(at.is_not(None), days.hold(at))
     filters = {
-        **_KEPT,
-        "creditor": _number(_MESSAGE.c.creditor_id),
-        "medium": _equal(_MESSAGE.c.medium),
-        "reason": _equal(_MESSAGE.c.reason),
-        "language": _equal(_ATTEMPT.c.locale),
-        "sender": _number(_MESSAGE.c.sender_id),
+        **KEPT,
+        "creditor": number(_MESSAGE.c.creditor_id),
+        "medium": equal(_MESSAGE.c.medium),
+        "reason": equal(_MESSAGE.c.reason),
+        "language": equal(_ATTEMPT.c.locale),
+        "sender": number(_MESSAGE.c.sender_id),
         "outcome": _came,
     }
     return Listing(query, {"latest": Sort((at, _MESSAGE.c.id), descending=True)}, filters)
@@ -127,10 +127,10 @@ def _refusals(days: Days) -> Listing:
         .where(days.hold(_REFUSED.c.at))
     )
     filters = {
-        **_KEPT,
-        "creditor": _number(_CASE.c.creditor_id),
-        "medium": _equal(_REFUSED.c.medium),
-        "reason": _equal(_REFUSED.c.reason),
+        **KEPT,
+        "creditor": number(_CASE.c.creditor_id),
+        "medium": equal(_REFUSED.c.medium),
+        "reason": equal(_REFUSED.c.reason),
     }
     sort = Sort((_REFUSED.c.at, _REFUSED.c.id), descending=True)
     return Listing(query, {"latest": sort}, filters)
@@ -154,10 +154,10 @@ def payments(days: Days) -> Listing:
         .where(days.hold(_PAYMENT.c.received_at))
     )
     filters = {
-        **_KEPT,
-        "creditor": _number(_PAYMENT.c.creditor_id),
-        "currency": _equal(_PAYMENT.c.currency),
-        "method": _equal(_PAYMENT.c.method),
+        **KEPT,
+        "creditor": number(_PAYMENT.c.creditor_id),
+        "currency": equal(_PAYMENT.c.currency),
+        "method": equal(_PAYMENT.c.method),
     }
     sort = Sort((_PAYMENT.c.received_at, _PAYMENT.c.id), descending=True)
     return Listing(query, {"latest": sort}, filters)
@@ -181,7 +181,7 @@ def invoices(creditor_id: int) -> Listing:
     )
     filters: dict[str, Filter] = {
         "creditor": lambda _: None,
-        "currency": _equal(_INVOICE.c.currency),
+        "currency": equal(_INVOICE.c.currency),
         "due_from": _on(lambda day: _INVOICE.c.due_on >= day),
         "due_to": _on(lambda day: _INVOICE.c.due_on <= day),
     }
@@ -190,7 +190,7 @@ def invoices(creditor_id: int) -> Listing:
     return Listing(query, sorts, filters)
 
 
-def _number(column: Column[Any]) -> Filter:
+def number(column: Column[Any]) -> Filter:
     def narrowed(told: str) -> ColumnElement[bool] | None:
         is_number = told.isascii() and told.isdecimal() and len(told) < 10
         return column == int(told) if is_number else None
@@ -198,7 +198,7 @@ def _number(column: Column[Any]) -> Filter:
     return narrowed
 
 
-def _equal(column: Column[Any]) -> Filter:
+def equal(column: Column[Any]) -> Filter:
     return lambda told: column == told[:80]
 
 
@@ -229,5 +229,5 @@ def _no_condition(_: str) -> None:
     return None
 
 
-_KEPT: Final[Mapping[str, Filter]] = dict.fromkeys(("from", "to", "state"), _no_condition)
+KEPT: Final[Mapping[str, Filter]] = dict.fromkeys(("from", "to", "state"), _no_condition)
 """What narrows the query itself; here so that the URL keeps it."""

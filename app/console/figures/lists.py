@@ -13,7 +13,8 @@ from app.book.days import day_of
 from app.console.door import Visit, looks
 from app.console.figures import behind
 from app.console.figures.behind import STATES, Days, days_of
-from app.console.figures.names import MEDIA, METHODS
+from app.console.figures.helped import helped
+from app.console.figures.names import GIVEN_HELP, MEDIA, METHODS
 from app.console.figures.scope import Scope, scope_of
 from app.console.figures.telling import Telling
 from app.console.lists import Listing
@@ -57,6 +58,10 @@ def add_lists(routes: APIRouter, office: Office) -> None:
         return _answer(
             office, visit, "payments", lambda days, _: behind.payments(days), methods=METHODS
         )
+
+    @routes.get("/help")
+    def helps(visit: Annotated[Visit, looks()]) -> Response:
+        return _answer(office, visit, "help", lambda days, _: helped(days), given=GIVEN_HELP)
 
     @routes.get("/invoices")
     def invoices(visit: Annotated[Visit, looks()]) -> Response:

@@ -39,4 +39,8 @@ GIVEN_HELP: Final[Mapping[str, str]] = {
     "answer": N_("Answers of the team"),
     "plan": N_("Plans agreed"),
     "pause": N_("Pauses"),
+    "talk": N_("Talks"),
+    "plan_talk": N_("Plans talked over"),
+    "referral": N_("Referrals to debt advice"),
+    "write_off": N_("Write-offs asked for"),
 }

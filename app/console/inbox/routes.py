@@ -35,6 +35,7 @@ from app.intake.replies.handling import (
     NotHandled,
     assign,
     item_of,
+    keep_item,
     match_by_hand,
     note_in_confidence,
     read_and_done,
@@ -61,6 +62,8 @@ class Refused(ValueError):
 
 
 Deed = Callable[[Doing, Row[Any]], None]
+Has = Callable[[Doing, int, int], Row[Any]]
+"""How a text is had before something is done to it: by its number and the fence of the form."""
 
 _ANOTHER: Final = N_("Somebody else is at it. You can read it, and answer once they have let go.")
 _SINCE: Final = N_("Somebody else was at it since you opened it. Look again before you answer.")
@@ -182,38 +185,46 @@ def _handing(routes: APIRouter, office: Office) -> None:
     @routes.post("/inbox/{item_id}/assign")
     def assign_it(visit: Act, item_id: Number) -> Response:
         owner = visit.typed.get("owner", "")
-        with _known(), office.act(visit, "text_assigned", about=("inbox_item", item_id)) as doing:
+
+        def deed(doing: Doing, item: Row[Any]) -> None:
             whom = owner if owner in colleagues(doing.session) else None
-            assign(doing.session, item_id, whom, doing.now)
-        said = N_("Assigned.") if whom is not None else N_("It is nobody's now.")
-        return office.back(f"{HOME}/{item_id}", said)
+            if owner and whom is None:
+                raise Refused(N_("Choose whose it is."))
+            assign(doing.session, item.id, whom, by=doing.by, now=doing.now)
+
+        said = N_("Assigned.") if owner else N_("It is nobody's now.")
+        return _do(
+            office, visit, item_id, "text_assigned", "owner", deed, said,
+            has=_to_hand_on, to=f"{HOME}/{item_id}",
+        )  # fmt: skip
 
     @routes.post("/inbox/{item_id}/deadline")
     def deadline(visit: Act, item_id: Number) -> Response:
-        try:
+        def deed(doing: Doing, item: Row[Any]) -> None:
             due_at = _instant(visit.typed.get("due", ""), visit.zone)
-            with _known(), office.act(visit, "text_due", about=("inbox_item", item_id)) as doing:
-                set_deadline(doing.session, item_id, due_at, now=doing.now)
-        except (NotHandled, Refused) as problem:
-            return _show(office, visit, item_id, faults={"due": _why(office, visit, problem)})
-        return office.back(f"{HOME}/{item_id}", N_("The deadline is set."))
+            set_deadline(doing.session, item.id, due_at, now=doing.now)
+
+        return _do(
+            office, visit, item_id, "text_due", "due", deed, N_("The deadline is set."),
+            has=_to_hand_on, to=f"{HOME}/{item_id}",
+        )  # fmt: skip
 
 
 def _confiding(routes: APIRouter, office: Office) -> None:
     @routes.post("/inbox/{item_id}/note")
     def note(visit: Act, item_id: Number) -> Response:
-        try:
-            with _known(), office.act(visit, "note_kept", about=("inbox_item", item_id)) as doing:
-                item = item_of(doing.session, item_id)
-                if item.customer_id is None:
-                    raise Refused(N_("Nobody known wrote it: match it to a customer first."))
-                words = visit.typed.get("note", "")
-                doing.detail["note_id"] = note_in_confidence(
-                    doing.session, item.customer_id, words, doing.now
-                )
-        except (NotHandled, Refused) as problem:
-            return _show(office, visit, item_id, faults={"note": _why(office, visit, problem)})
-        return office.back(f"{HOME}/{item_id}", N_("Kept in confidence."))
+        def deed(doing: Doing, item: Row[Any]) -> None:
+            if item.customer_id is None:
+                raise Refused(N_("Nobody known wrote it: match it to a customer first."))
+            words = visit.typed.get("note", "")
+            doing.detail["note_id"] = note_in_confidence(
+                doing.session, item.customer_id, words, doing.now
+            )
+
+        return _do(
+            office, visit, item_id, "note_kept", "note", deed, N_("Kept in confidence."),
+            has=_to_note, to=f"{HOME}/{item_id}",
+        )  # fmt: skip
 
     @routes.post("/inbox/{item_id}/notes/{note_id}")
     def read_note(visit: Act, item_id: Number, note_id: Number) -> Response:
@@ -230,22 +241,47 @@ def _confiding(routes: APIRouter, office: Office) -> None:
 
 
 def _do(
-    office: Office, visit: Visit, item_id: int, act: str, name: str, deed: Deed, said: str
+    office: Office,
+    visit: Visit,
+    item_id: int,
+    act: str,
+    name: str,
+    deed: Deed,
+    said: str,
+    *,
+    has: Has | None = None,
+    to: str = HOME,
 ) -> Response:
     """One act on a text that is theirs; what is wrong stands at the field of that `name`."""
-    fence = visit.typed.get("fence", "")
+    typed = visit.typed.get("fence", "")
+    fence = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
     try:
         with _known(), office.act(visit, act, about=("inbox_item", item_id)) as doing:
-            held = int(fence) if fence.isdecimal() and len(fence) < 10 else 0
-            if held == 0:  # pressed by a key before it was taken: it is taken by that
-                held = take_item(doing.session, item_id, by=doing.by, now=doing.now).fence
-            deed(doing, still_theirs(doing.session, item_id, held, by=doing.by, now=doing.now))
+            deed(doing, (has or _to_answer)(doing, item_id, fence))
     except TakenByAnother as refused:
         words = _ANOTHER if refused.until is not None else _SINCE
         return _show(office, visit, item_id, faults={"fence": office.say(visit, words)})
     except (NotHandled, Refused, NotAnswered, NotClassed, UnknownCustomer) as problem:
         return _show(office, visit, item_id, faults={name: _why(office, visit, problem)})
-    return office.back(HOME, said)
+    return office.back(to, said)
+
+
+def _to_answer(doing: Doing, item_id: int, fence: int) -> Row[Any]:
+    """The text, which is theirs. What was pressed by a key before it was taken takes it."""
+    held = fence or take_item(doing.session, item_id, by=doing.by, now=doing.now).fence
+    return still_theirs(doing.session, item_id, held, by=doing.by, now=doing.now)
+
+
+def _to_hand_on(doing: Doing, item_id: int, fence: int) -> Row[Any]:
+    """The same; an alarm is not theirs by that."""
+    held = fence or keep_item(doing.session, item_id, by=doing.by, now=doing.now).fence
+    return still_theirs(doing.session, item_id, held, by=doing.by, now=doing.now)
+
+
+def _to_note(doing: Doing, item_id: int, fence: int) -> Row[Any]:
+    """What has been dealt with is noted on by anybody: a note is one more, and changes nothing."""
+    item = item_of(doing.session, item_id)
+    return item if item.done_at is not None else _to_hand_on(doing, item_id, fence)
 
 
 def _why(office: Office, visit: Visit, problem: Exception) -> str:

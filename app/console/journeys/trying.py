@@ -4,74 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.book.finding.search import search
-from app.console.door import Visit, looks
-from app.console.journeys.room import ROOM, JourneyRoom
+from app.console.door import NotAllowed, Visit, acts, looks
+from app.console.errands.asking import ask_errand, files_of
+from app.console.errands.pages import STATES as ERRAND_STATES
+from app.console.errands.pages import ErrandId, errand_of
+from app.console.inbox.words import CLASSED_BY, INTENTS
+from app.console.journeys.room import BASE, ROOM, JourneyRoom
 from app.console.journeys.sayings import STATES
+from app.console.journeys.trial_form import (
+    HAPPENINGS,
+    REASONS,
+    ROWS,
+    USUAL_DAYS,
+    Somebody,
+    faults_of,
+    found_by,
+    trial_from,
+    typed_of,
+)
 from app.drafting.contents import journey_file
-from app.loops.tryout.asked import MOST_DAYS, Happening, NotTried, Trial, What
+from app.errands.asking import Wanted, cancel
+from app.errands.kinds import Kind
+from app.loops.tryout.asked import NotTried
+from app.loops.tryout.errand import keep_trial, trial_of, tried_of
 from app.loops.tryout.people import SAMPLES
-from app.loops.tryout.run import Tried, try_out
-from app.loops.tryout.telling import Kind, Line, TriedDay
+from app.loops.tryout.run import Tried
+from app.loops.tryout.stage import ensure_tryable
+from app.loops.tryout.telling import Kind as LineKind
+from app.loops.tryout.telling import Line, TriedDay
+from app.staff.roles import Right
 from app.store.given import table_of
-from app.store.rows import Creditor, Customer
+from app.store.rows import Creditor
 from app.web.catalogues import N_
 from app.wording.files import LOCALES
 from campaigns.journey import Journey
 from campaigns.vocabulary import Medium
 
-AT_ONCE: Final = 2
-"""Trials that run beside each other; whoever comes later waits."""
-ROWS: Final = 4
-USUAL_DAYS: Final = 60
-_LONGEST_WORDS: Final = 500
-_FOUND_MOST: Final = 8
-_CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
-HAPPENINGS: Final[Mapping[What, str]] = {
-    What.PAYS: N_("pays all"),
-    What.PAYS_PART: N_("pays a third"),
-    What.PROMISES: N_("promises all within a week"),
-    What.PROMISES_PART: N_("promises a third within a week"),
-    What.PLANS: N_("agrees to a plan in three parts"),
-    What.DISPUTES: N_("disputes the oldest invoice"),
-    What.IN_HARDSHIP: N_("says that money is short"),
-    What.REPLIES: N_("writes back"),
-    What.OPTS_OUT: N_("sends STOP"),
-    What.BOUNCES: N_("can no longer be reached"),
-}
-KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
-    Kind.SAID: ("good", N_("Said")),
-    Kind.BACK: ("bad", N_("Came back")),
-    Kind.HELD: ("wait", N_("Held")),
-    Kind.PASSED: ("plain", N_("Not said")),
-    Kind.QUIET: ("wait", N_("Silence")),
-    Kind.TASK: ("calm", N_("Task")),
-    Kind.DONE: ("calm", N_("The customer")),
-    Kind.NOT_DONE: ("bad", N_("Could not be done")),
-    Kind.OPENED: ("plain", N_("Begins")),
-    Kind.ENDED: ("plain", N_("The journey ends")),
-}
-REASONS: Final[Mapping[str, str]] = {
-    "no_customer": N_("There is no such customer."),
-    "owes_nothing": N_("This customer owes nothing. Choose another, or a sample."),
-    "no_creditor": N_("There is no creditor yet. Add one, then try a journey."),
-    "no_day": N_("Choose the first day."),
-    "too_many_days": N_("Choose between 1 and 120 days."),
+_CREDITOR = table_of(Creditor)
+KINDS: Final[Mapping[LineKind, tuple[str, str]]] = {
+    LineKind.SAID: ("good", N_("Said")),
+    LineKind.BACK: ("bad", N_("Came back")),
+    LineKind.HELD: ("wait", N_("Held")),
+    LineKind.PASSED: ("plain", N_("Not said")),
+    LineKind.QUIET: ("wait", N_("Silence")),
+    LineKind.TASK: ("calm", N_("Task")),
+    LineKind.DONE: ("calm", N_("The customer")),
+    LineKind.NOT_DONE: ("bad", N_("Could not be done")),
+    LineKind.OPENED: ("plain", N_("Begins")),
+    LineKind.ENDED: ("plain", N_("The journey ends")),
 }
 _UNREADABLE: Final = N_("The journey cannot be read. Mend its findings first.")
-_NOBODY: Final = N_("Nobody was found. Search by name, number, phone or invoice.")
-_NO_SUCH_DAY: Final = N_("Write a day of the trial, counted from 0.")
-_WORDS_NEEDED: Final = N_("Write what the customer says.")
-_NO_DATE: Final = N_("Write a day as 2026-12-31.")
 
 
 class Blanks(dict[str, str]):
@@ -79,16 +68,6 @@ class Blanks(dict[str, str]):
 
     def __missing__(self, field: str) -> str:
         return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Somebody:
-    """A customer who was found."""
-
-    id: int
-    name: str
-    number: str
-    creditor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,53 +86,64 @@ class ToldDay:
 
 def router(room: JourneyRoom) -> APIRouter:
     routes, office = APIRouter(), room.office
-    turns = BoundedSemaphore(AT_ONCE)
 
     @routes.get("/{name}/try")
     def form(visit: Annotated[Visit, looks()], name: str) -> Response:
         return _page(room, visit, name, dict(visit.asked), {})
 
     @routes.post("/{name}/try")
-    def tried(visit: Annotated[Visit, looks()], name: str) -> Response:
-        """Changes nothing: all of it happens on a scratch database."""
+    def tried(visit: Annotated[Visit, acts(Right.LOOK)], name: str) -> Response:
+        """All of it happens on a scratch database, in the background."""
         typed = dict(visit.typed)
         with office.database.read() as session:
-            _, journey = _chosen(session, room, name)
-            found = _found(session, typed)
-        faults = _faults(typed, found)
-        if journey is None or faults:
-            return _page(room, visit, name, typed, faults, found=found)
-        try:
-            with turns:
-                lived = _try(room, name, typed, found)
-        except NotTried as problem:
-            return _page(room, visit, name, typed, {"who": REASONS[problem.reason]}, found=found)
-        return _page(room, visit, name, typed, {}, found=found, lived=lived)
+            text, journey = _chosen(session, room, name)
+            found = found_by(session, typed)
+            faults = faults_of(typed, found)
+            if journey is None or faults:
+                return _page(room, visit, name, typed, faults, found=found)
+            trial = trial_from(session, name, text, typed, found, office.clock.now())
+            try:
+                ensure_tryable(session, trial, journey)
+            except NotTried as problem:
+                faults = {"who": REASONS[problem.reason]}
+                return _page(room, visit, name, typed, faults, found=found)
+        file = keep_trial(files_of(office), trial)
+        told = {"journey": name, "days": trial.days}
+        wanted = Wanted(Kind.TRY_JOURNEY, visit.by, visit.user_id, None, told, file)
+        with office.act(visit, "journey_tried") as doing:
+            number = ask_errand(doing, wanted)
+        return office.back(f"{BASE}/{name}/try/{number}")
+
+    @routes.get("/{name}/try/{id_}")
+    def lived(visit: Annotated[Visit, looks()], name: str, id_: ErrandId) -> Response:
+        errand = _trial_of(room, name, id_)
+        files = files_of(office)
+        trial = trial_of(files, errand.file or "")
+        tried = tried_of(files, errand.result_file or "")
+        typed = typed_of(trial) if trial is not None else {}
+        with office.database.read() as session:
+            found = found_by(session, typed)
+        return _page(room, visit, name, typed, {}, found=found, errand=errand, lived=tried)
+
+    @routes.post("/{name}/try/{id_}/stop")
+    def stopped(visit: Annotated[Visit, acts(Right.LOOK)], name: str, id_: ErrandId) -> Response:
+        """Whoever asked for a trial may stop it; that of another asks for the right to act."""
+        errand = _trial_of(room, name, id_)
+        if errand.asked_by_id != visit.user_id and not visit.may(Right.ACT):
+            raise NotAllowed(Right.ACT)
+        with office.act(visit, "errand_stopped", about=("errand", id_)) as doing:
+            cancel(doing.session, id_, visit.by, doing.now)
+        return office.back(f"{BASE}/{name}/try/{id_}", N_("It stops before its next day."))
 
     return routes
 
 
-def _try(room: JourneyRoom, name: str, typed: Mapping[str, str], found: list[Somebody]) -> Tried:
-    with room.office.database.read() as session:
-        text, journey = _chosen(session, room, name)
-        creditor_id = _creditor(session, typed)
-    assert journey is not None
-    starts_on, customer_id = _date(typed), found[0].id if found else None
-    if starts_on is None and customer_id is None:
-        starts_on = room.office.clock.now().date()
-    locale = typed.get("locale", "")
-    trial = Trial(
-        name,
-        text,
-        creditor_id,
-        customer_id,
-        typed.get("sample", "") if typed.get("sample") in SAMPLES else "en",
-        starts_on,
-        _number(typed.get("days", "")) or USUAL_DAYS,
-        locale if locale in LOCALES else None,
-        tuple(_happenings(typed)),
-    )
-    return try_out(room.office.database, trial, journey)
+def _trial_of(room: JourneyRoom, name: str, id_: int) -> Row[Any]:
+    """The errand, if it is a trial of this journey. 404 otherwise."""
+    errand = errand_of(room.office, id_)
+    if errand.kind != Kind.TRY_JOURNEY or errand.parameters.get("journey") != name:
+        raise HTTPException(404)
+    return errand
 
 
 def _page(
@@ -164,6 +154,7 @@ def _page(
     faults: Mapping[str, str],
     *,
     found: list[Somebody] | None = None,
+    errand: Row[Any] | None = None,
     lived: Tried | None = None,
 ) -> Response:
     office = room.office
@@ -174,12 +165,15 @@ def _page(
         creditors = list(session.connection().execute(query))
     if journey is None:
         faults = {**faults, "journey": _UNREADABLE}
+    may_stop = errand is not None and (errand.asked_by_id == visit.user_id or visit.may(Right.ACT))
     return office.page(
         visit, "console/journeys/try.html", room=ROOM, status=422 if faults and typed else 200,
         called=name, draft=draft, typed=Blanks(typed), found=found or [], creditors=creditors,
         faults=Blanks({field: office.say(visit, words) for field, words in faults.items()}),
         rows=range(ROWS), samples=SAMPLES, locales=LOCALES, happenings=HAPPENINGS,
+        intents=[(each, INTENTS[each]) for each in CLASSED_BY], intent_words=INTENTS,
         media=tuple(Medium), states=STATES, usual_days=USUAL_DAYS, kinds=KINDS,
+        errand=errand, errand_states=ERRAND_STATES, may_stop=may_stop,
         lived=lived, days=list(_told(lived)) if lived else [], says=room.sentences(visit),
     )  # fmt: skip
 
@@ -196,79 +190,12 @@ def _chosen(session: Session, room: JourneyRoom, name: str) -> tuple[str, Journe
     return published.text, published.checked.journey
 
 
-def _found(session: Session, typed: Mapping[str, str]) -> list[Somebody]:
-    """The customer who was chosen, or those whom the search finds."""
-    if typed.get("whom") != "customer":
-        return []
-    chosen = _number(typed.get("customer", ""))
-    ids = [chosen] if chosen else []
-    if not ids and typed.get("q", "").strip():
-        ids = [each.customer_id for each in search(session, typed["q"], limit=_FOUND_MOST).found]
-    query = (
-        select(_CUSTOMER.c.id, _CUSTOMER.c.name, _CUSTOMER.c.external_id,
-               _CREDITOR.c.name.label("creditor"))
-        .join(_CREDITOR, _CREDITOR.c.id == _CUSTOMER.c.creditor_id)
-        .where(_CUSTOMER.c.id.in_(ids))
-    )  # fmt: skip
-    rows = {row.id: row for row in session.connection().execute(query)}
-    known = [rows[id_] for id_ in ids if id_ in rows]
-    return [Somebody(row.id, row.name or "", row.external_id, row.creditor) for row in known]
-
-
-def _faults(typed: Mapping[str, str], found: list[Somebody]) -> dict[str, str]:
-    faults = {}
-    if typed.get("whom") == "customer" and len(found) != 1:
-        faults["q"] = _NOBODY if not found else N_("Several were found. Choose one.")
-    if typed.get("starts_on") and _date(typed) is None:
-        faults["starts_on"] = _NO_DATE
-    days = _number(typed.get("days", "") or str(USUAL_DAYS))
-    if days is None or not 1 <= days <= MOST_DAYS:
-        faults["days"] = REASONS["too_many_days"]
-        days = USUAL_DAYS
-    for row in range(ROWS):
-        what, day = typed.get(f"what{row}", ""), _number(typed.get(f"day{row}", ""))
-        if what and (day is None or day >= days):
-            faults[f"day{row}"] = _NO_SUCH_DAY
-        if what == What.REPLIES and not typed.get(f"words{row}", "").strip():
-            faults[f"words{row}"] = _WORDS_NEEDED
-    return faults
-
-
-def _happenings(typed: Mapping[str, str]) -> Iterator[Happening]:
-    known, media = {str(what): what for what in What}, {str(each): each for each in Medium}
-    for row in range(ROWS):
-        what, day = known.get(typed.get(f"what{row}", "")), _number(typed.get(f"day{row}", ""))
-        if what is not None and day is not None:
-            medium = media.get(typed.get(f"medium{row}", ""), Medium.SMS)
-            words = typed.get(f"words{row}", "")[:_LONGEST_WORDS]
-            yield Happening(day, what, medium, words)
-
-
-def _creditor(session: Session, typed: Mapping[str, str]) -> int:
-    """The creditor that was chosen, else the first."""
-    chosen = _number(typed.get("creditor", ""))
-    first = select(_CREDITOR.c.id).order_by(_CREDITOR.c.id).limit(1)
-    return chosen or session.connection().scalar(first) or 0
-
-
-def _date(typed: Mapping[str, str]) -> date | None:
-    try:
-        return date.fromisoformat(typed.get("starts_on", ""))
-    except ValueError:
-        return None
-
-
-def _number(told: str) -> int | None:
-    told = told.strip()
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 18 else None
-
-
 def _told(lived: Tried) -> Iterator[ToldDay]:
     """What was held for the same reason on several media is told once."""
     for day in lived.days:
         told: dict[tuple[Any, ...], Told] = {}
         for number, line in enumerate(day.lines):
-            held = line.kind is Kind.HELD
+            held = line.kind is LineKind.HELD
             key = (line.step, line.reason, line.until) if held else (number,)
             before = told.get(key)
             media = (*(before.media if before else ()), *((line.medium,) if line.medium else ()))

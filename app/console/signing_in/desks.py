@@ -47,7 +47,7 @@ def tongue_of(request: Request) -> str:
 def ensure_ours(office: Office, request: Request) -> None:
     """Refuses a form that another site sends, of one who has no session that it could carry the key
     of: nobody is signed in as somebody else without knowing."""
-    if is_from_elsewhere(request.headers, office.settings.base_url):
+    if is_from_elsewhere(request.headers, office.settings.console_origin):
         raise HTTPException(403)
 
 

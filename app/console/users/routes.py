@@ -190,7 +190,7 @@ def _link(office: Office, visit: Visit, user_id: int, purpose: Purpose, token: s
         "console/users/link.html",
         room="users",
         user=row,
-        link=address_of(office.settings.base_url, token),
+        link=address_of(office.settings.console_origin, token),
         until=office.clock.now() + LASTS[purpose],
     )
 

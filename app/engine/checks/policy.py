@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from app.book.snapshot import Snapshot, load
 from app.book.snapshot_channels import NO_WORD, Word, word_of
+from app.book.snapshot_parts import CONTACT_MEMORY, PLACES, calls
 from app.engine.catalogue import Catalogue, NotPublished
 from app.engine.checks.attempts import AT_ONCE, COLUMNS, LEFT, grouped, messages_of
 from app.engine.checks.finding import PromiseCheck, Tally
@@ -31,7 +32,7 @@ from campaigns.vocabulary import Category, Medium, Purpose
 _ATTEMPT, _CONSENT = table_of(Attempt), table_of(Consent)
 _CONTACT_COLUMNS = (
     "person_id", "creditor_id", "medium", "category", "slot", "exempt", "failed", "invoice_ids",
-    "gated_at",
+    "gated_at", "place",
 )  # fmt: skip
 
 
@@ -92,7 +93,10 @@ class _Past:
             for found in load(session, cases, now)
             if isinstance(found, Snapshot)
         }
-        self._contacts = _contacts(session, {row.person_id for row in page})
+        persons = sorted({row.person_id for row in page})
+        self._contacts = _contacts(session, persons)
+        begins = min((row.gated_at for row in page), default=now)
+        self._calls = calls(session, persons, begins - CONTACT_MEMORY)
         customers = {message.customer_id for message in self._messages.values()}
         self._words = grouped(session, _CONSENT, "customer_id", customers)
 
@@ -106,15 +110,18 @@ class _Past:
         channel = self._channel(snapshot, message, category, row.gated_at)
         if channel is None:
             return None  # the address is gone since; promise 3 covers what was closed before
-        before = tuple(
+        written = (
             contact
             for at, attempt_id, contact in self._contacts[row.person_id]
             if (at, attempt_id) < (row.gated_at, row.id)
         )
+        called = (
+            call for call in self._calls.get(row.person_id, ()) if call.at <= row.gated_at - AT_ONCE
+        )
         facts = replace(
             snapshot.facts,
             channels=(channel,),
-            contacts=before,
+            contacts=(*written, *called),
             ledger_as_of=None,
             ledger_max_age=None,
         )
@@ -179,6 +186,7 @@ def _contacts(
                 failed=row.failed,
                 exempt=row.exempt,
                 invoice_ids=tuple(row.invoice_ids),
+                place=PLACES[row.place],
             )
             found[row.person_id].append((row.gated_at, row.id, contact))
     return found

@@ -13,7 +13,7 @@ from sqlalchemy import Row, select, update
 from sqlmodel import Session
 
 from app.intake.alarms import NoSuchAlarm, take_alarm
-from app.intake.leases import READING_FOR, Lease, ensure, take
+from app.intake.leases import READING_FOR, Lease, ensure, give_back, take
 from app.intake.replies.classing import finish_reading, is_owed, reply_of
 from app.intake.replies.said import ReplyTaken
 from app.intake.replies.taking import take_for
@@ -68,11 +68,20 @@ def take_item(session: Session, item_id: int, *, by: str, now: datetime) -> Leas
 
     Raises `NoSuchItem` and `TakenByAnother`.
     """
+    lease = keep_item(session, item_id, by=by, now=now)
     item = item_of(session, item_id)
-    lease = take(session, item.key, by=by, lasts=READING_FOR, now=now)
     if item.urgency == Urgency.DANGER:
         _take_alarm(session, item, by, now)
     return lease
+
+
+def keep_item(session: Session, item_id: int, *, by: str, now: datetime) -> Lease:
+    """Has it alone for a while, to say whose it is and until when: an alarm rings on.
+
+    Raises `NoSuchItem` and `TakenByAnother`.
+    """
+    item = item_of(session, item_id)
+    return take(session, item.key, by=by, lasts=READING_FOR, now=now)
 
 
 def still_theirs(session: Session, item_id: int, fence: int, *, by: str, now: datetime) -> Row[Any]:
@@ -87,12 +96,15 @@ def still_theirs(session: Session, item_id: int, fence: int, *, by: str, now: da
     return item
 
 
-def assign(session: Session, item_id: int, owner: str | None, now: datetime) -> None:
-    """Gives it to somebody of the team, with its tasks; None: to nobody in particular."""
+def assign(session: Session, item_id: int, owner: str | None, *, by: str, now: datetime) -> None:
+    """Gives it to somebody of the team, with its tasks; None: to nobody in particular. Whoever
+    gives it away lets go of it."""
     item = item_of(session, item_id)
     _change(session, item_id, owner=owner)
     for task in tasks_of(session, item):
         change_task(session, task.id, {"owner": owner}, now)
+    if owner != by:
+        give_back(session, item.key, by=by, now=now)
 
 
 def set_deadline(session: Session, item_id: int, due_at: datetime, *, now: datetime) -> None:

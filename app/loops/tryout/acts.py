@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from types import MappingProxyType
 
@@ -13,24 +13,33 @@ from sqlmodel import Session
 from app.book.days import day_of
 from app.book.errors import LedgerError
 from app.book.payments import PaymentIn, post_payments
+from app.intake.clicks import note_click
+from app.intake.concerned import stop_customer
 from app.intake.disputes import DisputeKind, UnknownInvoice, dispute_invoice
 from app.intake.hardship import report_hardship
+from app.intake.holds import place_hold
 from app.intake.plans import PlanRefused
 from app.intake.promises import MadeBy, PromiseRefused, make_promise
 from app.intake.replies import Written, receive_reply
+from app.intake.replies.classing import NotClassed, class_by_person
 from app.loops.tryout.asked import Happening, What
 from app.loops.tryout.stage import Stage, agree
 from app.store.columns import NOTHING
 from app.store.given import table_of
-from app.store.rows import Address, ContactPoint, Invoice, Sender
+from app.store.guard import lock_persons
+from app.store.rows import Address, ContactPoint, Invoice, Link, Message, Reply, Sender
 from campaigns.money import Money
+from campaigns.vocabulary import HoldKind
 
 _INVOICE, _SENDER = table_of(Invoice), table_of(Sender)
+_LINK, _MESSAGE, _REPLY = table_of(Link), table_of(Message), table_of(Reply)
 _POINT, _ADDRESS = table_of(ContactPoint), table_of(Address)
 _PROMISED_FOR = timedelta(days=7)
+_HELD_FOR = timedelta(days=7)
 _PART = 3
+_TEAM = "the team"
 _STOP = "STOP"
-_REFUSALS = (PromiseRefused, PlanRefused, UnknownInvoice, LedgerError)
+_REFUSALS = (PromiseRefused, PlanRefused, UnknownInvoice, LedgerError, NotClassed)
 _numbers = count(1)
 
 
@@ -128,6 +137,38 @@ def _writes(stage: Stage, session: Session, happening: Happening) -> bool:
     now = stage.clock.now()
     key = f"sandbox:tried:{next(_numbers)}"
     receive_reply(session, Written(key, happening.medium, theirs, ours, text, now), now=now)
+    _is_read(session, happening, now)
+    return True
+
+
+def _is_read(session: Session, happening: Happening, now: datetime) -> None:
+    """Somebody of the team reads what was not understood by itself."""
+    if happening.intent is None:
+        return
+    unread = select(_REPLY.c.id).where(_REPLY.c.classed_at.is_(None)).order_by(_REPLY.c.id.desc())
+    reply_id = session.connection().scalar(unread.limit(1))
+    if reply_id is not None:
+        class_by_person(session, reply_id, happening.intent, by=_TEAM, now=now)
+
+
+def _opens(stage: Stage, session: Session, _: Happening) -> bool:
+    latest = (
+        select(_LINK.c.id, _MESSAGE.c.person_id)
+        .join(_MESSAGE, _MESSAGE.c.id == _LINK.c.message_id)
+        .where(_MESSAGE.c.clicked_at.is_(None))
+        .order_by(_LINK.c.id.desc())
+    )
+    found = session.connection().execute(latest).first()
+    if found is None:
+        return False
+    lock_persons(session, [found.person_id])
+    return note_click(session, found.id, stage.clock.now())
+
+
+def _is_held(stage: Stage, session: Session, _: Happening) -> bool:
+    now = stage.clock.now()
+    concerned = stop_customer(session, stage.customer_id)
+    place_hold(session, concerned, HoldKind.STAFF, until=now + _HELD_FOR, why="tried", now=now)
     return True
 
 
@@ -142,6 +183,8 @@ _ACTS: Mapping[What, Callable[[Stage, Session, Happening], bool]] = MappingProxy
         What.IN_HARDSHIP: _in_hardship,
         What.REPLIES: _writes,
         What.OPTS_OUT: _writes,
+        What.OPENS: _opens,
+        What.HELD: _is_held,
     }
 )
 _OLDEST = (

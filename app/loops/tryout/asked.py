@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from app.hearing.intents import Intent
 from campaigns.vocabulary import Medium
 
 MOST_DAYS: Final = 120
@@ -25,24 +27,32 @@ class What(StrEnum):
     IN_HARDSHIP = "in_hardship"
     REPLIES = "replies"  # with words of their own
     OPTS_OUT = "opts_out"
+    OPENS = "opens"  # their page, by the latest link
+    HELD = "held"  # by the team, for a week
     BOUNCES = "bounces"  # the address of a medium takes nothing from here on
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that happens at noon of a day, counted from the first, which is 0. `medium` and
-    `words` are of a reply, an opt-out or a bounce."""
+    `words` are of a reply, an opt-out or a bounce. `intent` is what somebody of the team reads in
+    a reply that was not understood by itself; None: nobody has read it."""
 
     day: int
     what: What
     medium: Medium = Medium.SMS
     words: str = ""
+    intent: Intent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A journey's text on a customer of the book by id, or on the sample of a language with a
-    creditor of the book. `locale` None: the customer's own."""
+    creditor of the book. `now` is when it is tried: a customer who is tried from that day on, or
+    later, stands where they stand. `starts_on` None: from today, whoever is on the journey or has
+    something arranged; else so that the whole journey is seen. `locale` None: the customer's own.
+    `words` are drafts of templates, by name, in place of what is published.
+    """
 
     name: str
     text: str
@@ -51,8 +61,10 @@ class Trial:
     sample: str
     starts_on: date | None
     days: int
+    now: datetime
     locale: str | None = None
     happenings: tuple[Happening, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 class NotTried(Exception):

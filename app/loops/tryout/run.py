@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -32,8 +31,6 @@ from campaigns.case import Phase
 from campaigns.journey import Journey
 from campaigns.vocabulary import SubjectKind
 
-LIMIT: Final = 20.0
-"""Seconds: what is not lived by then is left out, and that is said."""
 SECRET: Final = b"nobody is ever given a link of a trial"
 _CASE = table_of(Case)
 _NOON = clock_time(12)
@@ -42,31 +39,39 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The days on which anything happened. `until` is the last day that was lived; `is_whole`
-    says that time did not run out. `over` says that nothing can follow: no case is open."""
+    """The days on which anything happened. `until` is the last day that was lived. `over` says
+    that nothing can follow: no case is open."""
 
     starts_on: date
     until: date
     days: tuple[TriedDay, ...]
-    is_whole: bool
     over: bool
 
 
-def try_out(source: Database, trial: Trial, journey: Journey) -> Tried:
-    """Lives the days of a trial and tells what happened. Raises `NotTried`."""
+def trying(source: Database, trial: Trial, journey: Journey) -> Generator[int | Tried, None, None]:
+    """Lives the days of a trial: answers how many were lived, after each, and at the end what
+    happened. Raises `NotTried`."""
     if not 1 <= trial.days <= MOST_DAYS:
         raise NotTried("too_many_days")
-    ends = time.monotonic() + LIMIT
     with (
         TemporaryDirectory(prefix="duly-tried-") as folder,
         closing(set_up(source, trial, journey, Path(folder), SECRET)) as stage,
     ):
-        return _lived(stage, trial, ends)
+        yield from _living(stage, trial)
 
 
-def _lived(stage: Stage, trial: Trial, ends: float) -> Tried:
-    reader, days, quiet_until = Reader(), [], stage.clock.now()
-    day, number, over = stage.starts_on, 0, False
+def try_out(source: Database, trial: Trial, journey: Journey) -> Tried:
+    """All of it at once."""
+    *_, tried = trying(source, trial, journey)
+    assert isinstance(tried, Tried)
+    return tried
+
+
+def _living(stage: Stage, trial: Trial) -> Iterator[int | Tried]:
+    days, quiet_until = [], stage.clock.now()
+    with stage.database.read() as session:
+        reader = Reader(session)
+    day, over = stage.starts_on, False
     for number in range(trial.days):
         day = stage.starts_on + timedelta(days=number)
         today = [each for each in trial.happenings if each.day == number]
@@ -79,10 +84,10 @@ def _lived(stage: Stage, trial: Trial, ends: float) -> Tried:
             days.append(_day(stage, reader, day, number, lines))
         later = any(each.day > number for each in trial.happenings)
         over = not later and _is_over(stage)
-        if over or time.monotonic() > ends:
+        if over:
             break
-    is_whole = over or number == trial.days - 1
-    return Tried(stage.starts_on, day, tuple(days), is_whole, over)
+        yield number + 1
+    yield Tried(stage.starts_on, day, tuple(days), over)
 
 
 def _quiet_until(stage: Stage) -> datetime:
@@ -118,7 +123,7 @@ def _live(stage: Stage, day: date, today: Sequence[Happening], reader: Reader) -
     _settle(stage)
     _give_notices(stage)
     if today:
-        noon = at_local(day, _NOON, ZoneInfo(stage.zone))
+        noon = max(at_local(day, _NOON, ZoneInfo(stage.zone)), stage.clock.now())
         _go_on(stage, noon)
         stage.clock.move_to(noon)
         _settle(stage)

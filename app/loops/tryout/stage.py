@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import Session, SQLModel
+from sqlalchemy import ColumnElement, exists, select
+from sqlmodel import Session
 
-from app.book.days import start_of
+from app.book.days import day_of, start_of
 from app.book.envelope import PlanEnvelope
 from app.clock import VirtualClock
 from app.delivery.dispatch import Addresses
@@ -19,23 +19,33 @@ from app.engine.catalogue import Catalogue
 from app.intake.plans import Part, agree_plan
 from app.intake.promises import MadeBy
 from app.loops.assembly import Loops, assemble
-from app.loops.tryout import people
 from app.loops.tryout.asked import NotTried, Trial
+from app.loops.tryout.people import bring_sample
+from app.loops.tryout.standing import (
+    bring,
+    campaign_of,
+    creditor_of,
+    first_due,
+    stands_somewhere,
+)
 from app.store.bulk import insert_rows
 from app.store.engines import Database
 from app.store.given import table_of
-from app.store.publishing import contents, current, publish
+from app.store.publishing import contents, current, publish_all
 from app.store.rows import (
     Campaign,
     Creditor,
     Customer,
     Invoice,
     MediumPrior,
+    Offer,
+    Plan,
     Publication,
     Revision,
     Sender,
     Subscription,
 )
+from app.store.scratch import bare_database
 from campaigns.journey import Day, Journey
 from campaigns.money import Money
 from campaigns.vocabulary import AnchorKind, Medium, SubjectKind
@@ -45,7 +55,8 @@ from channels.sandbox_ledger import Ledger
 from channels.seam import Channel
 
 _CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
-_INVOICE, _CAMPAIGN = table_of(Invoice), table_of(Campaign)
+_INVOICE, _PLAN = table_of(Invoice), table_of(Plan)
+_SUBSCRIPTION = table_of(Subscription)
 PLAN_PARTS = 3
 _KINDS = ("journey", "pack", "template")
 _YEAR = timedelta(days=365)
@@ -91,13 +102,13 @@ class Stage:
 def set_up(source: Database, trial: Trial, journey: Journey, folder: Path, secret: bytes) -> Stage:
     """A stage in that empty folder, before anything has happened. Raises `NotTried`."""
     with source.read() as known:
-        creditor, starts_on = _begins(known, trial, journey)
-        starts_at = start_of(starts_on, creditor["zone"])
-        database = _tables(folder / "tried.sqlite3")
+        begin = _begins(known, trial, journey)
+        starts_at = begin.at
+        database = bare_database(folder / "tried.sqlite3")
         with database.write() as session:
-            _dress(known, session, trial, journey, creditor, starts_at)
-            _cast(known, session, trial, journey, creditor, starts_on)
-            customer_id = _settle_subject(session, journey, starts_on, starts_at)
+            _dress(known, session, trial, journey, begin)
+            _cast(known, session, trial, journey, begin)
+            customer_id = _settle_subject(session, journey, begin)
     clock, ledger = VirtualClock(starts_at), Ledger(folder / "ledger.sqlite3")
     channels: dict[tuple[str, str], Channel] = {
         (str(medium), "sandbox"): made(ledger) for medium, made in _LETTING.items()
@@ -113,8 +124,8 @@ def set_up(source: Database, trial: Trial, journey: Journey, folder: Path, secre
         Catalogue(),
         customer_id,
         journey.subject,
-        creditor["zone"],
-        starts_on,
+        begin.creditor["zone"],
+        begin.on,
     )
 
 
@@ -124,40 +135,55 @@ def first_offset(journey: Journey) -> int:
     return min(0, first.offset) if isinstance(first, Day) else 0
 
 
-def _tables(path: Path) -> Database:
-    database = Database(f"sqlite:///{path}")
-    SQLModel.metadata.create_all(database.engine)
-    return database
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """The creditor, the first day and the instant in it, the campaign; and whether the customer
+    stands there where they stand in the book, or begins anew."""
+
+    creditor: Mapping[str, Any]
+    on: date
+    at: datetime
+    stands: bool
+    campaign: Mapping[str, Any] | None
 
 
-def _begins(known: Session, trial: Trial, journey: Journey) -> tuple[Mapping[str, Any], date]:
-    """The creditor, and the first day: as it was asked, or such that the whole journey is seen."""
+def ensure_tryable(known: Session, trial: Trial, journey: Journey) -> None:
+    """Raises `NotTried` for what cannot begin."""
+    _begins(known, trial, journey)
+
+
+def _begins(known: Session, trial: Trial, journey: Journey) -> _Begin:
     creditor_id = trial.creditor_id
     if trial.customer_id is not None:
-        query = select(_CUSTOMER.c.creditor_id).where(_CUSTOMER.c.id == trial.customer_id)
-        creditor_id = known.connection().scalar(query) or 0
+        creditor_id = creditor_of(known, trial.customer_id)
     query = select(_CREDITOR).where(_CREDITOR.c.id == creditor_id)
     row = known.connection().execute(query).mappings().first()
     if row is None:
         raise NotTried("no_creditor")
     creditor = {str(name): value for name, value in row.items()}
-    if trial.starts_on is not None:
-        return creditor, trial.starts_on
-    due_on = people.first_due(known, trial.customer_id) if trial.customer_id is not None else None
-    if due_on is None:
-        raise NotTried("owes_nothing" if trial.customer_id is not None else "no_day")
-    return creditor, due_on + timedelta(days=first_offset(journey))
+    today = day_of(trial.now, creditor["zone"])
+    starts_on = trial.starts_on or _first_day(known, trial, journey, today)
+    stands = trial.customer_id is not None and starts_on >= today
+    morning = start_of(starts_on, creditor["zone"])
+    campaign = campaign_of(known, creditor_id, trial.name, trial.customer_id)
+    return _Begin(
+        creditor, starts_on, max(morning, trial.now) if stands else morning, stands, campaign
+    )
 
 
-def _dress(
-    known: Session,
-    session: Session,
-    trial: Trial,
-    journey: Journey,
-    creditor: Mapping[str, Any],
-    starts_at: datetime,
-) -> None:
-    """What is published, with the journey under trial in its place; its campaign; the senders."""
+def _first_day(known: Session, trial: Trial, journey: Journey, today: date) -> date:
+    """Today, where the customer stands; else such that the whole journey is seen."""
+    if trial.customer_id is None:
+        raise NotTried("no_day")
+    due_on = first_due(known, trial.customer_id)
+    if stands_somewhere(known, trial.customer_id, trial.name):
+        return today
+    return due_on + timedelta(days=first_offset(journey))
+
+
+def _dress(known: Session, session: Session, trial: Trial, journey: Journey, begin: _Begin) -> None:
+    """What is published, with the drafts under trial in its place; the campaign; the senders."""
+    starts_at, creditor = begin.at, begin.creditor
     for kind in _KINDS:
         hashes = current(known, kind)
         texts = contents(known, hashes.values())
@@ -167,59 +193,56 @@ def _dress(
         insert_rows(session, Revision, texted)
         current_ones = [{**of, "name": n, "hash": d, "sequence": 1} for n, d in hashes.items()]
         insert_rows(session, Publication, current_ones)
-    publish(session, "journey", trial.name, trial.text, now=starts_at)
+    drafts = [("template", name, text) for name, text in trial.words.items()]
+    publish_all(session, [("journey", trial.name, trial.text), *drafts], now=starts_at)
     insert_rows(session, Creditor, [{**creditor, **_CREDITOR_FRESH}])
     own = creditor["id"]
-    for model, fresh in ((Sender, _SENDER_FRESH), (MediumPrior, {})):
+    for model, fresh in ((Sender, _SENDER_FRESH), (MediumPrior, {}), (Offer, {})):
         table = table_of(model)
         found = known.connection().execute(select(table).where(table.c.creditor_id == own))
         insert_rows(session, model, [{**row, **fresh} for row in found.mappings()])
-    insert_rows(session, Campaign, [_campaign(known, trial.name, journey, own)])
+    insert_rows(session, Campaign, [_campaign(begin, trial.name, journey)])
 
 
-def _campaign(known: Session, name: str, journey: Journey, creditor_id: int) -> dict[str, Any]:
-    """Under the name of the creditor's own campaign with this journey, if there is one: what is
-    drawn for a customer is drawn by it. Whoever is tried belongs to its audience."""
-    query = select(_CAMPAIGN.c.name).where(
-        _CAMPAIGN.c.creditor_id == creditor_id, _CAMPAIGN.c.journey == name
-    )
-    called = known.connection().scalar(query.order_by(_CAMPAIGN.c.id).limit(1)) or name
-    of = {"creditor_id": creditor_id, "name": called, "journey": name}
-    return {**of, "subject": str(journey.subject)}
+def _campaign(begin: _Begin, name: str, journey: Journey) -> dict[str, Any]:
+    """The creditor's own with this journey, if there is one: what is drawn for a customer is drawn
+    by its name. Whoever is tried belongs to its audience."""
+    of = {"creditor_id": begin.creditor["id"], "name": name, "journey": name}
+    told = {name: begin.campaign[name] for name in ("id", "name")} if begin.campaign else {}
+    return {**of, **told, "subject": str(journey.subject)}
 
 
-def _cast(
-    known: Session,
-    session: Session,
-    trial: Trial,
-    journey: Journey,
-    creditor: Mapping[str, Any],
-    starts_on: date,
-) -> None:
-    starts_at = start_of(starts_on, creditor["zone"])
+def _cast(known: Session, session: Session, trial: Trial, journey: Journey, begin: _Begin) -> None:
     if trial.customer_id is not None:
-        people.bring(known, session, trial.customer_id, starts_at)
+        campaign_id = begin.campaign["id"] if begin.campaign else None
+        bring(
+            known, session, trial.customer_id, begin.at,
+            stands=begin.stands, campaign_id=campaign_id,
+        )  # fmt: skip
     else:
-        due_on = starts_on - timedelta(days=first_offset(journey))
-        people.bring_sample(session, trial.sample, creditor, due_on, starts_at)
+        due_on = begin.on - timedelta(days=first_offset(journey))
+        bring_sample(session, trial.sample, begin.creditor, due_on, begin.at)
     if trial.locale is not None:
         session.connection().execute(_CUSTOMER.update().values(locale=trial.locale))
 
 
-def _settle_subject(
-    session: Session, journey: Journey, starts_on: date, starts_at: datetime
-) -> int:
-    """Gives the customer what the journey is about, where that is more than an invoice: a year
-    that is over, a plan, a charge that failed. Answers who it is."""
+def _settle_subject(session: Session, journey: Journey, begin: _Begin) -> int:
+    """Gives the customer what the journey is about, where that is more than an invoice and they
+    have none: a year that is over, a plan, a charge that failed. Answers who it is."""
     customer_id: int = session.connection().scalars(select(_CUSTOMER.c.id)).one()
-    if journey.anchor is AnchorKind.ANNIVERSARY:
-        year_ago = {"created_at": starts_at - _YEAR}
+    if journey.anchor is AnchorKind.ANNIVERSARY and not begin.stands:
+        year_ago = {"created_at": begin.at - _YEAR}
         session.connection().execute(_CUSTOMER.update().values(year_ago))
-    if journey.subject is SubjectKind.PLAN:
-        agree(session, customer_id, starts_on, starts_at)
-    if journey.subject is SubjectKind.SUBSCRIPTION:
-        _decline(session, customer_id, starts_on, starts_at)
+    if journey.subject is SubjectKind.PLAN and not _has(session, _PLAN.c.state == "running"):
+        agree(session, customer_id, begin.on, begin.at)
+    charged = _SUBSCRIPTION.c.open_invoice_id.is_not(None)
+    if journey.subject is SubjectKind.SUBSCRIPTION and not _has(session, charged):
+        _decline(session, customer_id, begin.on, begin.at)
     return customer_id
+
+
+def _has(session: Session, which: ColumnElement[bool]) -> bool:
+    return bool(session.connection().scalar(select(exists().where(which))))
 
 
 def agree(session: Session, customer_id: int, today: date, now: datetime) -> None:

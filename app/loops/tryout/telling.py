@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, func, select
 from sqlmodel import Session
 
 from app.loops.rehearsed import SILENCES
@@ -75,9 +75,12 @@ class TriedDay:
 class Reader:
     """Reads what is new since it was last asked."""
 
-    def __init__(self) -> None:
-        self._attempts = self._events = self._refusals = self._tasks = 0
-        self._lost: set[int] = set()
+    def __init__(self, session: Session) -> None:
+        """What is there already was before the trial."""
+        last = [_last(session, table) for table in (_ATTEMPT, _EVENT, _REFUSED, _TASK)]
+        self._attempts, self._events, self._refusals, self._tasks = last
+        query = select(_MESSAGE.c.id).where(_MESSAGE.c.state.in_(_LOST))
+        self._lost = set(session.connection().execute(query).scalars())
         self._quiet: str | None = None
 
     def read(self, session: Session, now: datetime) -> list[Line]:
@@ -169,6 +172,10 @@ class Reader:
         was, self._quiet = self._quiet, reason if reason in SILENCES else None
         if row is not None and self._quiet not in (None, was):
             yield Line(now, Kind.QUIET, None, None, reason, row.reason_params, row.look_at)
+
+
+def _last(session: Session, table: Table) -> int:
+    return session.connection().scalar(select(func.max(table.c.id))) or 0
 
 
 def _once(lines: list[Line]) -> list[Line]:

@@ -26,7 +26,7 @@ from app.store.rows.campaign import (
     Revision,
 )
 from app.store.rows.charge import Charge, ReferenceRate
-from app.store.rows.creditor import Creditor, Halt, Logo, Sender
+from app.store.rows.creditor import Creditor, Halt, Logo, Sender, SenderPrice
 from app.store.rows.customer import (
     Address,
     Consent,
@@ -147,6 +147,7 @@ __all__ = [
     "Revision",
     "SavedView",
     "Sender",
+    "SenderPrice",
     "SignInLink",
     "SignInTry",
     "SignOff",

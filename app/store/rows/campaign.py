@@ -131,7 +131,10 @@ class Event(SQLModel, table=True):
     """A fact, past tense, append-only. `payload` holds ids and codes, never personal data."""
 
     __tablename__ = "event"
-    __table_args__ = (live_index("ix_event_key", "key", unique=True, where="key IS NOT NULL"),)
+    __table_args__ = (
+        live_index("ix_event_key", "key", unique=True, where="key IS NOT NULL"),
+        live_index("ix_event_help", "at", where="kind = 'help_given'"),
+    )
     id: int | None = key()
     key: str | None = None  # for facts that may be told twice
     kind: str

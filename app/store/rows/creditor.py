@@ -86,6 +86,18 @@ class Sender(SQLModel, table=True):
     probe_until: datetime | None = None  # one message tries whether the provider is well again
 
 
+class SenderPrice(SQLModel, table=True):
+    """What one message of a sender costs from a day of its creditor on: None costs nothing that we
+    know. `Sender.price` is the one of today."""
+
+    __tablename__ = "sender_price"
+    __table_args__ = (UniqueConstraint("sender_id", "since_on"),)
+    id: int | None = key()
+    sender_id: int = ref("sender", index=False)
+    price: str | None = None
+    since_on: date
+
+
 class Halt(SQLModel, table=True):
     """The stop button: nothing is sent while one is in force. Lifted ones stay on record."""
 

@@ -70,6 +70,42 @@ def test_who_opens_it_has_it_and_others_see_so(scene: Scene, agent: Seat, team: 
     assert _takes(other)
 
 
+def test_what_another_is_at_is_not_handed_on_dated_or_noted_on(
+    scene: Scene, agent: Seat, team: Team
+) -> None:
+    says(scene, Intent.UNCLEAR)
+    fence = _fence(_takes(agent))
+    other = team.seat(Role.AGENT, name="Dan Cohen")
+    tables = ("inbox_item", "task", "special_note", "work_lease")
+    before = [scene.rows(table) for table in tables]
+
+    for path, typed in (
+        ("assign", {"owner": ""}),
+        ("deadline", {"due": "2026-06-01T15:30"}),
+        ("note", {"note": "Works again in July"}),
+    ):
+        assert f'action="{HOME}/1/{path}"' not in other.opens(f"{HOME}/1")
+        assert other.presses(f"{HOME}/1/{path}", {**typed, "fence": "0"}).status_code == 422
+        assert other.presses(f"{HOME}/1/{path}", {**typed, "fence": fence}).status_code == 422
+
+    assert [scene.rows(table) for table in tables] == before
+
+
+def test_whoever_hands_it_on_lets_go_of_it_and_takes_no_alarm(
+    scene: Scene, agent: Seat, team: Team
+) -> None:
+    says(scene, Intent.SELF_HARM, text="a secret")
+    other = team.seat(Role.AGENT, name="Dan Cohen")
+    page = agent.opens(f"{HOME}/1")
+    (owner,) = re.findall(r'<option value="([^"]+)">Dan Cohen', page)
+
+    agent.does(f"{HOME}/1/assign", {"owner": owner, "fence": _fence(page)})
+
+    assert len(scene.rows("alarm", "taken_at IS NULL")) == 1
+    assert "a secret" not in _takes(other)
+    assert scene.rows("alarm", "taken_at IS NULL") == []
+
+
 def test_an_answer_by_one_key_goes_in_the_customers_language(scene: Scene, agent: Seat) -> None:
     says(scene, Intent.PROMISE)
     page = _takes(agent)

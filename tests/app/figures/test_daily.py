@@ -21,6 +21,7 @@ from app.store.given import table_of
 from app.store.rows import (
     Complaint,
     DailyFigure,
+    Event,
     FigureDay,
     Hold,
     Message,
@@ -131,13 +132,18 @@ def test_what_was_refused_withdrawn_complained_of_and_paused_is_told(database: D
     placed = {"person_id": customer_id, "placed_at": NOON, "renewed_at": NOON}
     add(database, Hold, **placed, kind="hardship")
     add(database, Hold, **placed, kind="staff")
+    for help_, at in (("pause", NOON), ("pause", NOON + HOUR), ("plan", NOON), ("referral", NOON)):
+        payload = {"hardship_id": 1, "help": help_}
+        add(database, Event, kind="help_given", at=at, customer_id=customer_id, payload=payload)
     _count_all(database, NOON)
     me, day = lives.creditor_id, NOON.date()
     assert figures(database) == {
         (me, day, "refused", "sms", "", -1, "rest_day"): 1,
         (me, day, "opted_out", "sms", "", -1, ""): 1,
         (me, day, "complaints", "", "", -1, "complaint"): 1,
-        (me, day, "help_given", "", "", -1, "pause"): 1,
+        (me, day, "help_given", "", "", -1, "pause"): 2,  # and one was made longer
+        (me, day, "help_given", "", "", -1, "plan_talk"): 1,
+        (me, day, "help_given", "", "", -1, "referral"): 1,
     }
 
 

@@ -181,7 +181,7 @@ def test_whoever_takes_what_tells_of_danger_has_the_alarm(scene: Scene) -> None:
 def test_it_is_given_to_a_colleague_with_its_tasks(scene: Scene) -> None:
     says(scene, Intent.UNCLEAR)
 
-    _does(scene, lambda session: assign(session, _item(scene), "dan", NOON))
+    _does(scene, lambda session: assign(session, _item(scene), "dan", by="noa", now=NOON))
 
     assert [row["owner"] for row in scene.rows("task")] == ["dan"]
     assert len(_page(scene, owner="dan").rows) == 1

@@ -37,6 +37,7 @@ from tests.world import World
 NIGHT = datetime(
     2026, 6, 5, 23, 40, tzinfo=UTC
 )  # Saturday, 02:40 in Haifa: nobody may be written to
+CONSOLE = "https://desk.carmel.example"
 CUSTOMER, WORDS = "+972521234567", "what Dana wrote at night"
 NOA, OMER, HOUSE = "+972500000001", "omer@carmel.example", "+972500000003"
 
@@ -66,7 +67,7 @@ def danger(world: World, *, sender: str = CUSTOMER, key: str = "sandbox:1") -> N
 def alarms(world: World, faults: Faults | None = None) -> Alarms:
     channels = dict(world.channels)
     channels["sms", "sandbox"] = SandboxSms(world.ledger, faults=faults)
-    return Alarms(world.database, channels)
+    return Alarms(world.database, channels, CONSOLE)
 
 
 def called(world: World) -> list[str]:
@@ -115,7 +116,9 @@ def test_what_is_sent_names_a_task_and_nothing_of_the_customer(night: World) -> 
     loop.tick(after(night, minutes=5))
 
     text, mail = list(night.ledger.acceptances())
-    assert text.text == mail.text == "URGENT: open task 1 now. Take it: duly alarm take 1"
+    where = f"{CONSOLE}/console/queues/tasks/1"
+    assert text.text == f"URGENT: open task 1 now. Take it: {where} or duly alarm take 1"
+    assert mail.text == text.text
     assert mail.subject == "URGENT: task 1, open it now"
     told = repr(night.rows("event")) + text.text + str(mail.subject)
     for private in (WORDS, "Dana", CUSTOMER):
@@ -237,7 +240,7 @@ def test_over_the_wire_a_text_by_twilio_and_a_mail_by_a_relay(night: World) -> N
         sms = TwilioSms(api)
         mail = SmtpEmail(Relay(host="127.0.0.1", port=relay.port, security="none"))
         channels: Channels = {("sms", "twilio"): sms, ("email", "smtp"): mail}
-        loop = Alarms(night.database, channels, run=calls.run)
+        loop = Alarms(night.database, channels, CONSOLE, run=calls.run)
         loop.tick(night.now)
         loop.tick(after(night, minutes=5))
         for channel in (sms, mail):

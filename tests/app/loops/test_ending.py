@@ -89,7 +89,7 @@ def test_alarms_end_after_a_call(world: World, ours: Database) -> None:
     channels = {**world.channels, ("sms", "sandbox"): Bell(world, ours)}
 
     with pytest.raises(Ending):
-        Alarms(ours, channels).tick(world.now)
+        Alarms(ours, channels, "https://desk.example").tick(world.now)
 
     assert [row["outcome"] for row in world.rows("alarm_call")] == ["accepted"]
     assert len(world.rows("alarm", "taken_at IS NULL")) == 2

@@ -7,8 +7,10 @@ from importlib.resources import files
 import pytest
 from sqlalchemy import text as sql
 
+from app.hearing.intents import Intent
 from app.intake.promises import MadeBy, make_promise
 from app.intake.tidy import break_promises
+from app.loops.assembly import shipped_texts
 from app.loops.sandbox import hand_receipts
 from app.loops.tryout.asked import Happening, NotTried, Trial, What
 from app.loops.tryout.people import SAMPLES
@@ -42,7 +44,10 @@ def _customer(world: World, **columns: str) -> int:
 
 
 def _tried(world: World, days: int, *happenings: Happening, **told: object) -> Tried:
-    asked = {"name": NAME, "text": TEXT, "creditor_id": 1, "customer_id": None, "sample": "he"}
+    asked = {
+        "name": NAME, "text": TEXT, "creditor_id": 1, "customer_id": None, "sample": "he",
+        "now": world.now,
+    }  # fmt: skip
     trial = Trial(
         **{**asked, "starts_on": FIRST, "days": days, "happenings": happenings, **told}  # type: ignore[arg-type]  # of a test's few words
     )
@@ -175,6 +180,28 @@ def test_a_word_that_a_person_must_read_stills_the_journey(world: World) -> None
     assert _lines(tried, Kind.TASK)
 
 
+def test_what_the_team_reads_in_a_reply_is_done(world: World) -> None:
+    happens = Happening(1, What.REPLIES, Medium.SMS, "xyzzy plugh", Intent.THANKS)
+    tried = _tried(world, 5, happens)
+    assert _said(tried)[-1][1] == "reminder_first"
+
+
+def test_a_page_is_opened_and_a_hold_stills_the_journey(world: World) -> None:
+    tried = _tried(world, 8, Happening(1, What.OPENS), Happening(2, What.HELD))
+    assert [each.happening.what for each in _lines(tried, Kind.DONE) if each.happening] == [
+        What.OPENS, What.HELD,
+    ]  # fmt: skip
+    assert [line.reason for line in _lines(tried, Kind.QUIET)] == ["hold"]
+    assert [template for _, template, _ in _said(tried)] == ["due_today"]
+
+
+def test_drafts_of_words_are_tried(world: World) -> None:
+    (text,) = [text for kind, name, text in shipped_texts() if name == "due_today"]
+    (line,) = _lines(_tried(world, 1, words={"due_today": text.replace("שלום", "היי")}), Kind.SAID)
+    assert line.text is not None
+    assert "היי" in line.text + (line.subject or "")
+
+
 def test_what_cannot_be_done_is_told_so(world: World) -> None:
     tried = _tried(world, 6, Happening(1, What.PAYS), Happening(3, What.PROMISES))
     assert [line.happening.what for line in _lines(tried, Kind.NOT_DONE) if line.happening] == [
@@ -217,5 +244,5 @@ def test_nobody_who_owes_nothing_is_tried_on(world: World) -> None:
     customer_id = add_customer(world.database, 1, "C2", email="x@people.example")
     with pytest.raises(NotTried, match="owes_nothing"):
         _tried(world, 3, customer_id=customer_id)
-    with pytest.raises(NotTried, match="no_creditor"):
+    with pytest.raises(NotTried, match="no_customer"):
         _tried(world, 3, customer_id=999)

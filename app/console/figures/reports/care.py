@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlmodel import Session
 
+from app.book.sender_prices import prices_of
 from app.console.figures.names import ASKED, COMPLAINTS, GIVEN_HELP, MEDIA
 from app.console.figures.reports.monthly import by_month, months_chart, months_table
 from app.console.figures.tables import Column, Kind, Line, Table
@@ -50,13 +54,14 @@ def help_given(tell: Telling) -> Report:
     )
     made = tell.say(
         N_("Asked: word of hardship, a wish for a call, a wish for a plan that a person decides on."
-           " Given: answers of the team, plans agreed on such a wish, and pauses for people in"
-           " trouble.")
+           " Given: answers of the team, plans agreed on such a wish, pauses for people in trouble,"
+           " and what a person did for them: a talk, a plan talked over, the name of who advises on"
+           " debts free of charge, a write-off asked for.")
     )  # fmt: skip
     titles = tell.say(N_("Help asked for")), tell.say(N_("Help given"))
     tables = [
-        months_table(tell, title, named)
-        for title, named in zip(titles, (asked, given), strict=True)
+        months_table(tell, titles[0], asked),
+        months_table(tell, titles[1], given, behind="/console/help"),
     ]
     charts = [
         months_chart(tell, title, says, named)
@@ -66,17 +71,18 @@ def help_given(tell: Telling) -> Report:
 
 
 def cost(tell: Telling) -> Report:
-    """At the prices that senders have now, of those that are priced in the scope's currency."""
+    """At the prices that were in force on each day, of those in the scope's currency."""
     counted = _by_sender(tell)
-    query = select(_SENDER).order_by(_SENDER.c.id)
-    senders = [row for row in tell.session.connection().execute(query) if row.id in counted]
-    costs = {row.id: _cost(row, counted[row.id], tell.scope.currency) for row in senders}
+    query = select(_SENDER).where(_SENDER.c.id.in_(sorted(counted))).order_by(_SENDER.c.id)
+    senders = list(tell.session.connection().execute(query))
+    priced = _priced(tell.session, counted, senders)
+    costs = {row.id: _cost(priced[row.id], tell.scope.currency) for row in senders}
     total = sum(minor for minor in costs.values() if minor is not None)
     came = _collected(tell)
     made = tell.say(
-        N_("What was sent, at the price that each sender has now: of a message, or of an SMS"
-           " segment (160 characters, or 70 in alphabets such as Hebrew and Arabic). A sender"
-           " without a price, or with one in another currency, costs nothing here.")
+        N_("What was sent, at the price that its sender had on that day: of a message, or of an"
+           " SMS segment (160 characters, or 70 in alphabets such as Hebrew and Arabic). What was"
+           " sent without a price, or at one in another currency, costs nothing here.")
     )  # fmt: skip
     columns = [
         Column(tell.say(N_("Sender"))),
@@ -92,8 +98,8 @@ def cost(tell: Telling) -> Report:
             (
                 row.address,
                 tell.named(MEDIA, row.medium),
-                *(counted[row.id][figure] for figure in _OF_SENDERS),
-                row.price or "–",
+                *(sum(day[each] for day in counted[row.id].values()) for each in _OF_SENDERS),
+                ", ".join(str(price) for price in priced[row.id] if price is not None) or "–",
                 costs[row.id],
             ),
             f"/console/messages{tell.scope.query(sender=str(row.id))}",
@@ -101,7 +107,7 @@ def cost(tell: Telling) -> Report:
         for row in senders
     ]
     table = Table(tell.say(N_("Cost")), columns, rows, tell.scope.currency)
-    note = "" if all(row.price for row in senders) else tell.say(_NO_PRICE)
+    note = "" if all(None not in priced[row.id] for row in senders) else tell.say(_NO_PRICE)
     return Report(_said(tell, total, came), made, [table], [], note)
 
 
@@ -120,25 +126,43 @@ def _said(tell: Telling, total: int, came: int) -> str:
     )
 
 
-def _by_sender(tell: Telling) -> Mapping[int, Mapping[str, int]]:
+def _by_sender(tell: Telling) -> Mapping[int, Mapping[date, dict[str, int]]]:
+    """What each sender sent, by day."""
     scope = tell.scope
-    found: dict[int, dict[str, int]] = {}
+    found: dict[int, dict[date, dict[str, int]]] = defaultdict(dict)
     for row in daily(
-        tell.session, _OF_SENDERS, scope.first, scope.last, "about", creditors=scope.creditor_ids
-    ):
-        counts = found.setdefault(int(row.about), dict.fromkeys(_OF_SENDERS, 0))
+        tell.session, _OF_SENDERS, scope.first, scope.last, "about", "day",
+        creditors=scope.creditor_ids,
+    ):  # fmt: skip
+        counts = found[int(row.about)].setdefault(row.day, dict.fromkeys(_OF_SENDERS, 0))
         counts[row.figure] = int(row.number)
     return found
 
 
-def _cost(sender: Row[Any], counts: Mapping[str, int], currency: str) -> int | None:
-    """In minor units; None where its price does not say."""
-    price = Price.of(sender.price) if sender.price else None
-    if price is None or price.currency != currency:
-        return None
-    is_text = sender.medium == Medium.SMS
-    number = counts[Daily.SENDER_SEGMENTS if is_text else Daily.SENDER_SENT]
-    return price.of_many(number).minor
+def _priced(
+    session: Session,
+    counted: Mapping[int, Mapping[date, Mapping[str, int]]],
+    senders: Sequence[Row[Any]],
+) -> Mapping[int, Mapping[Price | None, int]]:
+    """How many messages (of SMS, segments) each sender sent at which of its prices."""
+    prices = prices_of(session, [row.id for row in senders])
+    found: dict[int, Counter[Price | None]] = {}
+    for row in senders:
+        figure = Daily.SENDER_SEGMENTS if row.medium == Medium.SMS else Daily.SENDER_SENT
+        found[row.id] = Counter()
+        for day, counts in sorted(counted[row.id].items()):
+            found[row.id][prices.on(row.id, day)] += counts[figure]
+    return found
+
+
+def _cost(priced: Mapping[Price | None, int], currency: str) -> int | None:
+    """In minor units; None where no price says."""
+    costs = [
+        price.of_many(number).minor
+        for price, number in priced.items()
+        if price is not None and price.currency == currency
+    ]
+    return sum(costs) if costs else None
 
 
 def _collected(tell: Telling) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from app.console.figures.charts import Chart, Series, bars
 from app.console.figures.tables import Column, Kind, Line, Table
 from app.console.figures.telling import Telling
 from app.figures.names import Daily
 from app.figures.reading import daily
-from app.figures.reports.months import between
+from app.figures.reports.months import between, days_in
 from app.web.catalogues import N_
 
 Counts = Mapping[str, int]
@@ -37,16 +38,33 @@ def by_month(
     return found
 
 
-def months_table(tell: Telling, title: str, named: Sequence[tuple[str, Counts]]) -> Table:
+def months_table(
+    tell: Telling, title: str, named: Sequence[tuple[str, Counts]], *, behind: str = ""
+) -> Table:
+    """`behind` is the path of the list that a month leads to."""
     columns = [
         Column(tell.say(N_("Month"))),
         *(Column(name, Kind.NUMBER) for name, _ in named),
     ]
     lines = [
-        Line((tell.month(month), *(counts[month] for _, counts in named)))
+        Line(
+            (tell.month(month), *(counts[month] for _, counts in named)),
+            f"{behind}{_month_of(tell, month)}" if behind else "",
+        )
         for month in between(*tell.scope.months)
     ]
     return Table(title, columns, lines)
+
+
+def _month_of(tell: Telling, month: str) -> str:
+    """The days of a month that the scope has, as a query."""
+    first = date.fromisoformat(f"{month}-01")
+    last = first.replace(day=days_in(month))
+    days = {
+        "from": max(first, tell.scope.first).isoformat(),
+        "to": min(last, tell.scope.last).isoformat(),
+    }
+    return tell.scope.query(**days)
 
 
 def months_chart(

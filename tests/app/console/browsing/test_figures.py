@@ -24,6 +24,7 @@ PAGES = {
     "reports": "/console/reports",
     "messages": "/console/messages",
     "payments": "/console/payments",
+    "helped": "/console/help",
     "invoices": "/console/invoices",
     **{slug: f"/console/reports/{slug}" for slug in REPORTS},
 }

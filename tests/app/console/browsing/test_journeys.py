@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from app.staff.roles import Role
 from tests.app.console.browsing.desks import BROWSING, PHONE, Desk, sits
 from tests.app.console.team import Team
+from tests.app.console.test_imports import work
 from tests.factories import add_campaign, add_customer, add_invoice
 from tests.world import World
 
@@ -83,6 +84,9 @@ def test_a_journey_is_mended_tried_approved_and_published(
         desk.page.locator("input[name=day0]").fill("4")
         desk.page.locator("select[name=what0]").select_option("promises")
         desk.press("Let the days pass")
+        desk.reads("How far it is")
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(work, team).result()
         said = desk.page.locator(".is-said", has_text="reminder_first")
         said.locator("summary").click()
         expect(said.locator(".bubble")).to_have_attribute("lang", "he")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from openpyxl import load_workbook
 
+from app.book.senders import change_sender
 from app.console.figures.reports import REPORTS
 from app.console.figures.tables import Column, Kind, Line, Table, csv_of, workbook_of
 from app.staff.roles import Role
-from app.store.bulk import update_rows
-from app.store.rows import DailyFigure, Sender
+from app.store.rows import DailyFigure, Event, Hold
 from tests.app.console.figures.busy import fill
 from tests.app.console.team import Seat, Team
+from tests.app.web.people import NOW
 from tests.databases import on_both_stores
-from tests.factories import add, add_campaign, add_creditor
+from tests.factories import add, add_campaign, add_creditor, add_customer
 
 
 @pytest.fixture
@@ -132,6 +134,24 @@ def test_a_name_that_looks_like_a_formula_leaves_harmless(team: Team, viewer: Se
     assert _csv(viewer, "/console/reports/arms/csv")[1][0] == "'=cmd|x"
 
 
+@on_both_stores
+def test_the_help_that_was_given_is_listed_behind_its_month(busy: Team, viewer: Seat) -> None:
+    customer_id = add_customer(busy.database, busy.creditor_id, "H1")
+    told = {"kind": "help_given", "at": NOW, "customer_id": customer_id}
+    add(busy.database, Event, **told, payload={"hardship_id": 1, "help": "referral"})
+    placed = {"person_id": customer_id, "placed_at": NOW, "renewed_at": NOW, "kind": "hardship"}
+    add(busy.database, Hold, **placed)
+
+    report = viewer.opens("/console/reports/help?from=2026-11-01&to=2026-11-24")
+    behind = re.search(r'href="(/console/help[^"]+)"', report)
+    assert behind is not None
+    page = viewer.opens(behind[1].replace("&amp;", "&"))
+
+    assert page.count("<tr data-line>") == 2
+    assert "Referrals to debt advice" in page
+    assert "Pauses" in page
+
+
 def test_a_hebrew_workbook_runs_from_right_to_left(busy: Team) -> None:
     seat = busy.seat(Role.VIEWER, language="he")
     answer = seat.browser.get("/console/reports/dso/xlsx")
@@ -140,11 +160,12 @@ def test_a_hebrew_workbook_runs_from_right_to_left(busy: Team) -> None:
     assert sheet["A1"].value == "חודש"
 
 
-def test_cost_is_told_at_the_price_of_each_sender(busy: Team, viewer: Seat) -> None:
+def test_cost_is_told_at_the_price_that_the_sender_had_on_the_day(busy: Team, viewer: Seat) -> None:
     path = "/console/reports/cost?from=2026-11-24&to=2026-11-24"
     assert "No sender has a price in this currency" in viewer.opens(path)
-    with busy.database.write() as session:
-        update_rows(session, Sender, [{"id": 1, "price": "0.125 ILS"}])
+    for price, at in (("0.125 ILS", NOW), ("9.99 ILS", NOW + timedelta(days=1))):
+        with busy.database.write() as session:
+            change_sender(session, 1, {"price": price}, at)
     page = viewer.opens(path)
     assert "Messages cost ₪11.25, and ₪5,840.00 came in: 0.2% of it." in page
     assert "Some senders have no price yet" not in page

@@ -1,6 +1,7 @@
 """A console in which the shipped journeys are published, and who may do what with them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,9 @@ from tests.factories import add_campaign
 
 
 @pytest.fixture
-def team(migrated_url: str) -> Iterator[Team]:
-    with sitting(migrated_url, rooms=rooms_named("journeys")) as built:
+def team(migrated_url: str, tmp_path: Path) -> Iterator[Team]:
+    rooms = rooms_named("journeys")
+    with sitting(migrated_url, rooms=rooms, documents=tmp_path / "documents") as built:
         publish_shipped(built.database, built.clock.now(), kinds=("journey", "template"))
         add_campaign(built.database, built.creditor_id)
         yield built

@@ -6,20 +6,29 @@ import pytest
 
 from app.staff.roles import Role
 from tests.app.console.team import Seat, Team
+from tests.app.console.test_imports import work
 from tests.factories import add_customer, add_invoice
 
 PATH = "/console/design/journeys/consumer_gentle/try"
 SAMPLE = {"whom": "sample", "sample": "he", "starts_on": "2026-06-01", "days": "5"}
 
 
-def _asked(seat: Seat, status: int = 200, **fields: str) -> str:
+def _refused(seat: Seat, **fields: str) -> str:
     answer = seat.presses(PATH, {**SAMPLE, **fields})
-    assert answer.status_code == status, answer.text[:500]
+    assert answer.status_code == 422, answer.text[:500]
     return answer.text
 
 
-def test_whoever_may_look_may_try(viewer: Seat) -> None:
-    page = _asked(viewer, day0="4", what0="pays")
+def _asked(team: Team, seat: Seat, **fields: str) -> str:
+    """The page of a trial that has ended."""
+    answer = seat.presses(PATH, {**SAMPLE, **fields})
+    assert answer.status_code == 303, answer.text[:500]
+    work(team)
+    return seat.opens(answer.headers["location"])
+
+
+def test_whoever_may_look_may_try(team: Team, viewer: Seat) -> None:
+    page = _asked(team, viewer, day0="4", what0="pays")
     assert page.count('class="is-said"') == 3
     assert "reminder_first" in page
     assert "thank_you" in page
@@ -27,7 +36,31 @@ def test_whoever_may_look_may_try(viewer: Seat) -> None:
     assert "The journey is over" in page
 
 
-def test_a_draft_is_tried_in_place_of_what_runs(designer: Seat) -> None:
+def test_while_it_goes_on_it_tells_how_far_it_is_and_can_be_stopped(
+    team: Team, viewer: Seat, designer: Seat
+) -> None:
+    place = viewer.presses(PATH, SAMPLE).headers["location"]
+    assert '<progress max="5" value="0"' in viewer.opens(place)
+    assert "/stop" not in designer.opens(place)  # another's
+    assert designer.presses(f"{place}/stop").status_code == 403
+
+    viewer.does(f"{place}/stop")
+    work(team)
+
+    page = viewer.opens(place)
+    assert "Stopped" in page
+    assert "is-said" not in page
+
+
+def test_what_was_asked_for_stands_in_the_form_again(team: Team, viewer: Seat) -> None:
+    told = {"day1": "2", "what1": "replies", "words1": "xyzzy", "intent1": "hardship"}
+    page = _asked(team, viewer, locale="lt", **told)
+    for shown in ('value="xyzzy"', 'value="lt" selected', 'value="hardship" selected'):
+        assert shown in page
+    assert 'class="is-quiet"' in page
+
+
+def test_a_draft_is_tried_in_place_of_what_runs(team: Team, designer: Seat) -> None:
     draft = PATH.replace("/try", "/draft")
     page = designer.does(draft)
     begin, end = page.index("<textarea"), page.index("</textarea>")
@@ -35,14 +68,14 @@ def test_a_draft_is_tried_in_place_of_what_runs(designer: Seat) -> None:
     text = text.replace("&gt;", ">").replace("&lt;", "<").replace("&#39;", "'")
     fields = {"draft": "1", "seen": "1", "text": text.replace("day: 3\n", "day: 2\n", 1)}
     designer.does(f"{draft}/save", fields)
-    assert "reminder_first" in _asked(designer, days="3")
+    assert "reminder_first" in _asked(team, designer, days="3")
 
 
 def test_a_journey_that_cannot_be_read_is_not_tried(designer: Seat) -> None:
     draft = PATH.replace("/try", "/draft")
     designer.does(draft)
     designer.does(f"{draft}/save", {"draft": "1", "seen": "1", "text": "journey: x"})
-    page = _asked(designer, status=422)
+    page = _refused(designer)
     assert "Mend its findings first" in page
 
 
@@ -59,7 +92,7 @@ def test_a_journey_that_cannot_be_read_is_not_tried(designer: Seat) -> None:
 def test_what_makes_no_sense_is_told_at_its_field(
     viewer: Seat, fields: dict[str, str], why: str
 ) -> None:
-    page = _asked(viewer, status=422, **fields)
+    page = _refused(viewer, **fields)
     assert why in page
     for value in fields.values():
         assert value in page
@@ -71,9 +104,9 @@ def test_a_customer_is_found_and_chosen(team: Team) -> None:
         customer_id = add_customer(team.database, team.creditor_id, number, phone=phone)
         due_on = date(2026, 6, 1) - timedelta(days=1)
         add_invoice(team.database, customer_id, f"I-{number}", due_on=due_on)
-    page = _asked(seat, whom="customer", q="C2", starts_on="", days="5")
+    page = _asked(team, seat, whom="customer", q="C2", starts_on="", days="5")
     assert 'name="customer" value="2" checked' in page
     assert "due_today" in page
     nothing = add_customer(team.database, team.creditor_id, "C3", phone="+972521000003")
-    page = _asked(seat, status=422, whom="customer", customer=str(nothing))
+    page = _refused(seat, whom="customer", customer=str(nothing))
     assert "This customer owes nothing." in page

@@ -169,6 +169,21 @@ def test_another_site_signs_nobody_in(team: Team, agent: Seat, stranger: TestCli
     assert acts(team) == []
 
 
+def test_a_console_with_an_address_of_its_own_knows_its_forms_and_keeps_its_cookie_to_https(
+    migrated_url: str,
+) -> None:
+    desk = "https://desk.example"
+    with sitting(migrated_url, console_url=desk) as team:
+        behind = TestClient(team.app, base_url="https://10.0.0.7", follow_redirects=False)
+        form = {"name": with_password(team, team.seat(Role.AGENT)), "password": PASSWORD}
+        pages = behind.post("/console/sign-in", data=form, headers={"origin": ORIGIN})
+        own = behind.post("/console/sign-in", data=form, headers={"origin": desk})
+
+    assert (pages.status_code, own.status_code) == (403, 303)
+    assert own.headers["set-cookie"].startswith("__Secure-duly=")
+    assert "Secure" in own.headers["set-cookie"]
+
+
 def test_who_follows_a_link_of_a_mailbox_is_led_on_and_brings_the_session(
     team: Team, stranger: TestClient
 ) -> None:

@@ -15,6 +15,7 @@ from phonenumbers import (
 
 from app.book.errors import AddressError
 from campaigns.area_codes import AREAS, Area
+from campaigns.worded import worded
 
 _MAILBOX = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@(?:[^\s@.]{1,63}\.)+[^\s@.]{2,63}")
 _TAKES_NO_TEXT = frozenset(
@@ -46,7 +47,7 @@ def canonical_phone(text: str, region: str | None) -> str:
     """
     number = _existing(text, region)
     if phonenumbers.number_type(number) in _TAKES_NO_TEXT:
-        raise AddressError("is a number that takes no text messages")
+        raise AddressError(worded("is a number that takes no text messages"))
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
@@ -54,7 +55,7 @@ def canonical_called(text: str, region: str | None) -> str:
     """The same for a number that is called: one at home will do, one that costs extra will not."""
     number = _existing(text, region)
     if phonenumbers.number_type(number) not in _IS_ANSWERED:
-        raise AddressError("is a number that nobody is called at")
+        raise AddressError(worded("is a number that nobody is called at"))
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
@@ -62,9 +63,9 @@ def _existing(text: str, region: str | None) -> PhoneNumber:
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException:
-        raise AddressError("is no phone number; check it, or give a region") from None
+        raise AddressError(worded("is no phone number; check it, or give a region")) from None
     if not phonenumbers.is_valid_number(number):
-        raise AddressError("is no phone number that exists")
+        raise AddressError(worded("is no phone number that exists"))
     return number
 
 
@@ -100,5 +101,5 @@ def canonical_email(text: str) -> str:
     """Small letters and no blanks around. Raises `AddressError` for what is no mailbox."""
     mailbox = text.strip().lower()
     if len(mailbox) > 254 or not _MAILBOX.fullmatch(mailbox):
-        raise AddressError("is no email address")
+        raise AddressError(worded("is no email address"))
     return mailbox

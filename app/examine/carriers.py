@@ -98,7 +98,7 @@ def gateways(settings: Settings, database: Database, made: Gateways) -> str:
 
     with database.read() as session:
         chosen = {name or settings.gateway for name, _ in choices(session).values()}
-    words = []
+    words: list[str] = []
     for name in sorted(chosen | {settings.gateway}):
         if name == SANDBOX and settings.plays_money:
             words.append(worded("the sandbox, which moves no money"))

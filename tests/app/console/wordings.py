@@ -88,8 +88,8 @@ def _of_address() -> Iterator[str]:
 
 
 def _of_packs() -> Iterator[str]:
-    for words in (*CLOSED_SETS, MEANS, WEEKDAYS):
-        yield from (spelled(str(word)).template for word in words)
+    codes = [str(code) for closed in CLOSED_SETS for code in closed]
+    yield from (spelled(code).template for code in (*codes, *MEANS, *WEEKDAYS))
     for pack in shipped_packs():
         yield pack.title.replace("%", "%%")
         for rule in pack.rules:

@@ -27,7 +27,7 @@ from campaigns.journey import (
 from campaigns.language_source import Node, Scalar, Table, describe
 from campaigns.language_values import LONGEST_DAYS, Context, Fields, chosen
 from campaigns.vocabulary import Category, ContactRole, Medium, Outcome, Signal
-from campaigns.worded import worded
+from campaigns.worded import all_of, verbatim, worded
 
 SPEECH = ("category", "channels", "fallback", "valid_for")
 STEP_KEYS = ("id", "day", "shift", "after", "when")
@@ -128,7 +128,7 @@ def _verb(fields: Fields) -> str | None:
     if verbs:
         remedy = worded("Make `%(verb)s` a step of its own.", verb=verbs[1])
         problem = worded(
-            "a step does one thing, and this does %(known)s", known=" and ".join(verbs)
+            "a step does one thing, and this does %(verbs)s", verbs=all_of(map(verbatim, verbs))
         )
         fields.say(fields.place_of(verbs[1]), problem, remedy)
     else:

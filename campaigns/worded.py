@@ -56,6 +56,20 @@ def listed(parts: Iterable[str]) -> Worded:
     )
 
 
+def any_of(parts: Iterable[str]) -> Worded:
+    """Several texts of which one will do."""
+    return _chained(
+        parts, lambda first, last: worded("%(first)s or %(last)s", first=first, last=last)
+    )
+
+
+def all_of(parts: Iterable[str]) -> Worded:
+    """Several texts that hold together."""
+    return _chained(
+        parts, lambda first, last: worded("%(first)s and %(last)s", first=first, last=last)
+    )
+
+
 def joined(parts: Iterable[str], between: str) -> Worded:
     """Several texts with a mark between them that is the same in every language."""
     template = f"%(first)s{between}%(last)s"

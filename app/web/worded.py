@@ -16,7 +16,7 @@ from campaigns.worded import Worded
 
 Say = Callable[[str], str]
 _CODE: Final = re.compile("`([^`]*)`")
-_LONGEST: Final = 400
+_LONGEST: Final = 2_000
 
 
 def said(text: str, say: Say) -> str:

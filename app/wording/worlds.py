@@ -26,7 +26,7 @@ from campaigns.money import Money
 from campaigns.rules import LinkForbidden
 from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category, CustomerKind, DebtClass, Medium, SenderRole
-from campaigns.worded import Worded, spelled, worded
+from campaigns.worded import Worded, any_of, spelled, verbatim, worded
 
 _KEYS = {"email": "email.greeting", "whatsapp": "whatsapp.text"}
 _LONG_DUE = timedelta(days=400)
@@ -157,7 +157,7 @@ def _finding(breach: Breach, words: LocalWords, medium: Medium, world: World) ->
 def _say_it_with(variables: frozenset[str]) -> Worded:
     if not variables:
         return worded("Write it in Arabic")
-    ways = " or ".join(f"`{{{{ {name} }}}}`" for name in sorted(variables))
+    ways = any_of(verbatim(f"`{{{{ {name} }}}}`") for name in sorted(variables))
     return worded("Say it with %(ways)s, and give the fact", ways=ways)
 
 

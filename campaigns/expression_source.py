@@ -10,6 +10,8 @@ import ast
 import re
 from dataclasses import dataclass
 
+from campaigns.worded import Worded, worded
+
 LONGEST = 500
 DEEPEST = 30
 
@@ -25,44 +27,57 @@ class Fault:
     """What is wrong with a condition, at `column` (from 1), and what to write instead."""
 
     column: int
-    problem: str
-    remedy: str
+    problem: Worded
+    remedy: Worded
 
     def __str__(self) -> str:
-        return f"column {self.column}: {self.problem}. {self.remedy}"
+        return worded(
+            "column %(column)s: %(problem)s. %(remedy)s",
+            column=self.column,
+            problem=self.problem,
+            remedy=self.remedy,
+        )
 
 
 _HINTS = (
-    (re.compile(r"&&?"), "Write `and`."),
-    (re.compile(r"\|\|?"), "Write `or`."),
-    (re.compile(r"<>"), "Write `!=` for is not."),
-    (re.compile(r"=>"), "Write `>=` for at least."),
-    (re.compile(r"=<"), "Write `<=` for at most."),
-    (re.compile(r"(?<![<>=!:])=(?!=)"), "Write `==` to compare."),
-    (re.compile(r"!(?!=)"), "Write `not`."),
+    (re.compile(r"&&?"), worded("Write `and`.")),
+    (re.compile(r"\|\|?"), worded("Write `or`.")),
+    (re.compile(r"<>"), worded("Write `!=` for is not.")),
+    (re.compile(r"=>"), worded("Write `>=` for at least.")),
+    (re.compile(r"=<"), worded("Write `<=` for at most.")),
+    (re.compile(r"(?<![<>=!:])=(?!=)"), worded("Write `==` to compare.")),
+    (re.compile(r"!(?!=)"), worded("Write `not`.")),
 )
 _REFUSED = (
-    (re.compile(r"\\"), "a backslash has no meaning here", "Write the text without it."),
-    (re.compile(r"#"), "a condition holds no comment", "Put the comment on a line of its own."),
+    (
+        re.compile(r"\\"),
+        worded("a backslash has no meaning here"),
+        worded("Write the text without it."),
+    ),
+    (
+        re.compile(r"#"),
+        worded("a condition holds no comment"),
+        worded("Put the comment on a line of its own."),
+    ),
     (
         re.compile(r"(?<![\w.])(?:\d[\w.]*[A-Za-z_]\w*|\.\d[\w.]*[A-Za-z_]\w*)"),
-        "not a plain number",
-        "Write digits with at most one point, and a space before the next word.",
+        worded("not a plain number"),
+        worded("Write digits with at most one point, and a space before the next word."),
     ),
     (
         re.compile(r"[\d.]{16,}"),
-        "the number is too long",
-        "Write at most 15 digits.",
+        worded("the number is too long"),
+        worded("Write at most 15 digits."),
     ),
     (
         re.compile(r"\x03 *\x01"),
-        "two texts stand side by side",
-        "Put a comma between them, or write one text.",
+        worded("two texts stand side by side"),
+        worded("Put a comma between them, or write one text."),
     ),
     (
         re.compile(r"[^\x01-\x7f]"),
-        "a character that has no meaning outside a text",
-        "Use plain letters, straight quotes and the signs of your keyboard.",
+        worded("a character that has no meaning outside a text"),
+        worded("Use plain letters, straight quotes and the signs of your keyboard."),
     ),
 )
 
@@ -99,19 +114,28 @@ def parse(source: str) -> ast.expr | Fault:
     except (ValueError, RecursionError, MemoryError):
         return _unreadable(line, 1)
     if _depth(tree) > DEEPEST:
-        return Fault(1, "the condition is nested too deeply", "Split it over several steps.")
+        return Fault(
+            1, worded("the condition is nested too deeply"), worded("Split it over several steps.")
+        )
     return tree
 
 
 def _refused(line: str) -> Fault | None:
     if not line.strip():
-        return Fault(1, "the condition is empty", "Write one, such as `balance >= 5`.")
+        return Fault(
+            1, worded("the condition is empty"), worded("Write one, such as `balance >= 5`.")
+        )
     if len(line) > LONGEST:
-        remedy = f"Keep it within {LONGEST} characters, or split it over several steps."
-        return Fault(LONGEST + 1, "the condition is too long", remedy)
+        remedy = worded(
+            "Keep it within %(longest)s characters, or split it over several steps.",
+            longest=LONGEST,
+        )
+        return Fault(LONGEST + 1, worded("the condition is too long"), remedy)
     for index, character in enumerate(line):
         if not character.isprintable():
-            return Fault(index + 1, "an invisible character", "Delete it and type it anew.")
+            return Fault(
+                index + 1, worded("an invisible character"), worded("Delete it and type it anew.")
+            )
     masked = _mask(line)
     for pattern, problem, remedy in _REFUSED:
         found = pattern.search(line if pattern.pattern == r"\\" else masked)
@@ -130,9 +154,15 @@ def _unreadable(line: str, column: int) -> Fault:
     for pattern, remedy in _HINTS:
         found = pattern.search(masked)
         if found:
-            return Fault(found.start() + 1, f"`{found[0]}` is not part of a condition", remedy)
+            return Fault(
+                found.start() + 1,
+                worded("`%(found)s` is not part of a condition", found=found[0]),
+                remedy,
+            )
     column = min(column, len(line))
-    return Fault(column, "this is not a condition", "Write one, such as `balance >= 5`.")
+    return Fault(
+        column, worded("this is not a condition"), worded("Write one, such as `balance >= 5`.")
+    )
 
 
 def _depth(tree: ast.expr) -> int:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from campaigns.fact_table import FactType
 from campaigns.findings import did_you_mean
+from campaigns.worded import Worded, worded
 
 Literal = int | Decimal | str | bool | date
 
-WORDS = {
-    FactType.NUMBER: "a number",
-    FactType.TEXT: "a text",
-    FactType.FLAG: "a flag (True or False)",
-    FactType.DATE: "a date",
+WORDS: Mapping[FactType, Worded] = {
+    FactType.NUMBER: worded("a number"),
+    FactType.TEXT: worded("a text"),
+    FactType.FLAG: worded("a flag (True or False)"),
+    FactType.DATE: worded("a date"),
 }
 _ASCENDING, _DESCENDING = (ast.Lt, ast.LtE, ast.Eq), (ast.Gt, ast.GtE, ast.Eq)
 _STRICT = (ast.Lt, ast.Gt)
@@ -35,29 +37,36 @@ class Term:
     name: str = ""
 
 
-def clash(left: Term, op: ast.cmpop, right: Term) -> tuple[str, str] | None:
+def clash(left: Term, op: ast.cmpop, right: Term) -> tuple[Worded, Worded] | None:
     """Problem and remedy of two neighbours that make no sense together."""
     if left.type is not right.type:
-        problem = f"{WORDS[left.type]} is compared with {WORDS[right.type]}"
-        return problem, "Compare what has the same type; this can never be true."
+        problem = worded(
+            "%(left)s is compared with %(right)s", left=WORDS[left.type], right=WORDS[right.type]
+        )
+        return problem, worded("Compare what has the same type; this can never be true.")
     if left.literal is not None and right.literal is not None:
-        return "two literals are compared", "Name a fact on one side."
+        return worded("two literals are compared"), worded("Name a fact on one side.")
     if left.name and left.name == right.name:
-        return f"`{left.name}` is compared with itself", "Name another fact or a literal."
+        problem = worded("`%(name)s` is compared with itself", name=left.name)
+        return problem, worded("Name another fact or a literal.")
     if isinstance(op, _ORDERING) and left.type in (FactType.TEXT, FactType.FLAG):
-        return f"{WORDS[left.type]} has no order", "Use == or !=, or `in` for several."
+        problem = worded("%(what)s has no order", what=WORDS[left.type])
+        return problem, worded("Use == or !=, or `in` for several.")
     return _outside(left, right) or _outside(right, left)
 
 
-def _outside(fact: Term, other: Term) -> tuple[str, str] | None:
+def _outside(fact: Term, other: Term) -> tuple[Worded, Worded] | None:
     if not fact.values or (other.literal is None and not other.values):
         return None
     offered = other.values or (str(other.literal),)
     if set(offered) & set(fact.values):
         return None
     shown = ", ".join(f"'{value}'" for value in fact.values)
-    remedy = did_you_mean(str(offered[0]), fact.values) or f"It is one of {shown}."
-    return f"`{fact.name}` is never '{offered[0]}'", remedy
+    remedy = did_you_mean(str(offered[0]), fact.values) or worded(
+        "It is one of %(known)s.", known=shown
+    )
+    problem = worded("`%(name)s` is never '%(offered)s'", name=fact.name, offered=offered[0])
+    return problem, remedy
 
 
 def contradicts(ops: list[ast.cmpop], literals: list[Literal | None]) -> bool:

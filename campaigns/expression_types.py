@@ -17,6 +17,7 @@ from campaigns.expression_source import Fault, column_of, plain
 from campaigns.expression_terms import WORDS, Literal, Term, clash, contradicts
 from campaigns.fact_table import FACT_TABLE, FactType
 from campaigns.findings import did_you_mean
+from campaigns.worded import Worded, worded
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CHOOSING = (ast.In, ast.NotIn)
@@ -53,13 +54,15 @@ class Checker:
         try:
             term = self._term(tree)
             if term.type is not FactType.FLAG:
-                problem = f"the condition is {WORDS[term.type]}, not true or false"
-                raise self._refusal(tree, problem, "Compare it, such as `balance >= 5`.")
+                problem = worded(
+                    "the condition is %(what)s, not true or false", what=WORDS[term.type]
+                )
+                raise self._refusal(tree, problem, worded("Compare it, such as `balance >= 5`."))
         except _Refused:
             return None
         return term.node
 
-    def _refusal(self, node: ast.expr, problem: str, remedy: str) -> _Refused:
+    def _refusal(self, node: ast.expr, problem: Worded, remedy: Worded) -> _Refused:
         self.faults.append(Fault(column_of(self._source, node), problem, remedy))
         return _Refused()
 
@@ -67,16 +70,25 @@ class Checker:
         return self._by_node.get(type(node), self._stranger)(node)
 
     def _stranger(self, node: ast.expr) -> NoReturn:
-        remedy = "Use facts, literals, comparisons, + - *, and, or, not, in."
-        raise self._refusal(node, "this has no place in a condition", remedy)
+        remedy = worded("Use facts, literals, comparisons, + - *, and, or, not, in.")
+        raise self._refusal(node, worded("this has no place in a condition"), remedy)
 
     def _of(self, kind: FactType, node: ast.expr, where: str) -> Term:
         term = self._term(node)
         if term.type is kind:
             return term
-        problem = f"{where} takes {WORDS[kind]}, and this is {WORDS[term.type]}"
+        problem = worded(
+            "%(where)s takes %(what)s, and this is %(instead)s",
+            where=where,
+            what=WORDS[kind],
+            instead=WORDS[term.type],
+        )
         dates = kind is FactType.NUMBER and term.type is FactType.DATE
-        remedy = "`days_past_due` counts days." if dates else f"Give it {WORDS[kind]}."
+        remedy = (
+            worded("`days_past_due` counts days.")
+            if dates
+            else worded("Give it %(what)s.", what=WORDS[kind])
+        )
         raise self._refusal(node, problem, remedy)
 
     def _all(self, nodes: list[ast.expr], read: Callable[[ast.expr], Term]) -> list[Term]:
@@ -111,8 +123,8 @@ class Checker:
             return self._literal(Decimal(text))
         if isinstance(node.value, bool | int | str):
             return self._literal(node.value)
-        problem = "this is no number, text, flag or date"
-        raise self._refusal(node, problem, "Write one of these, such as 5 or 'text'.")
+        problem = worded("this is no number, text, flag or date")
+        raise self._refusal(node, problem, worded("Write one of these, such as 5 or 'text'."))
 
     def _fact(self, node: ast.Name) -> Term:
         column = FACT_TABLE.get(node.id)
@@ -120,22 +132,29 @@ class Checker:
             item = _item("_view", node.id)
             return Term(item, column.type, values=column.values, name=node.id)
         if node.id in self._custom:
-            remedy = f"Write custom.{node.id}."
+            remedy = worded("Write `custom.%(name)s`.", name=node.id)
         else:
             known = (*FACT_TABLE, *(f"custom.{name}" for name in self._custom), "True", "False")
-            remedy = did_you_mean(node.id, known) or f"The facts are {', '.join(FACT_TABLE)}."
-        raise self._refusal(node, f"there is no fact `{node.id}`", remedy)
+            remedy = did_you_mean(node.id, known) or worded(
+                "The facts are %(known)s.", known=", ".join(FACT_TABLE)
+            )
+        raise self._refusal(node, worded("there is no fact `%(name)s`", name=node.id), remedy)
 
     def _attribute(self, node: ast.Attribute) -> Term:
         if not isinstance(node.value, ast.Name) or node.value.id != "custom":
             raise self._refusal(
-                node, "only `custom` has attributes", "Write a fact, or custom.name."
+                node,
+                worded("only `custom` has attributes"),
+                worded("Write a fact, or custom.name."),
             )
         kind = self._custom.get(node.attr)
         if kind is None:
-            near = did_you_mean(node.attr, self._custom).replace("`", "`custom.", 1)
-            remedy = near or "Declare it, with its type."
-            raise self._refusal(node, f"no custom attribute `{node.attr}` is declared", remedy)
+            remedy = did_you_mean(node.attr, self._custom, of="custom.") or worded(
+                "Declare it, with its type."
+            )
+            raise self._refusal(
+                node, worded("no custom attribute `%(name)s` is declared", name=node.attr), remedy
+            )
         self.needs[node.attr] = kind
         return Term(_item("_custom", node.attr), kind, name=f"custom.{node.attr}")
 
@@ -147,11 +166,11 @@ class Checker:
                 day = _day(text)
                 if day is not None:
                     return self._literal(day)
-                remedy = "Write it as date('2026-05-01'): year, month, day."
-                raise self._refusal(node, f"`{text}` is no date", remedy)
+                remedy = worded("Write it as date('2026-05-01'): year, month, day.")
+                raise self._refusal(node, worded("`%(text)s` is no date", text=text), remedy)
             case _:
-                remedy = "Write date('2026-05-01'), or a fact."
-                raise self._refusal(node, "a condition calls nothing but date", remedy)
+                remedy = worded("Write date('2026-05-01'), or a fact.")
+                raise self._refusal(node, worded("a condition calls nothing but date"), remedy)
 
     def _joined(self, node: ast.BoolOp) -> Term:
         word = "`and`" if isinstance(node.op, ast.And) else "`or`"
@@ -164,19 +183,22 @@ class Checker:
                 term = self._of(FactType.FLAG, node.operand, "`not`")
                 return Term(ast.UnaryOp(node.op, term.node), FactType.FLAG)
             case ast.USub():
-                term = self._of(FactType.NUMBER, node.operand, "a sign")
+                term = self._of(FactType.NUMBER, node.operand, worded("a sign"))
                 if isinstance(term.literal, int | Decimal):
                     return self._literal(-term.literal)
                 return Term(ast.UnaryOp(node.op, term.node), FactType.NUMBER)
             case _:
-                raise self._refusal(node, "this sign has no place in a condition", "Leave it out.")
+                raise self._refusal(
+                    node, worded("this sign has no place in a condition"), worded("Leave it out.")
+                )
 
     def _arithmetic(self, node: ast.BinOp) -> Term:
         if not isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
-            remedy = "Use + - or *; for conditions use `and` and `or`."
-            raise self._refusal(node, "this sign has no place in a condition", remedy)
+            remedy = worded("Use + - or *; for conditions use `and` and `or`.")
+            raise self._refusal(node, worded("this sign has no place in a condition"), remedy)
         left, right = self._all(
-            [node.left, node.right], lambda part: self._of(FactType.NUMBER, part, "arithmetic")
+            [node.left, node.right],
+            lambda part: self._of(FactType.NUMBER, part, worded("arithmetic")),
         )
         a, b = left.literal, right.literal
         if isinstance(a, int | Decimal) and isinstance(b, int | Decimal):
@@ -187,9 +209,13 @@ class Checker:
         if isinstance(node.ops[0], _CHOOSING) and len(node.ops) == 1:
             return self._choice(node)
         if any(isinstance(op, _CHOOSING) for op in node.ops):
-            raise self._refusal(node, "`in` stands in a chain", "Put it into brackets.")
+            raise self._refusal(
+                node, worded("`in` stands in a chain"), worded("Put it into brackets.")
+            )
         if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops):
-            raise self._refusal(node, "`is` has no place in a condition", "Write == or !=.")
+            raise self._refusal(
+                node, worded("`is` has no place in a condition"), worded("Write == or !=.")
+            )
         parts = [node.left, *node.comparators]
         terms = self._all(parts, self._term)
         for op, left, right, part in zip(node.ops, terms, terms[1:], parts[1:], strict=False):
@@ -198,7 +224,9 @@ class Checker:
                 raise self._refusal(part, *senseless)
         if contradicts(node.ops, [term.literal for term in terms]):
             raise self._refusal(
-                node, "this comparison can never be true", "Turn the signs or the limits round."
+                node,
+                worded("this comparison can never be true"),
+                worded("Turn the signs or the limits round."),
             )
         nodes = [term.node for term in terms]
         return Term(ast.Compare(nodes[0], node.ops, nodes[1:]), FactType.FLAG)
@@ -206,8 +234,8 @@ class Checker:
     def _choice(self, node: ast.Compare) -> Term:
         chosen, listed = self._term(node.left), node.comparators[0]
         if not isinstance(listed, ast.Tuple | ast.List) or not listed.elts:
-            remedy = "Write them in brackets with commas, such as ('lt', 'lv') or ('lt',)."
-            raise self._refusal(listed, "`in` takes a list of literals", remedy)
+            remedy = worded("Write them in brackets with commas, such as ('lt', 'lv') or ('lt',).")
+            raise self._refusal(listed, worded("`in` takes a list of literals"), remedy)
         terms = self._all(listed.elts, lambda element: self._listed(chosen, element))
         choices = ast.Tuple([term.node for term in terms], ast.Load())
         return Term(ast.Compare(chosen.node, node.ops, [choices]), FactType.FLAG)
@@ -215,8 +243,8 @@ class Checker:
     def _listed(self, chosen: Term, element: ast.expr) -> Term:
         term = self._term(element)
         if term.literal is None:
-            remedy = "List literals only; compare facts with ==."
-            raise self._refusal(element, "`in` takes a list of literals", remedy)
+            remedy = worded("List literals only; compare facts with ==.")
+            raise self._refusal(element, worded("`in` takes a list of literals"), remedy)
         senseless = clash(chosen, ast.Eq(), term)
         if senseless is not None:
             raise self._refusal(element, *senseless)

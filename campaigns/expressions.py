@@ -19,6 +19,7 @@ from campaigns.expression_source import Fault, canonical, parse, plain
 from campaigns.expression_types import Checker
 from campaigns.fact_table import FactType
 from campaigns.journey import Condition
+from campaigns.worded import joined
 
 __all__ = ["ConditionError", "Fault", "canonical", "compile_condition"]
 
@@ -30,7 +31,7 @@ class ConditionError(ValueError):
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
-        super().__init__("\n".join(map(str, faults)))
+        super().__init__(joined(map(str, faults), "\n"))
 
 
 def compile_condition(source: str, *, custom: Mapping[str, FactType]) -> Condition:

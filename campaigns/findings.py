@@ -9,10 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from campaigns.worded import Worded, worded
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`line` and `column` count from 1. `problem` is a clause, `remedy` a sentence."""
+    """`line` and `column` count from 1. `problem` is a clause, `remedy` a sentence; both
+    are `Worded` where people read them in their own language."""
 
     file: str
     line: int
@@ -58,7 +61,8 @@ class Report:
         return tuple(sorted(self._found, key=lambda finding: (finding.line, finding.column)))
 
 
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A remedy that names the nearest known word, or nothing when none is near."""
+def did_you_mean(word: str, known: Collection[str], *, of: str = "") -> Worded | None:
+    """A remedy that names the nearest known word, or None when none is near. `of` stands before
+    each of the known ones."""
     near = get_close_matches(word, [str(name) for name in known if name], n=1, cutoff=0.5)
-    return f"Did you mean `{near[0]}`?" if near else ""
+    return worded("Did you mean `%(near)s`?", near=f"{of}{near[0]}") if near else None

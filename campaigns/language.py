@@ -19,6 +19,7 @@ from campaigns.language_source import Kind, Scalar, Table, describe, read_tree
 from campaigns.language_steps import Draft, read_step
 from campaigns.language_values import Context, Fields
 from campaigns.vocabulary import AnchorKind, SubjectKind
+from campaigns.worded import worded
 
 __all__ = ["Finding", "JourneyError", "check_journey", "read_journey"]
 
@@ -57,13 +58,19 @@ def check_journey(
     root = read_tree(text, report)
     journey = None
     if isinstance(root, Table):
-        journey = _journey(Fields(root, Context(report, custom, templates), "a journey"))
+        journey = _journey(Fields(root, Context(report, custom, templates), worded("a journey")))
     elif root is None or (isinstance(root, Scalar) and root.kind is Kind.EMPTY):
         if not report.findings:
-            report.add(Place(1, 1), "the file is empty", "Begin with `journey:` and a name.")
+            report.add(
+                Place(1, 1),
+                worded("the file is empty"),
+                worded("Begin with `journey:` and a name."),
+            )
     else:
-        remedy = "Begin with `journey:` and a name."
-        report.add(root.place, f"the file is {describe(root)}, not a journey", remedy)
+        remedy = worded("Begin with `journey:` and a name.")
+        report.add(
+            root.place, worded("the file is %(what)s, not a journey", what=describe(root)), remedy
+        )
     return (None, report.findings) if report.findings else (journey, ())
 
 
@@ -84,8 +91,8 @@ def _journey(fields: Fields) -> Journey | None:
 def _anchor(fields: Fields, subject: SubjectKind | None) -> AnchorKind:
     anchor = fields.word("anchor", AnchorKind) or AnchorKind.DUE_DATE
     if anchor is AnchorKind.ANNIVERSARY and subject not in (SubjectKind.CUSTOMER, None):
-        problem = f"a {subject} has no anniversary"
-        remedy = "Make the subject `customer`, or delete `anchor`."
+        problem = worded("a %(subject)s has no anniversary", subject=subject)
+        remedy = worded("Make the subject `customer`, or delete `anchor`.")
         fields.say(fields.place_of("anchor"), problem, remedy)
     return anchor
 
@@ -93,8 +100,12 @@ def _anchor(fields: Fields, subject: SubjectKind | None) -> AnchorKind:
 def _drafts(fields: Fields, subject: SubjectKind | None) -> list[Draft]:
     items = fields.items("steps", needed=True) or ()
     if len(items) > MOST_STEPS:
-        problem = f"the journey has {len(items)} steps"
-        fields.say(fields.place_of("steps"), problem, f"Keep it within {MOST_STEPS}.")
+        problem = worded("the journey has %(count)s steps", count=len(items))
+        fields.say(
+            fields.place_of("steps"),
+            problem,
+            worded("Keep it within %(most)s.", most=MOST_STEPS),
+        )
         return []
     read = [read_step(item, fields.context) for item in items]
     drafts = [draft for draft in read if draft is not None]

@@ -8,6 +8,7 @@ from campaigns.findings import Report, did_you_mean
 from campaigns.journey import After, End, Send
 from campaigns.language_steps import Draft
 from campaigns.vocabulary import SubjectKind
+from campaigns.worded import worded
 
 
 def check_order(drafts: Sequence[Draft], subject: SubjectKind | None, report: Report) -> None:
@@ -29,26 +30,39 @@ def _check_ids(drafts: Sequence[Draft], report: Report) -> None:
     for draft in drafts:
         name = draft.step.id
         if name in seen:
-            cause = f"the step on line {seen[name]} has it already"
-            remedy = "Give each step an id of its own."
-            report.add(draft.place, f"the id `{name}` is used twice", remedy, cause=cause)
+            cause = worded("the step on line %(line)s has it already", line=seen[name])
+            remedy = worded("Give each step an id of its own.")
+            report.add(
+                draft.place,
+                worded("the id `%(name)s` is used twice", name=name),
+                remedy,
+                cause=cause,
+            )
         elif name:
             seen[name] = draft.place.line
 
 
 def _check_days(drafts: Sequence[Draft], report: Report) -> None:
     if drafts and isinstance(drafts[0].step.anchor, After):
-        remedy = "Anchor it with `day`, from the due date."
-        report.add(drafts[0].anchor_place, "there is no step before the first", remedy)
+        remedy = worded("Anchor it with `day`, from the due date.")
+        report.add(drafts[0].anchor_place, worded("there is no step before the first"), remedy)
     latest: int | None = None
     for draft in drafts:
         day = draft.day
         if day is None:
             continue
         if latest is not None and day < latest:
-            turned = " A minus sign means before the due date." if -day >= latest else ""
-            remedy = f"Put the steps in the order of the calendar.{turned}"
-            report.add(draft.anchor_place, f"day {day} stands after day {latest}", remedy)
+            remedy = worded("Put the steps in the order of the calendar.")
+            if -day >= latest:
+                remedy = worded(
+                    "Put the steps in the order of the calendar. A minus sign means before the due"
+                    " date."
+                )
+            report.add(
+                draft.anchor_place,
+                worded("day %(day)s stands after day %(latest)s", day=day, latest=latest),
+                remedy,
+            )
         latest = day if latest is None else max(latest, day)
 
 
@@ -59,8 +73,12 @@ def _check_sign(drafts: Sequence[Draft], report: Report) -> None:
         return
     for draft, day in sends:
         if day > 0:
-            problem = f"this journey speaks before the due date, and day {day} is after it"
-            remedy = f"Write -{day}, or leave it to the journey of what is overdue."
+            problem = worded(
+                "this journey speaks before the due date, and day %(day)s is after it", day=day
+            )
+            remedy = worded(
+                "Write -%(day)s, or leave it to the journey of what is overdue.", day=day
+            )
             report.add(draft.anchor_place, problem, remedy)
 
 
@@ -75,11 +93,17 @@ def _jumps_fit(drafts: Sequence[Draft], report: Report) -> bool:
             fit = False
             if target is None:
                 later = [other.step.id for other in drafts[index + 1 :]]
-                remedy = did_you_mean(jump.target, later) or "Name a later step."
-                report.add(jump.place, f"there is no step `{jump.target}`", remedy)
+                remedy = did_you_mean(jump.target, later) or worded("Name a later step.")
+                report.add(
+                    jump.place, worded("there is no step `%(target)s`", target=jump.target), remedy
+                )
             else:
-                remedy = "Name a later step: a journey does not run in circles."
-                report.add(jump.place, f"`{jump.target}` is not a later step", remedy)
+                remedy = worded("Name a later step: a journey does not run in circles.")
+                report.add(
+                    jump.place,
+                    worded("`%(target)s` is not a later step", target=jump.target),
+                    remedy,
+                )
     return fit
 
 
@@ -95,14 +119,24 @@ def _check_reach(drafts: Sequence[Draft], report: Report) -> None:
             reached.add(index + 1)
     if drafts and len(drafts) in reached:
         last = drafts[-1]
-        cause = f"nothing comes after `{last.step.id}`"
+        cause = worded("nothing comes after `%(step)s`", step=last.step.id)
         conditional = isinstance(last.step, End)
-        remedy = "Take `when` off the last end." if conditional else "Add a step with `end:`."
-        report.add(last.place, "the journey never ends", remedy, cause=cause)
+        remedy = (
+            worded("Take `when` off the last end.")
+            if conditional
+            else worded("Add a step with `end:`.")
+        )
+        report.add(last.place, worded("the journey never ends"), remedy, cause=cause)
 
 
 def _unreached(draft: Draft, before: Draft, report: Report) -> None:
     ended = isinstance(before.step, End)
-    cause = f"`{before.step.id}` ends the journey" if ended else "every path jumps over it"
-    remedy = "Let a step lead to it, or delete it."
-    report.add(draft.place, f"no path leads to `{draft.step.id}`", remedy, cause=cause)
+    cause = (
+        worded("`%(step)s` ends the journey", step=before.step.id)
+        if ended
+        else worded("every path jumps over it")
+    )
+    remedy = worded("Let a step lead to it, or delete it.")
+    report.add(
+        draft.place, worded("no path leads to `%(step)s`", step=draft.step.id), remedy, cause=cause
+    )

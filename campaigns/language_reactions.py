@@ -12,6 +12,7 @@ from campaigns.language_source import Items, Table, describe
 from campaigns.language_steps import SPEECH, read_policy
 from campaigns.language_values import Fields
 from campaigns.vocabulary import Category, Signal
+from campaigns.worded import worded
 
 REACTION_KEYS = ("send", *SPEECH, "when")
 REACTION_VALID = timedelta(days=2)
@@ -19,7 +20,7 @@ REACTION_VALID = timedelta(days=2)
 
 def read_reactions(fields: Fields) -> Mapping[Signal, Reaction]:
     """The block `on`: what is said when a signal arrives."""
-    block = fields.table("on", "the block `on`")
+    block = fields.table("on", worded("the block `on`"))
     if block is None:
         return MappingProxyType({})
     block.allow(tuple(Signal))
@@ -34,15 +35,15 @@ def read_reactions(fields: Fields) -> Mapping[Signal, Reaction]:
 def _ways(block: Fields, signal: Signal) -> list[Fields]:
     """One answer, or a list of which the first whose condition holds is said."""
     if not isinstance(block.node(signal), Items):
-        said = block.table(signal, "a reaction")
+        said = block.table(signal, worded("a reaction"))
         return [said] if said is not None else []
     ways = []
     for item in block.items(signal) or ():
         if isinstance(item, Table):
-            ways.append(Fields(item, block.context, "a reaction"))
+            ways.append(Fields(item, block.context, worded("a reaction")))
         else:
-            remedy = "Write it as {when: open_invoices == 0, send: some_template}."
-            block.say(item.place, f"this answer is {describe(item)}", remedy)
+            remedy = worded("Write it as {when: open_invoices == 0, send: some_template}.")
+            block.say(item.place, worded("this answer is %(what)s", what=describe(item)), remedy)
     return ways
 
 
@@ -50,8 +51,10 @@ def _chained(ways: Sequence[Reaction], block: Fields, signal: Signal) -> Reactio
     chain = ways[-1]
     for way in reversed(ways[:-1]):
         if way.when is None:
-            remedy = "Put it last, or give it a `when`."
-            block.say(block.place_of(signal), "an answer without `when` hides the later", remedy)
+            remedy = worded("Put it last, or give it a `when`.")
+            block.say(
+                block.place_of(signal), worded("an answer without `when` hides the later"), remedy
+            )
         chain = replace(way, otherwise=chain)
     return chain
 

@@ -7,7 +7,7 @@ multiply a text, and every word keeps its line and column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from campaigns.findings import Place, Report
+from campaigns.worded import Worded, worded
 
 LONGEST = 200_000
 DEEPEST = 12
@@ -30,11 +31,20 @@ _DECIMAL = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 class Kind(StrEnum):
     """What YAML 1.2 takes a scalar for. `yes`, `no`, `on` and `off` are texts."""
 
-    TEXT = "a text"
-    WHOLE = "a whole number"
-    DECIMAL = "a decimal number"
-    FLAG = "true or false"
-    EMPTY = "nothing"
+    TEXT = "text"
+    WHOLE = "whole"
+    DECIMAL = "decimal"
+    FLAG = "flag"
+    EMPTY = "empty"
+
+
+_WORDS: Mapping[Kind, Worded] = {
+    Kind.TEXT: worded("a text"),
+    Kind.WHOLE: worded("a whole number"),
+    Kind.DECIMAL: worded("a decimal number"),
+    Kind.FLAG: worded("true or false"),
+    Kind.EMPTY: worded("nothing"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +84,25 @@ class Table:
 Node = Scalar | Items | Table
 
 
-def describe(node: Node) -> str:
+def describe(node: Node) -> Worded:
     """What a node is, in words for a finding."""
     match node:
         case Scalar():
-            return node.kind.value
+            return _WORDS[node.kind]
         case Items():
-            return "a list"
+            return worded("a list")
         case Table():
-            return "a table of keys"
+            return worded("a table of keys")
 
 
 def read_tree(text: str, report: Report) -> Node | None:
     """The tree of a file, or None when it has none; what is wrong with it goes to the report."""
     if len(text) > LONGEST:
-        report.add(Place(1, 1), "the file is too big", f"Keep it within {LONGEST} characters.")
+        report.add(
+            Place(1, 1),
+            worded("the file is too big"),
+            worded("Keep it within %(longest)s characters.", longest=LONGEST),
+        )
         return None
     text = text.removeprefix("\ufeff")
     if _finds_foreign(text, report):
@@ -104,10 +118,16 @@ def read_tree(text: str, report: Report) -> Node | None:
     except ReaderError as error:
         before = text[: error.position]
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        report.add(place, "a character that YAML does not allow", "Delete it and type it anew.")
+        report.add(
+            place,
+            worded("a character that YAML does not allow"),
+            worded("Delete it and type it anew."),
+        )
         return None
     except (YAMLError, ValueError, RecursionError) as error:
-        report.add(Place(1, 1), "the file is not YAML", "Write it anew.", cause=str(error))
+        report.add(
+            Place(1, 1), worded("the file is not YAML"), worded("Write it anew."), cause=str(error)
+        )
         return None
     return builder.root
 
@@ -117,18 +137,22 @@ def _finds_foreign(text: str, report: Report) -> bool:
     tab, directive = _LEADING_TAB.search(text), _DIRECTIVE.search(text)
     if tab:
         place = Place(text.count("\n", 0, tab.start()) + 1, tab.end() - tab.start())
-        report.add(place, "a tab indents this line", "Indent with spaces.")
+        report.add(place, worded("a tab indents this line"), worded("Indent with spaces."))
     if directive:
         place = Place(text.count("\n", 0, directive.start()) + 1, 1)
-        report.add(place, "a YAML directive", "Delete the line.")
+        report.add(place, worded("a YAML directive"), worded("Delete the line."))
     return bool(tab or directive)
 
 
 def _not_yaml(error: MarkedYAMLError, report: Report) -> None:
     mark = error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-    remedy = "Look at the indentation, colons, quotes and brackets here and on the line above."
-    report.add(place, "the file is not YAML", remedy, cause=str(error.problem or error.context))
+    remedy = worded(
+        "Look at the indentation, colons, quotes and brackets here and on the line above."
+    )
+    report.add(
+        place, worded("the file is not YAML"), remedy, cause=str(error.problem or error.context)
+    )
 
 
 @dataclass(slots=True)
@@ -168,13 +192,23 @@ class _Builder:
     def _is_foreign(self, event: Any, kind: str, place: Place) -> bool:
         self._documents += kind == "DocumentStartEvent"
         if kind == "AliasEvent" or getattr(event, "anchor", None):
-            self.report.add(place, "anchors and aliases are not used", "Write the text out.")
+            self.report.add(
+                place, worded("anchors and aliases are not used"), worded("Write the text out.")
+            )
         elif getattr(event, "tag", None):
-            self.report.add(place, "tags are not used", "Delete the word that begins with `!`.")
+            self.report.add(
+                place, worded("tags are not used"), worded("Delete the word that begins with `!`.")
+            )
         elif self._documents > 1:
-            self.report.add(place, "a second document begins", "Put it into a file of its own.")
+            self.report.add(
+                place, worded("a second document begins"), worded("Put it into a file of its own.")
+            )
         elif len(self._open) > DEEPEST:
-            self.report.add(place, "nested too deeply", "A journey has few levels; see the docs.")
+            self.report.add(
+                place,
+                worded("nested too deeply"),
+                worded("A journey has few levels; see the docs."),
+            )
         else:
             return False
         return True
@@ -206,11 +240,21 @@ class _Builder:
         seen: dict[str, Place] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if not isinstance(key, Scalar):
-                self.report.add(key.place, f"{describe(key)} stands as a key", "Write one word.")
+                self.report.add(
+                    key.place,
+                    worded("%(what)s stands as a key", what=describe(key)),
+                    worded("Write one word."),
+                )
             elif key.text in seen:
-                first = f"it stands on line {seen[key.text].line} already"
-                remedy = "Keep one of the two."
-                self.report.add(key.place, f"`{key.text}` is written twice", remedy, cause=first)
+                line = seen[key.text].line
+                first = worded("it stands on line %(line)s already", line=line)
+                remedy = worded("Keep one of the two.")
+                self.report.add(
+                    key.place,
+                    worded("`%(text)s` is written twice", text=key.text),
+                    remedy,
+                    cause=first,
+                )
             else:
                 seen[key.text] = key.place
                 yield key, value

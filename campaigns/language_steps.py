@@ -27,6 +27,7 @@ from campaigns.journey import (
 from campaigns.language_source import Node, Scalar, Table, describe
 from campaigns.language_values import LONGEST_DAYS, Context, Fields, chosen
 from campaigns.vocabulary import Category, ContactRole, Medium, Outcome, Signal
+from campaigns.worded import all_of, verbatim, worded
 
 SPEECH = ("category", "channels", "fallback", "valid_for")
 STEP_KEYS = ("id", "day", "shift", "after", "when")
@@ -80,10 +81,10 @@ class _Start:
 def read_step(node: Node, context: Context) -> Draft | None:
     """One step, or None when it does not even have a verb."""
     if not isinstance(node, Table):
-        remedy = "Begin it with `- id: name`, and its other keys below."
-        context.report.add(node.place, f"this step is {describe(node)}", remedy)
+        remedy = worded("Begin it with `- id: name`, and its other keys below.")
+        context.report.add(node.place, worded("this step is %(what)s", what=describe(node)), remedy)
         return None
-    fields = Fields(node, context, "a step")
+    fields = Fields(node, context, worded("a step"))
     verb = _verb(fields)
     day = fields.whole("day", limit=LONGEST_DAYS)
     start = _Start(fields.slug("id") or "", _anchor(fields, day or 0), fields.condition("when"))
@@ -125,25 +126,35 @@ def _verb(fields: Fields) -> str | None:
     if len(verbs) == 1:
         return verbs[0]
     if verbs:
-        remedy = f"Make `{verbs[1]}` a step of its own."
-        problem = f"a step does one thing, and this does {' and '.join(verbs)}"
+        remedy = worded("Make `%(verb)s` a step of its own.", verb=verbs[1])
+        problem = worded(
+            "a step does one thing, and this does %(verbs)s", verbs=all_of(map(verbatim, verbs))
+        )
         fields.say(fields.place_of(verbs[1]), problem, remedy)
     else:
-        fields.say(fields.place, "the step does nothing", f"Give it one of {', '.join(VERBS)}.")
+        fields.say(
+            fields.place,
+            worded("the step does nothing"),
+            worded("Give it one of %(known)s.", known=", ".join(VERBS)),
+        )
     return None
 
 
 def _anchor(fields: Fields, offset: int) -> Anchor:
     if "day" in fields and "after" in fields:
-        fields.say(fields.place_of("after"), "the step has two anchors", "Keep `day` or `after`.")
+        fields.say(
+            fields.place_of("after"),
+            worded("the step has two anchors"),
+            worded("Keep `day` or `after`."),
+        )
     if "after" in fields:
         if "shift" in fields:
-            remedy = "Delete it, or anchor the step with `day`."
-            fields.say(fields.place_of("shift"), "`shift` goes with `day` only", remedy)
+            remedy = worded("Delete it, or anchor the step with `day`.")
+            fields.say(fields.place_of("shift"), worded("`shift` goes with `day` only"), remedy)
         return After(fields.duration("after", zero=True) or _AT_ONCE)
     if "day" not in fields:
-        remedy = "Add `day:` (from the due date) or `after:` (from the step before)."
-        fields.say(fields.place, "the step has no anchor", remedy)
+        remedy = worded("Add `day:` (from the due date) or `after:` (from the step before).")
+        fields.say(fields.place, worded("the step has no anchor"), remedy)
     return Day(offset, str(fields.word("shift", Shift) or Shift.NONE))
 
 
@@ -152,8 +163,8 @@ def _send(fields: Fields, start: _Start) -> Send:
     early = isinstance(start.anchor, Day) and start.anchor.offset < 0
     its_day_only = _its_day_only(fields, start, category)
     if category is Category.OFFER and early:
-        remedy = "Send it from day 0 on, or give it another category if it sells nothing."
-        fields.say(fields.place_of("category"), "an offer before anything is due", remedy)
+        remedy = worded("Send it from day 0 on, or give it another category if it sells nothing.")
+        fields.say(fields.place_of("category"), worded("an offer before anything is due"), remedy)
     return Send(
         start.id,
         start.anchor,
@@ -173,19 +184,27 @@ def _its_day_only(fields: Fields, start: _Start, category: Category) -> bool:
     if not isinstance(found, Scalar) or found.text != ITS_DAY:
         return False
     if not isinstance(start.anchor, Day):
-        remedy = "Anchor the step with `day`, or write a length of time such as 1d."
-        fields.say(found.place, f"`valid_for: {ITS_DAY}` goes with `day` only", remedy)
+        remedy = worded("Anchor the step with `day`, or write a length of time such as 1d.")
+        fields.say(
+            found.place,
+            worded("`valid_for: %(its_day)s` goes with `day` only", its_day=ITS_DAY),
+            remedy,
+        )
     elif category is Category.LEGAL:
-        remedy = "Write a length of time such as 5d, and words that stay true."
-        fields.say(found.place, f"a legal step cannot be `valid_for: {ITS_DAY}`", remedy)
+        remedy = worded("Write a length of time such as 5d, and words that stay true.")
+        fields.say(
+            found.place,
+            worded("a legal step cannot be `valid_for: %(its_day)s`", its_day=ITS_DAY),
+            remedy,
+        )
     return True
 
 
 def _to(fields: Fields) -> ContactRole:
     role = fields.word("to", ContactRole) or ContactRole.PAYABLES
     if role is ContactRole.COPY:
-        remedy = "Leave it out: contacts with that role get a copy of every mail."
-        fields.say(fields.place_of("to"), "nobody is written to as `copy`", remedy)
+        remedy = worded("Leave it out: contacts with that role get a copy of every mail.")
+        fields.say(fields.place_of("to"), worded("nobody is written to as `copy`"), remedy)
     return role
 
 
@@ -208,22 +227,28 @@ def _order(fields: Fields) -> tuple[Medium, ...]:
     node = fields.node("channels")
     if isinstance(node, Scalar) and node.text != "best":
         near = did_you_mean(node.text, ("best",))
-        remedy = near or f"Write best, or a list such as [{', '.join(Medium)}]."
-        fields.say(node.place, f"`channels` cannot be `{node.text}`", remedy)
+        remedy = near or worded(
+            "Write best, or a list such as [%(known)s].", known=", ".join(Medium)
+        )
+        fields.say(node.place, worded("`channels` cannot be `%(text)s`", text=node.text), remedy)
     if node is None or isinstance(node, Scalar):
         return ()
     order: list[Medium] = []
     for item in fields.items("channels") or ():
         medium = chosen(item, Medium, fields.context.report, "channels")
         if medium in order:
-            fields.say(item.place, f"`{medium}` stands twice in `channels`", "Keep the first.")
+            fields.say(
+                item.place,
+                worded("`%(medium)s` stands twice in `channels`", medium=medium),
+                worded("Keep the first."),
+            )
         if medium is not None:
             order.append(medium)
     return tuple(order)
 
 
 def _task(fields: Fields, start: _Start) -> GiveTask:
-    task = fields.table("task", "a task")
+    task = fields.table("task", worded("a task"))
     if task is None:
         return GiveTask(start.id, start.anchor, "", "", start.when)
     task.allow(("team", "title", "call"))
@@ -251,10 +276,10 @@ def _branch(fields: Fields, start: _Start) -> Branch:
     arms = []
     for item in fields.items("branch") or ():
         if not isinstance(item, Table):
-            remedy = "Write it as {when: promises_broken >= 2, go: some_step}."
-            fields.say(item.place, f"this arm is {describe(item)}", remedy)
+            remedy = worded("Write it as {when: promises_broken >= 2, go: some_step}.")
+            fields.say(item.place, worded("this arm is %(what)s", what=describe(item)), remedy)
             continue
-        arm = Fields(item, fields.context, "an arm")
+        arm = Fields(item, fields.context, worded("an arm"))
         arm.allow(("when", "go"))
         condition = arm.condition("when", needed=True) or _NEVER
         arms.append((condition, _jump(arm, "go", start, needed=True) or ""))

@@ -14,6 +14,7 @@ from campaigns.fact_table import FactType
 from campaigns.findings import Place, Report, did_you_mean
 from campaigns.journey import Condition
 from campaigns.language_source import Items, Kind, Node, Scalar, Table, describe
+from campaigns.worded import worded
 
 LONGEST_DAYS = 3650
 UNITS: Mapping[str, timedelta] = {
@@ -61,18 +62,30 @@ class Fields:
         """Reports every key that is not one of `keys`."""
         for key, place in self._keys.items():
             if key not in keys:
-                remedy = did_you_mean(key, keys) or f"Use one of {', '.join(keys)}."
-                self.say(place, f"{self.what} has no key `{key}`", remedy)
+                remedy = did_you_mean(key, keys) or worded(
+                    "Use one of %(known)s.", known=", ".join(keys)
+                )
+                self.say(
+                    place, worded("%(what)s has no key `%(key)s`", what=self.what, key=key), remedy
+                )
 
     def node(self, key: str, *, needed: bool = False) -> Node | None:
         """The value of a key, unless it is missing or empty."""
         found = self._nodes.get(key)
         if found is None:
             if needed:
-                self.say(self.place, f"{self.what} has no `{key}`", f"Add `{key}:`.")
+                self.say(
+                    self.place,
+                    worded("%(what)s has no `%(key)s`", what=self.what, key=key),
+                    worded("Add `%(key)s:`.", key=key),
+                )
             return None
         if isinstance(found, Scalar) and found.kind is Kind.EMPTY:
-            self.say(self.place_of(key), f"`{key}` has no value", "Write one, or delete the key.")
+            self.say(
+                self.place_of(key),
+                worded("`%(key)s` has no value", key=key),
+                worded("Write one, or delete the key."),
+            )
             return None
         return found
 
@@ -80,7 +93,11 @@ class Fields:
         found = self.node(key, needed=needed)
         if found is None or isinstance(found, Scalar):
             return found
-        self.say(found.place, f"`{key}` is {describe(found)}", "Write one word or text.")
+        self.say(
+            found.place,
+            worded("`%(key)s` is %(what)s", key=key, what=describe(found)),
+            worded("Write one word or text."),
+        )
         return None
 
     def text(self, key: str, *, needed: bool = True) -> str | None:
@@ -89,8 +106,16 @@ class Fields:
         if found is None:
             return None
         if found.kind is not Kind.TEXT or not found.text.strip():
-            problem = f"`{key}` is {describe(found) if found.text.strip() else 'blank'}, not a text"
-            self.say(found.place, problem, f'Put it into quotes: "{found.text or "words"}".')
+            problem = worded(
+                "`%(key)s` is %(value)s, not a text",
+                key=key,
+                value=describe(found) if found.text.strip() else worded("blank"),
+            )
+            self.say(
+                found.place,
+                problem,
+                worded('Put it into quotes: "%(value)s".', value=found.text or "words"),
+            )
             return None
         return found.text.strip()
 
@@ -99,8 +124,10 @@ class Fields:
         found = self.scalar(key, needed=needed)
         if found is None or _SLUG.fullmatch(found.text):
             return found.text if found else None
-        remedy = "Write small letters, digits and underscores, first a letter."
-        self.say(found.place, f"`{key}` cannot be `{found.text}`", remedy)
+        remedy = worded("Write small letters, digits and underscores, first a letter.")
+        self.say(
+            found.place, worded("`%(key)s` cannot be `%(text)s`", key=key, text=found.text), remedy
+        )
         return None
 
     def word(self, key: str, words: type[_WORD], *, needed: bool = False) -> _WORD | None:
@@ -113,8 +140,14 @@ class Fields:
         if found is None or found.kind is Kind.FLAG:
             return found.text.lower() == "true" if found else None
         yes = found.text.lower() in ("yes", "on", "y")
-        remedy = f"Write `{'true' if yes else 'false'}`; YAML 1.2 knows no yes and no."
-        self.say(found.place, f"`{key}` is `{found.text}`, not true or false", remedy)
+        remedy = worded(
+            "Write `%(value)s`; YAML 1.2 knows no yes and no.", value="true" if yes else "false"
+        )
+        self.say(
+            found.place,
+            worded("`%(key)s` is `%(text)s`, not true or false", key=key, text=found.text),
+            remedy,
+        )
         return None
 
     def whole(self, key: str, *, limit: int) -> int | None:
@@ -123,11 +156,19 @@ class Fields:
         if found is None:
             return None
         if found.kind is not Kind.WHOLE:
-            remedy = "Write a plain number: -3 is before the due date, 3 is after."
-            self.say(found.place, f"`{key}` is `{found.text}`, not a whole number", remedy)
+            remedy = worded("Write a plain number: -3 is before the due date, 3 is after.")
+            self.say(
+                found.place,
+                worded("`%(key)s` is `%(text)s`, not a whole number", key=key, text=found.text),
+                remedy,
+            )
             return None
         if len(found.text) > 9 or abs(int(found.text)) > limit:
-            self.say(found.place, f"`{key}` is too far away", f"Stay within {limit} either way.")
+            self.say(
+                found.place,
+                worded("`%(key)s` is too far away", key=key),
+                worded("Stay within %(limit)s either way.", limit=limit),
+            )
             return None
         return int(found.text)
 
@@ -139,13 +180,28 @@ class Fields:
         match = _DURATION.fullmatch(found.text)
         if match is None:
             example = f"{found.text}d" if found.text.isdigit() else "4d"
-            remedy = f"Write a number and m, h, d or w, such as {example}."
-            self.say(found.place, f"`{key}` is `{found.text}`, not a length of time", remedy)
+            remedy = worded(
+                "Write a number and m, h, d or w, such as %(example)s.", example=example
+            )
+            self.say(
+                found.place,
+                worded("`%(key)s` is `%(text)s`, not a length of time", key=key, text=found.text),
+                remedy,
+            )
             return None
         length = int(match[1]) * UNITS[match[2]]
         if length > timedelta(days=LONGEST_DAYS) or not (length or zero):
-            remedy = f"Write {'' if zero else 'more than nothing and '}at most {LONGEST_DAYS}d."
-            self.say(found.place, f"`{key}` cannot be {found.text}", remedy)
+            most = f"{LONGEST_DAYS}d"
+            remedy = (
+                worded("Write at most %(most)s.", most=most)
+                if zero
+                else worded("Write more than nothing and at most %(most)s.", most=most)
+            )
+            self.say(
+                found.place,
+                worded("`%(key)s` cannot be `%(text)s`", key=key, text=found.text),
+                remedy,
+            )
             return None
         return length
 
@@ -166,16 +222,20 @@ class Fields:
         known = self.context.templates
         if name is None or known is None or name in known:
             return name
-        remedy = did_you_mean(name, known) or "Write the template first."
+        remedy = did_you_mean(name, known) or worded("Write the template first.")
         found = self._nodes[key]
-        self.say(found.place, f"there is no template `{name}`", remedy)
+        self.say(found.place, worded("there is no template `%(name)s`", name=name), remedy)
         return None
 
     def table(self, key: str, what: str) -> Fields | None:
         found = self.node(key)
         if found is None or isinstance(found, Table):
             return Fields(found, self.context, what) if found else None
-        self.say(found.place, f"`{key}` is {describe(found)}", f"{what} is a table of keys.")
+        self.say(
+            found.place,
+            worded("`%(key)s` is %(what)s", key=key, what=describe(found)),
+            worded("%(what)s is a table of keys.", what=what),
+        )
         return None
 
     def items(self, key: str, *, needed: bool = False) -> tuple[Node, ...] | None:
@@ -184,8 +244,12 @@ class Fields:
         if isinstance(found, Items) and found.items:
             return found.items
         if found is not None:
-            shown = "empty" if isinstance(found, Items) else describe(found)
-            self.say(found.place, f"`{key}` is {shown}", "Write a list, one item on a line.")
+            shown = worded("empty") if isinstance(found, Items) else describe(found)
+            self.say(
+                found.place,
+                worded("`%(key)s` is %(what)s", key=key, what=shown),
+                worded("Write a list, one item on a line."),
+            )
         return None
 
 
@@ -196,6 +260,6 @@ def chosen(found: Node, words: type[_WORD], report: Report, key: str) -> _WORD |
         return words(found.text)
     shown = f"`{found.text}`" if isinstance(found, Scalar) else describe(found)
     near = did_you_mean(found.text, known) if isinstance(found, Scalar) else ""
-    remedy = near or f"It is one of {', '.join(known)}."
-    report.add(found.place, f"`{key}` cannot be {shown}", remedy)
+    remedy = near or worded("It is one of %(known)s.", known=", ".join(known))
+    report.add(found.place, worded("`%(key)s` cannot be %(shown)s", key=key, shown=shown), remedy)
     return None

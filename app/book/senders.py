@@ -16,6 +16,7 @@ from app.store.given import rows_by_id, table_of
 from app.store.rows import Creditor, Message, Sender, SenderPrice
 from campaigns.prices import Price
 from campaigns.vocabulary import Medium
+from campaigns.worded import worded
 
 _SENDER, _CREDITOR, _MESSAGE = table_of(Sender), table_of(Creditor), table_of(Message)
 _TRIED_AGAIN = dict.fromkeys(("paused_until", "pause_reason", "probe_until", "full_until"))
@@ -27,28 +28,28 @@ class SenderRefused(ValueError):
 
 def _yes(text: str) -> bool:
     if text not in ("yes", "no"):
-        raise ValueError("say yes or no")
+        raise ValueError(worded("say yes or no"))
     return text == "yes"
 
 
 def _count(text: str) -> int | None:
     count = int(text) if text else None
     if count is not None and count < 1:
-        raise ValueError("give a number of at least 1, or nothing")
+        raise ValueError(worded("give a number of at least 1, or nothing"))
     return count
 
 
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 < rate <= 10_000:
-        raise ValueError("give messages a second, such as 0.5 or 80")
+        raise ValueError(worded("give messages a second, such as 0.5 or 80"))
     return rate
 
 
 def _share(text: str) -> float | None:
     share = float(text) if text else None
     if share is not None and not 0 < share <= 1:
-        raise ValueError("give a share such as 0.003, or nothing")
+        raise ValueError(worded("give a share such as 0.003, or nothing"))
     return share
 
 
@@ -58,13 +59,13 @@ def _list(text: str) -> list[str] | None:
 
 def _mailbox(text: str) -> str | None:
     if text and (text.count("@") != 1 or text.startswith("@") or text.endswith("@")):
-        raise ValueError("give a mailbox such as answers@acme.example, or nothing")
+        raise ValueError(worded("give a mailbox such as answers@acme.example, or nothing"))
     return text or None
 
 
 def _quality(text: str) -> str | None:
     if text not in ("", "green", "yellow", "red"):
-        raise ValueError("say green, yellow or red, or nothing")
+        raise ValueError(worded("say green, yellow or red, or nothing"))
     return text or None
 
 
@@ -75,13 +76,17 @@ def _price(text: str) -> str | None:
     try:
         return str(Price.of(text))
     except ValueError:
-        raise ValueError("give an amount and its currency, such as 0.042 EUR, or nothing") from None
+        raise ValueError(
+            worded("give an amount and its currency, such as 0.042 EUR, or nothing")
+        ) from None
 
 
 def _cleared(text: str) -> dict[str, str]:
     told = [each.partition(":") for each in text.split(";") if each.strip()]
     if not all(pack.strip() and what.strip() for pack, _, what in told):
-        raise ValueError("write `pack: what is on record`, such as `ae: TDRA 4711; twilio: BN12`")
+        raise ValueError(
+            worded("write `pack: what is on record`, such as `ae: TDRA 4711; twilio: BN12`")
+        )
     return {pack.strip().lower(): what.strip() for pack, _, what in told}
 
 
@@ -114,11 +119,24 @@ def read_facts(told: Mapping[str, str]) -> dict[str, Any]:
     for name, text in told.items():
         read = FACTS.get(name)
         if read is None:
-            raise SenderRefused(f"{name} is no fact of a sender; known are {', '.join(FACTS)}.")
+            raise SenderRefused(
+                worded(
+                    "%(name)s is no fact of a sender; known are %(known)s.",
+                    name=name,
+                    known=", ".join(FACTS),
+                )
+            )
         try:
             values[name] = read(text)
         except ValueError as problem:
-            raise SenderRefused(f"{name} cannot be {text!r}: {problem}.") from None
+            raise SenderRefused(
+                worded(
+                    "%(name)s cannot be '%(text)s': %(problem)s.",
+                    name=name,
+                    text=text,
+                    problem=problem,
+                )
+            ) from None
     return values
 
 
@@ -147,7 +165,7 @@ def add_sender(session: Session, creditor_id: int, medium: Medium, facts: Mappin
     """A new sender, which speaks once it is the first active one of its medium. Answers its id."""
     missing = [name for name in ("provider", "address", "display_name") if not facts.get(name)]
     if missing:
-        raise SenderRefused(f"A sender needs {', '.join(missing)}.")
+        raise SenderRefused(worded("A sender needs %(missing)s.", missing=", ".join(missing)))
     row = {"creditor_id": creditor_id, "medium": medium.value, **facts}
     sender_id = insert_returning_ids(session, Sender, [row])[0]
     if facts.get("price") is not None:

@@ -13,27 +13,29 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from campaigns.worded import Worded, worded
+
 CLAUSES: Final[Mapping[str, str]] = {
-    "blank": "is blank, and {field} is needed",
+    "blank": "is blank, and %(field)s is needed",
     "blank_but_paid": "is blank, but something was paid",
-    "no_date": "is no date of the form {forms}",
+    "no_date": "is no date of the form %(forms)s",
     "future": "is in the future",
-    "no_number": "is no number with the decimal sign `{sign}`",
-    "odd_groups": "groups its digits oddly by `{sign}`",
+    "no_number": "is no number with the decimal sign `%(sign)s`",
+    "odd_groups": "groups its digits oddly by `%(sign)s`",
     "minus_behind": "has its minus behind; if the feed means it so, say `minus: behind`",
     "no_minus": "has no minus, and `sign: minus` says that it has",
     "not_paid_in": "is not above zero; money that went back is a `reversal`",
     "not_above_zero": "is not above zero; if the feed writes it so, say `sign: minus`",
-    "decimals": "has more decimals than {currency} holds",
+    "decimals": "has more decimals than %(currency)s holds",
     "beyond_invoice": "is not within the invoice's amount",
     "resolved_early": "is before the dispute was opened",
-    "too_long": "is longer than {most} characters",
+    "too_long": "is longer than %(most)s characters",
     "control_characters": "holds control characters",
     "no_year": "is no year of four digits",
     "no_language": "is no language that is known, such as he or en-GB",
     "no_hours": "are no hours, such as `mon-fri 17:00-20:00; sat 10:00-13:00`",
-    "none_of": "is no known {what}: {words}",
-    "unknown_word": "is no known {what}",
+    "none_of": "is no known %(what)s: %(words)s",
+    "unknown_word": "is no known %(what)s",
     "unmapped": "holds a text that `map` does not name",
     "no_part": "holds a text that no `only` of the mapping names",
     "bare_consent": "is told without a medium, where, or how it was given",
@@ -53,30 +55,30 @@ SENTENCES: Final[Mapping[str, str]] = {
     " row again",
     "payment_contradicted": "the payment is in the book with another amount or customer; a posting"
     " never changes, so post a reversal, or give it another id",
-    "there_already": "the {what} stands on {where} already",
+    "there_already": "the %(what)s stands on %(where)s already",
     "invoice_twice": "the invoice is there twice",
     "others_customer": "the customer is another creditor's",
     "negative_invoice": "the amount is negative; what is credited is a `credit_note`",
-    "other_currency": "the invoice is known in {currency}; give it another id in another currency",
+    "other_currency": "the invoice is known in %(currency)s; give it another id in another currency",
     "below_settled": "the amount is below what was already settled; post a refund or a credit note"
     " first",
-    "cells": "the row has {cells} cells, the header {header}",
+    "cells": "the row has %(cells)s cells, the header %(header)s",
     "more_cells": "the row has more cells than the header",
     "spreadsheet_error": "a cell holds an error of the spreadsheet program",
     "long_cell": "a cell is too long",
-    "long_line": "a line is longer than {most} characters",
+    "long_line": "a line is longer than %(most)s characters",
     "open_quote": "the row cannot be read: a quote that opens on it does not close",
-    "encoding": "the row is not written in {encoding}; mend it, or correct `encoding`",
-    "utf8_in_other": "the row is written in utf-8 and the file in {encoding}; mend the row",
+    "encoding": "the row is not written in %(encoding)s; mend it, or correct `encoding`",
+    "utf8_in_other": "the row is written in utf-8 and the file in %(encoding)s; mend the row",
     "unfit": "the row holds a character that no text may hold (NUL or half of one)",
     "money_left": "money is left over; finance has a task",
     "more_than_left": "it is more than is left of the payment, or open; finance has a task",
     "erased": "the customer was erased: only money is taken in, and nobody is written to",
-    "customer_differs": "the customer differs from {where}, which counts",
-    "contact_differs": "a contact differs from {where}, which counts",
+    "customer_differs": "the customer differs from %(where)s, which counts",
+    "contact_differs": "a contact differs from %(where)s, which counts",
 }
 """Of a row as a whole; the last ones are of rows that went in."""
-_BLANK: Final = re.compile(r"\\{(\w+)\\}")
+_BLANK: Final = re.compile(r"%\\\((\w+)\\\)s")
 _BETWEEN: Final = "; "
 
 
@@ -91,9 +93,9 @@ class Wrong:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def wrong(code: str, /, **values: object) -> str:
+def wrong(code: str, /, **values: object) -> Worded:
     """The sentence, or the clause of a cell, of this code."""
-    return (CLAUSES.get(code) or SENTENCES[code]).format_map(values)
+    return worded(CLAUSES.get(code) or SENTENCES[code], **values)
 
 
 def read_wrongs(text: str) -> Iterator[Wrong]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import select
 from starlette.responses import Response
 
+from app.console.codes import MEDIA
 from app.console.door import Visit, looks
 from app.console.office import Office
 from app.delivery.words import PublishedWords
@@ -49,6 +50,7 @@ def router(office: Office) -> APIRouter:
             visit,
             "console/languages/list.html",
             room=ROOM,
+            media_words=MEDIA,
             languages=[(code, own_name(code)) for code in known],
             pages=set(languages()),
             rows=[

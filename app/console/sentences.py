@@ -16,15 +16,19 @@ from babel.dates import format_date
 
 from app.console.codes import CODES, MEDIA, PROVIDERS, SAID_AS, WEEKDAYS
 from app.web.catalogues import N_
+from app.web.worded import said
 from app.wording.bidi import FSI, PDI, cleaned
 from app.wording.formats import formats_for
 from campaigns.money import Money
 from campaigns.reasons import REASONS, Reason
+from campaigns.worded import as_written
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _BLANK: Final = re.compile(r"\{\w+\}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NAMED: Final = frozenset({"step", "target", "by", "template"})
+_OF_RULES: Final = frozenset({"what", "field", "notice", "place", "why"})
+"""What rules name in words of ours: of a pack that ships, a catalogue knows them."""
 _NO_END: Final = N_("somebody lifts it")  # as `campaigns.stops` says it
 
 
@@ -100,6 +104,8 @@ class Sentences:
             return self.say(value)
         if name in _NAMED:
             return self._apart(value.replace("_", " "))
+        if name in _OF_RULES:
+            return self._apart(said(as_written(value), self.say))
         if name == "locale":
             return self.language_name(value)
         if name in CODES:

@@ -19,6 +19,7 @@ from app.store.bulk import insert_rows
 from app.store.given import table_of
 from app.store.rows import Creditor, Halt, Sender
 from campaigns.vocabulary import Medium
+from campaigns.worded import Worded, as_written, worded
 
 _HALT, _CREDITOR, _SENDER = table_of(Halt), table_of(Creditor), table_of(Sender)
 
@@ -94,12 +95,15 @@ def halt_of(halts: Sequence[Row[Any]], creditor_id: int, medium: str) -> Row[Any
     return None
 
 
-def words_of(halt: Row[Any]) -> str:
+def words_of(halt: Row[Any]) -> Worded:
     """What it stops, as staff say it: everything, sms, creditor carmel, sms of creditor carmel."""
-    of = f"creditor {halt.creditor}" if halt.creditor else None
-    if halt.medium and of:
-        return f"{halt.medium} of {of}"
-    return halt.medium or of or "everything"
+    if halt.medium and halt.creditor:
+        return worded(
+            "%(medium)s of creditor %(creditor)s", medium=halt.medium, creditor=halt.creditor
+        )
+    if halt.creditor:
+        return worded("creditor %(creditor)s", creditor=halt.creditor)
+    return as_written(halt.medium) if halt.medium else worded("everything")
 
 
 def place_halt(session: Session, scope: Scope, *, by: str, note: str, now: datetime) -> bool:

@@ -22,6 +22,7 @@ from app.wording.page_codes import SAMPLE, without_code
 from app.wording.render import Wording
 from app.wording.samples import render_sample, sample_urls
 from campaigns.vocabulary import Medium as Kind
+from campaigns.worded import worded
 from channels.seam import Envelope, Medium
 
 _SENDER = table_of(Sender)
@@ -38,10 +39,20 @@ def sender_for(session: Session, medium: Kind, creditor_id: int | None) -> Row[A
         query = query.where(_SENDER.c.creditor_id == creditor_id)
     sender = session.connection().execute(query.order_by(_SENDER.c.id)).first()
     if sender is None:
-        raise NotTried(f"There is no active sender for {medium}; `duly sender add` makes one.")
+        raise NotTried(
+            worded(
+                "There is no active sender for %(medium)s; `duly sender add` makes one.",
+                medium=medium,
+            )
+        )
     halt = halt_of(halts_in_force(session), sender.creditor_id, medium)
     if halt is not None:
-        raise NotTried(f"Sending is stopped ({words_of(halt)}); `duly go` lets it go on.")
+        raise NotTried(
+            worded(
+                "Sending is stopped (%(what)s); `duly go` lets it go on.",
+                what=words_of(halt),
+            )
+        )
     return sender
 
 
@@ -49,7 +60,9 @@ def recipient_of(session: Session, address: str) -> str:
     """The canonical address, if it is one of ours. Raises `NotTried`, `AddressError`."""
     ours = canonical(address)
     if ours not in allowed(session, [ours]):
-        raise NotTried("This is no address of our own: put it on the list with `duly allow add`.")
+        raise NotTried(
+            worded("This is no address of our own: put it on the list with `duly allow add`.")
+        )
     return ours
 
 

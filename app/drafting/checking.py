@@ -19,6 +19,7 @@ from app.wording.worlds import World, check_worlds
 from campaigns.findings import Finding as JourneyFinding
 from campaigns.journey import Journey
 from campaigns.language import check_journey
+from campaigns.worded import worded
 
 Worlds = Callable[[], Iterable[World]]
 
@@ -74,13 +75,19 @@ def checked_journey(text: str, file: str, known: Known, *, name: str | None = No
     journey, found = check_journey(text, file, templates=known.templates, custom=known.custom)
     findings = [_in_journey(each) for each in found]
     if journey is not None and name is not None and journey.name != name:
-        problem = f"the file says that it is `{journey.name}`"
+        problem = worded("the file says that it is `%(name)s`", name=journey.name)
         line = _line_of("journey", text)
-        findings.append(Spot(file, line, problem, f"Write `journey: {name}`."))
+        findings.append(Spot(file, line, problem, worded("Write `journey: %(name)s`.", name=name)))
     followed = known.followed.get(journey.name) if journey is not None else None
     if journey is not None and followed not in (None, journey.subject):
-        problem = f"campaigns that follow it are about `{followed}`, not `{journey.subject}`"
-        remedy = f"Leave `subject: {followed}`, or give the journey another name."
+        problem = worded(
+            "campaigns that follow it are about `%(followed)s`, not `%(subject)s`",
+            followed=followed,
+            subject=journey.subject,
+        )
+        remedy = worded(
+            "Leave `subject: %(followed)s`, or give the journey another name.", followed=followed
+        )
         findings.append(Spot(file, _line_of("subject", text), problem, remedy))
     named = journey.name if journey is not None else name or ""
     return Checked(named, None if findings else text, tuple(findings), journey)

@@ -18,6 +18,7 @@ from app.store.rows import Campaign, Case, Creditor
 from campaigns.expressions import ConditionError, compile_condition
 from campaigns.fact_table import FactType
 from campaigns.vocabulary import SubjectKind
+from campaigns.worded import worded
 
 _CAMPAIGN, _CASE, _CREDITOR = table_of(Campaign), table_of(Case), table_of(Creditor)
 CHANGEABLE: Final = frozenset({"audience", "control_share", "priority", "active"})
@@ -65,7 +66,7 @@ def add_campaign(
     }
     made = insert_new(session, Campaign, [row], unique="name", within=("creditor_id",))
     if not made:
-        raise CampaignRefused("name", "There is a campaign of this name already.")
+        raise CampaignRefused("name", worded("There is a campaign of this name already."))
     return made[told.name]
 
 
@@ -76,7 +77,7 @@ def change_campaign(session: Session, campaign_id: int, facts: Mapping[str, Any]
     if row is None:
         raise LookupError(f"there is no campaign {campaign_id}")
     for field in sorted(facts.keys() - CHANGEABLE):
-        raise CampaignRefused(field, "This cannot change: make another campaign.")
+        raise CampaignRefused(field, worded("This cannot change: make another campaign."))
     if "audience" in facts:
         _ensure_readable(session, row.creditor_id, facts["audience"])
     _ensure_share(facts.get("control_share", 0.0))
@@ -106,7 +107,11 @@ def _subject(session: Session, catalogue: Catalogue, journey: str) -> SubjectKin
         _, found = catalogue.journey(journey)
     except NotPublished:
         names = ", ".join(sorted(current(session, "journey")))
-        sentence = f"No journey `{journey}` is published; there is: {names}."
+        sentence = worded(
+            "No journey `%(journey)s` is published; there is: %(names)s.",
+            journey=journey,
+            names=names,
+        )
         raise CampaignRefused("journey", sentence) from None
     return found.subject
 
@@ -119,9 +124,11 @@ def _ensure_readable(session: Session, creditor_id: int, audience: str | None) -
     try:
         compile_condition(audience, custom=custom)
     except ConditionError as problem:
-        raise CampaignRefused("audience", f"The audience cannot be read: {problem}") from None
+        raise CampaignRefused(
+            "audience", worded("The audience cannot be read: %(problem)s", problem=problem)
+        ) from None
 
 
 def _ensure_share(share: float) -> None:
     if not 0 <= share <= 1:
-        raise CampaignRefused("control_share", "A share is a number from 0 to 1.")
+        raise CampaignRefused("control_share", worded("A share is a number from 0 to 1."))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.examine.findings import Amiss
+from campaigns.worded import joined, worded
 
 if TYPE_CHECKING:
     from app.payments.choice import Gateways
@@ -28,10 +29,17 @@ def senders(settings: Settings, database: Database) -> str:
     strange = sorted({f"{sender.medium} by {sender.provider}" for sender in active} - carried)
     if strange:
         raise Amiss(
-            f"no channel for {', '.join(strange)}. Set up that provider (DULY_PROVIDER and its own"
-            " settings), or give these senders another one"
+            worded(
+                "no channel for %(senders)s. Set up that provider (DULY_PROVIDER and its own"
+                " settings), or give these senders another one",
+                senders=", ".join(strange),
+            )
         )
-    return f"{len(active)} active; there is {', '.join(sorted(carried)) or 'no channel'}"
+    return worded(
+        "%(count)s active; there is %(channels)s",
+        count=len(active),
+        channels=", ".join(sorted(carried)) or worded("no channel"),
+    )
 
 
 def twilio(settings: Settings, database: Database) -> str:
@@ -46,13 +54,20 @@ def twilio(settings: Settings, database: Database) -> str:
         texts = session.exec(select(ApprovedText.status)).all()
     if not settings.twilio:
         if senders:
-            raise Amiss("senders of twilio have no account. Set DULY_TWILIO_ACCOUNT and its token")
-        return "not set up"
+            raise Amiss(
+                worded("senders of twilio have no account. Set DULY_TWILIO_ACCOUNT and its token")
+            )
+        return worded("not set up")
     problems = _problems_at_twilio(settings, [s.address for s in senders if s.medium == "sms"])
     if problems:
-        raise Amiss(f"{'. '.join(problems)}. See docs/twilio.md")
+        raise Amiss(worded("%(problems)s. See docs/twilio.md", problems=joined(problems, ". ")))
     approved = sum(status == "approved" for status in texts)
-    return f"{len(senders)} senders; {approved} of {len(texts)} texts for WhatsApp are approved"
+    return worded(
+        "%(senders)s senders; %(approved)s of %(texts)s texts for WhatsApp are approved",
+        senders=len(senders),
+        approved=approved,
+        texts=len(texts),
+    )
 
 
 def _problems_at_twilio(settings: Settings, senders: Sequence[str]) -> list[str]:
@@ -83,10 +98,10 @@ def gateways(settings: Settings, database: Database, made: Gateways) -> str:
 
     with database.read() as session:
         chosen = {name or settings.gateway for name, _ in choices(session).values()}
-    words = []
+    words: list[str] = []
     for name in sorted(chosen | {settings.gateway}):
         if name == SANDBOX and settings.plays_money:
-            words.append("the sandbox, which moves no money")
+            words.append(worded("the sandbox, which moves no money"))
             continue
         try:
             gateway = made.chosen(name)
@@ -94,7 +109,7 @@ def gateways(settings: Settings, database: Database, made: Gateways) -> str:
             words.append(gateway.examine(hook) if isinstance(gateway, Examined) else name)
         except GatewayError as problem:
             raise Amiss(str(problem)) from problem
-    return "; ".join(words)
+    return joined(words, "; ")
 
 
 def mail(settings: Settings, database: Database) -> str:
@@ -102,11 +117,11 @@ def mail(settings: Settings, database: Database) -> str:
     from app.examine.mail import mail_problems
 
     if settings.provider == "sandbox":
-        return "the sandbox carries it"
+        return worded("the sandbox carries it")
     problems = mail_problems(settings, database)
     if problems:
-        raise Amiss(". ".join(problems))
-    return "its providers let us in and take our senders"
+        raise Amiss(joined(problems, ". "))
+    return worded("its providers let us in and take our senders")
 
 
 def domains(_settings: Settings, database: Database) -> str:
@@ -118,12 +133,19 @@ def domains(_settings: Settings, database: Database) -> str:
         names, problems = domain_problems(database, dns_lookup())
     except NoDns as silent:
         raise Amiss(
-            f"DNS does not answer here ({silent}), so nothing is known of SPF, DKIM and DMARC."
-            " Run this where there is a name server"
+            worded(
+                "DNS does not answer here (%(why)s), so nothing is known of SPF, DKIM and"
+                " DMARC. Run this where there is a name server",
+                why=silent,
+            )
         ) from None
     if problems:
-        raise Amiss(". ".join(problems))
-    return f"SPF, DKIM and DMARC of {', '.join(names)}" if names else "no real mailbox yet"
+        raise Amiss(joined(problems, ". "))
+    return (
+        worded("SPF, DKIM and DMARC of %(domains)s", domains=", ".join(names))
+        if names
+        else worded("no real mailbox yet")
+    )
 
 
 def inbound_mail(settings: Settings, database: Database) -> str:
@@ -132,16 +154,19 @@ def inbound_mail(settings: Settings, database: Database) -> str:
     from channels.mail_domain import NoDns, dns_lookup
 
     if settings.provider == "sandbox":
-        return "the sandbox carries it"
+        return worded("the sandbox carries it")
     try:
         words, problems = inbound_problems(
             settings, database, dns_lookup(kind="MX"), database.now()
         )
     except NoDns as silent:
         raise Amiss(
-            f"DNS does not answer here ({silent}), so nothing is known of where replies go. Run"
-            " this where there is a name server"
+            worded(
+                "DNS does not answer here (%(why)s), so nothing is known of where replies go."
+                " Run this where there is a name server",
+                why=silent,
+            )
         ) from None
     if problems:
-        raise Amiss(f"{'. '.join(problems)}. See docs/mail.md")
+        raise Amiss(worded("%(problems)s. See docs/mail.md", problems=joined(problems, ". ")))
     return words

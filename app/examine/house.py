@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from app.examine.findings import Amiss
+from campaigns.worded import joined, listed, worded
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -18,10 +20,12 @@ def database(_settings: Settings, database: Database) -> str:
 
     missing = missing_file(database)
     if missing is not None:
-        raise Amiss(f"there is no file {missing}. {REMEDY}")
+        raise Amiss(
+            worded("there is no file %(missing)s. %(remedy)s", missing=missing, remedy=REMEDY)
+        )
     with database.read() as session:
         session.connection().exec_driver_sql("SELECT 1")
-    return f"{database.dialect} answers"
+    return worded("%(dialect)s answers", dialect=database.dialect)
 
 
 def version(_settings: Settings, database: Database) -> str:
@@ -29,17 +33,21 @@ def version(_settings: Settings, database: Database) -> str:
     from app.store.places import REMEDY
 
     if not is_current(database):
-        raise Amiss(f"not at the newest version. {REMEDY}")
-    return "at the newest version"
+        raise Amiss(worded("not at the newest version. %(remedy)s", remedy=REMEDY))
+    return worded("at the newest version")
 
 
 def clock(settings: Settings, database: Database) -> str:
     from app.clock import SystemClock
 
     off = abs((SystemClock().now() - database.now()).total_seconds())
-    words = f"{off:.2f} s from the database's clock"
+    words = worded("%(seconds)s s from the database's clock", seconds=f"{off:.2f}")
     if off > settings.clock_skew_seconds:
-        raise Amiss(f"{words}. Set this machine's clock; until then the loops do not work")
+        raise Amiss(
+            worded(
+                "%(words)s. Set this machine's clock; until then the loops do not work", words=words
+            )
+        )
     return words
 
 
@@ -47,13 +55,21 @@ def published(_settings: Settings, database: Database) -> str:
     from app.store.places import REMEDY
     from app.store.publishing import current
 
-    kinds = {"journey": "journeys", "template": "templates", "pack": "rule packs"}
+    kinds = {
+        "journey": worded("journeys"),
+        "template": worded("templates"),
+        "pack": worded("rule packs"),
+    }
     with database.read() as session:
         counts = {kind: len(current(session, kind)) for kind in kinds}
     empty = [kinds[kind] for kind, count in counts.items() if not count]
     if empty:
-        raise Amiss(f"no {' and no '.join(empty)} are published. {REMEDY}")
-    return ", ".join(f"{count} {kinds[kind]}" for kind, count in counts.items())
+        none = reduce(lambda a, b: worded("%(first)s and no %(last)s", first=a, last=b), empty)
+        raise Amiss(worded("no %(kinds)s are published. %(remedy)s", kinds=none, remedy=REMEDY))
+    return listed(
+        worded("%(count)s %(kind)s", count=count, kind=kinds[kind])
+        for kind, count in counts.items()
+    )
 
 
 def campaigns(_settings: Settings, database: Database) -> str:
@@ -74,8 +90,8 @@ def campaigns(_settings: Settings, database: Database) -> str:
         except NotPublished as problem:
             problems.add(str(problem))
     if problems:
-        raise Amiss(". ".join(sorted(problems)))
-    return f"{len(active)} active"
+        raise Amiss(joined(sorted(problems), ". "))
+    return worded("%(count)s active", count=len(active))
 
 
 def sending(_settings: Settings, database: Database) -> str:
@@ -85,9 +101,12 @@ def sending(_settings: Settings, database: Database) -> str:
     with database.read() as session:
         halts = halts_in_force(session)
     if halts:
-        stopped = ", ".join(f"{words_of(halt)} (by {halt.placed_by})" for halt in halts)
-        raise Amiss(f"stopped: {stopped}. `duly go` lets it go on")
-    return "nothing is stopped"
+        stopped = listed(
+            worded("%(what)s (by %(who)s)", what=words_of(halt), who=halt.placed_by)
+            for halt in halts
+        )
+        raise Amiss(worded("stopped: %(stopped)s. `duly go` lets it go on", stopped=stopped))
+    return worded("nothing is stopped")
 
 
 def signed(_settings: Settings, database: Database) -> str:
@@ -107,10 +126,13 @@ def signed(_settings: Settings, database: Database) -> str:
     lacking = sorted(f"{name} ({len(packs)})" for name, packs in missing.items() if packs)
     if lacking:
         raise Amiss(
-            f"rule packs are not signed for {', '.join(lacking)}, so only allowed addresses are"
-            " written to. See `duly policy signoffs`"
+            worded(
+                "rule packs are not signed for %(creditors)s, so only allowed addresses are"
+                " written to. See `duly policy signoffs`",
+                creditors=", ".join(lacking),
+            )
         )
-    return f"{len(real)} creditors on real providers, all rules signed"
+    return worded("%(count)s creditors on real providers, all rules signed", count=len(real))
 
 
 def on_call(_settings: Settings, database: Database) -> str:
@@ -127,10 +149,15 @@ def on_call(_settings: Settings, database: Database) -> str:
     if lacking:
         lack = ", ".join(sorted(names[number].external_id for number in lacking))
         raise Amiss(
-            f"NOBODY IS CALLED when a customer of {lack} may be in danger, so only allowed"
-            " addresses are written to. Put somebody on the list: `duly oncall add`"
+            worded(
+                "NOBODY IS CALLED when a customer of %(creditors)s may be in danger, so only"
+                " allowed addresses are written to. Put somebody on the list: `duly oncall add`",
+                creditors=lack,
+            )
         )
-    return f"{listed} on call; waived for {waived} creditors"
+    return worded(
+        "%(listed)s on call; waived for %(waived)s creditors", listed=listed, waived=waived
+    )
 
 
 def crisis_lines(_settings: Settings, database: Database) -> str:
@@ -154,11 +181,17 @@ def crisis_lines(_settings: Settings, database: Database) -> str:
             missing |= {f"{row.country} for {creditor.external_id}" for row in left}
     if missing:
         raise Amiss(
-            f"NOBODY HAS CONFIRMED who listens to somebody in danger: {', '.join(sorted(missing))};"
-            " only allowed addresses are written to there. Call the number (`duly crisis list`),"
-            " then `duly crisis confirm`"
+            worded(
+                "NOBODY HAS CONFIRMED who listens to somebody in danger: %(places)s; only"
+                " allowed addresses are written to there. Call the number (`duly crisis list`),"
+                " then `duly crisis confirm`",
+                places=", ".join(sorted(missing)),
+            )
         )
-    return f"{len(crisis_lines())} rows; every one that is needed is verified or confirmed"
+    return worded(
+        "%(count)s rows; every one that is needed is verified or confirmed",
+        count=len(crisis_lines()),
+    )
 
 
 def books(_settings: Settings, database: Database) -> str:
@@ -175,8 +208,10 @@ def books(_settings: Settings, database: Database) -> str:
         count = select(func.count()).select_from(table_of(Creditor))
         creditors = session.connection().execute(count).scalar_one()
     if stale:
-        raise Amiss(f"too old to send on: {', '.join(stale)}. Import a newer one")
-    return f"{creditors} creditors"
+        raise Amiss(
+            worded("too old to send on: %(books)s. Import a newer one", books=", ".join(stale))
+        )
+    return worded("%(count)s creditors", count=creditors)
 
 
 def withheld(settings: Settings, database: Database) -> str:
@@ -187,10 +222,14 @@ def withheld(settings: Settings, database: Database) -> str:
         lost = unrecognisable(session, settings.secret)
     if lost:
         raise Amiss(
-            f"{lost} erased addresses are kept under another DULY_SECRET_KEY and would not be known"
-            " again. Set that secret, or have the addresses suppressed at the provider"
+            worded(
+                "%(lost)s erased addresses are kept under another DULY_SECRET_KEY and would not"
+                " be known again. Set that secret, or have the addresses suppressed at the"
+                " provider",
+                lost=lost,
+            )
         )
-    return "every erased address would be known again"
+    return worded("every erased address would be known again")
 
 
 def users(settings: Settings, database: Database) -> str:
@@ -203,12 +242,17 @@ def users(settings: Settings, database: Database) -> str:
         lost = unreadable(session, settings.secret)
     if lost:
         raise Amiss(
-            f"{lost} users' codes are kept under another DULY_SECRET_KEY: their apps open nothing."
-            " Set that secret, or run: duly user link EMAIL --drop-second-factor"
+            worded(
+                "%(lost)s users' codes are kept under another DULY_SECRET_KEY: their apps open"
+                " nothing. Set that secret, or run: duly user link EMAIL --drop-second-factor",
+                lost=lost,
+            )
         )
     if not open_to:
-        return "nobody can come into the console yet; `duly serve` prints a link for the first"
-    return f"{len(open_to)} can come into the console"
+        return worded(
+            "nobody can come into the console yet; `duly serve` prints a link for the first"
+        )
+    return worded("%(count)s can come into the console", count=len(open_to))
 
 
 def numbers(_settings: Settings, database: Database) -> str:
@@ -220,10 +264,18 @@ def numbers(_settings: Settings, database: Database) -> str:
     table, share = max(used.items(), key=lambda each: each[1], default=("", 0.0))
     if share >= HALF:
         raise Amiss(
-            f"{share:.0%} of the row numbers of `{table}` are used; when all are, nothing more is"
-            " written. Plan to widen them: see docs/production.md"
+            worded(
+                "%(share)s of the row numbers of `%(table)s` are used; when all are, nothing"
+                " more is written. Plan to widen them: see docs/production.md",
+                share=f"{share:.0%}",
+                table=table,
+            )
         )
-    return f"{share:.0%} used where most are" if used else "rows are numbered without an end here"
+    return (
+        worded("%(share)s used where most are", share=f"{share:.0%}")
+        if used
+        else worded("rows are numbered without an end here")
+    )
 
 
 def paper(_settings: Settings, _database: Database) -> str:
@@ -231,7 +283,13 @@ def paper(_settings: Settings, _database: Database) -> str:
     from app.web.paper import REMEDY, why_no_pdf
 
     lacking = why_no_pdf()
-    return f"not offered: {lacking}. To offer them, {REMEDY}" if lacking else "offered"
+    return (
+        worded(
+            "not offered: %(lacking)s. To offer them, %(remedy)s", lacking=lacking, remedy=REMEDY
+        )
+        if lacking
+        else worded("offered")
+    )
 
 
 def page_checks(_settings: Settings, database: Database) -> str:
@@ -248,11 +306,17 @@ def page_checks(_settings: Settings, database: Database) -> str:
     if lacking:
         told = ", ".join(f"{count} of {name}" for name, count in sorted(lacking.items()))
         raise Amiss(
-            f"customers with no postcode, year of birth or invoice to be asked for: {told}. Their"
-            " pages stay closed; bring one of the three in with the book"
+            worded(
+                "customers with no postcode, year of birth or invoice to be asked for:"
+                " %(told)s. Their pages stay closed; bring one of the three in with the book",
+                told=told,
+            )
         )
     names = ", ".join(sorted(row.external_id for row in found))
-    return f"asked by law or wish before a page tells: {names or 'nobody'}"
+    return worded(
+        "asked by law or wish before a page tells: %(creditors)s",
+        creditors=names or worded("nobody"),
+    )
 
 
 def _real(session: Session) -> set[int]:

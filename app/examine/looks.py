@@ -29,7 +29,7 @@ class Subject:
 
 def examined(subject: Subject) -> Iterator[Finding]:
     """Everything, one finding each."""
-    for name, look in _LOOKS:
+    for name, look in LOOKS:
         finding = _looked_at(name, look, subject)
         yield finding
         if name in _FOUNDATIONS and not finding.well:
@@ -53,7 +53,7 @@ def _looked_at(name: str, look: _Look | None, subject: Subject) -> Finding:
 
 
 _FOUNDATIONS: Final = ("database", "migrations")
-_LOOKS: Final[tuple[tuple[str, _Look | None], ...]] = (
+LOOKS: Final[tuple[tuple[str, _Look | None], ...]] = (
     ("database", house.database),
     ("migrations", house.version),
     ("clock", house.clock),
@@ -76,3 +76,4 @@ _LOOKS: Final[tuple[tuple[str, _Look | None], ...]] = (
     ("numbers", house.numbers),
     ("statements as PDF", house.paper),
 )
+"""Each with its name, which the console knows in its languages."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from campaigns.worded import worded
+
 if TYPE_CHECKING:
     from app.settings import Settings
     from app.store.engines import Database
@@ -104,29 +106,38 @@ def inbound_problems(
 
     mailboxes = [s for each in _mailboxes(database).values() for s in each if s.two_way]
     if not mailboxes:
-        return "no real mailbox hears replies", []
+        return worded("no real mailbox hears replies"), []
     parse = bool(
         settings.sendgrid_inbound_key or settings.sendgrid_inbound_token.get_secret_value()
     )
     last = _last_came(database)
-    found = []
+    found: list[str] = []
     if not last and not parse:
         found.append(
-            "no mail has ever come in and nothing listens for it, so replies, stops and bounces are"
-            " lost. Have the relay call `duly mail take`, or set up Inbound Parse"
+            worded(
+                "no mail has ever come in and nothing listens for it, so replies, stops and bounces"
+                " are lost. Have the relay call `duly mail take`, or set up Inbound Parse"
+            )
         )
     elif not last:
-        found.append("Inbound Parse is set up and nothing ever came: write a mail to try it")
+        found.append(
+            worded("Inbound Parse is set up and nothing ever came: write a mail to try it")
+        )
     elif now - max(last.values()) > SILENT_FOR:
-        newest = max(last.values())
-        found.append(f"no mail has come in since {newest:%Y-%m-%d}: write one to try the way")
+        newest = max(last.values()).date()
+        found.append(
+            worded("no mail has come in since %(day)s: write one to try the way", day=newest)
+        )
     for domain in sorted({domain_of(s.replies_to or s.address) for s in mailboxes}):
         if not takes_mail(domain, exchangers):
             found.append(
-                f"no host takes mail for {domain}, where replies go: publish its MX record"
+                worded(
+                    "no host takes mail for %(domain)s, where replies go: publish its MX record",
+                    domain=domain,
+                )
             )
     ways = ", ".join(f"{way} ({at:%Y-%m-%d})" for way, at in sorted(last.items()))
-    return f"comes in by {ways or 'nothing yet'}", found
+    return worded("comes in by %(ways)s", ways=ways or worded("nothing yet")), found
 
 
 def _last_came(database: Database) -> Mapping[str, datetime]:

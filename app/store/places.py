@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from app.store.engines import Database
+from campaigns.worded import worded
 
-REMEDY: Final = "Run: duly db upgrade"
+REMEDY: Final = worded("Run: duly db upgrade")
 
 
 def missing_file(database: Database) -> Path | None:

@@ -25,10 +25,12 @@ from starlette.responses import HTMLResponse
 from app.web.brand import Brand
 from app.web.catalogues import DOMAIN, languages, own_name, translations
 from app.web.spoken import Spoken
+from app.web.worded import marked
 from app.wording.bidi import cleaned, with_single_stops
 from app.wording.dress import Dress, Flavour
 from app.wording.formats import Formats, formats_for
 from campaigns.money import Money
+from campaigns.worded import as_written
 
 STATIC_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -172,6 +174,8 @@ def _environment(language: str, domain: str) -> Environment:
     made.globals["static"] = static_url
     made.filters["dialled"] = lambda phone: _NOT_DIALLED.sub("", phone)
     made.filters["set_apart"] = lambda text: _apart(str(text))
+    made.filters["worded"] = lambda text: marked(text, words.ugettext)
+    made.filters["authored"] = lambda text: marked(as_written(text), words.ugettext)
     made.filters["promised"] = _promised
     made.filters["instalment"] = _instalment
     return made

@@ -11,8 +11,9 @@ from typing import Final
 
 from app.web.pages import static_file
 from app.wording.bidi import FSI, PDI
+from campaigns.worded import worded
 
-REMEDY: Final = (
+REMEDY: Final = worded(
     "install the extra `duly[pdf]`, Pango (on Debian libpango-1.0-0, libpangoft2-1.0-0 and"
     " libharfbuzz-subset0) and a font for every script that you write (fonts-noto-core)"
 )

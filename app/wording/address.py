@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from app.wording.context import FormOfAddress
 from app.wording.tags import language_of
+from campaigns.worded import Worded, as_written
 
 NEUTRAL = "neutral"
 
@@ -29,8 +30,8 @@ class SlipRule:
     """
 
     only: str | None
-    why: str
-    remedy: str
+    why: Worded
+    remedy: Worded
     words: tuple[str, ...] = ()
     openings: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
@@ -98,6 +99,6 @@ def _rule(row: Mapping[str, Any]) -> SlipRule:
     lists = ("words", "openings", "endings", "exactly")
     only = None if row["only"] == "none" else row["only"]
     return SlipRule(
-        only=only, why=row["why"], remedy=row["remedy"],
+        only=only, why=as_written(row["why"]), remedy=as_written(row["remedy"]),
         **{name: tuple(row.get(name, ())) for name in lists},
     )  # fmt: skip

@@ -23,6 +23,7 @@ from app.wording.mail import layout_words
 from app.wording.parts import Part, compile_parts
 from app.wording.variables import Kind, Variable
 from app.wording.words import LocalWords
+from campaigns.worded import worded
 from channels.sms import gsm_safe
 
 _MARK: Final = re.compile("\ue000([a-z_]+)\ue001")
@@ -67,8 +68,15 @@ def _bodies(words: LocalWords, part: Part, form: str) -> Iterator[Body]:
     choices = [_choices(row, words.locale, fixed) for row in part.variables]
     many = prod(map(len, choices))
     if many > MOST:
-        problem = f"{words.template} ({words.locale}) comes to {many} texts on WhatsApp"
-        raise TemplateInvalid(problem, "Use fewer variables that may be missing or are counted")
+        problem = worded(
+            "%(template)s (%(locale)s) comes to %(many)s texts on WhatsApp",
+            template=words.template,
+            locale=words.locale,
+            many=many,
+        )
+        raise TemplateInvalid(
+            problem, worded("Use fewer variables that may be missing or are counted")
+        )
     names = [row.name for row in part.variables]
     for values in product(*choices):
         filled = part.fill(dict(zip(names, values, strict=True)))

@@ -21,6 +21,7 @@ from app.wording.tone import telling_words, threatening_words
 from app.wording.variables import VARIABLES, Kind
 from app.wording.words import CALL, PLAIN_SMS, LocalWords
 from campaigns.duties import Check
+from campaigns.worded import Worded, worded
 
 OPEN_TO_BYSTANDERS = ("email.subject", "email.preheader", "sms", PLAIN_SMS)
 ASKS = frozenset({"reminder", "notice", "legal", "offer"})
@@ -29,6 +30,7 @@ TYPICAL = frozenset({"one_invoice", "no_name"})
 MOST_SEGMENTS = {"en": 2, "lt": 2, "he": 3, "ar": 3, "de": 2}
 _BEYOND_ONE = frozenset({"lt", "ru", "uk", "be", "lv", "hr", "sr", "sl"})
 _STOPS = frozenset({"stop", "stop_link"})
+_MESSAGES = ("sms", "whatsapp.text")
 _WAYS_TO_PAY = frozenset({"pay_link", "card_link"})
 _TAPPED = {Kind.LINK, Kind.CODE, Kind.STOP}
 _NOT_PLAIN = {Check.URL, Check.PHONE_NUMBER, Check.CHAT_LINK, Check.MONEY_WORDING}
@@ -75,19 +77,35 @@ def _incomplete(
     findings = []
     for words in read:
         if not words.file.endswith(f"{words.template}/{words.locale}.yaml"):
-            problem = f"the file says it is `{words.template}` in `{words.locale}`"
-            findings.append(Finding(words.file, 1, problem, "Move it, or correct its head"))
+            problem = worded(
+                "the file says it is `%(template)s` in `%(locale)s`",
+                template=words.template,
+                locale=words.locale,
+            )
+            findings.append(Finding(words.file, 1, problem, worded("Move it, or correct its head")))
         if words.category != read[0].category:
-            problem = f"category `{words.category}`, but {read[0].file} says `{read[0].category}`"
-            findings.append(Finding(words.file, 1, problem, "A template has one category"))
+            problem = worded(
+                "category `%(category)s`, but %(file)s says `%(other)s`",
+                category=words.category,
+                file=read[0].file,
+                other=read[0].category,
+            )
+            findings.append(Finding(words.file, 1, problem, worded("A template has one category")))
         if words.marks != read[0].marks:
-            problem = f"the marks differ from those of {read[0].file}"
-            findings.append(Finding(words.file, 1, problem, "A template has the same in each"))
+            problem = worded("the marks differ from those of %(file)s", file=read[0].file)
+            findings.append(
+                Finding(words.file, 1, problem, worded("A template has the same in each"))
+            )
     if files and len(read) == len(files):
         missing = [locale for locale in locales if locale not in {row.locale for row in read}]
         folder = files[0].path.rpartition("/")[0]
         findings += [
-            Finding(f"{folder}/{locale}.yaml", 1, f"`{locale}` is missing", "Write this language")
+            Finding(
+                f"{folder}/{locale}.yaml",
+                1,
+                worded("`%(locale)s` is missing", locale=locale),
+                worded("Write this language"),
+            )
             for locale in missing
         ]
     return findings
@@ -102,30 +120,33 @@ def _language_faults(words: LocalWords) -> list[Finding]:
 
 
 def _forgotten_variables(words: LocalWords) -> list[Finding]:
-    needed: list[tuple[str, frozenset[str], str, str]] = []
+    creditor = (frozenset({"creditor"}), worded("no creditor"), worded("Add `{{ creditor }}`"))
+    sender = (frozenset({"sender"}), worded("nobody signs"), worded("Add `{{ sender }}`"))
+    stop = (_STOPS, worded("no way to stop these messages"), worded("Add `{{ stop }}`"))
+    pay = (_WAYS_TO_PAY, worded("no pay link"), worded("Add `{{ pay_link }}`"))
+    needed: list[tuple[str, tuple[frozenset[str], Worded, Worded]]] = []
     if words.category in ASKS:
-        for key in ("sms", "whatsapp.text"):
-            needed.append((key, _STOPS, "no way to stop these messages", "Add `{{ stop }}`"))
-            needed.append((key, frozenset({"creditor"}), "no creditor", "Add `{{ creditor }}`"))
-            needed.append((key, frozenset({"sender"}), "nobody signs", "Add `{{ sender }}`"))
-        needed.append((PLAIN_SMS, frozenset({"creditor"}), "no creditor", "Add `{{ creditor }}`"))
-        needed.append((PLAIN_SMS, frozenset({"sender"}), "nobody signs", "Add `{{ sender }}`"))
+        needed += [(key, one) for key in _MESSAGES for one in (stop, creditor, sender)]
+        needed += [(PLAIN_SMS, one) for one in (creditor, sender)]
     if words.category == "reminder":
-        for key in ("sms", "whatsapp.text"):
-            needed.append((key, _WAYS_TO_PAY, "no pay link", "Add `{{ pay_link }}`"))
+        needed += [(key, pay) for key in _MESSAGES]
     findings = [
-        _at(words, key, Fault(1, f"{what} in `{key}`", remedy))
-        for key, names, what, remedy in needed
+        _at(words, key, Fault(1, worded("%(what)s in `%(key)s`", what=what, key=key), remedy))
+        for key, (names, what, remedy) in needed
         if key in words.texts and not names & _used(words, key)
     ]
     if words.category == "reminder" and "email.button" not in words.texts:
-        fault = Fault(1, "no button in the email", "Add `button` with a few words")
+        fault = Fault(1, worded("no button in the email"), worded("Add `button` with a few words"))
         findings.append(_at(words, "email.greeting", fault))
     return findings
 
 
 def _brand_first(words: LocalWords) -> list[Finding]:
-    fault = Fault(1, "the SMS does not open with the creditor", "Start it with `{{ creditor }}: `")
+    fault = Fault(
+        1,
+        worded("the SMS does not open with the creditor"),
+        worded("Start it with `{{ creditor }}: `"),
+    )
     return [
         _at(words, key, fault)
         for key in ("sms", PLAIN_SMS)
@@ -135,20 +156,24 @@ def _brand_first(words: LocalWords) -> list[Finding]:
 
 def _plain_holds(words: LocalWords) -> list[Finding]:
     """The SMS for places without links is there for what they forbid."""
-    return [
-        _at(words, found.key, Fault(found.line, f"`{found.word}` in `{PLAIN_SMS}`",
-                                    "Write it without links, numbers and words of money"))
+    remedy = worded("Write it without links, numbers and words of money")
+    problems = [
+        (found, worded("`%(word)s` in `%(key)s`", word=found.word, key=PLAIN_SMS))
         for found in held_in(words, PLAIN_SMS)
         if found.check in _NOT_PLAIN
-    ]  # fmt: skip
+    ]
+    return [
+        _at(words, found.key, Fault(found.line, problem, remedy)) for found, problem in problems
+    ]
 
 
 def _said_aloud(words: LocalWords) -> list[Finding]:
     """Nobody can tap what they hear."""
     if CALL not in words.texts:
         return []
+    remedy = worded("Say what to do; nobody taps a word")
     return [
-        _at(words, CALL, Fault(1, f"`{name}` in `{CALL}`", "Say what to do; nobody taps a word"))
+        _at(words, CALL, Fault(1, worded("`%(word)s` in `%(key)s`", word=name, key=CALL), remedy))
         for name in sorted(_used(words, CALL))
         if name in VARIABLES and VARIABLES[name].kind in _TAPPED
     ]
@@ -158,10 +183,10 @@ def _plural_traps(words: LocalWords) -> list[Finding]:
     """In Lithuanian `one` is also 21 and 31: a form without the number would be false."""
     if words.locale not in _BEYOND_ONE:
         return []
-    fault = Fault(1, "the form `one` does not say `{n}`, but it also stands for 21",
-                  "Write `{n}`, and say the case of 1 with `if invoice_count == 1`")  # fmt: skip
+    problem = worded("the form `one` does not say `{n}`, but it also stands for 21")
+    remedy = worded("Write `{n}`, and say the case of 1 with `if invoice_count == 1`")
     return [
-        _at(words, key, fault)
+        _at(words, key, Fault(1, problem, remedy))
         for key, text in words.texts.items()
         if any("{n}" not in form for form in _forms(words, text.source, "one"))
     ]
@@ -184,20 +209,24 @@ def _unkind(words: LocalWords) -> list[Finding]:
     for key, text in words.texts.items():
         if key in OPEN_TO_BYSTANDERS:
             for word in telling_words(text.source, words.locale):
-                problem = f"`{word}` in `{key}` tells a bystander of a debt"
-                remedy = "Write it so that anybody may read it"
+                problem = worded(
+                    "`%(word)s` in `%(key)s` tells a bystander of a debt", word=word, key=key
+                )
+                remedy = worded("Write it so that anybody may read it")
                 fault = Fault(_line_of(text.source, word), problem, remedy)
                 findings.append(_at(words, key, fault))
         for word in threatening_words(text.source, words.locale):
-            problem = f"`{word}` threatens or blames"
-            remedy = "Say what happens and what would help"
+            problem = worded("`%(word)s` threatens or blames", word=word)
+            remedy = worded("Say what happens and what would help")
             fault = Fault(_line_of(text.source, word), problem, remedy)
             findings.append(_at(words, key, fault))
     return findings
 
 
 def _hidden_controls(words: LocalWords) -> list[Finding]:
-    fault = Fault(1, "an invisible direction control", "Delete it; variables bring their own")
+    fault = Fault(
+        1, worded("an invisible direction control"), worded("Delete it; variables bring their own")
+    )
     stray = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
     return [
         _at(words, key, fault) for key, text in words.texts.items() if stray.search(text.source)
@@ -226,8 +255,13 @@ def _rendered(words: LocalWords) -> list[Finding]:
                 continue
             most = MOST_SEGMENTS.get(words.locale, 3) + (sample not in TYPICAL)
             if message.segments > most:
-                problem = f"{message.segments} SMS segments for `{sample}`, the aim is {most}"
-                findings[problem] = _at(words, key, Fault(1, problem, "Shorten the words"))
+                problem = worded(
+                    "%(segments)s SMS segments for `%(sample)s`, the aim is %(most)s",
+                    segments=message.segments,
+                    sample=sample,
+                    most=most,
+                )
+                findings[problem] = _at(words, key, Fault(1, problem, worded("Shorten the words")))
     return list(findings.values())
 
 

@@ -14,12 +14,14 @@ Each names the thing, the cause and the remedy. None is caught here: the message
 
 from __future__ import annotations
 
+from campaigns.worded import Worded, worded
+
 
 class WordingError(Exception):
     """A message that cannot be worded. `remedy` is a sentence that staff can act on."""
 
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(f"{problem}. {remedy}")
+    def __init__(self, problem: Worded, remedy: Worded) -> None:
+        super().__init__(worded("%(problem)s. %(remedy)s", problem=problem, remedy=remedy))
         self.problem = problem
         self.remedy = remedy
 
@@ -51,8 +53,14 @@ class UnknownLink(WordingError):
 class MissingVariable(WordingError):
     """The words use a fact that the context does not hold; nothing is sent half empty."""
 
-    def __init__(self, template: str, locale: str, variable: str, remedy: str) -> None:
-        super().__init__(f"{template} ({locale}) needs `{variable}`, which is missing", remedy)
+    def __init__(self, template: str, locale: str, variable: str, remedy: Worded) -> None:
+        problem = worded(
+            "%(template)s (%(locale)s) needs `%(variable)s`, which is missing",
+            template=template,
+            locale=locale,
+            variable=variable,
+        )
+        super().__init__(problem, remedy)
         self.template = template
         self.locale = locale
         self.variable = variable

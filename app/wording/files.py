@@ -16,6 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.wording.address import manner_of
 from app.wording.words import CALL, IN_LINES, PLAIN_SMS, LocalWords, Mark, Text
+from campaigns.worded import Worded, worded
 
 LOCALES = ("en", "he", "ar", "lt", "de")
 CATEGORIES = ("reminder", "notice", "legal", "receipt", "offer")
@@ -36,8 +37,8 @@ class Finding:
 
     file: str
     line: int
-    problem: str
-    remedy: str
+    problem: Worded
+    remedy: Worded
     is_warning: bool = False
 
     def __str__(self) -> str:
@@ -111,8 +112,12 @@ def _composed(draft: DraftFile) -> tuple[Node | None, list[Finding]]:
         return YAML(typ="safe", pure=True).compose(draft.text), []
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        remedy = "Put text that holds a colon, quote or brace in quotes or below `|`"
-        return None, [Finding(draft.path, line, f"not YAML: {error.problem}", remedy)]
+        remedy = worded("Put text that holds a colon, quote or brace in quotes or below `|`")
+        return None, [
+            Finding(
+                draft.path, line, worded("not YAML: %(problem)s", problem=error.problem), remedy
+            )
+        ]
 
 
 class _Reader:
@@ -125,7 +130,7 @@ class _Reader:
         self.texts: dict[str, Text] = {}
 
     def words(self, node: Node | None) -> LocalWords:
-        rows = self._mapping(node, "the file", _KNOWN, _NEEDED)
+        rows = self._mapping(node, worded("the file"), _KNOWN, _NEEDED)
         head = {key: self._scalar(rows.get(key), key) for key in ("template", "locale", "category")}
         self._one_of(rows.get("category"), head["category"], CATEGORIES)
         self.locale = head["locale"]
@@ -154,14 +159,18 @@ class _Reader:
         if node is None:
             return "pay", False
         known = (*EMAIL_TEXTS, "body", "button_link", "invoices")
-        rows = self._mapping(node, "email", known, _NEEDED_EMAIL)
+        rows = self._mapping(node, "`email`", known, _NEEDED_EMAIL)
         for key in EMAIL_TEXTS:
             self.text(rows.get(key), f"email.{key}")
         body = rows.get("body")
         if isinstance(body, SequenceNode):
             self._numbered(body, "email.body")
         elif body is not None:
-            self._add(body, "`body` is not a list", "Write one `- ` line for each paragraph")
+            self._add(
+                body,
+                worded("`body` is not a list"),
+                worded("Write one `- ` line for each paragraph"),
+            )
         link = self._scalar(rows.get("button_link"), "button_link") or "pay"
         self._one_of(rows.get("button_link"), link, BUTTON_LINKS)
         return link, self._flag(rows.get("invoices"), "invoices")
@@ -169,7 +178,7 @@ class _Reader:
     def _whatsapp(self, node: Node | None) -> bool:
         if node is None:
             return False
-        rows = self._mapping(node, "whatsapp", ("text", "approved"), ("text", "approved"))
+        rows = self._mapping(node, "`whatsapp`", ("text", "approved"), ("text", "approved"))
         self.text(rows.get("text"), "whatsapp.text")
         return self._flag(rows.get("approved"), "approved")
 
@@ -177,7 +186,9 @@ class _Reader:
         if node is None:
             return frozenset()
         if not isinstance(node, SequenceNode):
-            self._add(node, "`marks` is not a list", "Write `marks: [first_message]`")
+            self._add(
+                node, worded("`marks` is not a list"), worded("Write `marks: [first_message]`")
+            )
             return frozenset()
         known = tuple(map(str, Mark))
         for each in node.value:
@@ -188,18 +199,34 @@ class _Reader:
         self, node: Node | None, name: str, known: Iterable[str], needed: Iterable[str]
     ) -> dict[str, Node]:
         if not isinstance(node, MappingNode):
-            self._add(node, f"{name} is not a list of `key: value` lines", "See docs/messages.md")
+            self._add(
+                node,
+                worded("%(name)s is not a list of `key: value` lines", name=name),
+                worded("See docs/messages.md"),
+            )
             return {}
         rows: dict[str, Node] = {}
         for key, value in node.value:
             if key.value not in known:
-                self._add(key, f"unknown key `{key.value}`", f"Known are {', '.join(known)}")
+                self._add(
+                    key,
+                    worded("unknown key `%(key)s`", key=key.value),
+                    worded("Known are %(known)s", known=", ".join(known)),
+                )
             elif key.value in rows:
-                self._add(key, f"`{key.value}` stands twice", "Keep one of them")
+                self._add(
+                    key,
+                    worded("`%(key)s` stands twice", key=key.value),
+                    worded("Keep one of them"),
+                )
             rows.setdefault(key.value, value)
         for key in needed:
             if key not in rows:
-                self._add(node, f"{name} has no `{key}`", f"Add `{key}`")
+                self._add(
+                    node,
+                    worded("%(name)s has no `%(key)s`", name=name, key=key),
+                    worded("Add `%(key)s`", key=key),
+                )
         return rows
 
     def _numbered(self, node: SequenceNode, key: str) -> None:
@@ -210,8 +237,8 @@ class _Reader:
         """One text in every form of address: `neutral`, `f` and `m`, say."""
         forms = manner_of(self.locale).forms
         if len(forms) == 1 or key in FOR_ANYBODY:
-            problem = f"`{key}` is written in several forms of address"
-            self._add(node, problem, "Write one text that is right for anybody")
+            problem = worded("`%(key)s` is written in several forms of address", key=key)
+            self._add(node, problem, worded("Write one text that is right for anybody"))
             return
         rows = self._mapping(node, f"`{key}`", forms, ())
         for form in forms:
@@ -219,14 +246,24 @@ class _Reader:
                 self._words(rows[form], key if form == forms[0] else f"{key}@{form}")
                 continue
             why = (
-                "who is not known gets it" if form == forms[0] else "or write one text for anybody"
+                worded("who is not known gets it")
+                if form == forms[0]
+                else worded("or write one text for anybody")
             )
-            self._add(node, f"`{key}` has no form `{form}`", f"Add `{form}`: {why}")
+            self._add(
+                node,
+                worded("`%(key)s` has no form `%(form)s`", key=key, form=form),
+                worded("Add `%(form)s`: %(why)s", form=form, why=why),
+            )
 
     def _words(self, node: Node, key: str) -> None:
         source = self._scalar(node, key)
         if not source.strip():
-            self._add(node, f"`{key}` is empty", "Write the words, or take the key away")
+            self._add(
+                node,
+                worded("`%(key)s` is empty", key=key),
+                worded("Write the words, or take the key away"),
+            )
         shift = 2 if isinstance(node, ScalarNode) and node.style in _BLOCK else 1
         self.texts[key] = Text(source.strip("\n"), node.start_mark.line + shift)
 
@@ -234,19 +271,27 @@ class _Reader:
         if isinstance(node, ScalarNode):
             return str(node.value)
         if node is not None:
-            self._add(node, f"`{key}` is not a text", "Write one text")
+            self._add(node, worded("`%(key)s` is not a text", key=key), worded("Write one text"))
         return ""
 
     def _flag(self, node: Node | None, key: str) -> bool:
         value = self._scalar(node, key) if node is not None else "false"
         if value not in _TRUE:
-            self._add(node, f"`{key}` is {value!r}", "Write true or false")
+            self._add(
+                node,
+                worded("`%(key)s` is '%(value)s'", key=key, value=value),
+                worded("Write true or false"),
+            )
         return _TRUE.get(value, False)
 
     def _one_of(self, node: Node | None, value: str, known: tuple[str, ...]) -> None:
         if node is not None and value not in known:
-            self._add(node, f"unknown value `{value}`", f"Known are {', '.join(known)}")
+            self._add(
+                node,
+                worded("unknown value `%(value)s`", value=value),
+                worded("Known are %(known)s", known=", ".join(known)),
+            )
 
-    def _add(self, node: Node | None, problem: str, remedy: str) -> None:
+    def _add(self, node: Node | None, problem: Worded, remedy: Worded) -> None:
         line = node.start_mark.line + 1 if node is not None else 1
         self.findings.append(Finding(self.path, line, problem, remedy))

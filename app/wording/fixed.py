@@ -17,6 +17,7 @@ from app.wording.files import LOCALES, DraftFile, Finding, read_layout
 from app.wording.slips import slips_of
 from app.wording.tone import threatening_words
 from app.wording.words import LocalWords, Text
+from campaigns.worded import worded
 
 
 def check_fixed() -> list[Finding]:
@@ -57,7 +58,12 @@ def _check_stage() -> list[Finding]:
 
 def _unkind(words: LocalWords) -> list[Finding]:
     return [
-        Finding(words.file, text.line, f"`{word}` threatens or blames", "Say what would help")
+        Finding(
+            words.file,
+            text.line,
+            worded("`%(word)s` threatens or blames", word=word),
+            worded("Say what would help"),
+        )
         for text in words.texts.values()
         for word in threatening_words(text.source, words.locale)
     ]

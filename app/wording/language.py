@@ -17,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.wording.formats import Formats, formats_for
 from app.wording.variables import VARIABLES, Kind, nearest
+from campaigns.worded import Worded, worded
 
 FUNCTIONS = ("plural",)
 _OF_ADDRESS = frozenset({"gender", "formality", "vocative"})
@@ -25,7 +26,7 @@ _ALLOWED = (
     nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Call,
     nodes.Keyword, nodes.Concat,
 )  # fmt: skip
-_ALLOWED_TEXT = "variables, `if`, comparisons, `~` and plural(...)"
+_ALLOWED_TEXT = worded("variables, `if`, comparisons, `~` and plural(...)")
 LONGEST_SOURCE = 8_000
 """Characters of one authored text: more than any medium carries."""
 _DEEPEST = 24  # how deep code may nest; Python compiles what is left of it
@@ -37,8 +38,8 @@ class Fault:
     """What is wrong on a line of an authored text, and what to write instead."""
 
     line: int
-    problem: str
-    remedy: str
+    problem: Worded
+    remedy: Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,32 +136,46 @@ def parse(source: str, locale: str) -> Parsed:
             faults += _call_faults(node, locale)
         elif not isinstance(node, _ALLOWED):
             kind = type(node).__name__.lower()
-            problem = f"`{kind}` is not part of the language"
-            faults.append(Fault(node.lineno or 1, problem, f"Use {_ALLOWED_TEXT}"))
+            problem = worded("`%(kind)s` is not part of the language", kind=kind)
+            faults.append(
+                Fault(
+                    node.lineno or 1,
+                    problem,
+                    worded("Use %(allowed)s", allowed=_ALLOWED_TEXT),
+                )
+            )
     return Parsed(frozenset(used), tuple(faults))
 
 
 def _tree(source: str, locale: str) -> nodes.Template | Fault:
     if len(source) > LONGEST_SOURCE:
-        problem = f"{len(source)} characters in one text, at most {LONGEST_SOURCE}"
-        return Fault(1, problem, "Shorten the words")
+        problem = worded(
+            "%(count)s characters in one text, at most %(most)s",
+            count=len(source),
+            most=LONGEST_SOURCE,
+        )
+        return Fault(1, problem, worded("Shorten the words"))
     made = environment(locale)
     try:
         quoted = next((line for line, kind, _ in made.lex(source) if kind in _QUOTED), None)
         if quoted is not None:
-            problem = "`raw` and comments are not part of the language"
-            return Fault(quoted, problem, f"Use {_ALLOWED_TEXT}")
+            problem = worded("`raw` and comments are not part of the language")
+            return Fault(quoted, problem, worded("Use %(allowed)s", allowed=_ALLOWED_TEXT))
         tree = made.parse(source)
     except TemplateSyntaxError as error:
-        return Fault(error.lineno, f"syntax error: {error.message}", "Check braces and quotes")
+        return Fault(
+            error.lineno,
+            worded("syntax error: %(message)s", message=error.message),
+            worded("Check braces and quotes"),
+        )
     except RecursionError:
         return _TOO_DEEP
     except ValueError:  # Python reads no number of thousands of figures
-        return Fault(1, "a number that is too long", "Write it in words")
+        return Fault(1, worded("a number that is too long"), worded("Write it in words"))
     return _TOO_DEEP if _is_deep(tree) else tree
 
 
-_TOO_DEEP = Fault(1, "code that is nested too deeply", "Say it in several texts")
+_TOO_DEEP = Fault(1, worded("code that is nested too deeply"), worded("Say it in several texts"))
 
 
 def _is_deep(tree: nodes.Template) -> bool:
@@ -178,31 +193,51 @@ def _descendants(node: nodes.Node) -> list[nodes.Node]:
 
 def _unknown(node: nodes.Name) -> Fault:
     if node.name in _OF_ADDRESS:
-        problem = f"`{node.name}` is no variable"
+        problem = worded("`%(name)s` is no variable", name=node.name)
         return Fault(
-            node.lineno, problem, "Write the text in its forms of address: docs/messages.md"
+            node.lineno, problem, worded("Write the text in its forms of address: docs/messages.md")
         )
     near = nearest(node.name)
-    remedy = f"Did you mean `{near}`?" if near else "docs/messages.md lists the variables"
-    return Fault(node.lineno, f"unknown variable `{node.name}`", remedy)
+    remedy = (
+        worded("Did you mean `%(near)s`?", near=near)
+        if near
+        else worded("docs/messages.md lists the variables")
+    )
+    return Fault(node.lineno, worded("unknown variable `%(name)s`", name=node.name), remedy)
 
 
 def _call_faults(node: nodes.Call, locale: str) -> list[Fault]:
     name = node.node.name if isinstance(node.node, nodes.Name) else ""
     if name not in FUNCTIONS or node.dyn_args is not None or node.dyn_kwargs is not None:
-        return [Fault(node.lineno, f"cannot call `{name or '…'}`", f"Use {_ALLOWED_TEXT}")]
+        return [
+            Fault(
+                node.lineno,
+                worded("cannot call `%(name)s`", name=name or "…"),
+                worded("Use %(allowed)s", allowed=_ALLOWED_TEXT),
+            )
+        ]
     needed = formats_for(locale).plural_categories
     given = [keyword.key for keyword in node.kwargs]
     faults = []
     if sorted(given) != sorted(needed):
-        problem = f"`{name}` has the forms {_listed(given)}"
-        faults.append(Fault(node.lineno, problem, f"Write exactly {_listed(needed)} in {locale}"))
+        problem = worded("`%(name)s` has the forms %(forms)s", name=name, forms=_listed(given))
+        faults.append(
+            Fault(
+                node.lineno,
+                problem,
+                worded(
+                    "Write exactly %(forms)s in %(locale)s", forms=_listed(needed), locale=locale
+                ),
+            )
+        )
     first = node.args[0] if len(node.args) == 1 else None
     row = VARIABLES.get(first.name) if isinstance(first, nodes.Name) else None
     if row is None or row.kind is not Kind.COUNT:
         names = [row.name for row in VARIABLES.values() if row.kind is Kind.COUNT]
-        problem = f"`{name}` does not start with a count"
-        faults.append(Fault(node.lineno, problem, f"Start with one of {_listed(names)}"))
+        problem = worded("`%(name)s` does not start with a count", name=name)
+        faults.append(
+            Fault(node.lineno, problem, worded("Start with one of %(known)s", known=_listed(names)))
+        )
     return faults
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from app.wording.errors import UnknownLink
 from app.wording.page_codes import without_code
+from campaigns.worded import worded
 
 TOKEN_LENGTH = 22
 SECRET_BYTES = 32
@@ -59,7 +60,8 @@ def expand(text: str, urls: Mapping[int, str]) -> str:
         link_id = int(match[1])
         if link_id not in urls:
             raise UnknownLink(
-                f"link {link_id} has no address", "Make the link before the message is sent"
+                worded("link %(link_id)s has no address", link_id=link_id),
+                worded("Make the link before the message is sent"),
             )
         url = urls[link_id]
         if _UNSAFE.search(url):

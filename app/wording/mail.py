@@ -23,6 +23,7 @@ from app.wording.formats import formats_for
 from app.wording.language import code_or_data
 from app.wording.links import link_ids
 from app.wording.words import LocalWords
+from campaigns.worded import worded
 
 LAYOUT_WORDS = (
     "invoice", "due", "open", "total", "coming", "row", "more", "questions", "questions_one_way",
@@ -57,11 +58,16 @@ def mail_parts(subject: str, text: str, html: str, unsubscribe: str | None) -> M
     `unsubscribe` is a placeholder; its address must answer a POST without a login.
     """
     if re.search(r"[\r\n]", subject):
-        raise WordingError("the subject has a line break", "Write the subject on one line")
+        raise WordingError(
+            worded("the subject has a line break"), worded("Write the subject on one line")
+        )
     headers: dict[str, str] = {}
     if unsubscribe is not None:
         if len(link_ids(unsubscribe)) != 1:
-            raise WordingError(f"{unsubscribe!r} is not one link", "Pass the placeholder")
+            raise WordingError(
+                worded("'%(text)s' is not one link", text=unsubscribe),
+                worded("Pass the placeholder"),
+            )
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return MailParts(subject, text, html, MappingProxyType(headers))
@@ -78,7 +84,14 @@ def layout_words(locale: str, form: str) -> Mapping[str, str]:
     said = {key: _said_in(words.get(key), form, anybody) for key in LAYOUT_WORDS}
     missing = [key for key, text in said.items() if text is None]
     if missing:
-        raise WordingError(f"templates/mail/{locale}.yaml lacks {', '.join(missing)}", "Add them")
+        raise WordingError(
+            worded(
+                "templates/mail/%(locale)s.yaml lacks %(missing)s",
+                locale=locale,
+                missing=", ".join(missing),
+            ),
+            worded("Add them"),
+        )
     return MappingProxyType({key: str(text).strip() for key, text in said.items()})
 
 

@@ -13,6 +13,7 @@ from app.wording.language import FUNCTIONS, compiled, environment, parse
 from app.wording.mail import LAYOUT_VARIABLES, html_source, text_source
 from app.wording.variables import VARIABLES, Variable
 from app.wording.words import LocalWords
+from campaigns.worded import worded
 
 HREFS = {f"{'stop' if kind == 'unsubscribe' else kind}_href": kind for kind in LINK_KINDS}
 
@@ -40,8 +41,13 @@ def compile_parts(authored: LocalWords, medium: str, form: str) -> dict[str, Par
     try:
         parts = {name: _part(words, name, source) for name, source in sources.items()}
     except TemplateError as error:
-        problem = f"{words.template} ({words.locale}) cannot be compiled: {error}"
-        raise TemplateInvalid(problem, "Run `duly template check`") from error
+        problem = worded(
+            "%(template)s (%(locale)s) cannot be compiled: %(error)s",
+            template=words.template,
+            locale=words.locale,
+            error=error,
+        )
+        raise TemplateInvalid(problem, worded("Run `duly template check`")) from error
     if medium == "email":
         plain = (parts[name].variables for name in ("subject", "preheader", "text"))
         shared = {row for variables in plain for row in variables}
@@ -53,7 +59,13 @@ def _refuse_faults(words: LocalWords) -> None:
     """Stored words are held to the small language too, whoever stored them."""
     for key, text in words.texts.items():
         for fault in parse(text.source, words.locale).faults:
-            problem = f"{words.template} ({words.locale}), `{key}`: {fault.problem}"
+            problem = worded(
+                "%(template)s (%(locale)s), `%(key)s`: %(problem)s",
+                template=words.template,
+                locale=words.locale,
+                key=key,
+                problem=fault.problem,
+            )
             raise TemplateInvalid(problem, fault.remedy)
 
 
@@ -72,8 +84,13 @@ def _sources(words: LocalWords, medium: str, form: str) -> dict[str, str]:
             return {"text": words.texts["whatsapp.text"].source}
         case _:
             raise UnknownMedium(
-                f"{words.template} ({words.locale}) has no words for {medium!r}",
-                f"It speaks {', '.join(words.media())}",
+                worded(
+                    "%(template)s (%(locale)s) has no words for '%(medium)s'",
+                    template=words.template,
+                    locale=words.locale,
+                    medium=medium,
+                ),
+                worded("It speaks %(known)s", known=", ".join(words.media())),
             )
 
 

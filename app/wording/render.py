@@ -44,6 +44,7 @@ from app.wording.variables import VARIABLES
 from app.wording.ways import Way, texts_of
 from app.wording.words import LocalWords, Mark, content_hash, from_canonical
 from campaigns.duties import Check
+from campaigns.worded import as_written, worded
 from channels.sms import SmsSize, measure
 
 LINK_LENGTH = len("https://pay.example.com/p/") + TOKEN_LENGTH
@@ -99,7 +100,10 @@ class Rendered:
     def mail(self) -> MailParts:
         """The parts of the mail with its headers. Raises `UnknownMedium` off email."""
         if self.subject is None or self.html is None:
-            raise UnknownMedium(f"a message on {self.medium} is no mail", "Render it for email")
+            raise UnknownMedium(
+                worded("a message on %(medium)s is no mail", medium=self.medium),
+                worded("Render it for email"),
+            )
         return mail_parts(self.subject, self.text, self.html, self.unsubscribe)
 
 
@@ -123,7 +127,9 @@ class Wording:
             if words is not None:
                 by_template.setdefault(words.template, []).append(words)
         if findings:
-            raise TemplateInvalid("; ".join(map(str, findings)), "Run `duly template check`")
+            raise TemplateInvalid(
+                as_written("; ".join(map(str, findings))), worded("Run `duly template check`")
+            )
         return cls(map(revision_of, by_template.values()), link_length=link_length)
 
     @classmethod
@@ -136,7 +142,10 @@ class Wording:
         """
         for key, content in revisions.items():
             if content_hash(content) != key:
-                raise RevisionCorrupt(f"revision {key[:12]} has other words", "Publish it again")
+                raise RevisionCorrupt(
+                    worded("revision %(key)s has other words", key=key[:12]),
+                    worded("Publish it again"),
+                )
         rows = (Revision(key, text, from_canonical(text)) for key, text in revisions.items())
         return cls(rows, link_length=link_length)
 
@@ -164,7 +173,10 @@ class Wording:
         """The words themselves, of exactly this language. Raises `UnknownTemplate`."""
         words = self._revision(template).words.get(language_of(locale))
         if words is None:
-            raise UnknownTemplate(f"{template} has no words in {locale}", "Write them first")
+            raise UnknownTemplate(
+                worded("%(template)s has no words in %(locale)s", template=template, locale=locale),
+                worded("Write them first"),
+            )
         return words
 
     def is_approved(self, template: str, locale: str) -> bool:
@@ -183,7 +195,12 @@ class Wording:
         if tried[-1] in words:
             return tried
         raise UnknownTemplate(
-            f"{template} has no words in {', '.join(tried)}", "Write it in one of these languages"
+            worded(
+                "%(template)s has no words in %(locale)s",
+                template=template,
+                locale=", ".join(tried),
+            ),
+            worded("Write it in one of these languages"),
         )
 
     def render(self, template: str, medium: str, locale: str, context: MessageContext) -> Rendered:
@@ -250,7 +267,8 @@ class Wording:
         found = self._by_hash.get(template) or self._newest.get(template)
         if found is None:
             raise UnknownTemplate(
-                f"no template {template!r}", f"Known are {', '.join(self.templates())}"
+                worded("no template '%(template)s'", template=template),
+                worded("Known are %(known)s", known=", ".join(self.templates())),
             )
         return found
 
@@ -276,7 +294,11 @@ def _held(way: Way, text: str, context: MessageContext) -> tuple[Held, ...]:
 def _missing(words: LocalWords, error: Exception) -> MissingVariable:
     name = str(error).replace("_href", "_link")
     row = VARIABLES.get(name)
-    remedy = f"Give the message: {row.meaning.lower()}" if row else "Check the template"
+    remedy = (
+        worded("Give the message: %(what)s", what=as_written(row.meaning))
+        if row
+        else worded("Check the template")
+    )
     return MissingVariable(words.template, words.locale, name, remedy)
 
 
@@ -284,7 +306,14 @@ def _refuse_long(words: LocalWords, medium: str, texts: Mapping[str, str]) -> No
     for part, text in texts.items():
         limit = LONGEST_TEXT[medium] if part == "text" else LONGEST[part]
         if len(text) > limit:
-            raise TooLong(
-                f"the {part} of {words.template} ({words.locale}, {medium}) has {len(text)} of"
-                f" {limit} characters", "Shorten the words"
-            )  # fmt: skip
+            problem = worded(
+                "the %(part)s of %(template)s (%(locale)s, %(medium)s) has %(count)s of %(most)s"
+                " characters",
+                part=part,
+                template=words.template,
+                locale=words.locale,
+                medium=medium,
+                count=len(text),
+                most=limit,
+            )
+            raise TooLong(problem, worded("Shorten the words"))

@@ -13,6 +13,7 @@ from functools import lru_cache
 from app.wording.address import Manner, SlipRule, manner_of
 from app.wording.files import Finding
 from app.wording.words import LocalWords
+from campaigns.worded import Worded, worded
 
 # Vowel points of Hebrew and Arabic: they are no word characters, yet they stand inside words.
 _MARKS = "\u0591-\u05c7\u064b-\u0652\u0670"
@@ -30,8 +31,8 @@ class Slip:
 
     word: str
     line: int
-    why: str
-    remedy: str
+    why: Worded
+    remedy: Worded
 
 
 def slips_in(text: str, locale: str, *, forms: Collection[str]) -> list[Slip]:
@@ -43,15 +44,22 @@ def slips_in(text: str, locale: str, *, forms: Collection[str]) -> list[Slip]:
         if rule.only is None or any(form != rule.only for form in forms)
         for match in _matches(text, manner, rule)
     ]
-    remedy = "Write one form that is right for anybody"
-    doubled = (_slip(each, "holds two forms at once", remedy) for each in _DOUBLED.finditer(text))
+    remedy = worded("Write one form that is right for anybody")
+    doubled = (
+        _slip(each, worded("holds two forms at once"), remedy) for each in _DOUBLED.finditer(text)
+    )
     return [*found, *doubled]
 
 
 def slips_of(words: LocalWords) -> list[Finding]:
     """Words of one form of address where another is said."""
     return [
-        Finding(words.file, text.line_at(slip.line), f"`{slip.word}` {slip.why}", slip.remedy)
+        Finding(
+            words.file,
+            text.line_at(slip.line),
+            worded("`%(word)s` %(why)s", word=slip.word, why=slip.why),
+            slip.remedy,
+        )
         for key, text in words.texts.items()
         for slip in slips_in(text.source, words.locale, forms=words.heard_in(key))
     ]
@@ -90,6 +98,6 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def _slip(match: re.Match[str], why: str, remedy: str) -> Slip:
+def _slip(match: re.Match[str], why: Worded, remedy: Worded) -> Slip:
     word = match[0].strip()
     return Slip(word, match.string.count("\n", 0, match.end()) + 1, why, remedy)

@@ -26,6 +26,7 @@ from campaigns.money import Money
 from campaigns.rules import LinkForbidden
 from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import Category, CustomerKind, DebtClass, Medium, SenderRole
+from campaigns.worded import Worded, any_of, spelled, verbatim, worded
 
 _KEYS = {"email": "email.greeting", "whatsapp": "whatsapp.text"}
 _LONG_DUE = timedelta(days=400)
@@ -131,17 +132,33 @@ def _written(
 
 
 def _finding(breach: Breach, words: LocalWords, medium: Medium, world: World) -> Finding:
-    said = f"in `{words.locale}` on {medium}, for {world.name} ({breach.rule})"
     key = breach.key or _KEYS.get(medium, str(medium))
     line = _line(words, key, breach.line)
-    what = str(breach.what).replace("_", " ")
     is_warning = breach.weight is Weight.WARNING
+    where = worded(
+        "in `%(locale)s` on %(medium)s, for %(world)s (%(rule)s)",
+        locale=words.locale,
+        medium=medium,
+        world=world.name,
+        rule=breach.rule,
+    )
+    what = spelled(breach.what)
     if isinstance(breach.what, Named):
-        remedy = " or ".join(f"`{{{{ {name} }}}}`" for name in sorted(breach.variables))
-        remedy = f"Say it with {remedy}, and give the fact" if remedy else "Write it in Arabic"
-        return Finding(words.file, line, f"no {what} {said}", remedy, is_warning)
-    problem = f"`{breach.word}` is {what} {said}" if breach.word else f"{what} {said}"
+        problem = worded("no %(what)s %(where)s", what=what, where=where)
+        return Finding(words.file, line, problem, _say_it_with(breach.variables), is_warning)
+    problem = worded("%(what)s %(where)s", what=what, where=where)
+    if breach.word:
+        problem = worded(
+            "`%(word)s` is %(what)s %(where)s", word=breach.word, what=what, where=where
+        )
     return Finding(words.file, line, problem, _REMEDIES.get(breach.what, _TAKE_OUT), is_warning)
+
+
+def _say_it_with(variables: frozenset[str]) -> Worded:
+    if not variables:
+        return worded("Write it in Arabic")
+    ways = any_of(verbatim(f"`{{{{ {name} }}}}`") for name in sorted(variables))
+    return worded("Say it with %(ways)s, and give the fact", ways=ways)
 
 
 def _line(words: LocalWords, key: str, line: int) -> int:
@@ -150,9 +167,9 @@ def _line(words: LocalWords, key: str, line: int) -> int:
     return text.line_at(line) if text is not None else 1
 
 
-_TAKE_OUT = "Take it out, or say it in another way"
+_TAKE_OUT = worded("Take it out, or say it in another way")
 _REMEDIES = {
-    Check.LEGAL_THREAT_WITHOUT_CAPABILITY: "Only a creditor who can go to court may say so",
-    Check.REPLY_ON_ONE_WAY: "Say it within `{% if two_way %}`",
-    Check.URL: "Write `sms_plain`, which holds none",
+    Check.LEGAL_THREAT_WITHOUT_CAPABILITY: worded("Only a creditor who can go to court may say so"),
+    Check.REPLY_ON_ONE_WAY: worded("Say it within `{%% if two_way %%}`"),
+    Check.URL: worded("Write `sms_plain`, which holds none"),
 }

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from campaigns.fact_table import FactType
 from campaigns.language import check_journey
+from campaigns.worded import Worded
 
 TEMPLATES = ("due_today", "offer_help", "promise_broken")
 HEAD = "journey: a_journey\ntitle: A title\nsubject: customer\nsteps:\n"
@@ -179,6 +180,9 @@ def test_a_broken_journey_is_found_at_its_line_with_words_that_help(
     matching = [finding for finding in findings if words in str(finding)]
     assert [finding.line for finding in matching] == [line], [str(f) for f in findings]
     assert findings[0].remedy.endswith((".", "?"))
+    assert all(
+        isinstance(words, Worded) for found in findings for words in (found.problem, found.remedy)
+    )
     assert str(matching[0]).startswith(f"broken.yaml:{line}:")
 
 

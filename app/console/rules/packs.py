@@ -14,6 +14,7 @@ from starlette.responses import Response
 from app.book.packs import published_packs
 from app.book.signoffs import SignState, packs_of, sign, sign_state, signed, withdraw
 from app.console.creditors_known import creditor_row, creditors, number_in
+from app.console.customers.plain import STATUSES
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.console.rules.words import SIGN_WORDS, STATE_WORDS
@@ -78,6 +79,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             pack=found[0],
             rows=[(each, asks(each.rule)) for each in cover(found, today)],
             states=STATE_WORDS,
+            statuses=STATUSES,
         )
 
 

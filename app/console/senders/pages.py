@@ -37,6 +37,7 @@ from app.wording.errors import WordingError
 from app.wording.files import LOCALES
 from app.wording.links import TOKEN_LENGTH
 from campaigns.vocabulary import Medium
+from campaigns.worded import worded
 from channels.errors import UnknownChannel
 from channels.seam import Accepted, Later, Outcome, Refused, Unclear
 from channels.seam import Medium as Carried
@@ -148,7 +149,7 @@ def router(office: Office) -> APIRouter:
 
 
 def _explained(problem: DBAPIError) -> str:
-    return f"the database did not answer ({type(problem).__name__})"
+    return worded("the database did not answer (%(why)s)", why=type(problem).__name__)
 
 
 def _typed(visit: Visit) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from app.book.wrongs import CLAUSES, SENTENCES, Wrong, read_wrongs, wrong
 
-_BLANK = re.compile(r"\{(\w+)\}")
+_BLANK = re.compile(r"%\((\w+)\)s")
 VALUES = {
     "field": "invoice.amount", "forms": "%d.%m.%Y or %Y-%m-%d", "sign": ",", "currency": "EUR",
     "most": "2000", "what": "invoice", "words": "f, m", "where": "line 3 of other; book.csv",

@@ -16,7 +16,7 @@ from campaigns.duties import Check, Named
 from channels.errors import BY_KIND
 from tests.app.book.test_wrongs import VALUES
 
-_BLANK = re.compile(r"\{(\w+)\}")
+_BLANK = re.compile(r"%\((\w+)\)s")
 
 
 def test_every_code_has_its_words() -> None:

@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_file
 from app.console.office import DOMAIN
 from app.web.catalogues import catalogue, languages, parts
 from campaigns.reasons import REASONS
+from tests.app.console.wordings import worded_texts
 from tests.house.tree import ROOT
 
 _FACT = re.compile(r"%\(\w+\)s")
@@ -20,6 +21,8 @@ CODE = ("app/console", "app/staff")
 def _spoken() -> set[str | tuple[str, ...]]:
     """Every text that a page of the console may say."""
     found: set[str | tuple[str, ...]] = {reason.sentence for reason in REASONS.values()}
+    for texts in worded_texts().values():
+        found |= texts
     for path in sorted(TEMPLATES.rglob("*.html")):
         for _, text, _, _ in extract_from_file("jinja2.ext:babel_extract", path):
             found.add(text)

@@ -41,3 +41,15 @@ def test_a_reason_is_said_on_the_clock_of_its_reader() -> None:
         "On hold (by the team) until somebody lifts it."
     )
     assert said.reason("of a later version") == "of a later version"
+
+
+def test_what_a_rule_names_is_said_in_the_readers_language() -> None:
+    words = translations("he", DOMAIN)
+    said = Sentences(lambda text: str(words.ugettext(text)), "he", "Asia/Jerusalem")
+
+    assert "ישראל" in said.reason("outside_hours", {"place": "Israel"})
+    assert "תאריך החוזה" in said.reason(
+        "field_missing", {"field": "contract date", "medium": "sms"}
+    )
+    why = said.reason("medium_forbidden", {"medium": "whatsapp", "why": "below 5 % of ours"})
+    assert "below 5 % of ours" in why

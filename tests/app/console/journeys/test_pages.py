@@ -104,7 +104,7 @@ def test_findings_stand_at_their_lines_and_keep_it_from_being_submitted(designer
     page = _edited(designer, "send: reminder_first", "send: reminder_frist")
     line = _shipped(NAME).splitlines().index("    send: reminder_first") + 1
     assert f'data-at="{line}"' in page
-    assert "Did you mean `reminder_first`?" in page
+    assert 'Did you mean <code dir="auto">reminder_first</code>?' in page
     changes = designer.opens(f"{DRAFT}/changes")
     assert f"{DRAFT}/submit" not in changes
     refused = designer.presses(f"{DRAFT}/submit", _hidden(changes))

@@ -92,7 +92,7 @@ def test_words_in_two_languages_are_approved_by_a_second_person_and_said(
 def test_what_has_findings_is_kept_and_goes_no_further(team: Team, designer: Seat) -> None:
     page = saved(designer, NAME, "en", email_closing="Thank you, {{ nmae }}.")
 
-    assert "unknown variable `nmae`" in page
+    assert 'unknown variable <code dir="auto">nmae</code>' in page
     told = step(designer, team, "submit", status=422)
     assert "Findings keep it from going on." in told
     assert re.search(rf'href="{PATH}/{NAME}\?locale=en#f-email-closing"', told)

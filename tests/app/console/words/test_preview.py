@@ -93,8 +93,8 @@ def test_findings_stand_at_their_text_and_line(designer: Seat) -> None:
     page = typed(designer, "sms", "{{ creditor }}: hello\n{{ totl }} {{ sender }} {{ stop }}")
 
     at = page[page.index('id="xf-sms"') :].partition("</div>")[0]
-    assert "<b>2:</b> unknown variable `totl`" in at
-    assert "`total`" in at
+    assert '<b>2:</b> unknown variable <code dir="auto">totl</code>' in at
+    assert ">total</code>" in at
     assert 'id="xf-email-subject" class="faults"></div>' in page
     assert "iframe" in seen_in(page)  # the mail is shown all the same
 

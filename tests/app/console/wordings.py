@@ -1,0 +1,99 @@
+"""Every text that is worded where no language is known: its template, by the file of its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Final
+
+from babel.messages.extract import extract_from_file
+
+from app.examine.looks import LOOKS
+from app.wording.address import manner_of
+from app.wording.files import LOCALES
+from campaigns.asking import asks
+from campaigns.duties import (
+    Act,
+    Check,
+    DayCount,
+    Frozen,
+    HoldEnd,
+    HoldSignal,
+    Named,
+    Order,
+    RateOf,
+    Reach,
+    Records,
+    Reference,
+    Stage,
+)
+from campaigns.packhours import WEEKDAYS
+from campaigns.packs import read_pack
+from campaigns.rulehead import MEANS
+from campaigns.rules import Pack, Scope
+from campaigns.worded import Worded, spelled
+from tests.house.tree import ROOT
+
+FINDINGS: Final = ("campaigns/findings.py", "campaigns/language", "campaigns/expression",
+                   "app/wording/", "app/drafting/")  # fmt: skip
+_BLANK: Final = re.compile(r"%\(\w+\)s")
+RULES: Final = ("campaigns/asking.py", "campaigns/worded.py")
+CLOSED_SETS: Final[tuple[type[StrEnum], ...]] = (
+    Act, Check, DayCount, Frozen, HoldEnd, HoldSignal, Named, Order, RateOf, Reach, Records,
+    Reference, Scope, Stage,
+)  # fmt: skip
+
+
+def worded_texts() -> Mapping[str, frozenset[str]]:
+    """The templates, by the file of the catalogue in which they are said."""
+    marked = list(_marked())
+    findings = {text for path, text in marked if path.startswith(FINDINGS)}
+    rules = {text for path, text in marked if path.startswith(RULES)}
+    health = {text for path, text in marked if not path.startswith((*FINDINGS, *RULES))}
+    return {
+        "findings": frozenset(findings | set(_of_address())),
+        "rules": frozenset(rules | set(_of_packs())),
+        "health": frozenset(health | {spelled(name).template for name, _ in LOOKS}),
+    }
+
+
+def shipped_packs() -> list[Pack]:
+    folder = ROOT / "campaigns/jurisdictions"
+    return [read_pack(path.read_text("utf-8"), path.name) for path in sorted(folder.iterdir())]
+
+
+def templates_of(text: Worded) -> Iterator[str]:
+    """The template of a text, and those of all that fills it."""
+    if re.search(r"\w", _BLANK.sub("", text.template)):
+        yield text.template
+    for value in text.values.values():
+        if isinstance(value, Worded):
+            yield from templates_of(value)
+
+
+def _marked() -> Iterator[tuple[str, str]]:
+    """All that code marks, with the file where it stands."""
+    for folder in ("campaigns", "app"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "worded(" in path.read_text("utf-8"):
+                for _, text, _, _ in extract_from_file("python", path, keywords={"worded": None}):
+                    yield path.relative_to(ROOT).as_posix(), str(text)
+
+
+def _of_address() -> Iterator[str]:
+    for locale in LOCALES:
+        for slip in manner_of(locale).slips:
+            yield from (slip.why.template, slip.remedy.template)
+
+
+def _of_packs() -> Iterator[str]:
+    codes = [str(code) for closed in CLOSED_SETS for code in closed]
+    yield from (spelled(code).template for code in (*codes, *MEANS, *WEEKDAYS))
+    for pack in shipped_packs():
+        yield pack.title.replace("%", "%%")
+        for rule in pack.rules:
+            yield from templates_of(asks(rule))
+            yield from (
+                text.replace("%", "%%") for text in (rule.head.note, rule.head.disabled) if text
+            )

@@ -21,13 +21,16 @@ from app.delivery.message_approvals import changed_between, digest_of, facts_of
 from app.delivery.prepare import Draft, Unwritten, prepare
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
+from app.intake.tasks import Team, give_task
 from app.store.bulk import insert_rows, lock_rows, update_rows
 from app.store.columns import word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.journal import Happened, record
 from app.store.rows import Case, Message, MessageApproval, Sender
+from app.store.tasks import DONE_WITHIN
 from app.wording.links import TOKEN_LENGTH
 
+REFUSED: Final = "message_refused"
 MOST_ALIKE: Final = 50
 """Messages that are shown to be approved together: what somebody can look over."""
 
@@ -97,7 +100,7 @@ class Approver:
         row = asked.message.claimed.row
         kept = _decision(row, "approved", by, now, asked.facts["template"])
         insert_rows(session, MessageApproval, [{**kept, "facts": dict(asked.facts)}])
-        free = {"approved_at": now, "due_at": now, "reason": None, "reason_params": {}}
+        free: dict[str, Any] = {"approved_at": now, "due_at": now, "reason": None, "reason_params": {}}
         update_rows(session, Message, [{"id": message_id, **free, "updated_at": now}])
         close_asking(session, [row], now)
         told = {"by": by, "template": asked.facts["template"], "facts": seen}
@@ -107,7 +110,7 @@ class Approver:
     def refuse(
         self, session: Session, message_id: int, *, note: str, by: str, now: datetime
     ) -> None:
-        """It is not said, and its case goes on. Raises `NotWaiting`."""
+        """It is not said, its case goes on, and collections knows why. Raises `NotWaiting`."""
         case_id = session.connection().scalar(_CASE_OF.where(_MESSAGE.c.id == message_id))
         lock_rows(session, Case, [case_id] if case_id is not None else [])
         lock_rows(session, Message, [message_id])
@@ -119,6 +122,7 @@ class Approver:
             session, MessageApproval, [{**kept, "facts": dict(asked.facts), "note": note.strip()}]
         )
         write_held(session, [Held(claimed, "expired", "approval_refused", {"by": by})], now)
+        _give_back(session, claimed, now)
         record(session, [_fact("message_not_approved", claimed.row, now, {"by": by})], now=now)
 
     def _asked(self, session: Session, ids: Sequence[int], now: datetime) -> list[Asked]:
@@ -135,6 +139,22 @@ def _as_asked(message: Draft | Unwritten, was: Row[Any] | None) -> Asked:
     facts = facts_of(message) if isinstance(message, Draft) else {}
     changed = changed_between(was.facts, facts) if was is not None and facts else ()
     return Asked(message, facts, digest_of(facts), was, changed)
+
+
+def _give_back(session: Session, claimed: Claimed, now: datetime) -> None:
+    """What is not said for a reason is somebody's work: the team has to know."""
+    give_task(
+        session,
+        key=f"{REFUSED}:{claimed.row['key']}",
+        team=Team.COLLECTIONS,
+        kind=REFUSED,
+        title="A message was not approved",
+        now=now,
+        due_in=DONE_WITHIN,
+        customer_id=claimed.row["customer_id"],
+        case_id=claimed.row["case_id"],
+        detail={"message_id": claimed.id},
+    )
 
 
 def _senders_of(rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -100,8 +100,9 @@ class Approver:
         row = asked.message.claimed.row
         kept = _decision(row, "approved", by, now, asked.facts["template"])
         insert_rows(session, MessageApproval, [{**kept, "facts": dict(asked.facts)}])
-        free: dict[str, Any] = {"approved_at": now, "due_at": now, "reason": None, "reason_params": {}}
-        update_rows(session, Message, [{"id": message_id, **free, "updated_at": now}])
+        free: dict[str, Any] = {"due_at": now, "reason": None, "reason_params": {}}
+        stands = {"id": message_id, "approved_at": now, **free, "updated_at": now}
+        update_rows(session, Message, [stands])
         close_asking(session, [row], now)
         told = {"by": by, "template": asked.facts["template"], "facts": seen}
         record(session, [_fact("message_approved", row, now, told)], now=now)

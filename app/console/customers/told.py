@@ -82,7 +82,10 @@ EVENTS: Final[Mapping[str, Told]] = {
     ),
     "message_approved": Told(_MESSAGE, "work", N_("A message was approved")),
     "message_not_approved": Told(
-        Group.UNSENT, "held", N_("A message was not approved"), N_("The journey goes on without it.")
+        Group.UNSENT,
+        "held",
+        N_("A message was not approved"),
+        N_("The journey goes on without it."),
     ),
     "message_delivered": Told(_MESSAGE, "sent", N_("Delivered: %(title)s")),
     "message_read": Told(_MESSAGE, "sent", N_("Delivered and read: %(title)s")),

@@ -35,6 +35,12 @@ MOST_ALIKE: Final = 50
 """Messages that are shown to be approved together: what somebody can look over."""
 
 _MESSAGE, _SENDER, _APPROVAL = table_of(Message), table_of(Sender), table_of(MessageApproval)
+UNAPPROVED: Final = (
+    _MESSAGE.c.state == word("waiting"),
+    _MESSAGE.c.approval.is_not(None),
+    _MESSAGE.c.approved_at.is_(None),
+)
+"""The messages that want a person's word and have none."""
 _NO_LINKS: Final[Mapping[str, int]] = {"pay": 0, "unsubscribe": 0, "card": 0}
 
 
@@ -186,20 +192,15 @@ def _fact(kind: str, row: Mapping[str, Any], now: datetime, told: Mapping[str, s
     )
 
 
-_UNAPPROVED: Final = (
-    _MESSAGE.c.state == word("waiting"),
-    _MESSAGE.c.approval.is_not(None),
-    _MESSAGE.c.approved_at.is_(None),
-)
 _WAITING: Final = (
     select(*(_MESSAGE.c[name] for name in COLUMNS))
-    .where(_MESSAGE.c.id.in_(GIVEN), *_UNAPPROVED)
+    .where(_MESSAGE.c.id.in_(GIVEN), *UNAPPROVED)
     .order_by(_MESSAGE.c.id)
 )
 _SENDERS: Final = select(_SENDER).where(_SENDER.c.id.in_(GIVEN))
 _OF: Final = select(_MESSAGE.c.creditor_id, _MESSAGE.c.template)
 _CASE_OF: Final = select(_MESSAGE.c.case_id)
-_ALIKE: Final = select(_MESSAGE.c.id).where(*_UNAPPROVED).order_by(_MESSAGE.c.id)
+_ALIKE: Final = select(_MESSAGE.c.id).where(*UNAPPROVED).order_by(_MESSAGE.c.id)
 _VOID: Final = (
     select(_APPROVAL)
     .where(_APPROVAL.c.message_id.in_(GIVEN), _APPROVAL.c.void_at.is_not(None))

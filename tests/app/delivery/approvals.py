@@ -27,7 +27,7 @@ def creditor(world: World) -> int:
     """A creditor whose first word waits for somebody."""
     with world.database.write() as session:
         publish(session, "journey", "asks_first", JOURNEY, now=world.now)
-    creditor_id = add_creditor(world.database, external_id="carmel")
+    creditor_id = add_creditor(world.database, external_id="asking")
     add_campaign(world.database, creditor_id, journey="asks_first", name="asks")
     return creditor_id
 

@@ -288,3 +288,26 @@ def test_one_that_wants_no_approval_costs_no_statement_more(world: World) -> Non
 
 def _plain() -> str:
     return JOURNEY.replace("approval: accounting, ", "")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "DELETE FROM message_approval",
+        "UPDATE message_approval SET template_hash = 'of other words'",
+        "UPDATE message_approval SET outcome = 'refused'",
+        "UPDATE message_approval SET void_at = decided_at",
+    ],
+)
+def test_the_check_finds_what_left_without_somebodys_word(world: World, lie: str) -> None:
+    waiting(world)
+    world.move(hours=1)
+    approve(world)
+    world.move(minutes=5)
+    assert len(world.accepted()) == 1
+    assert _kept(world)
+
+    world.run(lie)
+
+    found = check(world.database, world.now)
+    assert [one.number for one in found if one.violations] == [3]

@@ -98,7 +98,7 @@ FORGET = (
     delete(table_of(Means)).where(table_of(Means).c.customer_id.in_(_ERASED)),
     _of(Reply, text="", meant=[]),
     _of(StaffAnswer, words=""),
-    _of(MessageApproval, note=None),
+    _of(MessageApproval, note=None, facts={}),
     _of(CallWish, number=None),
     _of(Feedback, words=None),
     _of(InboxItem, words=None, from_address=None, to_address=None),

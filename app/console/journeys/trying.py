@@ -47,6 +47,7 @@ HAPPENINGS: Final[Mapping[What, str]] = {
     What.REPLIES: N_("writes back"),
     What.OPTS_OUT: N_("sends STOP"),
     What.BOUNCES: N_("can no longer be reached"),
+    What.NOT_APPROVED: N_("hears nothing that waits to be approved: nobody approves it"),
 }
 KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.SAID: ("good", N_("Said")),

@@ -26,6 +26,7 @@ class What(StrEnum):
     REPLIES = "replies"  # with words of their own
     OPTS_OUT = "opts_out"
     BOUNCES = "bounces"  # the address of a medium takes nothing from here on
+    NOT_APPROVED = "not_approved"  # nobody approves anything from here on
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,3 +311,55 @@ def test_the_check_finds_what_left_without_somebodys_word(world: World, lie: str
 
     found = check(world.database, world.now)
     assert [one.number for one in found if one.violations] == [3]
+
+
+def test_whoever_sends_it_now_still_waits_for_somebodys_word(world: World) -> None:
+    waiting(world)
+    world.run("UPDATE message SET due_at = created_at")
+
+    world.loops.settle(world.now)
+
+    assert world.accepted() == []
+    assert (_message(world)["state"], _message(world)["reason"]) == ("waiting", "approval_wanted")
+    assert _message(world)["due_at"] == _message(world)["valid_until"]
+    approve(world)
+    world.loops.settle(world.now)
+    assert len(world.accepted()) == 1
+
+
+def test_an_answer_may_want_it_too(world: World) -> None:
+    answered = f"{JOURNEY}on:\n  promise_made: {{send: promise_confirmed, approval: care}}\n"
+    customer_id = waiting(world)
+    with world.database.write() as session:
+        publish(session, "journey", "asks_first", answered, now=world.now)
+        STOPS["promise"](session, customer_id, world.now)
+        withdraw(session, now=world.now)
+
+    world.loops.settle(world.now)
+
+    assert (_message(world)["template"], _message(world)["approval"]) == (
+        "promise_confirmed",
+        "care",
+    )
+    assert world.accepted() == []
+    approve(world, 2)
+    world.loops.settle(world.now)
+    assert len(world.accepted()) == 1
+
+
+def test_a_fallback_goes_to_another_address_and_is_approved_anew(world: World) -> None:
+    waiting(world, phone="+972500000100")
+    first = _message(world)
+    approve(world)
+    (attempted,) = gate(world)
+    assert attempted.draft.claimed.row["medium"] == first["medium"]
+    world.run("UPDATE message SET state = 'refused', reason = 'provider_refused'")
+    world.run("UPDATE attempt SET state = 'refused', failed = TRUE")
+    world.run("UPDATE dunning_case SET look_at = opened_at")
+
+    world.move(minutes=1)
+
+    second = _message(world)
+    assert second["medium"] != first["medium"]
+    assert (second["state"], second["approval"]) == ("waiting", "finance")
+    assert second["approved_at"] is None

@@ -85,14 +85,7 @@ class Approver:
     def alike(self, session: Session, message_id: int, now: datetime) -> list[Asked]:
         """Those that the same template would say for the same creditor, the oldest first; at most
         `MOST_ALIKE`, the message itself among them if it waits."""
-        one = session.connection().execute(_OF.where(_MESSAGE.c.id == message_id)).first()
-        if one is None:
-            raise NotWaiting(message_id)
-        query = _ALIKE.where(
-            _MESSAGE.c.creditor_id == one.creditor_id, _MESSAGE.c.template == one.template
-        )
-        ids = session.connection().execute(query.limit(MOST_ALIKE)).scalars().all()
-        return self._asked(session, ids, now)
+        return self._asked(session, alike_ids(session, message_id, MOST_ALIKE), now)
 
     def approve(
         self, session: Session, message_id: int, *, seen: str, by: str, now: datetime
@@ -133,13 +126,23 @@ class Approver:
         record(session, [_fact("message_not_approved", claimed.row, now, {"by": by})], now=now)
 
     def _asked(self, session: Session, ids: Sequence[int], now: datetime) -> list[Asked]:
-        rows = [dict(row._mapping) for row in rows_given(session, _WAITING, sorted(ids))]
+        found = rows_given(session, _WAITING, sorted(ids))
+        rows = [dict(row._mapping) for row in found if now < row.valid_until]
         senders = {row.id: row for row in rows_given(session, _SENDERS, _senders_of(rows))}
         claims = [Claimed(row, senders[row["sender_id"]], _NO_LINKS) for row in rows]
         self._catalogue.refresh(session)
         written = prepare(session, claims, self._catalogue, self._words.current(session), now)
         void = {row.message_id: row for row in rows_given(session, _VOID, sorted(ids))}
         return [_as_asked(one, void.get(one.claimed.id)) for one in written]
+
+
+def alike_ids(session: Session, message_id: int, most: int) -> Sequence[int]:
+    """Which wait that the same template would say for the same creditor as this message."""
+    one = session.connection().execute(_OF.where(_MESSAGE.c.id == message_id)).one()
+    query = _ALIKE.where(
+        _MESSAGE.c.creditor_id == one.creditor_id, _MESSAGE.c.template == one.template
+    )
+    return session.connection().execute(query.limit(most)).scalars().all()
 
 
 def _as_asked(message: Draft | Unwritten, was: Row[Any] | None) -> Asked:

@@ -15,7 +15,7 @@ from app.api.desk import Desk, needs
 from app.api.keys import Caller
 from app.api.nouns.approvals import APPROVALS
 from app.api.nouns.outreach import MESSAGES, MessageShape, Why, why_of
-from app.api.problems import ACT_PROBLEMS, PROBLEMS, Problem, not_found
+from app.api.problems import ACT_PROBLEMS, PROBLEMS, Fault, Problem, invalid, not_found
 from app.api.scopes import Scope
 from app.api.shape import Id, Shape
 from app.delivery.approving import Approver, Asked, NotWaiting, SaysOtherwise
@@ -77,6 +77,8 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         def work(session: Session, now: datetime) -> MessageShape:
             MESSAGES.find(session, caller, id_)
+            if told.outcome == "refused" and not (told.note or "").strip():
+                raise invalid([Fault(pointer="/body/note", reason="is missing: say why")])
             try:
                 if told.outcome == "approved":
                     approver.approve(session, id_, seen=told.seen or "", by=caller.name, now=now)

@@ -21,7 +21,7 @@ from app.console.office import Doing, Office
 from app.console.queues.lines import Id, people
 from app.console.queues.lists import HOME, PICK, ROOM
 from app.console.queues.words import TEAMS
-from app.delivery.approving import Approver, Asked, NotWaiting, SaysOtherwise
+from app.delivery.approving import Approver, Asked, NotWaiting, SaysOtherwise, alike_ids
 from app.delivery.prepare import Draft, Unwritten
 from app.drafting.errors import SamePerson
 from app.drafting.reading import ensure_not_own
@@ -104,8 +104,8 @@ class _Desk:
             }
             try:
                 asked = self.approver.asked(session, row.id, now)
-                many = len(self.approver.alike(session, row.id, now))
-                facts |= {"asked": asked, "many": many, **_seen(asked)}
+                has_alike = len(alike_ids(session, row.id, 2)) > 1
+                facts |= {"asked": asked, "has_alike": has_alike, **_seen(asked)}
             except NotWaiting:
                 facts |= {"asked": None, "why": None}
         said = sentences(self.office, v)

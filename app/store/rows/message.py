@@ -27,8 +27,6 @@ class Message(SQLModel, table=True):
         live_index("ix_message_said", "accepted_at", "id", where="accepted_at IS NOT NULL"),
         live_index(
             "ix_message_unapproved",
-            "creditor_id",
-            "template",
             "id",
             where="state = 'waiting' AND approval IS NOT NULL AND approved_at IS NULL",
         ),

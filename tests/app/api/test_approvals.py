@@ -10,15 +10,15 @@ from starlette.testclient import TestClient
 from app.api.scopes import Scope
 from tests.app.api.conftest import Api
 from tests.app.delivery.approvals import waiting
-from tests.app.web.people import standing
+from tests.app.web.people import NOW, standing
 from tests.databases import on_both_stores
-from tests.factories import NOON, add_invoice
+from tests.factories import add_invoice
 from tests.world import World
 
 
 @pytest.fixture
 def world(migrated_url: str) -> Iterator[World]:
-    made = World(migrated_url)
+    made = World(migrated_url, start=NOW)
     yield made
     made.close()
 
@@ -27,13 +27,12 @@ def world(migrated_url: str) -> Iterator[World]:
 def api(world: World) -> Iterator[Api]:
     """A stand over that world, at the same instant."""
     with standing(world.url, api_calls_per_minute=1000) as stand:
-        stand.clock.move_to(max(NOON, stand.clock.now()))
         yield Api(stand)
 
 
 @pytest.fixture
 def erp(world: World, api: Api) -> Iterator[TestClient]:
-    waiting(world)
+    waiting(world, due_on=NOW.date())
     with api.client(api.key(creditor=None)) as client:
         yield client
 
@@ -59,6 +58,8 @@ def test_it_is_read_and_let_go(world: World, erp: TestClient) -> None:
 
 def test_it_is_given_back(world: World, erp: TestClient) -> None:
     told = {"outcome": "refused", "note": "Not now."}
+    blank = erp.post("/approvals/1/decision", json={**told, "note": " "})
+    assert (blank.status_code, blank.json()["errors"][0]["pointer"]) == (422, "/body/note")
 
     answer = erp.post("/approvals/1/decision", json=told)
 
@@ -68,7 +69,7 @@ def test_it_is_given_back(world: World, erp: TestClient) -> None:
 
 def test_nobody_lets_go_what_they_did_not_read(world: World, erp: TestClient) -> None:
     seen = erp.get("/approvals/1/message").json()["seen"]
-    add_invoice(world.database, 1, "INV-9", due_on=NOON.date())
+    add_invoice(world.database, 1, "INV-9", due_on=NOW.date())
 
     for told in (seen, "something", None):
         body = {"outcome": "approved", "seen": told}

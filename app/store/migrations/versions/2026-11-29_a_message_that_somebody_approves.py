@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_message_unapproved",
         "message",
-        ["creditor_id", "template", "id"],
+        ["id"],
         unique=False,
         sqlite_where=_UNAPPROVED,
         postgresql_where=_UNAPPROVED,

@@ -148,6 +148,7 @@ def _ask_of(here: Situation, reaction: Reaction, signal: SignalFact) -> Ask:
         policy=reaction.policy,
         tried=here.case.tried_for(origin),
         template=reaction.template,
+        approval=reaction.approval,
         answers_own_act_at=signal.at if signal.own_act else None,
         only=(signal.medium, signal.address_id) if stays_there(signal) else None,
     )

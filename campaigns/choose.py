@@ -35,7 +35,8 @@ class Ask:
     """What is to be said, before it is known on which medium. `step` goes into the record.
 
     `only` is the medium and the address that it may be said on, if it may go nowhere else.
-    `template` is what a provider has to have approved, where it approves text by text.
+    `template` is what a provider has to have approved, where it approves text by text. `approval`
+    names the team of which a person has to approve this one message.
     """
 
     category: Category
@@ -48,6 +49,7 @@ class Ask:
     only: tuple[Medium | None, int | None] | None = None
     to: ContactRole = ContactRole.PAYABLES
     template: str = ""
+    approval: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

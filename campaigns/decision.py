@@ -59,6 +59,7 @@ class Say:
     valid_until: datetime
     answers_own_act_at: datetime | None = None
     refusals: tuple[Refused, ...] = ()
+    approval: str | None = None  # the team that has to approve it before it goes
 
 
 @dataclass(frozen=True, slots=True)

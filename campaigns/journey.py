@@ -66,6 +66,7 @@ class Send:
     when: Condition | None = None
     to: ContactRole = ContactRole.PAYABLES
     its_day_only: bool = False  # what it says is true on its own day alone
+    approval: str | None = None  # the team of which somebody approves it before it goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class Reaction:
     valid_for: timedelta = timedelta(days=2)
     when: Condition | None = None
     otherwise: Reaction | None = None
+    approval: str | None = None
 
     def ways(self) -> Iterator[Reaction]:
         """This one, and those that may be said instead, in their order."""

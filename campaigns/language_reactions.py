@@ -68,4 +68,5 @@ def _reaction(signal: Signal, fields: Fields) -> Reaction:
         read_policy(fields),
         fields.duration("valid_for") or REACTION_VALID,
         fields.condition("when"),
+        approval=fields.text("approval", needed=False),
     )

@@ -29,7 +29,7 @@ from campaigns.language_values import LONGEST_DAYS, Context, Fields, chosen
 from campaigns.vocabulary import Category, ContactRole, Medium, Outcome, Signal
 from campaigns.worded import all_of, verbatim, worded
 
-SPEECH = ("category", "channels", "fallback", "valid_for")
+SPEECH = ("category", "channels", "fallback", "valid_for", "approval")
 STEP_KEYS = ("id", "day", "shift", "after", "when")
 
 STEP_VALID = timedelta(days=3)
@@ -175,6 +175,7 @@ def _send(fields: Fields, start: _Start) -> Send:
         start.when,
         _to(fields),
         its_day_only,
+        fields.text("approval", needed=False),
     )
 
 

@@ -29,6 +29,7 @@ def ask_of(here: Situation, step: Send) -> Ask:
         tried=here.case.tried_for(origin),
         to=step.to,
         template=step.template,
+        approval=step.approval,
     )
 
 
@@ -55,6 +56,7 @@ def say(here: Situation, ask: Ask, template: str, valid_until: datetime) -> Say 
         valid_until=valid_until,
         answers_own_act_at=ask.answers_own_act_at,
         refusals=picked.refusals,
+        approval=ask.approval,
     )
 
 

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"  # campaigns, cases, their timelines and reasons
     CASES_WRITE = "cases:write"
     MESSAGES_READ = "messages:read"  # messages and attempts, with their texts
+    APPROVALS_WRITE = "approvals:write"  # lets messages go that wait for somebody's word
     ARRANGEMENTS_READ = "arrangements:read"  # promises, plans, disputes
     ARRANGEMENTS_WRITE = "arrangements:write"
     TASKS_READ = "tasks:read"

@@ -174,6 +174,16 @@ SPANS: Final[Mapping[str, str]] = {
     "month": N_("month"),
     "year": N_("year"),
 }
+CHANGED: Final[Mapping[str, str]] = {
+    "template": N_("the template"),
+    "language": N_("the language"),
+    "recipient": N_("the recipient"),
+    "amounts": N_("the amount"),
+    "invoices": N_("the invoices"),
+    "dates": N_("a date"),
+    "rest": N_("the form of address or a link"),
+}
+"""What an approval binds to."""
 CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "medium": MEDIA,
     "signal": SIGNALS,
@@ -181,5 +191,6 @@ CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "team": TEAMS,
     "kind": HOLDS,
     "per": SPANS,
+    "changed": CHANGED,
 }
 """By the blank of a reason's sentence that they fill."""

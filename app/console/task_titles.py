@@ -25,6 +25,8 @@ KINDS: Final[Mapping[str, str]] = {
     "danger": N_("Somebody may be in danger"),
     "complaint": N_("A complaint"),
     "data_request": N_("A customer asks what we know of them"),
+    "message_approval": N_("A message to approve"),
+    "message_refused": N_("A message was not approved"),
     "sign_off": N_("Rules changed: sign them again"),
     "approved_text": N_("A text lost its approval"),
     "already_paid": N_("A customer says that it is paid"),

@@ -39,6 +39,7 @@ COLUMNS = (
     "id", "key", "case_id", "creditor_id", "customer_id", "person_id", "template", "category",
     "origin", "slot", "ordinal", "medium", "contact_point_id", "address_id", "sender_id",
     "answers_event_at", "choice_probability", "due_at", "valid_until", "fence", "attempts",
+    "approval", "approved_at",
 )  # fmt: skip
 
 
@@ -51,6 +52,11 @@ class Waiting:
     @property
     def id(self) -> int:
         return int(self.row["id"])
+
+    @property
+    def wants_approval(self) -> bool:
+        """Whether a person has to approve it, and nobody has."""
+        return self.row["approval"] is not None and self.row["approved_at"] is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from app.delivery.gate_records import Held, Passed, write_held, write_passed
 from app.delivery.halts import halt_of, halts_in_force, words_of
 from app.delivery.law import Owed, ask_law
 from app.delivery.material import says_otherwise
+from app.delivery.message_approvals import Approved
 from app.delivery.overtaken import stopped, untrue
 from app.delivery.parties import Parties
 from app.delivery.prepare import Draft, Unwritten, basis_now
@@ -77,11 +78,12 @@ def gate(
         snapshots, parties = basis.snapshots, basis.parties
         halts = halts_in_force(session)
         written = [draft for draft in batch if isinstance(draft, Draft)]
+        approved = Approved.of(session, written)
         signing = Signing.of(session, written, real)
         verdicts = [_verdict(draft, snapshots, parties, catalogue, now) for draft in batch]
         signed = [
             _unless_unsigned(verdict, signing, snapshots, parties, catalogue, now)
-            for verdict in verdicts
+            for verdict in (_unless_unapproved(verdict, approved) for verdict in verdicts)
         ]
         return [_unless_halted(verdict, halts, now) for verdict in signed]
 
@@ -177,6 +179,13 @@ def _verdict(
     changed = says_otherwise(draft.material, draft.claimed, snapshot, parties, journey, rules, now)
     able = frozenset(parties.creditors[draft.claimed.row["creditor_id"]].capabilities)
     return _ask(draft, snapshot, catalogue, able, now, changed=changed)
+
+
+def _unless_unapproved(verdict: Verdict, approved: Approved) -> Verdict:
+    """What may go waits for somebody's word where its journey wants that, on what it says now."""
+    if isinstance(verdict, Held):
+        return verdict
+    return approved.ask(verdict[0]) or verdict
 
 
 def _unless_unsigned(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.delivery.approval_tasks import ask_again, close_asking
 from app.delivery.claim import Waiting
 from app.delivery.heads import Head, Threads, head_of, threads_of
 from app.delivery.law import NOTHING_OWED, Owed
@@ -52,6 +53,7 @@ class Held:
     due_at: datetime | None = None
     refusal: Refusal | None = None
     sender_id: int | None = None  # another one is to send it
+    changed: Sequence[str] = ()  # the facts for which its approval does not stand any more
 
 
 def write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
@@ -76,6 +78,12 @@ def write_held(session: Session, held: Sequence[Held], now: datetime) -> None:
     insert_rows(session, Refused, [_refusal_row(h, now) for h in held if h.refusal is not None])
     _give_defects(session, [h for h in held if h.reason == "defect"], now)
     _give_wordings(session, [h for h in held if h.reason in _OF_WORDS], now)
+    approved = [h.claimed.row for h in held if h.claimed.row["approval"] is not None]
+    if approved:
+        void = {h.claimed.id: h.changed for h in held if h.changed}
+        ask_again(session, [row for row in approved if row["id"] in void], void, now)
+        over = {h.claimed.id for h in held if h.state != "waiting"}
+        close_asking(session, [row for row in approved if row["id"] in over], now)
 
 
 def _give_defects(session: Session, held: Sequence[Held], now: datetime) -> None:

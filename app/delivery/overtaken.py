@@ -24,8 +24,7 @@ def untrue(message: Waiting, snapshot: Snapshot, now: datetime) -> Held | None:
     """Why there is nothing to say any more: too late, said by another case, paid meanwhile."""
     row = message.row
     if now >= row["valid_until"]:
-        until = {"until": f"{row['valid_until']:%Y-%m-%d %H:%M}"}
-        return Held(message, "expired", "expired", until)
+        return _too_late(message)
     if snapshot.case.phase is Phase.CLOSED:
         return Held(message, "stopped", "case_closed", {})
     if answered_already(snapshot.facts, row["slot"]):
@@ -33,6 +32,14 @@ def untrue(message: Waiting, snapshot: Snapshot, now: datetime) -> Held | None:
         return Held(message, "stopped", "answered_already", {"signal": signal})
     idle = _moot(row, snapshot, now)
     return Held(message, "stopped", idle, {}) if idle is not None else None
+
+
+def _too_late(message: Waiting) -> Held:
+    until = {"until": f"{message.row['valid_until']:%Y-%m-%d %H:%M}"}
+    if message.wants_approval:
+        team = {"team": message.row["approval"]}
+        return Held(message, "expired", "approval_missing", {**team, **until})
+    return Held(message, "expired", "expired", until)
 
 
 def stopped(message: Waiting, snapshot: Snapshot, now: datetime) -> Held | None:

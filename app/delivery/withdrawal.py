@@ -74,7 +74,8 @@ def _overtaken(session: Session, waiting: Sequence[Waiting], now: datetime) -> l
         snapshot = snapshots.get(message.row["case_id"])
         if snapshot is None:
             continue
-        leaves_at = max(now, message.row["due_at"])
+        # One that waits for a person may be let go at any moment.
+        leaves_at = now if message.wants_approval else max(now, message.row["due_at"])
         held = untrue(message, snapshot, leaves_at) or stopped(message, snapshot, leaves_at)
         if held is not None and held.state == "stopped":
             found.append(held)

@@ -41,6 +41,7 @@ class What(StrEnum):
     CHANNELS = "channels"
     FALLBACK = "fallback"
     VALIDITY = "validity"
+    APPROVAL = "approval"
     CONDITION = "condition"
     RECIPIENT = "recipient"
     TASK = "task"
@@ -124,19 +125,19 @@ def _step(was: Step, now: Step) -> Iterator[Change]:
 
 
 _ASPECTS = (What.CONDITION, What.TEMPLATE, What.CATEGORY, What.RECIPIENT, What.CHANNELS,
-            What.FALLBACK, What.VALIDITY, What.TASK, What.WAIT, What.WAYS,
+            What.FALLBACK, What.VALIDITY, What.APPROVAL, What.TASK, What.WAIT, What.WAYS,
             What.OUTCOME)  # fmt: skip
 
 
 def _aspects(step: Step) -> tuple[str | None, ...]:
     """What may be changed of a step, in the order of `_ASPECTS`."""
     when = step.when.source if step.when else None
-    said: tuple[str | None, ...] = (None,) * 6
+    said: tuple[str | None, ...] = (None,) * 7
     task = wait = ways = outcome = None
     match step:
         case Send():
             validity = "its_day" if step.its_day_only else duration(step.valid_for)
-            said = (step.template, step.category, step.to, *_policy(step), validity)
+            said = (step.template, step.category, step.to, *_policy(step), validity, step.approval)
         case GiveTask():
             task = f"{step.team}: {step.title}" + (" (call)" if step.call else "")
         case WaitFor():
@@ -179,6 +180,7 @@ def _way(way: Reaction) -> str:
     channels, fallback = _policy(way)
     parts = [f"{way.template} ({way.category}, {channels}, {duration(way.valid_for)})"]
     parts += [fallback] if fallback else []
+    parts += [f"approval: {way.approval}"] if way.approval else []
     parts += [f"when {way.when.source}"] if way.when else []
     return " ".join(parts)
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlmodel import Session
 
 from app.drafting.contents import Kind, hash_of, unpacked
-from app.drafting.errors import UnknownDraft
+from app.drafting.errors import SamePerson, UnknownDraft
 from app.store.given import table_of
 from app.store.rows import Draft as DraftRow
 from app.store.rows import DraftEvent
@@ -118,6 +118,14 @@ def writers(session: Session, draft_id: int) -> frozenset[str]:
     wrote = _EVENT.c.act.in_(("begun", "saved", "merged"))
     query = select(_EVENT.c.who).where(_EVENT.c.draft_id == draft_id, wrote).distinct()
     return frozenset(session.connection().execute(query).scalars())
+
+
+def ensure_not_own(session: Session, digest: str, who: str) -> None:
+    """Raises `SamePerson` if they have put words into what was published under this hash."""
+    query = select(_DRAFT.c.id).where(_DRAFT.c.published_hash == digest)
+    for draft_id in session.connection().execute(query).scalars():
+        if who in writers(session, draft_id):
+            raise SamePerson
 
 
 def _drafts(session: Session, where: ColumnElement[bool]) -> list[Draft]:

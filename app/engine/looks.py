@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.book.cases import changes_of, event_row
 from app.book.snapshot import Broken, Snapshot
-from app.intake.tasks import Team, team_named
+from app.intake.tasks import APPROVAL, Team, asking_key, team_named
 from app.store.bulk import (
     insert_new,
     insert_rows,
@@ -51,16 +51,23 @@ class Look:
         row, decisions = found.row, advanced.decisions
         case_id, customer_id = row["id"], row["customer_id"]
         actions = [decision.action for decision in decisions]
+        said_now = [action for action in actions if isinstance(action, Say)]
         return cls(
             case_id=case_id,
             revision=row["revision"],
             case=_columns(found, journey_hash, advanced, now),
-            messages=[_message(row, said, now) for said in actions if isinstance(said, Say)],
+            messages=[_message(row, said, now) for said in said_now],
             events=[
-                event_row(event, case_id=case_id, customer_id=customer_id, at=now)
-                for event in advanced.events
+                *(
+                    event_row(event, case_id=case_id, customer_id=customer_id, at=now)
+                    for event in advanced.events
+                ),
+                *(_asked(row, said, now) for said in said_now if said.approval is not None),
             ],
-            tasks=[_task(row, given, now) for given in actions if isinstance(given, Give)],
+            tasks=[
+                *(_task(row, given, now) for given in actions if isinstance(given, Give)),
+                *(_approval(row, said, now) for said in said_now if said.approval is not None),
+            ],
             refusals=[_refusal(row, one, now) for each in decisions for one in each.refusals],
             handled=[i for decision in decisions for i in decision.handled if i],
         )
@@ -124,6 +131,18 @@ def _message(row: Mapping[str, Any], said: Say, now: datetime) -> dict[str, Any]
         "valid_until": said.valid_until,
         "created_at": now,
         "updated_at": now,
+        **(_unapproved(said) if said.approval is not None else {}),
+    }
+
+
+def _unapproved(said: Say) -> dict[str, Any]:
+    """Nothing claims it before a person has approved it, or its time is over."""
+    team = str(team_named(said.approval or ""))
+    return {
+        "approval": team,
+        "due_at": said.valid_until,
+        "reason": "approval_wanted",
+        "reason_params": {"team": team},
     }
 
 
@@ -138,6 +157,31 @@ def _task(row: Mapping[str, Any], given: Give, now: datetime) -> dict[str, Any]:
         "case_id": row["id"],
         "created_at": now,
         "due_at": now + DONE_WITHIN,
+    }
+
+
+def _approval(row: Mapping[str, Any], said: Say, now: datetime) -> dict[str, Any]:
+    """Somebody of the team is asked, while the message may still be said."""
+    return {
+        "key": asking_key(said.key),
+        "team": str(team_named(said.approval or "")),
+        "kind": APPROVAL,
+        "title": "Approve a message before it goes",
+        "customer_id": row["customer_id"],
+        "case_id": row["id"],
+        "detail": {"message_key": said.key},
+        "created_at": now,
+        "due_at": said.valid_until,
+    }
+
+
+def _asked(row: Mapping[str, Any], said: Say, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": "approval_wanted",
+        "at": now,
+        "case_id": row["id"],
+        "customer_id": row["customer_id"],
+        "payload": {"message_key": said.key, "team": str(team_named(said.approval or ""))},
     }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, unio
 from sqlmodel import Session
 
 from app.intake.paid_already import LOOKED_FOR
-from app.intake.tasks import Team
+from app.intake.tasks import APPROVAL, Team
 from app.store.columns import Filtered, word
 from app.store.given import table_of
 from app.store.rows import Case, Creditor, Customer, Task
@@ -51,7 +51,7 @@ KINDS: Final[Mapping[Queue, tuple[str, ...]]] = {
     Queue.DISPUTES: ("dispute", "credit_note"),
     Queue.HARDSHIP: ("hardship",),
     Queue.COMPLAINTS: ("complaint", "data_request"),
-    Queue.APPROVALS: ("sign_off", "approved_text"),
+    Queue.APPROVALS: (APPROVAL, "sign_off", "approved_text"),
     Queue.PAID: (LOOKED_FOR,),
     Queue.REJECTS: ("import_rejects",),
     Queue.QUESTIONS: ("question",),

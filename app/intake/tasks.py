@@ -17,6 +17,9 @@ from app.store.rows import Task
 
 _TASK = table_of(Task)
 
+APPROVAL: Final = "message_approval"
+"""The kind of a task that asks for somebody's word before a message goes."""
+
 
 class Team(StrEnum):
     CARE = "care"  # trained to talk with people in trouble; reads what is special
@@ -45,6 +48,11 @@ def team_named(name: str) -> Team:
     if plain in tuple(Team):
         return Team(plain)
     return _ALSO_CALLED.get(plain, Team.COLLECTIONS)
+
+
+def asking_key(message_key: str) -> str:
+    """The key of the task that asks for somebody's word on that message."""
+    return f"{APPROVAL}:{message_key}"
 
 
 def give_task(

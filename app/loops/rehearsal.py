@@ -19,9 +19,12 @@ from sqlmodel import Session, SQLModel
 from app.book.days import start_of
 from app.book.replay import Replay
 from app.clock import VirtualClock
+from app.delivery.approving import Approver
 from app.delivery.dispatch import Addresses
+from app.engine.catalogue import Catalogue
 from app.engine.outfit import outfit
 from app.loops.assembly import Loops, assemble, publish_shipped
+from app.loops.assumed import approve_assumed, next_assumed
 from app.loops.rehearsed import NotWritten, Reader, RehearsedDay, Written
 from app.loops.sandbox import hand_receipts
 from app.store.bulk import insert_rows
@@ -46,6 +49,7 @@ _DESIGN: tuple[tuple[type[SQLModel], Mapping[str, Any]], ...] = (
     (Publication, {}),
     (Campaign, {"enrolled_on": None, "enrolled_at": None}),
 )
+_ADDRESSES = Addresses("https://rehearsal.invalid", b"nobody ever gets a link of a rehearsal")
 _TO_THE_SANDBOX = {"provider": "sandbox", "per_second": FAST, "free_at": None}
 
 
@@ -63,6 +67,7 @@ def rehearse(source: Database, scratch: Path, since: date, until: date) -> Itera
         clock = VirtualClock(_begins(since, zones))
         _set_stage(source, database, clock.now())
         loops = _loops(database, ledger, clock)
+        approver = Approver(Catalogue(), _ADDRESSES.base_url)
         with database.read() as session:
             reader = Reader(session)
         for offset in range((until - since).days + 1):
@@ -70,7 +75,7 @@ def rehearse(source: Database, scratch: Path, since: date, until: date) -> Itera
             clock.move_to(_begins(day, zones))
             replay.advance(day, now=clock.now())
             ends = _begins(day + timedelta(days=1), zones)
-            _walk_through(database, ledger, loops, clock, ends, zones)
+            _walk_through(database, ledger, loops, approver, clock, ends, zones)
             with database.read() as session:
                 yield reader.read(session, day, _begins(day, zones))
 
@@ -111,14 +116,14 @@ def _loops(database: Database, ledger: Ledger, clock: VirtualClock) -> Loops:
         (str(channel.medium), channel.provider): channel
         for channel in (SandboxSms(ledger), SandboxEmail(ledger), SandboxWhatsapp(ledger))
     }
-    addresses = Addresses("https://rehearsal.invalid", b"nobody ever gets a link of a rehearsal")
-    return assemble(database, channels, addresses, clock.now)
+    return assemble(database, channels, _ADDRESSES, clock.now)
 
 
 def _walk_through(
     database: Database,
     ledger: Ledger,
     loops: Loops,
+    approver: Approver,
     clock: VirtualClock,
     ends: datetime,
     zones: Sequence[str],
@@ -128,6 +133,7 @@ def _walk_through(
     while clock.now() < ends:
         while hand_receipts(database, ledger, clock.now()):
             continue
+        approve_assumed(database, approver, clock.now())
         loops.settle(clock.now())
         found = [*midnights, ledger.next_due_at(), *_dues(database, clock.now())]
         later = [at for at in found if at is not None and at > clock.now()]
@@ -140,8 +146,9 @@ def _midnights(begins: datetime, ends: datetime, zones: Sequence[str]) -> list[d
     return sorted(at for at in found if begins < at < ends)
 
 
-def _dues(database: Database, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """The earliest instants after `now` at which a case or a message is due."""
+def _dues(database: Database, now: datetime) -> tuple[datetime | None, ...]:
+    """The earliest instants after `now` at which a case or a message is due, or somebody's word is
+    given."""
     looks = select(func.min(_CASE.c.look_at)).where(
         _CASE.c.phase != word("closed"), _CASE.c.look_at > now
     )
@@ -149,7 +156,8 @@ def _dues(database: Database, now: datetime) -> tuple[datetime | None, datetime 
         _MESSAGE.c.state == word("waiting"), _MESSAGE.c.due_at > now
     )
     with database.read() as session:
-        return session.connection().scalar(looks), session.connection().scalar(starts)
+        dues = [session.connection().scalar(query) for query in (looks, starts)]
+        return (*dues, next_assumed(session, now))
 
 
 def _rounded_up(at: datetime) -> datetime:

@@ -98,6 +98,19 @@ def test_a_send_says_a_template_by_a_policy() -> None:
     )
 
 
+def test_a_send_and_an_answer_may_name_who_approves_them() -> None:
+    text = WHOLE.replace("    send: plain\n", "    send: plain\n    approval: Key accounts\n")
+    text = text.replace("promise_broken: {", "promise_broken: {approval: care, ")
+    journey = read_journey(text, "whole.yaml", custom={"vip": FactType.FLAG})
+
+    first, plain, *_ = journey.steps
+    assert isinstance(first, Send)
+    assert isinstance(plain, Send)
+    assert (first.approval, plain.approval) == (None, "Key accounts")
+    assert journey.reactions[Signal.PROMISE_BROKEN].approval == "care"
+    assert journey.reactions[Signal.PAYMENT_RECEIVED].approval is None
+
+
 def test_a_send_has_the_defaults_of_the_contract() -> None:
     assert whole().steps[1] == Send("plain", Day(3), "plain", Category.REMINDER)
 

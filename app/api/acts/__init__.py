@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from app.api.acts import (
+    approvals,
     arrangements,
     campaigns,
     consents,
@@ -29,5 +30,6 @@ ROUTERS: Final[tuple[Callable[[Desk], APIRouter], ...]] = (
     consents.router,
     events.router,
     tasks.router,
+    approvals.router,
     page_codes.router,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.api.listing import Noun
+from app.api.nouns.approvals import APPROVALS
 from app.api.nouns.arrangements import DISPUTES, HOLDS, INSTALMENTS, PLANS, PROMISES, TASKS
 from app.api.nouns.book import (
     CONSENTS,
@@ -36,6 +37,7 @@ NOUNS: Final[tuple[Noun[Any], ...]] = (
     REFUSALS,
     MESSAGES,
     ATTEMPTS,
+    APPROVALS,
     PROMISES,
     PLANS,
     INSTALMENTS,

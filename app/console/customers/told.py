@@ -74,6 +74,19 @@ EVENTS: Final[Mapping[str, Told]] = {
         N_("The provider of %(medium)s asks to wait: %(title)s"),
         N_("That is no refusal; the message is kept and tried again."),
     ),
+    "approval_wanted": Told(
+        Group.UNSENT,
+        "work",
+        N_("A message waits to be approved"),
+        N_("It does not go before somebody of the team has seen it."),
+    ),
+    "message_approved": Told(_MESSAGE, "work", N_("A message was approved")),
+    "message_not_approved": Told(
+        Group.UNSENT,
+        "held",
+        N_("A message was not approved"),
+        N_("The journey goes on without it."),
+    ),
     "message_delivered": Told(_MESSAGE, "sent", N_("Delivered: %(title)s")),
     "message_read": Told(_MESSAGE, "sent", N_("Delivered and read: %(title)s")),
     "message_failed": Told(

@@ -25,7 +25,6 @@ from campaigns.journey import (
     Journey,
     Reaction,
     Send,
-    SendPolicy,
     Step,
     WaitFor,
 )
@@ -75,6 +74,7 @@ class Speech:
     subject: str | None
     text: str | None
     locale: str | None
+    approval: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Drawing:
 
     def _answer(self, way: Reaction) -> tuple[str | None, Speech]:
         when = way.when.source if way.when else None
-        return when, self._speech(way.template, way.category, way.policy)
+        return when, self._speech(way)
 
     def _step(
         self, step: Step, is_new_day: bool, cases: int | None, figures: StepFigures | None
@@ -163,7 +163,7 @@ class Drawing:
         match step:
             case Send():
                 valid_for = None if step.its_day_only else self.span(step.valid_for)
-                speech = self._speech(step.template, step.category, step.policy)
+                speech = self._speech(step)
                 return {"speech": speech, "valid_for": valid_for, "to": RECIPIENTS.get(step.to)}
             case GiveTask():
                 return {"team": step.team, "title": step.title, "is_call": step.call}
@@ -176,13 +176,14 @@ class Drawing:
             case End():
                 return {"outcome": str(step.outcome)}
 
-    def _speech(self, template: str, category: str, policy: SendPolicy) -> Speech:
+    def _speech(self, said: Send | Reaction) -> Speech:
+        template, policy = said.template, said.policy
         waits = (policy.on_no_delivery, policy.on_no_click)
         no_delivery, no_click = (self.span(each) if each else None for each in waits)
         rendered = self._rendered(template)
         return Speech(
             template,
-            CATEGORIES[category],
+            CATEGORIES[said.category],
             tuple(map(str, policy.order)),
             no_delivery,
             no_click,
@@ -190,6 +191,7 @@ class Drawing:
             rendered.subject if rendered else None,
             rendered.text if rendered else None,
             rendered.locale if rendered else None,
+            said.approval,
         )
 
     def _rendered(self, template: str) -> Rendered | None:

@@ -74,6 +74,7 @@ _SET: Final[Mapping[What, str]] = {
     What.CHANNELS: N_("%(step)s goes by %(now)s, and went by %(was)s."),
     What.FALLBACK: N_("%(step)s: when the next channel is tried is %(now)s, and was %(was)s."),
     What.VALIDITY: N_("%(step)s may be said for %(now)s, and could be for %(was)s."),
+    What.APPROVAL: N_("%(step)s is approved by %(now)s, and was by %(was)s."),
     What.CONDITION: N_("%(step)s applies when %(now)s, and applied when %(was)s."),
     What.RECIPIENT: N_("%(step)s goes to %(now)s, and went to %(was)s."),
     What.TASK: N_("%(step)s gives the task %(now)s, and gave %(was)s."),

@@ -41,6 +41,7 @@ HAPPENINGS: Final[Mapping[What, str]] = {
     What.OPENS: N_("opens their page"),
     What.HELD: N_("is put on hold for a week"),
     What.BOUNCES: N_("can no longer be reached"),
+    What.NOT_APPROVED: N_("hears nothing that waits to be approved: nobody approves it"),
 }
 REASONS: Final[Mapping[str, str]] = {
     "no_customer": N_("There is no such customer."),

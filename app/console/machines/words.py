@@ -14,6 +14,7 @@ SCOPES: Final = {
     Scope.CASES_READ: N_("read cases, their timelines and reasons"),
     Scope.CASES_WRITE: N_("start, hold and close cases"),
     Scope.MESSAGES_READ: N_("read messages with their texts"),
+    Scope.APPROVALS_WRITE: N_("approve messages before they go"),
     Scope.ARRANGEMENTS_READ: N_("read promises, plans and disputes"),
     Scope.ARRANGEMENTS_WRITE: N_("make promises, plans and disputes"),
     Scope.TASKS_READ: N_("read tasks"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.console.office import Office
-from app.console.queues import bank, deciding, lists, mending, promises, tasks
+from app.console.queues import approvals, bank, deciding, lists, mending, promises, tasks
 
 
 def router(office: Office) -> APIRouter:
     routes = APIRouter(prefix="/queues")
-    for part in (lists, promises, bank, mending, tasks, deciding):
+    for part in (lists, promises, bank, mending, tasks, deciding, approvals):
         part.add_routes(routes, office)
     return routes

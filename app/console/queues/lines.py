@@ -15,6 +15,7 @@ from app.api.shape import LARGEST_ID
 from app.console.queues.words import TEAMS, WHY, tags_of
 from app.console.task_titles import own_title, words_of
 from app.intake.questions import asked_for
+from app.intake.tasks import APPROVAL
 from app.intake.teamwork import Seen
 from app.staff.roles import Right, kept_roles, rights_of
 from app.staff.users import all_users
@@ -72,6 +73,8 @@ def href_of(row: Row[Any]) -> str:
     detail = row.detail
     if row.kind == "import_rejects" and row.state == "open":
         return f"/console/queues/rejects/{detail['feed_id']}"
+    if row.kind == APPROVAL:
+        return f"/console/queues/approvals/{row.id}"
     if row.kind in ("bank_match", "bank_return") and row.state == "open":
         return f"/console/queues/bank/{detail['bank_entry_id']}"
     return f"/console/queues/tasks/{row.id}"

@@ -22,12 +22,13 @@ from app.intake.questions import question_of
 from app.intake.tasks import team_named
 from app.payments.claimable import claimable, total_of
 from app.store.given import table_of
-from app.store.rows import Dispute, Invoice, Reply
+from app.store.rows import Dispute, Invoice, MessageApproval, Reply
 from app.web.catalogues import N_
 from app.wording.debt_advice import advice_in
 from campaigns.money import Money
 
 _DISPUTE, _INVOICE, _REPLY = table_of(Dispute), table_of(Invoice), table_of(Reply)
+_DECISION = table_of(MessageApproval)
 
 RHYTHMS: Final[Mapping[str, str]] = {
     Rhythm.WEEKLY: N_("Every week"),
@@ -177,6 +178,12 @@ def _approval(_session: Session, row: Row[Any], _: datetime) -> Facts:
     return {"panel": "approval", "pack": row.detail.get("pack"), "changed": changed}
 
 
+def _refused(session: Session, row: Row[Any], _: datetime) -> Facts | None:
+    query = select(_DECISION).where(_DECISION.c.message_id == row.detail["message_id"])
+    found = session.connection().execute(query.order_by(_DECISION.c.id.desc()).limit(1)).first()
+    return {"panel": "refused", "decision": found} if found is not None else None
+
+
 _PANELS: Final[Mapping[str, Callable[[Session, Row[Any], datetime], Facts | None]]] = {
     "plan_wished": _plan,
     "dispute": _dispute,
@@ -187,6 +194,7 @@ _PANELS: Final[Mapping[str, Callable[[Session, Row[Any], datetime], Facts | None
     "already_paid": _paid,
     "question": _question,
     "sign_off": _approval,
+    "message_refused": _refused,
 }
 
 

@@ -41,8 +41,8 @@ HINTS: Final[Mapping[str, str]] = {
     Queue.HARDSHIP: N_("Customers who cannot pay now. Read, call, help."),
     Queue.COMPLAINTS: N_("Complaints and questions of data, each with the day that the law sets."),
     Queue.APPROVALS: N_(
-        "Rules that changed and texts that wait for somebody to answer for them."
-        " Single messages wait for no approver."
+        "Messages that a journey wants approved before they go; rules that changed and texts that"
+        " wait for somebody to answer for them."
     ),
     Queue.PAID: N_("Payments that customers say they made. Look for the money."),
     Queue.REJECTS: N_("Files of which rows stayed out. Mend the rows and take them again."),
@@ -61,6 +61,7 @@ WHY: Final[Mapping[str, str]] = {
     "dispute": N_("The invoice is not asked for meanwhile."),
     "credit_note": N_("The invoice is not asked for meanwhile."),
     "already_paid": N_("Nobody is reminded meanwhile."),
+    "message_approval": N_("It is not sent before, and after this time no more."),
     "question": N_("A colleague waits for it."),
     "import_rejects": N_("The book is not whole without it."),
 }

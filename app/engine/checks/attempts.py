@@ -52,6 +52,7 @@ def messages_of(session: Session, ids: Sequence[int]) -> Mapping[int, Row[Any]]:
                 _MESSAGE.c.contact_point_id,
                 _MESSAGE.c.answers_event_at,
                 _MESSAGE.c.origin,
+                _MESSAGE.c.approval,
                 _CAMPAIGN.c.subject,
             )
             .outerjoin_from(_MESSAGE, _CASE, _CASE.c.id == _MESSAGE.c.case_id)

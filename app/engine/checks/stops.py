@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from app.book.disputes import CARVED_OUT
+from app.engine.checks.approvals import unapproved
 from app.engine.checks.attempts import AT_ONCE, COLUMNS, LEFT, grouped, messages_of
 from app.engine.checks.finding import PromiseCheck, Tally
 from app.engine.checks.pages import pages
@@ -34,8 +35,11 @@ def nothing_after_a_stop(session: Session) -> PromiseCheck:
         tally.examined += len(page)
         stops = _Stops(session, page)
         tally.all_wrong("attempt", (row.id for row in page if stops.forbade(row)))
+        tally.all_wrong("attempt that nobody approved", unapproved(session, page))
     return tally.finding(
-        3, "Nothing after a stop", "payments, opt-outs, disputes, holds, promises, plans"
+        3,
+        "Nothing after a stop",
+        "payments, opt-outs, disputes, holds, promises, plans; approvals where they are wanted",
     )
 
 

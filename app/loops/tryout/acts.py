@@ -49,6 +49,9 @@ def happen(stage: Stage, happening: Happening) -> bool:
     if happening.what is What.BOUNCES:
         stage.break_down(happening.medium)
         return True
+    if happening.what is What.NOT_APPROVED:
+        stage.approves = False
+        return True
     with stage.database.write() as session:
         try:
             with session.begin_nested():

@@ -30,6 +30,7 @@ class What(StrEnum):
     OPENS = "opens"  # their page, by the latest link
     HELD = "held"  # by the team, for a week
     BOUNCES = "bounces"  # the address of a medium takes nothing from here on
+    NOT_APPROVED = "not_approved"  # nobody approves anything from here on
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlmodel import Session
 
 from app.book.days import start_of
 from app.intake.due_notices import give_due_notices
 from app.intake.tidy import break_promises, end_holds, miss_instalments
+from app.loops.assumed import approve_assumed, next_assumed
 from app.loops.instants import next_instant
 from app.loops.sandbox import hand_receipts
 from app.loops.tryout.acts import happen
@@ -97,7 +99,7 @@ def _quiet_until(stage: Stage) -> datetime:
     if stage.about is SubjectKind.INVOICE or not _phases(stage) - {Phase.CLOSED}:
         return now
     with stage.database.read() as session:
-        found = [next_instant(session, now), stage.ledger.next_due_at()]
+        found = _next(stage, session, now)
     return min((at for at in found if at is not None), default=_NEVER)
 
 
@@ -148,11 +150,16 @@ def _instants(stage: Stage, until: datetime) -> Iterator[datetime]:
     while True:
         now = stage.clock.now()
         with stage.database.read() as session:
-            found = [next_instant(session, now), stage.ledger.next_due_at()]
+            found = _next(stage, session, now)
         later = [at for at in found if at is not None and now < at < until]
         if not later:
             return
         yield min(later)
+
+
+def _next(stage: Stage, session: Session, now: datetime) -> list[datetime | None]:
+    approved = next_assumed(session, now) if stage.approves else None
+    return [next_instant(session, now), stage.ledger.next_due_at(), approved]
 
 
 def _settle(stage: Stage) -> None:
@@ -163,6 +170,8 @@ def _settle(stage: Stage) -> None:
     with stage.database.write() as session:
         for change in (break_promises, miss_instalments, end_holds):
             change(session, now)
+    if stage.approves:
+        approve_assumed(stage.database, stage.approver, now)
     stage.loops.settle(now)
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.book.days import day_of, start_of
 from app.book.envelope import PlanEnvelope
 from app.clock import VirtualClock
+from app.delivery.approving import Approver
 from app.delivery.dispatch import Addresses
 from app.engine.catalogue import Catalogue
 from app.intake.plans import Part, agree_plan
@@ -88,6 +89,8 @@ class Stage:
     about: SubjectKind
     zone: str
     starts_on: date
+    approver: Approver
+    approves: bool = True  # somebody gives their word on what waits for it, after a while
 
     def close(self) -> None:
         self.ledger.close()
@@ -126,6 +129,7 @@ def set_up(source: Database, trial: Trial, journey: Journey, folder: Path, secre
         journey.subject,
         begin.creditor["zone"],
         begin.on,
+        Approver(Catalogue(), addresses.base_url),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Table, func, select
 from sqlmodel import Session
 
+from app.intake.tasks import APPROVAL
 from app.loops.rehearsed import SILENCES
 from app.loops.tryout.asked import Happening
 from app.store.given import table_of
@@ -151,6 +152,10 @@ class Reader:
         query = select(_TASK).where(_TASK.c.id > self._tasks).order_by(_TASK.c.id)
         for row in session.connection().execute(query):
             self._tasks = row.id
+            if row.kind == APPROVAL:
+                until, params = row.due_at, {"team": row.team}
+                yield Line(row.created_at, Kind.HELD, None, None, "approval_wanted", params, until)
+                continue
             yield Line(row.created_at, Kind.TASK, params={"team": row.team}, title=row.title)
 
     def _given_up(self, session: Session) -> Iterator[Line]:

@@ -50,7 +50,15 @@ from app.store.rows.ledger import (
     Reversal,
 )
 from app.store.rows.mandate import Mandate
-from app.store.rows.message import ApprovedText, Attempt, Inbound, Link, Message, Reply
+from app.store.rows.message import (
+    ApprovedText,
+    Attempt,
+    Inbound,
+    Link,
+    Message,
+    MessageApproval,
+    Reply,
+)
 from app.store.rows.notes import CustomerNote, SavedView
 from app.store.rows.offer import Offer
 from app.store.rows.on_call import Alarm, AlarmCall, OnCall, OnCallWaiver
@@ -126,6 +134,7 @@ __all__ = [
     "Means",
     "MediumPrior",
     "Message",
+    "MessageApproval",
     "Notice",
     "Offer",
     "OnCall",

@@ -25,6 +25,11 @@ class Message(SQLModel, table=True):
             "ix_message_open", "state", "updated_at", where="state IN ('sending', 'unclear')"
         ),
         live_index("ix_message_said", "accepted_at", "id", where="accepted_at IS NOT NULL"),
+        live_index(
+            "ix_message_unapproved",
+            "id",
+            where="state = 'waiting' AND approval IS NOT NULL AND approved_at IS NULL",
+        ),
         live_index("ix_message_visited", "clicked_at", where="clicked_at IS NOT NULL"),
         live_index(
             "ix_message_unsaid",
@@ -49,6 +54,8 @@ class Message(SQLModel, table=True):
     address_id: int = ref("address")
     sender_id: int = ref("sender", index=False)
     answers_event_at: datetime | None = None
+    approval: str | None = None  # the team of which somebody has to approve it
+    approved_at: datetime | None = None  # by an approval that still stands
     choice_probability: float = 1.0
     state: str = "waiting"
     reason: str | None = None
@@ -65,6 +72,26 @@ class Message(SQLModel, table=True):
     delivered_at: datetime | None = None
     clicked_at: datetime | None = None
     answered_at: datetime | None = None
+
+
+class MessageApproval(SQLModel, table=True):
+    """What somebody decided of one message: of which template's version, and of which facts.
+
+    An approval whose facts changed before the gate is void; the message waits for another.
+    """
+
+    __tablename__ = "message_approval"
+    id: int | None = key()
+    message_id: int = ref("message")
+    customer_id: int = ref("customer")
+    outcome: str  # approved | refused
+    decided_by: str
+    decided_at: datetime
+    template_hash: str
+    facts: dict[str, Any] = json_column()  # amounts, invoices and dates; the recipient is hashed
+    note: str | None = long_text(null=True)  # why it was refused
+    void_at: datetime | None = None
+    changed: list[str] = Field(default_factory=list, sa_type=JSON)  # what made it void
 
 
 class Attempt(SQLModel, table=True):

@@ -29,7 +29,10 @@ SCOPES: dict[str, tuple[str, ...]] = {
     ),
     "cases:read": ("GET campaigns", "GET cases", "GET cases/{id}/timeline", "GET refusals"),
     "cases:write": ("POST campaigns", "PATCH campaigns/{id}"),
-    "messages:read": ("GET messages", "GET attempts"),
+    "messages:read": (
+        "GET messages", "GET attempts", "GET approvals", "GET approvals/{id}/message",
+    ),
+    "approvals:write": ("POST approvals/{id}/decision",),
     "arrangements:read": (
         "GET promises", "GET plans", "GET instalments", "GET disputes", "GET holds",
         "GET plan-wishes", "GET call-wishes", "GET proofs", "GET feedback",

@@ -73,14 +73,14 @@ title: Small
 subject: customer
 steps:
   - {id: word, day: 1, send: x, category: notice, valid_for: 2d, to: manager, channels: [sms],
-     when: balance > 5, fallback: {on_no_delivery: 1d}}
+     when: balance > 5, fallback: {on_no_delivery: 1d}, approval: finance}
   - {id: ring, day: 2, shift: next_business_day, task: {team: service, title: Ring, call: true}}
   - {id: wait, after: 1d, wait_for: {signal: promise_made, for: 3d, then: over, otherwise: fork}}
   - {id: fork, day: 5, branch: [{when: balance > 9, go: over}], otherwise: last}
   - {id: last, day: 6, send: y}
   - {id: over, day: 9, end: exhausted}
 on:
-  payment_received: {send: z, category: receipt}
+  payment_received: {send: z, category: receipt, approval: service}
 """
 EDITS = [
     ("title: Small", "title: Smaller"), ("day: 1,", "day: 0,"), ("send: x", "send: y"),
@@ -91,7 +91,8 @@ EDITS = [
     ("title: Ring", "title: Write"), ("after: 1d", "after: 2d"), ("for: 3d", "for: 4d"),
     ("signal: promise_made", "signal: promise_kept"), ("balance > 9", "balance > 8"),
     ("go: over", "go: last"), ("end: exhausted", "end: handed_over"),
-    ("then: over", "then: last"), ("send: z", "send: y"),
+    ("then: over", "then: last"), ("send: z", "send: y"), (", approval: finance", ""),
+    ("approval: finance", "approval: care"), ("approval: service", "approval: care"),
 ]  # fmt: skip
 
 

@@ -174,6 +174,19 @@ class TestOnOneStore:
             ("03-09", "dana", "reminder_first"),  # the eighth is a Sunday
         ]
 
+    def test_what_waits_for_somebodys_word_is_taken_to_get_it(
+        self, book: Database, scratch: Path
+    ) -> None:
+        asking = OUR_JOURNEY.replace("reminder_first\n", "reminder_first\n    approval: finance\n")
+        with book.write() as session:
+            publish(session, "journey", "ours", asking, now=NOON)
+            named = update(table_of(Campaign)).where(table_of(Campaign).c.name == "gentle")
+            session.connection().execute(named.values(journey="ours"))
+
+        days = _replay(book, scratch, date(2026, 3, 5), date(2026, 3, 10))
+
+        assert ("03-09", "dana", "reminder_first", "email") in _written(days)
+
     def test_senders_of_real_providers_are_played_by_the_sandbox(
         self, book: Database, scratch: Path
     ) -> None:

@@ -246,3 +246,28 @@ def test_nobody_who_owes_nothing_is_tried_on(world: World) -> None:
         _tried(world, 3, customer_id=customer_id)
     with pytest.raises(NotTried, match="no_customer"):
         _tried(world, 3, customer_id=999)
+
+
+ASKING = TEXT.replace("send: due_today\n", "send: due_today\n    approval: finance\n", 1)
+
+
+def test_what_waits_for_somebodys_word_is_shown_and_gets_it_after_some_hours(world: World) -> None:
+    told = {"customer_id": _customer(world), "text": ASKING}
+    plain = _said(_tried(world, 2, customer_id=told["customer_id"]))
+
+    tried = _tried(world, 2, **told)
+
+    (held,) = [line for line in _lines(tried, Kind.HELD) if line.reason == "approval_wanted"]
+    assert held.params == {"team": "finance"}
+    assert _lines(tried, Kind.TASK) == []
+    ((at, template, _),) = _said(tried)
+    assert (at - plain[0][0], template) == (timedelta(hours=4), "due_today")
+
+
+def test_what_nobody_approves_any_more_is_not_said(world: World) -> None:
+    told = {"customer_id": _customer(world), "text": ASKING.replace("day: 0", "day: 1", 1)}
+
+    tried = _tried(world, 6, Happening(0, What.NOT_APPROVED), **told)
+
+    assert "due_today" not in {template for _, template, _ in _said(tried)}
+    assert "approval_missing" in {line.reason for line in _lines(tried, Kind.PASSED)}

@@ -23,6 +23,8 @@ from tests.app.console.waiting import (
     rows,
     wished,
 )
+from tests.app.delivery.approvals import waiting
+from tests.world import World
 
 pytestmark = BROWSING
 
@@ -110,3 +112,23 @@ def test_everything_is_stopped_with_one_press_and_a_reason(
         desk.open("Let it go on")
         desk.press("Let it go on")
         desk.reads("Nothing is stopped.")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", DESK), ("he", PHONE)])
+def test_an_approver_lets_a_message_go_by_one_key(
+    browser: Browser, team: Team, language: str, width: int, tmp_path: Path
+) -> None:
+    now = team.clock.now()
+    waiting(World(team.settings.database_url, start=now), due_on=now.date())
+    (asked,) = rows(team, "task", "kind = 'message_approval'")
+    path = f"/console/queues/approvals/{asked['id']}"
+    dana = team.seat(Role.APPROVER, name="Dana Peretz", language=language)
+    with sits(browser, team, dana, language=language, width=width) as desk:
+        desk.goes(f"{path}/alike")
+        desk.checks(tmp_path, f"queues-alike-{width}")
+        desk.goes(path)
+        desk.checks(tmp_path, f"queues-approval-{width}")
+        with desk.page.expect_navigation():
+            desk.page.keyboard.press("a")
+    (decided,) = rows(team, "message_approval")
+    assert decided["outcome"] == "approved"

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from app.console.imports import uploading
+from app.console.selections import SELECTIONS
 from app.errands.doing import Means
 from app.errands.files import Files
 from app.errands.kinds import Lane
-from app.errands.own_lists import EXPORTS, SELECTIONS
+from app.errands.own_lists import EXPORTS
 from app.loops.errands import Errands
 from app.staff.roles import Role
 from app.store.documents import Documents

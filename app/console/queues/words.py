@@ -65,6 +65,7 @@ KINDS: Final[Mapping[str, str]] = {
     "already_paid": N_("A customer says that it is paid"),
     "import_rejects": N_("Rows of a file stayed out"),
     "question": N_("A question of another team"),
+    "asked": N_("Asked of another team: read the answer"),
     "bank_match": N_("Money came in: whose is it?"),
     "bank_return": N_("Money went back: of which payment?"),
     "surplus": N_("Money that settles no invoice"),
@@ -98,6 +99,7 @@ WHY: Final[Mapping[str, str]] = {
     "credit_note": N_("The invoice is not asked for meanwhile."),
     "already_paid": N_("Nobody is reminded meanwhile."),
     "question": N_("A colleague waits for it."),
+    "asked": N_("The customer waits for what they say."),
     "import_rejects": N_("The book is not whole without it."),
 }
 """Why a task is worth its place, for those whose kind says it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from app.console.figures.charts import Chart, Series, bars
 from app.console.figures.tables import Column, Kind, Line, Table
@@ -37,13 +38,33 @@ def by_month(
     return found
 
 
-def months_table(tell: Telling, title: str, named: Sequence[tuple[str, Counts]]) -> Table:
+def of_month(tell: Telling, month: str, what: Daily, about: str = "") -> str:
+    """The list behind what is counted in a month, as far as it is in the scope."""
+    first = date.fromisoformat(f"{month}-01")
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    days = {
+        "from": max(first, tell.scope.first).isoformat(),
+        "to": min(last, tell.scope.last).isoformat(),
+    }
+    return f"/console/happened{tell.scope.query(what=what, about=about, currency='', **days)}"
+
+
+def months_table(
+    tell: Telling,
+    title: str,
+    named: Sequence[tuple[str, Counts]],
+    behind: Sequence[tuple[Daily, str]],
+) -> Table:
+    """`behind` names for each column what it counts, and of which kind."""
     columns = [
         Column(tell.say(N_("Month"))),
         *(Column(name, Kind.NUMBER) for name, _ in named),
     ]
     lines = [
-        Line((tell.month(month), *(counts[month] for _, counts in named)))
+        Line(
+            (tell.month(month), *(counts[month] for _, counts in named)),
+            hrefs={at: of_month(tell, month, *each) for at, each in enumerate(behind, 1)},
+        )
         for month in between(*tell.scope.months)
     ]
     return Table(title, columns, lines)

@@ -1,5 +1,6 @@
-// The console works without this. Keys: / searches, j and k walk a list, x ticks its line, ? tells of the keys, and
-// whatever has data-key is pressed by its key. data-submits sends its form when it changes.
+// The console works without this. Keys: / searches, j and k walk a list, x ticks its line, ? tells of
+// the keys, and whatever has data-key is pressed by its key. data-submits sends its form when it
+// changes.
 (() => {
   const typing = (place) =>
     place instanceof HTMLElement && (place.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(place.tagName) && place.type !== "checkbox"));

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,7 @@ class Deed:
     kind: Kind
     selection: Selection
     told: str
-    asks: Callable[[Session, Visit, Any], Asks]
+    asks: Callable[[Session, Visit, datetime], Asks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def wish_of(told: Mapping[str, str], filters: Mapping[str, str]) -> Wish | None:
     return Wish(of, act, None if every else tuple(sorted(ids)[:MOST_PICKED]), filters)
 
 
-def _hold(_: Session, visit: Visit, now: Any) -> Asks:
+def _hold(_: Session, visit: Visit, now: datetime) -> Asks:
     """To the end of the day, on the clock of whoever asks."""
     until = day_of(visit.typed, "until")
     zone = ZoneInfo(visit.zone)
@@ -94,11 +94,11 @@ def _hold(_: Session, visit: Visit, now: Any) -> Asks:
     return {"until": ends.isoformat(), "why": why}
 
 
-def _release(_: Session, __: Visit, ___: Any) -> Asks:
+def _release(_: Session, __: Visit, ___: datetime) -> Asks:
     return {}
 
 
-def _give(session: Session, visit: Visit, now: Any) -> Asks:
+def _give(session: Session, visit: Visit, now: datetime) -> Asks:
     """A new owner, another team, another day: what is left open stays as it is."""
     to, team, told = visit.typed.get("to", ""), visit.typed.get("team", ""), {}
     if to:

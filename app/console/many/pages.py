@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -87,7 +88,7 @@ def _wish(office: Office, visit: Visit, told: Mapping[str, str], prefix: str) ->
     return wish
 
 
-def _today(office: Office, visit: Visit) -> Any:
+def _today(office: Office, visit: Visit) -> date:
     return times_for(visit.language, visit.zone).today(office.clock.now())
 
 

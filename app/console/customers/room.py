@@ -99,15 +99,11 @@ def _search(office: Office, visit: Visit) -> Response:
     )
 
 
-def by_of(
-    office: Office, visit: Visit, session: Session, standing: Counts[list[Position]] | None = None
-) -> By:
-    """What the filters of a visit go by. `standing` spares the count of who stands where."""
+def _by(office: Office, visit: Visit, session: Session, standing: Counts[list[Position]]) -> By:
+    """What the filters of a visit go by."""
     asked, now = visit.asked, office.clock.now()
-    counted = None
-    if standing is not None and asked.get("step"):
-        known = standing.of(asked.get("journey", ""))
-        counted = known.value if known is not None else []
+    known = standing.of(asked.get("journey", "")) if asked.get("step") else None
+    counted = known.value if known is not None else ()
     there = standing_there(session, office.catalogue, asked, counted)
     return By(now.astimezone(ZoneInfo(visit.zone)).date(), now, there)
 
@@ -115,7 +111,7 @@ def by_of(
 def _list(office: Office, visit: Visit, standing: Counts[list[Position]]) -> Response:
     said = sentences(office, visit)
     with office.database.read() as session:
-        listed, lines = read_cases(session, visit.asked, by_of(office, visit, session, standing))
+        listed, lines = read_cases(session, visit.asked, _by(office, visit, session, standing))
         creditors = session.connection().execute(_CREDITORS).all()
         saved = views.views_of(session, visit, ROOM)
     plain = {name: said.say(text) for name, text in WORDS.items()}

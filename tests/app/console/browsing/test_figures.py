@@ -25,6 +25,9 @@ PAGES = {
     "messages": "/console/messages",
     "payments": "/console/payments",
     "invoices": "/console/invoices",
+    "happened": "/console/happened?what=replies",
+    "held": "/console/happened?what=held",
+    "waiting": "/console/messages?state=waiting",
     **{slug: f"/console/reports/{slug}" for slug in REPORTS},
 }
 

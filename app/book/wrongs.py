@@ -59,7 +59,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invoice_twice": "the invoice is there twice",
     "others_customer": "the customer is another creditor's",
     "negative_invoice": "the amount is negative; what is credited is a `credit_note`",
-    "other_currency": "the invoice is known in %(currency)s; give it another id in another currency",
+    "other_currency": "the invoice is known in %(currency)s; give it another id in another"
+    " currency",
     "below_settled": "the amount is below what was already settled; post a refund or a credit note"
     " first",
     "cells": "the row has %(cells)s cells, the header %(header)s",

@@ -13,6 +13,7 @@ from app.api.webhooks.telling import Telling
 from app.cli.databases import ready
 from app.cli.gateways import gateways_of, sandbox_of
 from app.clock import SystemClock
+from app.console.selections import SELECTIONS
 from app.delivery.approved_texts import ApprovalReading
 from app.delivery.calls import Calls
 from app.delivery.carriers import providers
@@ -22,7 +23,7 @@ from app.delivery.ratings import RatingReading
 from app.errands.doing import Means
 from app.errands.files import Files
 from app.errands.kinds import Lane
-from app.errands.own_lists import EXPORTS, SELECTIONS
+from app.errands.own_lists import EXPORTS
 from app.figures import ticking
 from app.intake.inbox import intake_tick
 from app.intake.mail_sources import PipedMail, SendGridInbound

@@ -43,6 +43,7 @@ TEAMS: Final[Mapping[str, str]] = {
     "engineering": N_("engineering"),
     "finance": N_("finance"),
     "operations": N_("operations"),
+    "sales": N_("sales"),
     "service": N_("service"),
 }
 SIGNALS: Final[Mapping[str, str]] = {

@@ -17,6 +17,7 @@ from app.console import (
     journeys,
     languages,
     machines,
+    many,
     queues,
     rules,
     senders,
@@ -74,6 +75,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     Room("users", N_("Users and roles"), "/console/users", HOUSE, users.router, Right.RUN),
     Room("machines", N_("Machines"), "/console/machines", HOUSE, machines.router, Right.RUN),
     Room("audit", N_("Audit"), "/console/audit", HOUSE, audit.router, Right.RUN),
+    Room("many", N_("Acts on many"), "/console/many", "", many.router, Right.ACT),
     Room("account", N_("My account"), "/console/account", "", signing_in.router),
 )
 

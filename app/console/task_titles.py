@@ -32,6 +32,7 @@ KINDS: Final[Mapping[str, str]] = {
     "already_paid": N_("A customer says that it is paid"),
     "import_rejects": N_("Rows of a file stayed out"),
     "question": N_("A question of another team"),
+    "asked": N_("Asked of another team: read the answer"),
     "bank_match": N_("Money came in: whose is it?"),
     "bank_return": N_("Money went back: of which payment?"),
     "surplus": N_("Money that settles no invoice"),

@@ -14,7 +14,18 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlmodel import Session
 
 from app.store.columns import word
@@ -29,6 +40,7 @@ _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
 _DONE, _TRIED = cast(_CASE.c.done, Text), cast(_CASE.c.tried, Text)
 _SHAPE = (_CASE.c.phase, _DONE, _CASE.c.reached, _CASE.c.next_step, _CASE.c.origin, _TRIED)
 _REACTS = _CASE.c.reacting.is_not(None)
+_COLUMNS = (*_SHAPE, _REACTS)
 _STANDING: Select[Any] = (
     select(*_SHAPE, _REACTS, func.count())
     .join(_CAMPAIGN, _CAMPAIGN.c.id == _CASE.c.campaign_id)
@@ -46,6 +58,8 @@ class Position:
     case: CaseState
     answers: bool
     cases: int
+    shape: tuple[Any, ...] = ()
+    """What their rows have in common."""
 
 
 class Fate(StrEnum):
@@ -71,10 +85,9 @@ class Flight:
 def positions(session: Session, journey: str) -> list[Position]:
     """Where every open case of the campaigns of this journey stands."""
     return [
-        Position(_case(phase, done, reached, next_step, origin, tried), bool(answers), cases)
-        for phase, done, reached, next_step, origin, tried, answers, cases
-        in session.connection().execute(_STANDING, {"journey": journey})
-    ]  # fmt: skip
+        Position(_case(*shape), bool(answers), cases, (*shape, bool(answers)))
+        for *shape, answers, cases in session.connection().execute(_STANDING, {"journey": journey})
+    ]
 
 
 def by_step(found: Sequence[Position], journey: Journey) -> Mapping[str | None, int]:
@@ -83,6 +96,22 @@ def by_step(found: Sequence[Position], journey: Journey) -> Mapping[str | None, 
     for position in found:
         counted[_stands_at(position, journey)] += position.cases
     return counted
+
+
+def stands_at(found: Sequence[Position], journey: Journey, step: str) -> ColumnElement[bool]:
+    """What the rows of open cases have in common that stand at this step: as `by_step` counts."""
+    there = [position.shape for position in found if _stands_at(position, journey) == step]
+    alike = (
+        and_(*(_is(column, value) for column, value in zip(_COLUMNS, shape, strict=True)))
+        for shape in there
+    )
+    campaigns = select(_CAMPAIGN.c.id).where(_CAMPAIGN.c.journey == journey.name)
+    return and_(_CASE.c.campaign_id.in_(campaigns), or_(false(), *alike))
+
+
+def _is(column: Any, value: Any) -> ColumnElement[bool]:
+    equal: ColumnElement[bool] = column.is_(None) if value is None else column == value
+    return equal
 
 
 def flights(found: Sequence[Position], before: Journey | None, after: Journey) -> list[Flight]:

@@ -38,8 +38,23 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A page of ids. `after` is where the next one begins; None: this was the last. A page of a
+    rare choice may hold none and not be the last."""
+
+    ids: Sequence[int]
+    after: int | None = None
+
+    @classmethod
+    def page(cls, ids: Sequence[int], limit: int) -> Chosen:
+        """Of ids that are in order, where a full page may have one behind it."""
+        return cls(ids, ids[-1] if len(ids) >= limit else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """Ids that a filter chooses, upward: at most `limit` of those above `after`."""
+    """Ids that a filter chooses, upward: a page of about `limit`, of what stands behind `after`
+    (0: the beginning)."""
 
     name: str
-    ids: Callable[[Session, Parameters, int, int], Sequence[int]]
+    page: Callable[[Session, Parameters, int, int], Chosen]

@@ -1,24 +1,23 @@
-"""The lists that every installation can export or choose from; rooms of the console add theirs."""
+"""The lists that every installation can export, and what an act on many can be taken back by."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import select
 from sqlmodel import Session
 
-from app.errands.lists import Export, Parameters, Rows, Selection
-from app.store.columns import NOTHING, word
+from app.errands.lists import Chosen, Export, Parameters, Rows, Selection
+from app.store.columns import NOTHING
 from app.store.given import table_of
-from app.store.rows import Creditor, Customer, Hold, Invoice, Task
+from app.store.rows import Creditor, Customer, Hold, Invoice
 from campaigns.money import Money
-from campaigns.vocabulary import HoldKind
 
 PAGE: Final = 1000
 
 _CREDITOR, _CUSTOMER, _INVOICE = table_of(Creditor), table_of(Customer), table_of(Invoice)
-_HOLD, _TASK = table_of(Hold), table_of(Task)
+_HOLD = table_of(Hold)
 
 
 def _open_invoices(session: Session, filters: Parameters, after: Any) -> Rows:
@@ -60,50 +59,22 @@ def _open_invoices(session: Session, filters: Parameters, after: Any) -> Rows:
     return Rows(cells, found[-1].id if len(found) == PAGE else None)
 
 
-def _customers(session: Session, filters: Parameters, after: int, limit: int) -> Sequence[int]:
-    """Filters: `ids`, or `creditor` and `locale`. The erased are nobody."""
-    query = select(_CUSTOMER.c.id).where(_CUSTOMER.c.erased_at.is_(None))
-    if filters.get("creditor"):
-        query = query.where(_CUSTOMER.c.creditor_id == int(filters["creditor"]))
-    if filters.get("locale"):
-        query = query.where(_CUSTOMER.c.locale == filters["locale"])
-    return _page(session, query, _CUSTOMER.c.id, filters, after, limit)
-
-
-def _staff_holds(session: Session, filters: Parameters, after: int, limit: int) -> Sequence[int]:
-    """Filters: `ids`."""
-    query = select(_HOLD.c.id).where(
-        _HOLD.c.released_at.is_(None), _HOLD.c.kind == word(str(HoldKind.STAFF))
+def _of_errand(session: Session, filters: Parameters, after: int, limit: int) -> Chosen:
+    """Filter: `errand`, whose holds they are. What was released meanwhile is none of them."""
+    query = (
+        select(_HOLD.c.id)
+        .where(
+            _HOLD.c.errand_id == int(filters["errand"]),
+            _HOLD.c.released_at.is_(None),
+            _HOLD.c.id > after,
+        )
+        .order_by(_HOLD.c.id)
+        .limit(limit)
     )
-    return _page(session, query, _HOLD.c.id, filters, after, limit)
+    return Chosen.page(session.connection().execute(query).scalars().all(), limit)
 
 
-def _open_tasks(session: Session, filters: Parameters, after: int, limit: int) -> Sequence[int]:
-    """Filters: `ids`, or `team`, `kind` and `owner` (empty: nobody's)."""
-    query = select(_TASK.c.id).where(_TASK.c.state == word("open"))
-    for name in ("team", "kind"):
-        if filters.get(name):
-            query = query.where(_TASK.c[name] == filters[name])
-    if "owner" in filters:
-        query = query.where(_TASK.c.owner == (filters["owner"] or None))
-    return _page(session, query, _TASK.c.id, filters, after, limit)
-
-
-def _page(
-    session: Session,
-    query: Select[Any],
-    id_: ColumnElement[Any],
-    filters: Parameters,
-    after: int,
-    limit: int,
-) -> Sequence[int]:
-    if "ids" in filters:
-        wanted = sorted(each for each in map(int, filters["ids"]) if each > after)[:limit]
-        query = query.where(id_.in_(wanted))
-    query = query.where(id_ > after).order_by(id_).limit(limit)
-    return session.connection().execute(query).scalars().all()
-
-
+OF_ERRAND: Final = Selection("holds-of-errand", _of_errand)
 EXPORTS: Final[Mapping[str, Export]] = {
     "open-invoices": Export(
         "open-invoices",
@@ -113,9 +84,4 @@ EXPORTS: Final[Mapping[str, Export]] = {
         ),
         _open_invoices,
     )
-}
-SELECTIONS: Final[Mapping[str, Selection]] = {
-    "customers": Selection("customers", _customers),
-    "staff-holds": Selection("staff-holds", _staff_holds),
-    "open-tasks": Selection("open-tasks", _open_tasks),
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, case, distinct, func, select
@@ -82,6 +82,14 @@ def _due_messages(session: Session, now: datetime) -> dict[Key, Told]:
 def hour_name(at: datetime) -> str:
     """The hour of an instant, in UTC: 2026-06-01T09."""
     return at.strftime("%Y-%m-%dT%H")
+
+
+def hour_named(told: str) -> datetime | None:
+    """Its first instant; None for what names no hour."""
+    try:
+        return datetime.strptime(told, "%Y-%m-%dT%H").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 _HELD: Final = (

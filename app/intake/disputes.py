@@ -44,7 +44,7 @@ class UnknownDispute(LookupError):
 
 
 class NotPart(ValueError):
-    """What is to be credited is nothing, or all of it, or of another currency."""
+    """What is contested or to be credited is nothing, or all of it, or of another currency."""
 
 
 def dispute_invoice(
@@ -56,30 +56,36 @@ def dispute_invoice(
     words: str | None,
     now: datetime,
     said_from: Place | None = None,
+    contested: Money | None = None,
+    by: str | None = None,
 ) -> int:
     """Carves the invoice out, gives collections a task, and answers the dispute's id. It is
-    confirmed where it was `said_from`.
+    confirmed where it was `said_from`; `by` is who of ours put it on record.
 
-    Contesting an invoice twice is one dispute. Raises `UnknownInvoice` for one of somebody else.
+    Contesting an invoice twice is one dispute. All of it rests until somebody has decided, also
+    where they contest a part. Raises `UnknownInvoice` for one of somebody else, and `NotPart` where
+    `contested` is none.
     """
     stop_customer(session, customer_id)
     invoice = _invoice(session, customer_id, invoice_id)
     open_one = _open_dispute(session, invoice_id)
     if open_one is not None:
         return open_one
+    part = {} if contested is None else _part_of(invoice, contested)
     row = {
         "customer_id": customer_id,
         "invoice_id": invoice_id,
         "kind": kind,
         "words": words,
         "opened_at": now,
+        **part,
     }
     (dispute_id,) = insert_returning_ids(session, Dispute, [row])
     _carve_out_charges(session, row)
     expire_open_of(session, [customer_id])
     ids = {"dispute_id": dispute_id, "invoice_id": invoice_id, "kind": kind}
     _ask_to_look(session, customer_id, f"Invoice {invoice.number} is disputed ({kind})", ids, now)
-    told = {**ids, **told_of(said_from)}
+    told = {**ids, **part, **told_of(said_from), **({"by": by} if by is not None else {})}
     _record(session, Signal.INVOICE_DISPUTED, customer_id, told, own_act=True, now=now)
     return dispute_id
 
@@ -163,7 +169,7 @@ def _invoice(session: Session, customer_id: int, invoice_id: int) -> Row[Any]:
 def _carve_out_charges(session: Session, row: dict[str, Any]) -> None:
     """What was charged for a contested invoice is contested with it, under the same task."""
     rows = [
-        {**row, "invoice_id": charge_id, "words": None}
+        {**row, "invoice_id": charge_id, "words": None, "contested_minor": None}
         for charge_id in charges_of(session, [row["invoice_id"]])
         if _open_dispute(session, charge_id) is None
     ]
@@ -237,9 +243,15 @@ def credit_note_booked(session: Session, *, dispute_id: int, by: str, now: datet
 
 def _ensure_part(session: Session, dispute: Row[Any], credited: Money) -> None:
     invoice = _invoice(session, dispute.customer_id, dispute.invoice_id)
+    _part_of(invoice, credited)
+
+
+def _part_of(invoice: Row[Any], part: Money) -> dict[str, int]:
+    """The part as the row of a dispute keeps it."""
     whole = Money(invoice.open_minor, invoice.currency)
-    if credited.currency != whole.currency or not 0 < credited.minor < whole.minor:
-        raise NotPart(f"{credited} is no part of the {whole} that is open: name less, or uphold it")
+    if part.currency != whole.currency or not 0 < part.minor < whole.minor:
+        raise NotPart(f"{part} is no part of the {whole} that is open: name less, or all of it")
+    return {"contested_minor": part.minor}
 
 
 def _credit_note_key(dispute_id: int) -> str:

@@ -44,9 +44,11 @@ def report_hardship(
     now: datetime,
     hold_for: timedelta | None = HOLD_FOR,
     said_from: Place | None = None,
+    by: str | None = None,
 ) -> int:
     """Holds the person for so long (None: until a person ends it), gives the care team a task,
-    answers the report's id. It is confirmed where it was `said_from`.
+    answers the report's id. It is confirmed where it was `said_from`; `by` is who of ours put it on
+    record.
 
     `kind` is a code (hardship, illness, bereavement, …), `words` are the customer's own; both stay
     on a note that only those read who give their name. Telling it again while a report is open is
@@ -68,7 +70,11 @@ def report_hardship(
         at=now,
         customer_id=customer_id,
         own_act=True,
-        payload={"hardship_id": hardship_id, **told_of(said_from)},
+        payload={
+            "hardship_id": hardship_id,
+            **told_of(said_from),
+            **({"by": by} if by is not None else {}),
+        },
     )
     record(session, [reported], now=now)
     return hardship_id

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Integer, Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.intake.concerned import Concerned, customers_of, stop_persons
@@ -27,15 +27,20 @@ def place_hold(
     until: datetime | None,
     why: str,
     now: datetime,
+    errand_id: int | None = None,
 ) -> int:
     """Holds the person and answers the hold's id. The guard is held by the caller.
 
     A second hold of the same kind, for the same customer, lengthens the first; None is longest.
     It is renewed by that: what the customer did in between is later than the first, not than it.
+    An errand's hold stands beside all others, so that it can be taken back without them.
     """
     asked = {
-        "person_id": concerned.person_id, "customer_id": concerned.customer_id, "kind": kind
-    }  # fmt: skip
+        "person_id": concerned.person_id,
+        "customer_id": concerned.customer_id,
+        "kind": kind,
+        "errand_id": errand_id,
+    }
     open_hold = session.connection().execute(_ALIKE, asked).first()
     if open_hold is not None:
         return _lengthen(session, open_hold, until, now)
@@ -47,6 +52,7 @@ def place_hold(
         "renewed_at": now,
         "until": until,
         "why": why,
+        "errand_id": errand_id,
     }
     return insert_returning_ids(session, Hold, [row])[0]
 
@@ -57,6 +63,7 @@ _ALIKE = (
         _HOLD.c.person_id == bindparam("person_id"),
         _HOLD.c.customer_id == bindparam("customer_id"),
         _HOLD.c.kind == bindparam("kind"),
+        _HOLD.c.errand_id.is_not_distinct_from(bindparam("errand_id", type_=Integer)),
         _HOLD.c.released_at.is_(None),
     )
     .order_by(_HOLD.c.id)

@@ -16,18 +16,20 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlmodel import Session
 
 from app.book.ledger import UnknownCustomer
-from app.intake.tasks import Team, finish_task, give_task
+from app.intake.tasks import Team, change_task, finish_task, give_task
 from app.intake.teamwork import task_of
 from app.store.bulk import insert_returning_ids, lock_rows
 from app.store.columns import word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.journal import Happened, record
-from app.store.rows import Customer, TaskQuestion
+from app.store.rows import Customer, Task, TaskQuestion
 
 LONGEST: Final = 4_000
 KIND: Final = "question"
+WAITS: Final = "asked"
+"""The kind of the asker's own task, where they had none."""
 
-_CUSTOMER, _QUESTION = table_of(Customer), table_of(TaskQuestion)
+_CUSTOMER, _QUESTION, _TASK = table_of(Customer), table_of(TaskQuestion), table_of(Task)
 
 
 class NotAsked(ValueError):
@@ -100,6 +102,27 @@ def ask_team(
     return question_id
 
 
+def ask_about(
+    session: Session, asking: Asking, words: str, *, customer_id: int, now: datetime
+) -> tuple[int, int]:
+    """The same about a customer whom the asker has no task for: they get one, which is theirs and
+    to which the answer comes back. Answers the numbers of the question and of that task."""
+    key = f"{WAITS}:{customer_id}:{now.isoformat()}:{asking.by}"
+    give_task(
+        session,
+        key=key,
+        team=asking.of_team,
+        kind=WAITS,
+        title=f"Asked of {asking.to_team}: read the answer",
+        now=now,
+        due_in=asking.answer_by - now,
+        customer_id=customer_id,
+    )
+    task_id = int(session.connection().execute(_BY_KEY, {"key": key}).scalar_one())
+    change_task(session, task_id, {"owner": asking.by}, now)
+    return ask_team(session, asking, words, now=now, task_id=task_id), task_id
+
+
 def answer_question(
     session: Session, question_id: int, words: str, *, by: str, now: datetime
 ) -> None:
@@ -142,6 +165,7 @@ def asked_for(session: Session, task_ids: Sequence[int]) -> dict[int, str]:
     return {row.task_id: row.state for row in rows}
 
 
+_BY_KEY = select(_TASK.c.id).where(_TASK.c.key == bindparam("key"))
 _THREAD = (
     select(_QUESTION).where(_QUESTION.c.task_id == bindparam("task_id")).order_by(_QUESTION.c.id)
 )

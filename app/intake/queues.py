@@ -105,6 +105,15 @@ def listed(
     return Listed(shown, Place(shown[-1].due_at, shown[-1].id) if more else None)
 
 
+def chosen(
+    session: Session, wanted: Wanted, *, now: datetime, after: int, most: int
+) -> Sequence[int]:
+    """All of the list by their ids, upward, behind `after`: for an act on many."""
+    query = _list(wanted, _kinds(wanted), now, None, most, None)
+    behind = query.where(_TASK.c.id > after).order_by(_TASK.c.id)
+    return [row.id for row in session.connection().execute(behind)]
+
+
 def counted(session: Session, wanted: Wanted, *, now: datetime) -> int:
     """How many there are, `COUNTED` + 1 at most."""
     parts = _lists(wanted, now, None, COUNTED + 1, dated=None)

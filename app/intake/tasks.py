@@ -15,6 +15,9 @@ from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import Task
 
+DATED_BY_LAW: Final = ("complaint", "data_request")
+"""Tasks whose day the law sets: nobody moves it."""
+
 _TASK = table_of(Task)
 
 APPROVAL: Final = "message_approval"

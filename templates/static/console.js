@@ -1,8 +1,9 @@
-// The console works without this. Keys: / searches, j and k walk a list, ? tells of the keys, and
-// whatever has data-key is pressed by its key. data-submits sends its form when it changes.
+// The console works without this. Keys: / searches, j and k walk a list, x ticks its line, ? tells of
+// the keys, and whatever has data-key is pressed by its key. data-submits sends its form when it
+// changes.
 (() => {
   const typing = (place) =>
-    place instanceof HTMLElement && (place.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(place.tagName));
+    place instanceof HTMLElement && (place.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(place.tagName) && place.type !== "checkbox"));
 
   const lines = () => [...document.querySelectorAll("main [data-line]")].filter((line) => line.offsetParent);
 
@@ -15,6 +16,8 @@
     target.focus();
     next.scrollIntoView({ block: "nearest" });
   };
+
+  const tick = () => document.activeElement.closest("[data-line]")?.querySelector("input[type=checkbox]");
 
   const open = (id) => {
     const dialog = document.getElementById(id);
@@ -33,6 +36,7 @@
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
     else if (event.key === "?") open("keys");
+    else if (event.key === "x" && tick()) tick().click();
     else {
       const target = pressed(event.key);
       if (!target) return;

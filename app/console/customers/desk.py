@@ -14,6 +14,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.book.envelope import House, house_of
+from app.console.calls.words import ABOUT
 from app.console.customers.coming import coming
 from app.console.customers.head import Head, read_head
 from app.console.customers.lines import Teller
@@ -24,15 +25,18 @@ from app.console.customers.told import GROUPS, Group
 from app.console.door import Visit
 from app.console.lists import AFTER, query_of
 from app.console.office import Office
+from app.console.queues.tasks import ANSWER_DAYS
+from app.console.queues.words import TEAMS
 from app.console.sentences import Sentences
 from app.engine.catalogue import NotPublished
 from app.intake.plan_offers import Rhythm, Terms, plan_offer
 from app.intake.plans import Part
+from app.intake.questions import questions_about
 from app.intake.steering import steps_ahead
 from app.staff.roles import Right
 from app.store.given import table_of
 from app.store.rows import Creditor, Customer
-from app.web.catalogues import own_name
+from app.web.catalogues import N_, own_name
 from app.wording.files import LOCALES
 from campaigns.vocabulary import HoldKind, Medium
 
@@ -49,6 +53,14 @@ LAWFUL: Final = (
     HoldKind.OBJECTION,
 )
 """Holds whose length a rule pack says."""
+CAUSES: Final = {
+    "hardship": N_("Too little money"),
+    "unemployment": N_("Out of work"),
+    "illness": N_("An illness"),
+    "bereavement": N_("A death"),
+    "other": N_("Something else"),
+}
+"""Why somebody cannot pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,7 @@ def page_of(
         outlooks = coming(session, office.catalogue, head.open_cases, now)
         house = house_of(session, head.creditor.id)
         plan = _plan(session, head, house, visit.asked, now) if visit.may(Right.ACT) else None
+        questions = questions_about(session, customer_id)
         ahead = {case.id: _steps(session, office, case.id) for case in head.open_cases}
     kept = {"kind": str(group)} if group else {}
     return office.page(
@@ -112,6 +125,7 @@ def page_of(
         newest=query_of(kept) if visit.asked.get(AFTER) else "",
         outlooks=outlooks,
         steps=ahead,
+        questions=questions,
         plan=plan,
         may_act=visit.may(Right.ACT) and not head.is_erased,
         form=refused.form if refused else visit.asked.get("form", ""),
@@ -141,10 +155,21 @@ def _choices(head: Head, house: House, said: Sentences, now: datetime) -> dict[s
         "lawful": [(str(kind), said.code("kind", kind)) for kind in LAWFUL],
         "languages": [(tag, own_name(tag)) for tag in LOCALES],
         "media": [(code, said.medium(code)) for code in Medium],
+        "teams": [(str(team), said.say(text)) for team, text in TEAMS.items()],
+        "contestable": _contestable(head),
+        "abouts": [(str(kind), said.say(text)) for kind, text in ABOUT.items()],
+        "causes": [(kind, said.say(text)) for kind, text in CAUSES.items()],
+        "days_to_answer": [(str(days), str(days)) for days in ANSWER_DAYS],
         "points": [
             (str(point.id), f"{said.medium(point.medium)}: {point.value}") for point in head.reached
         ],
     }
+
+
+def _contestable(head: Head) -> list[tuple[str, str]]:
+    """The open invoices that are not disputed yet."""
+    disputed = {row.invoice_id for row in head.disputes}
+    return [(str(row.id), row.number) for row in head.invoices if row.id not in disputed]
 
 
 def _group(text: str) -> Group | None:

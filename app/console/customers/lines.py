@@ -19,8 +19,14 @@ from app.web.catalogues import N_
 from app.wording import links
 from campaigns.case import step_of
 from campaigns.money import Money
+from campaigns.vocabulary import HoldKind
 
 _LENGTH: Final = 200
+_PUT_DOWN: Final = (
+    *("invoice_disputed", "hardship_reported", "task_question_asked", "task_question_answered"),
+    "task_question_withdrawn",
+)
+"""What one of ours put on record, who is told with it."""
 _ANYWHERE: Final = N_("everywhere")
 
 
@@ -99,6 +105,7 @@ class Teller:
             why=own.get("why", self._said.say(told.why) if told.why else ""),
             quote=own.get("quote", ""),
             notes=self._notes(row, message),
+            by=str(row.payload.get("by", "")) if row.kind in _PUT_DOWN else "",
             medium=self._medium(row, message),
             attempt_id=attempt.id if attempt is not None else None,
             message_id=message.id if message is not None else None,
@@ -126,6 +133,7 @@ class Teller:
         plan = known.plans.get(told.get("plan_id", 0))
         payment = known.payments.get(told.get("payment_id", 0))
         amount = promise or plan or payment or invoice
+        question = known.questions.get(told.get("question_id", 0))
         return {
             "medium": self._said.medium(self._medium(row, message)) or self._said.say(_ANYWHERE),
             "title": title(message.template) if message is not None else "–",
@@ -135,6 +143,7 @@ class Teller:
             "journey": title(known.journeys.get(row.case_id or 0, "–")),
             "outcome": self._said.code("outcome", str(told.get("outcome", ""))),
             "step": title(str(told.get("step") or "–")),
+            "team": self._said.code("team", question.to_team) if question is not None else "–",
         }
 
     def _money(self, row: Row[Any]) -> str:
@@ -155,10 +164,29 @@ class Teller:
                 return {"why": self._origin(message), "quote": self._text(row, message)}
             case "message_refused" | "MessageSettled" if message is not None:
                 return {"why": self._said.reason(message.reason, message.reason_params)}
+            case "task_question_asked" | "task_question_answered":
+                return self._question(row)
+            case "invoice_disputed" if told.get("contested_minor"):
+                return self._in_part(told)
             case "reply_received" | "text_received":
                 return self._reply(row)
             case _:
                 return {}
+
+    def _question(self, row: Row[Any]) -> dict[str, str]:
+        question = self._known.questions.get(row.payload["question_id"])
+        if question is None:
+            return {}
+        is_answer = row.kind == "task_question_answered"
+        return {"quote": (question.answer if is_answer else question.words) or ""}
+
+    def _in_part(self, told: Mapping[str, Any]) -> dict[str, str]:
+        invoice = self._known.invoices.get(told["invoice_id"])
+        if invoice is None:
+            return {}
+        part = self._said.money(Money(told["contested_minor"], invoice.currency))
+        contested = N_("They contest %(amount)s of it. All of it rests until a person has decided.")
+        return {"why": self._said.fill(contested, amount=part)}
 
     def _params(self, told: Mapping[str, Any]) -> dict[str, Any]:
         target = told.get("target") or "–"
@@ -213,7 +241,8 @@ class Teller:
             why = self._said.fill(until, when=self._said.when(row.due_at))
         else:
             why = Ours()
-        return Line(at=row.created_at, group=Group.TASKS, tone="work", what=what, why=why)
+        by = row.owner or ""
+        return Line(at=row.created_at, group=Group.TASKS, tone="work", what=what, why=why, by=by)
 
     def _note(self, row: Row[Any]) -> Line:
         what = self._said.fill(N_("A note by %(who)s"), who=row.by)
@@ -227,7 +256,8 @@ class Teller:
             why = self._said.fill(N_("Until %(when)s."), when=self._said.when(row.until))
         else:
             why = Ours(self._said.say(N_("Until a person releases it.")))
-        return Line(at=row.placed_at, group=Group.HOLDS, tone="stop", what=what, why=why)
+        own = row.why or "" if row.kind == HoldKind.STAFF else ""
+        return Line(at=row.placed_at, group=Group.HOLDS, tone="stop", what=what, why=why, quote=own)
 
     def _consent(self, row: Row[Any]) -> Line:
         given, withdrawn = N_("Consent given: %(medium)s"), N_("Consent withdrawn: %(medium)s")

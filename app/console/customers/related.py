@@ -23,6 +23,7 @@ from app.store.rows import (
     Promise,
     Refused,
     Reply,
+    TaskQuestion,
 )
 
 Rows = Mapping[int, Row[Any]]
@@ -43,6 +44,7 @@ class Related:
     plans: Rows
     replies: Rows
     cases: Rows
+    questions: Rows
     journeys: Mapping[int, str]
     refusals: Mapping[tuple[int, Any], Sequence[Row[Any]]]
 
@@ -72,6 +74,7 @@ def related(session: Session, items: Sequence[Item]) -> Related:
         plans=_rows(session, Plan, events, "plan_id"),
         replies=_rows(session, Reply, events, "reply_id"),
         cases=cases,
+        questions=_rows(session, TaskQuestion, events, "question_id"),
         journeys={row.id: campaigns[row.campaign_id].journey for row in cases.values()},
         refusals=_passed_over(session, messages),
     )

@@ -8,15 +8,19 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from sqlalchemy import select
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.book.finding.search import search
 from app.console import views
 from app.console.codes import HOLDS
-from app.console.customers import acts, arranging, files, steering, why
-from app.console.customers.case_list import ANY, PHASES, STANDING, found_lines, read_cases
+from app.console.customers import acts, arranging, entering, files, steering, why
+from app.console.customers.case_filters import ANY, PHASES, STANDING, By, standing_there
+from app.console.customers.case_list import found_lines, read_cases
 from app.console.customers.desk import ROOM, Id, page_of, sentences
 from app.console.door import Visit, looks
+from app.console.journeys.counting import Counts
+from app.drafting.standing import Position, positions
 from app.store.given import table_of
 from app.store.rows import Creditor
 from app.web.catalogues import N_, own_name
@@ -40,6 +44,7 @@ WORDS: Final = {
 _ROUTERS: Final[tuple[Callable[[Office], APIRouter], ...]] = (
     acts.router,
     arranging.router,
+    entering.router,
     steering.router,
     why.router,
     files.router,
@@ -55,12 +60,19 @@ WHYS: Final = (
 """The reasons that a list can be narrowed to: those for which a case stands still."""
 
 
+PATIENCE: Final = 5.0
+"""So many seconds a list waits for the first count of who stands where in a journey."""
+
+
 def router(office: Office) -> APIRouter:
     routes = APIRouter()
+    standing = Counts(office.database, office.clock, positions, patience=PATIENCE)
 
     @routes.get("/customers")
     def listed(visit: Annotated[Visit, looks()]) -> Response:
-        return _search(office, visit) if visit.asked.get("q", "").strip() else _list(office, visit)
+        if visit.asked.get("q", "").strip():
+            return _search(office, visit)
+        return _list(office, visit, standing)
 
     @routes.get("/customers/{customer_id}")
     def one(visit: Annotated[Visit, looks()], customer_id: Id) -> Response:
@@ -87,11 +99,19 @@ def _search(office: Office, visit: Visit) -> Response:
     )
 
 
-def _list(office: Office, visit: Visit) -> Response:
+def _by(office: Office, visit: Visit, session: Session, standing: Counts[list[Position]]) -> By:
+    """What the filters of a visit go by."""
+    asked, now = visit.asked, office.clock.now()
+    known = standing.of(asked.get("journey", "")) if asked.get("step") else None
+    counted = known.value if known is not None else ()
+    there = standing_there(session, office.catalogue, asked, counted)
+    return By(now.astimezone(ZoneInfo(visit.zone)).date(), now, there)
+
+
+def _list(office: Office, visit: Visit, standing: Counts[list[Position]]) -> Response:
     said = sentences(office, visit)
-    today = office.clock.now().astimezone(ZoneInfo(visit.zone)).date()
     with office.database.read() as session:
-        listed, lines = read_cases(session, visit.asked, today)
+        listed, lines = read_cases(session, visit.asked, _by(office, visit, session, standing))
         creditors = session.connection().execute(_CREDITORS).all()
         saved = views.views_of(session, visit, ROOM)
     plain = {name: said.say(text) for name, text in WORDS.items()}

@@ -215,6 +215,11 @@ EVENTS: Final[Mapping[str, Told]] = {
         Group.HOLDS, "turn", N_("A hold has ended"), N_("The case is decided again.")
     ),
     "task_overdue": Told(Group.TASKS, "held", N_("The day of a task has passed")),
+    "task_question_asked": Told(Group.TASKS, "work", N_("Asked of %(team)s")),
+    "task_question_answered": Told(Group.TASKS, "work", N_("Answered by %(team)s")),
+    "task_question_withdrawn": Told(
+        Group.TASKS, "turn", N_("A question to %(team)s was taken back")
+    ),
     "alarm_raised": Told(Group.TASKS, "stop", N_("The person on call was alarmed")),
     "alarm_called": Told(Group.TASKS, "work", N_("The person on call was called")),
     "alarm_taken": Told(Group.TASKS, "work", N_("The person on call has taken it")),

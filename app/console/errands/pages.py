@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Path
@@ -12,12 +14,14 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand, files_of
-from app.console.lists import Listing, Sort
+from app.console.lists import LOOKED_AT, Listing, Sort
 from app.console.office import Office
+from app.console.queues.lines import people
+from app.console.queues.words import TEAMS
 from app.errands.asking import Wanted, cancel, find
 from app.errands.exporting import FileType
 from app.errands.kinds import Kind, State
-from app.errands.own_lists import EXPORTS
+from app.errands.own_lists import EXPORTS, OF_ERRAND
 from app.staff.roles import Right
 from app.store.given import table_of
 from app.store.rows import Errand
@@ -53,6 +57,7 @@ _TOLD: Final[Mapping[str, str]] = {
     "subjects": N_("Invoices or plans"),
 }
 _IMPORTS: Final = (Kind.TRY_IMPORT, Kind.IMPORT)
+_ON_MANY: Final = (Kind.HOLD, Kind.RELEASE, Kind.ASSIGN)
 _LIST: Final = Listing(
     select(_ERRAND),
     {"newest": Sort((_ERRAND.c.id,), descending=True)},
@@ -92,6 +97,7 @@ def router(office: Office) -> APIRouter:
             room="errands",
             errand=errand,
             told=[(name, office.say(visit, words)) for name, words in _TOLD.items()],
+            asked=_asked(office, errand),
             kinds=KINDS,
             states=STATES,
             file=result_of(office, errand),
@@ -112,7 +118,58 @@ def router(office: Office) -> APIRouter:
         said = N_("It stops before its next batch.") if was_live else N_("It was over already.")
         return office.back(_place(errand), said)
 
+    @routes.post("/errands/{id_}/undo")
+    def undone(id_: ErrandId, visit: Annotated[Visit, acts(Right.ACT)]) -> Response:
+        """What the errand held is released, and nothing else."""
+        errand = errand_of(office, id_)
+        if errand.kind != Kind.HOLD or errand.ended_at is None:
+            raise HTTPException(409)
+        told = {"selection": OF_ERRAND.name, "filters": {"errand": id_}}
+        wanted = Wanted(Kind.RELEASE, visit.by, visit.user_id, errand.creditor_id, told)
+        with office.act(visit, "hold_of_many_undone", about=("errand", id_)) as doing:
+            number = ask_errand(doing, wanted)
+        return office.back(f"/console/errands/{number}")
+
     return routes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an act on many was told, as its page shows it; `left` is what it holds still."""
+
+    until: datetime | None
+    why: str
+    owner: str | None
+    team: str
+    due: datetime | None
+    undoes: int | None
+    left: int
+
+
+def _asked(office: Office, errand: Row[Any]) -> Asked | None:
+    """None for what is no act on many."""
+    if errand.kind not in _ON_MANY:
+        return None
+    told, left = errand.parameters, 0
+    with office.database.read() as session:
+        names = people(session)
+        if errand.kind == Kind.HOLD and errand.ended_at is not None:
+            page = OF_ERRAND.page(session, {"errand": errand.id}, 0, LOOKED_AT)
+            left = len(page.ids)
+    owner = told.get("owner", "")
+    return Asked(
+        _instant(told.get("until")),
+        told.get("why", ""),
+        names.get(owner, owner) if owner else owner,
+        TEAMS.get(told.get("team", ""), ""),
+        _instant(told.get("due")),
+        told.get("filters", {}).get("errand"),
+        left,
+    )
+
+
+def _instant(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def _list(office: Office, visit: Visit, *, fault: str = "", status: int = 200) -> Response:

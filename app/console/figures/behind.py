@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Select, func, select
 
 from app.book.days import end_of, start_of
 from app.console.lists import Filter, Listing, Sort
+from app.figures.open_items import AHEAD, hour_named
 from app.store.columns import NOTHING, word
 from app.store.given import table_of
-from app.store.rows import Attempt, Case, Customer, Invoice, Message, Payment, Refused
+from app.store.rows import Attempt, Campaign, Case, Customer, Invoice, Message, Payment, Refused
 
 _MESSAGE, _ATTEMPT, _CASE = table_of(Message), table_of(Attempt), table_of(Case)
 _CUSTOMER, _REFUSED = table_of(Customer), table_of(Refused)
-_PAYMENT, _INVOICE = table_of(Payment), table_of(Invoice)
+_CAMPAIGN, _PAYMENT, _INVOICE = table_of(Campaign), table_of(Payment), table_of(Invoice)
 
 USUAL_DAYS: Final = 7
 LONGEST: Final = timedelta(days=92)
 """A rare reason is looked for among all messages of the time: it must not be endless."""
-STATES: Final = ("sent", "visited", "unsent", "refused")
+STATES: Final = ("sent", "visited", "unsent", "refused", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,13 @@ def _day(told: str) -> date | None:
         return None
 
 
-def messages(state: str, days: Days) -> Listing:
-    """Messages by what became of them, the latest first."""
+def messages(state: str, days: Days, now: datetime) -> Listing:
+    """Messages by what became of them, the latest first; those that wait, the next first."""
     match state:
         case "refused":
             return _refusals(days)
+        case "waiting":
+            return _waiting(now)
         case "unsent":
             at = _MESSAGE.c.updated_at
             ended = [word(each) for each in ("refused", "stopped", "expired")]
@@ -71,16 +74,24 @@ def messages(state: str, days: Days) -> Listing:
         case _:
             at = _MESSAGE.c.accepted_at
             query = _messages(at).where(at.is_not(None), days.hold(at))
-    filters = {
-        **KEPT,
-        "creditor": number(_MESSAGE.c.creditor_id),
-        "medium": equal(_MESSAGE.c.medium),
-        "reason": equal(_MESSAGE.c.reason),
-        "language": equal(_ATTEMPT.c.locale),
-        "sender": number(_MESSAGE.c.sender_id),
-        "outcome": _came,
-    }
-    return Listing(query, {"latest": Sort((at, _MESSAGE.c.id), descending=True)}, filters)
+    return Listing(query, {"latest": Sort((at, _MESSAGE.c.id), descending=True)}, _OF_MESSAGES)
+
+
+def _waiting(now: datetime) -> Listing:
+    """What may leave in the next 24 hours, as it is counted: what is due already belongs to the
+    hour that runs."""
+    at = _MESSAGE.c.due_at
+
+    def hour(told: str) -> ColumnElement[bool] | None:
+        start = hour_named(told)
+        if start is None:
+            return None
+        until = at < start + timedelta(hours=1)
+        return until if start <= now else until & (at >= start)
+
+    query = _messages(at).where(_MESSAGE.c.state == word("waiting"), at <= now + AHEAD)
+    filters = {**_OF_MESSAGES, "hour": hour}
+    return Listing(query, {"next": Sort((at, _MESSAGE.c.id))}, filters)
 
 
 def _messages(at: Column[Any]) -> Select[Any]:
@@ -182,8 +193,8 @@ def invoices(creditor_id: int) -> Listing:
     filters: dict[str, Filter] = {
         "creditor": lambda _: None,
         "currency": equal(_INVOICE.c.currency),
-        "due_from": _on(lambda day: _INVOICE.c.due_on >= day),
-        "due_to": _on(lambda day: _INVOICE.c.due_on <= day),
+        "due_from": on(lambda day: _INVOICE.c.due_on >= day),
+        "due_to": on(lambda day: _INVOICE.c.due_on <= day),
     }
     by = (_INVOICE.c.due_on, _INVOICE.c.customer_id, _INVOICE.c.id)
     sorts = {"oldest": Sort(by), "newest": Sort(by, descending=True)}
@@ -202,7 +213,7 @@ def equal(column: Column[Any]) -> Filter:
     return lambda told: column == told[:80]
 
 
-def _on(condition: Callable[[date], ColumnElement[bool]]) -> Filter:
+def on(condition: Callable[[date], ColumnElement[bool]]) -> Filter:
     def narrowed(told: str) -> ColumnElement[bool] | None:
         day = _day(told)
         return None if day is None else condition(day)
@@ -221,8 +232,21 @@ def _came(told: str) -> ColumnElement[bool] | None:
             return _MESSAGE.c.clicked_at.is_not(None)
         case "answered":
             return _MESSAGE.c.answered_at.is_not(None)
+        case "paid":
+            return _PAID_AFTER_IT
         case _:
             return None
+
+
+def _of_journey(told: str) -> ColumnElement[bool]:
+    campaigns = select(_CAMPAIGN.c.id).where(_CAMPAIGN.c.journey == told[:80])
+    cases = select(_CASE.c.id).where(_CASE.c.campaign_id.in_(campaigns))
+    return _MESSAGE.c.case_id.in_(cases)
+
+
+def _of_step(told: str) -> ColumnElement[bool]:
+    """Messages of a step, however often it was visited."""
+    return _MESSAGE.c.origin.startswith(f"step:{told[:80]}:", autoescape=True)
 
 
 def _no_condition(_: str) -> None:
@@ -231,3 +255,23 @@ def _no_condition(_: str) -> None:
 
 KEPT: Final[Mapping[str, Filter]] = dict.fromkeys(("from", "to", "state"), _no_condition)
 """What narrows the query itself; here so that the URL keeps it."""
+_PAID_AFTER_IT: Final = (
+    select(_CASE.c.id)
+    .where(
+        _CASE.c.id == _MESSAGE.c.case_id,
+        _CASE.c.outcome == "settled",
+        _CASE.c.origin == _MESSAGE.c.origin,
+    )
+    .exists()
+)
+_OF_MESSAGES: Final[Mapping[str, Filter]] = {
+    **KEPT,
+    "creditor": number(_MESSAGE.c.creditor_id),
+    "medium": equal(_MESSAGE.c.medium),
+    "reason": equal(_MESSAGE.c.reason),
+    "language": equal(_ATTEMPT.c.locale),
+    "sender": number(_MESSAGE.c.sender_id),
+    "journey": _of_journey,
+    "step": _of_step,
+    "outcome": _came,
+}

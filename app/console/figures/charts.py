@@ -21,10 +21,11 @@ SERIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """`values` stand one for each label; None is a gap."""
+    """`values` stand one for each label; None is a gap. `hrefs` are the lists behind them."""
 
     name: str
     values: Sequence[float | None]
+    hrefs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Shape:
     width: float
     height: float
     told: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class Chart:
     paths: Sequence[tuple[int, str]] = ()
     width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def opens(self) -> bool:
+        """Whether its bars lead to lists."""
+        return any(shape.href for shape in self.shapes)
 
     @property
     def start(self) -> float:
@@ -129,7 +136,8 @@ def bars(
             top, bottom = plane.y(below + value), plane.y(below)
             said = f"{label} · {each.name}: {writing.number(value)}"
             shape = Shape("bar", of, round(middle - wide / 2, 1), top, round(wide, 1),
-                          round(bottom - top, 1), said)  # fmt: skip
+                          round(bottom - top, 1), said,
+                          each.hrefs[at] if each.hrefs else "")  # fmt: skip
             shapes.append(shape)
             below += value if stacked else 0
     return Chart(title, told, [each.name for each in series], _across(labels, plane),

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from app.book.days import day_of
 from app.console.door import Visit, looks
 from app.console.figures import behind
+from app.console.figures import happened as happenings
 from app.console.figures.behind import STATES, Days, days_of
-from app.console.figures.helped import helped
-from app.console.figures.names import GIVEN_HELP, MEDIA, METHODS
+from app.console.figures.names import MEDIA, METHODS
 from app.console.figures.scope import Scope, scope_of
 from app.console.figures.telling import Telling
 from app.console.lists import Listing
 from app.console.office import Office
+from app.figures.names import Standing
 from app.web.catalogues import N_
 from campaigns.money import Money
 
@@ -28,12 +29,14 @@ NAMES: Final = {
     "visited": N_("First visits to the page"),
     "unsent": N_("Messages that were not sent"),
     "refused": N_("Moments and channels that were refused"),
+    "waiting": N_("Messages that wait to leave"),
 }
 CAME: Final = {
     "delivered": N_("Delivered"),
     "failed": N_("Failed"),
     "visited": N_("Visited"),
     "answered": N_("Answered"),
+    "paid": N_("Paid after it"),
 }
 
 
@@ -46,11 +49,28 @@ def add_lists(routes: APIRouter, office: Office) -> None:
             office,
             visit,
             "messages",
-            lambda days, _: behind.messages(state, days),
+            lambda days, _: behind.messages(state, days, office.clock.now()),
             state=state,
             names=NAMES,
             media=MEDIA,
             came=CAME,
+        )
+
+    @routes.get("/happened")
+    def happened(visit: Annotated[Visit, looks()]) -> Response:
+        what = visit.asked.get("what", "")
+        if what not in happenings.NAMES:
+            raise HTTPException(404)
+        return _answer(
+            office,
+            visit,
+            "happened",
+            lambda days, _: happenings.happened(what, days),
+            what=what,
+            title=happenings.NAMES[what],
+            kinds=happenings.ABOUT.get(what, {}),
+            is_standing=what in happenings.STANDING,
+            is_held=what == Standing.HELD,
         )
 
     @routes.get("/payments")
@@ -58,10 +78,6 @@ def add_lists(routes: APIRouter, office: Office) -> None:
         return _answer(
             office, visit, "payments", lambda days, _: behind.payments(days), methods=METHODS
         )
-
-    @routes.get("/help")
-    def helps(visit: Annotated[Visit, looks()]) -> Response:
-        return _answer(office, visit, "help", lambda days, _: helped(days), given=GIVEN_HELP)
 
     @routes.get("/invoices")
     def invoices(visit: Annotated[Visit, looks()]) -> Response:

@@ -30,13 +30,15 @@ MOST_REASONS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A figure: how many, how much by currency, and the list behind it. `code` names it."""
+    """A figure: how many, how much by currency, and the list behind it. `code` names it; `late` is
+    the part of it that is in trouble, which has a list of its own."""
 
     code: str
     number: int
     href: str
     amounts: Sequence[Money] = ()
     late: int = 0
+    late_href: str = ""
 
 
 def link(path: str, scope: Scope, **asked: str) -> str:
@@ -44,6 +46,11 @@ def link(path: str, scope: Scope, **asked: str) -> str:
     told = {"creditor": str(scope.creditor_id or ""), **asked}
     query = urlencode({name: value for name, value in told.items() if value})
     return f"{path}?{query}" if query else path
+
+
+def happened(scope: Scope, what: str, **asked: str) -> str:
+    """The rows that a figure counts."""
+    return link("/console/happened", scope, what=what, **asked)
 
 
 class Day:
@@ -65,7 +72,13 @@ class Day:
         for row in self._of(Daily.SENT, Daily.FAILED):
             sums[row.medium][row.figure == Daily.FAILED] += int(row.number)
         return [
-            Count(medium, sent, self._messages(state="sent", medium=medium), late=failed)
+            Count(
+                medium,
+                sent,
+                self._messages(state="sent", medium=medium),
+                late=failed,
+                late_href=self._messages(state="sent", medium=medium, outcome="failed"),
+            )
             for medium, (sent, failed) in sorted(sums.items())
         ]
 
@@ -106,20 +119,8 @@ class Day:
                 return self._messages(state="visited")
             case Daily.COLLECTED:
                 return link("/console/payments", self._scope, **self._on)
-            case Daily.REPLIES:
-                return link("/console/inbox", self._scope)
-            case Daily.PROMISES_MADE:
-                return link("/console/customers", self._scope, open="promise")
-            case Daily.PLANS_AGREED:
-                return link("/console/customers", self._scope, open="plan")
-            case Daily.DISPUTES:
-                return link("/console/queues", self._scope, queue="disputes")
-            case Daily.COMPLAINTS:
-                return link("/console/queues", self._scope, queue="complaints")
-            case Daily.HELP_ASKED:
-                return link("/console/queues", self._scope, queue="hardship")
             case _:
-                return link("/console/reports/opt-outs", self._scope)
+                return happened(self._scope, figure, **self._on)
 
 
 CAME: Final = (
@@ -171,33 +172,41 @@ class Now:
         return (row for row in self._rows if row.figure in figures)
 
     def held(self) -> list[Count]:
-        return self._most_first(Standing.HELD, "/console/customers", "held")
+        return [
+            Count(row.about, int(row.number), happened(self._scope, Standing.HELD, about=row.about))
+            for row in self._sorted(Standing.HELD)
+        ]
 
     def cases(self) -> list[Count]:
         """Open cases by why they do nothing now, the commonest first."""
-        return self._most_first(Standing.CASES, "/console/customers", "why")
-
-    def _most_first(self, figure: Standing, path: str, name: str) -> list[Count]:
-        rows = sorted(self._of(figure), key=lambda row: (-int(row.number), row.about))
         return [
-            Count(row.about, int(row.number), link(path, self._scope, **{name: row.about}))
-            for row in rows
+            Count(
+                row.about,
+                int(row.number),
+                link("/console/customers", self._scope, why=row.about) if row.about else "",
+            )
+            for row in self._sorted(Standing.CASES)
         ]
 
+    def _sorted(self, figure: Standing) -> list[Any]:
+        """The most first."""
+        return sorted(self._of(figure), key=lambda row: (-int(row.number), row.about))
+
     def disputed(self) -> Count:
-        return self._sum("dispute", Standing.DISPUTED)
+        return self._sum(Standing.DISPUTED)
 
     def promised(self) -> Count:
-        return self._sum("promise", Standing.PROMISED)
+        return self._sum(Standing.PROMISED)
 
-    def _sum(self, code: str, figure: Standing, *, first: str = "", last: str = "~") -> Count:
+    def _sum(self, figure: Standing, *, first: str = "", last: str = "~") -> Count:
         rows = [row for row in self._of(figure) if first <= row.cohort <= last]
         sums: dict[str, int] = defaultdict(int)
         for row in rows:
             sums[row.currency] += int(row.amount)
         amounts = [Money(minor, currency) for currency, minor in sorted(sums.items())]
-        href = link("/console/customers", self._scope, open=code)
-        return Count(code, sum(int(row.number) for row in rows), href, amounts)
+        due = {"due_from": first, "due_to": last if last != "~" else ""}
+        href = happened(self._scope, figure, **due)
+        return Count(figure, sum(int(row.number) for row in rows), href, amounts)
 
     def promises_due(self, today: date) -> list[tuple[str, Count]]:
         """Those past their day and inside their grace, of today and of tomorrow."""
@@ -208,7 +217,7 @@ class Now:
             ("tomorrow", tomorrow.isoformat(), tomorrow.isoformat()),
         )
         return [
-            (name, self._sum("promise", Standing.PROMISED, first=first, last=last))
+            (name, self._sum(Standing.PROMISED, first=first, last=last))
             for name, first, last in spans
         ]
 
@@ -221,6 +230,7 @@ class Now:
                 int(row.number),
                 link("/console/queues", self._scope, team=row.about),
                 late=late.get(row.about, 0),
+                late_href=link("/console/queues", self._scope, team=row.about, overdue="1"),
             )
             for row in self._of(Standing.TASKS)
         ]
@@ -234,13 +244,24 @@ class Now:
             by[row.medium][max(row.cohort, hour_name(now))] += int(row.number)
         names = {**MEDIA, "": N_("Cases to be decided")}
         series = [
-            Series(tell.named(names, medium), [counts.get(hour_name(hour), 0) for hour in hours])
+            Series(
+                tell.named(names, medium),
+                [counts.get(hour_name(hour), 0) for hour in hours],
+                [self._at(medium, hour_name(hour)) for hour in hours],
+            )
             for medium, counts in sorted(by.items(), key=lambda each: (not each[0], each[0]))
         ]
         title = tell.say(N_("The next 24 hours"))
         told = tell.say(N_("By hour: messages that wait to leave, by channel, and cases whose next"
                            " step is decided then."))  # fmt: skip
         return bars(title, told, labels, series[:5], tell.writing(), stacked=True)
+
+    def _at(self, medium: str, hour: str) -> str:
+        """The messages, or without a medium the cases, of an hour."""
+        if not medium:
+            return link("/console/customers", self._scope, looks=hour)
+        asked = {"state": "waiting", "medium": medium, "hour": hour}
+        return link("/console/messages", self._scope, **asked)
 
 
 _STANDING: Final = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -52,10 +52,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`href` is the list behind it. A line `is_small` where its numbers are too few to tell."""
+    """`href` is the list behind it, `hrefs` those behind single cells, by their place. A line
+    `is_small` where its numbers are too few to tell."""
 
     cells: tuple[Any, ...]
     href: str = ""
+    hrefs: Mapping[int, str] = field(default_factory=dict)
     is_small: bool = False
     is_sum: bool = False
 

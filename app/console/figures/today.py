@@ -65,6 +65,7 @@ def router(office: Office) -> APIRouter:
             holds=HOLDS,
             teams=TEAMS,
             day=day,
+            week=day - health.BOUNCES_OVER + timedelta(days=1),
             is_old=_is_old(facts["counted"], now),
             **facts,
         )

@@ -82,7 +82,7 @@ def _shown(
 def read(session: Session, v: Visit, asked: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """What the page of a list shows."""
     kept = {name: asked[name] for name in FILTERS if asked.get(name)}
-    wanted = _wanted(v, kept)
+    wanted = wanted_of(kept, v.by)
     after = _place(asked.get(AFTER, ""))
     found = queues.listed(session, wanted, now=now, after=after)
     behind = query_of({**kept, AFTER: _written(found.next)}) if found.next else ""
@@ -148,10 +148,10 @@ def _badge(number: int) -> str:
     return f"{COUNTED}+" if number > COUNTED else str(number)
 
 
-def _wanted(v: Visit, kept: Mapping[str, str]) -> Wanted:
-    """What makes no sense filters nothing."""
+def wanted_of(kept: Mapping[str, str], by: str) -> Wanted:
+    """What filters ask for, by whom. What makes no sense filters nothing."""
     owner = kept.get("owner")
-    owners = {None: None, MINE: v.by, NOBODY: ""}
+    owners = {None: None, MINE: by, NOBODY: ""}
     whose = creditor_id(kept["creditor"]) if "creditor" in kept else None
     return Wanted(
         queue=Queue(kept["queue"]) if kept.get("queue") in tuple(Queue) else None,

@@ -118,7 +118,7 @@ def _dispute(session: Session, row: Row[Any], _: datetime) -> Facts | None:
     found = session.connection().execute(query).one_or_none()
     if found is None:
         return None
-    credited = found.credited_minor
+    credited, contested = found.credited_minor, found.contested_minor
     return {
         "panel": "dispute" if row.kind == "dispute" else "credit_note",
         "dispute": found,
@@ -127,6 +127,7 @@ def _dispute(session: Session, row: Row[Any], _: datetime) -> Facts | None:
         "state": STATES[found.state],
         "amount": Money(found.amount_minor, found.currency),
         "open": Money(found.open_minor, found.currency),
+        "contested": Money(contested, found.currency) if contested is not None else None,
         "credited": Money(credited, found.currency) if credited is not None else None,
     }
 

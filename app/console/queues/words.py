@@ -63,6 +63,7 @@ WHY: Final[Mapping[str, str]] = {
     "already_paid": N_("Nobody is reminded meanwhile."),
     "message_approval": N_("It is not sent before, and after this time no more."),
     "question": N_("A colleague waits for it."),
+    "asked": N_("The customer waits for what they say."),
     "import_rejects": N_("The book is not whole without it."),
 }
 """Why a task is worth its place, for those whose kind says it."""

@@ -122,6 +122,7 @@ class Dispute(SQLModel, table=True):
     credited_minor: int | None = Field(
         default=None, sa_type=BigInteger
     )  # partly: what is taken off
+    contested_minor: int | None = Field(default=None, sa_type=BigInteger)  # None: all of it
 
 
 class Hardship(SQLModel, table=True):
@@ -154,10 +155,19 @@ class Hold(SQLModel, table=True):
     """Nobody writes until `until` (None: until a person releases it). Bounded by its task.
 
     `renewed_at` is when it was placed last: what the customer did before that passes it no more.
+    `errand_id` names the act on many that placed it, which is taken back as a whole.
     """
 
     __tablename__ = "hold"
-    __table_args__ = (live_index("ix_hold_open", "person_id", where="released_at IS NULL"),)
+    __table_args__ = (
+        live_index("ix_hold_open", "person_id", where="released_at IS NULL"),
+        live_index(
+            "ix_hold_errand",
+            "errand_id",
+            "id",
+            where="errand_id IS NOT NULL AND released_at IS NULL",
+        ),
+    )
     id: int | None = key()
     person_id: int = ref("person", index=False)
     customer_id: int | None = ref("customer", null=True)
@@ -169,6 +179,7 @@ class Hold(SQLModel, table=True):
     why: str | None = None
     rule: str | None = None  # the row of a pack that its end was worked out from
     freezes: list[str] = Field(default_factory=list, sa_type=JSON)  # interest, fees
+    errand_id: int | None = None
 
 
 class Complaint(SQLModel, table=True):

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from app.console.imports import uploading
+from app.console.selections import SELECTIONS
 from app.errands.doing import Means
 from app.errands.files import Files
 from app.errands.kinds import Lane
-from app.errands.own_lists import EXPORTS, SELECTIONS
+from app.errands.own_lists import EXPORTS
 from app.loops.errands import Errands
 from app.staff.roles import Role
 from app.store.documents import Documents
@@ -30,7 +31,9 @@ FEED = f"{HEADER}\nC1,Dana,I1,100.50,2026-09-01\nC2,<b>Omar</b>,I2,wrong,2026-09
 @pytest.fixture
 def team(migrated_url: str, tmp_path: Path) -> Iterator[Team]:
     with sitting(
-        migrated_url, rooms=rooms_named("imports", "errands", "queues"), documents=tmp_path / "documents"
+        migrated_url,
+        rooms=rooms_named("imports", "errands", "queues"),
+        documents=tmp_path / "documents",
     ) as built:
         yield built
 

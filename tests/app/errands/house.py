@@ -9,12 +9,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from app.console.selections import SELECTIONS
 from app.errands.asking import Wanted, ask, find
 from app.errands.doing import Means
 from app.errands.files import Files
 from app.errands.imports import Feed, ImportWanted
 from app.errands.kinds import Kind, Lane
-from app.errands.own_lists import EXPORTS, SELECTIONS
+from app.errands.own_lists import EXPORTS
 from app.loops.errands import Errands
 from app.store.documents import Documents
 from app.store.engines import Database

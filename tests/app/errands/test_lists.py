@@ -74,48 +74,86 @@ def test_a_list_that_is_none_is_told(house: House) -> None:
     assert (errand["state"], errand["error"]) == ("failed", "There is no list `secrets` to export.")
 
 
+def holds_in(house: House) -> list[Any]:
+    with house.database.read() as session:
+        return list(session.connection().execute(select(_HOLD).order_by(_HOLD.c.id)).all())
+
+
 @on_both_stores
-def test_many_are_held_and_released_again(house: House, book: list[int]) -> None:
-    until = house.now + timedelta(days=3)
-    asked = {"selection": "customers", "filters": {"ids": book[:2]}, "why": "flood"}
+def test_many_are_held_and_that_is_taken_back_and_nothing_else(
+    house: House, book: list[int]
+) -> None:
+    until, before = house.now + timedelta(days=3), house.now + timedelta(days=1)
+    with house.database.write() as session:
+        own = place_hold(
+            session, stop_customer(session, book[0]), HoldKind.STAFF, until=before, why="away",
+            now=house.now,
+        )  # fmt: skip
+    asked = {"selection": "customers", "filters": {"ids": book[:2]}, "why": "flood", "of": 2}
 
     errand = done(house, Kind.HOLD, {**asked, "until": until.isoformat()})
 
-    assert errand["result"] == {"looked": 2, "changed": 2}
-    with house.database.read() as session:
-        holds = session.connection().execute(select(_HOLD).order_by(_HOLD.c.id)).all()
-    assert [(h.customer_id, h.kind, h.until, h.why) for h in holds] == [
+    assert (errand["result"], errand["of"]) == ({"looked": 2, "changed": 2}, 2)
+    placed = [hold for hold in holds_in(house) if hold.id != own]
+    assert [(h.customer_id, h.kind, h.until, h.why) for h in placed] == [
         (customer, "staff", until, "flood (dana)") for customer in book[:2]
     ]
-    errand = done(house, Kind.RELEASE, {"selection": "staff-holds", "filters": {}})
-    assert errand["result"]["changed"] == 2
 
+    taken = {"selection": "holds-of-errand", "filters": {"errand": errand["id"]}}
+    assert done(house, Kind.RELEASE, taken)["result"]["changed"] == 2
 
-def test_what_a_law_holds_is_not_released_with_the_rest(house: House, book: list[int]) -> None:
-    with house.database.write() as session:
-        concerned = stop_customer(session, book[0])
-        hold = place_hold(session, concerned, HoldKind.CEASE, until=None, why="x", now=house.now)
-
-    errand = done(house, Kind.RELEASE, {"selection": "customers", "filters": {"ids": [hold]}})
-
-    assert errand["result"] == {"looked": 1, "changed": 0}
+    left = [(hold.id, hold.until) for hold in holds_in(house) if hold.released_at is None]
+    assert left == [(own, before)]
 
 
 @on_both_stores
-def test_many_tasks_are_given_to_one(house: House) -> None:
+def test_a_hold_of_many_that_was_killed_goes_on_and_holds_nobody_twice(
+    house: House, book: list[int]
+) -> None:
+    until = (house.now + timedelta(days=3)).isoformat()
+    filters = {"ids": book}
+    parameters = {"selection": "customers", "filters": filters, "why": "x", "until": until}
+    number = house.wants(Kind.HOLD, parameters=parameters)
+    house.worker(Lane.QUICK).tick(house.now)  # one batch, and no end
+    house.now += timedelta(minutes=5)
+
+    all_of(house.worker(Lane.QUICK))
+
+    errand = house.errand(number)
+    assert (errand["state"], errand["result"]) == ("done", {"looked": 3, "changed": 3})
+    assert len(holds_in(house)) == 3
+
+
+@on_both_stores
+def test_what_a_law_holds_is_not_released_with_the_rest(house: House, book: list[int]) -> None:
     with house.database.write() as session:
-        for number, team in enumerate((Team.FINANCE, Team.FINANCE, Team.SERVICE)):
+        concerned = stop_customer(session, book[0])
+        for kind in (HoldKind.CEASE, HoldKind.STAFF):
+            place_hold(session, concerned, kind, until=None, why="x", now=house.now)
+
+    errand = done(house, Kind.RELEASE, {"selection": "staff-holds", "filters": {"ids": book}})
+
+    assert errand["result"] == {"looked": 1, "changed": 1}
+    assert [h.kind for h in holds_in(house) if h.released_at is None] == ["cease"]
+
+
+@on_both_stores
+def test_many_tasks_are_given_to_one_and_a_day_of_the_law_is_not_moved(house: House) -> None:
+    kinds = ((Team.FINANCE, "x"), (Team.FINANCE, "complaint"), (Team.SERVICE, "x"))
+    with house.database.write() as session:
+        for number, (team, kind) in enumerate(kinds):
             give_task(
-                session, key=f"t{number}", team=team, kind="x", title="t", now=house.now,
+                session, key=f"t{number}", team=team, kind=kind, title="t", now=house.now,
                 due_in=timedelta(days=1),
             )  # fmt: skip
+    was, due = house.now + timedelta(days=1), house.now + timedelta(days=9)
+    filters = {"team": "finance", "owner": "nobody", "by": "dana", "now": house.now.isoformat()}
+    told = {"owner": "lina", "team": "sales", "due": due.isoformat()}
 
-    filters = {"team": "finance", "owner": ""}
-    errand = done(
-        house, Kind.ASSIGN, {"selection": "open-tasks", "filters": filters, "owner": "lina"}
-    )
+    errand = done(house, Kind.ASSIGN, {"selection": "queued-tasks", "filters": filters, **told})
 
     assert errand["result"] == {"looked": 2, "changed": 2}
     with house.database.read() as session:
-        query = select(_TASK.c.owner).order_by(_TASK.c.id)
-        assert list(session.connection().execute(query).scalars()) == ["lina", "lina", None]
+        query = select(_TASK.c.owner, _TASK.c.team, _TASK.c.due_at).order_by(_TASK.c.id)
+        found = [tuple(row) for row in session.connection().execute(query)]
+    assert found == [("lina", "sales", due), ("lina", "sales", was), (None, "service", was)]

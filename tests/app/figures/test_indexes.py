@@ -57,7 +57,7 @@ def _ordered(listing: Listing) -> Select[Any]:
 @ON_SQLITE
 def test_lists_behind_figures_are_read_in_their_order(database: Database) -> None:
     days = Days(NOON.date(), NOON.date(), "UTC")
-    lists = [behind.messages(state, days) for state in STATES]
+    lists = [behind.messages(state, days, NOON) for state in STATES]
     for listing in (*lists, behind.payments(days), behind.invoices(1)):
         plan = _plan(database, _ordered(listing))
         assert _scanned(plan) == []

@@ -39,7 +39,8 @@ def complaints(tell: Telling) -> Report:
     )
     made = tell.say(N_("Each counts on the day it came in."))
     title = tell.say(N_("Complaints and disputes"))
-    table = months_table(tell, title, named)
+    behind = [*((Daily.COMPLAINTS, kind) for kind in COMPLAINTS), (Daily.DISPUTES, "")]
+    table = months_table(tell, title, named, behind)
     return Report(says, made, [table], [months_chart(tell, title, says, named)])
 
 
@@ -60,8 +61,8 @@ def help_given(tell: Telling) -> Report:
     )  # fmt: skip
     titles = tell.say(N_("Help asked for")), tell.say(N_("Help given"))
     tables = [
-        months_table(tell, titles[0], asked),
-        months_table(tell, titles[1], given, behind="/console/help"),
+        months_table(tell, titles[0], asked, [(Daily.HELP_ASKED, of) for of in ASKED]),
+        months_table(tell, titles[1], given, [(Daily.HELP_GIVEN, of) for of in GIVEN_HELP]),
     ]
     charts = [
         months_chart(tell, title, says, named)
@@ -102,13 +103,18 @@ def cost(tell: Telling) -> Report:
                 ", ".join(str(price) for price in priced[row.id] if price is not None) or "–",
                 costs[row.id],
             ),
-            f"/console/messages{tell.scope.query(sender=str(row.id))}",
+            _sent_by(tell, row.id),
+            hrefs={2: _sent_by(tell, row.id), 3: _sent_by(tell, row.id, outcome="failed")},
         )
         for row in senders
     ]
     table = Table(tell.say(N_("Cost")), columns, rows, tell.scope.currency)
     note = "" if all(None not in priced[row.id] for row in senders) else tell.say(_NO_PRICE)
     return Report(_said(tell, total, came), made, [table], [], note)
+
+
+def _sent_by(tell: Telling, sender_id: int, **asked: str) -> str:
+    return f"/console/messages{tell.scope.query(sender=str(sender_id), currency='', **asked)}"
 
 
 _OF_SENDERS = (Daily.SENDER_SENT, Daily.SENDER_FAILED, Daily.SENDER_SEGMENTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.console.figures.charts import Series, lines
-from app.console.figures.reports.monthly import by_month, months_chart
+from app.console.figures.reports.monthly import by_month, months_chart, of_month
 from app.console.figures.tables import Column, Kind, Line, Table
 from app.console.figures.telling import Report, Telling
 from app.figures.names import Daily, Standing
@@ -42,7 +42,11 @@ def promises(tell: Telling) -> Report:
     for month in between(*scope.months):
         ended = Rate(kept[month], kept[month] + broken[month])
         cells = (tell.month(month), made[month], kept[month], broken[month], ended.share)
-        rows.append(Line(cells, is_small=ended.is_small))
+        behind = {
+            at: f"{of_month(tell, month, figure)}&currency={scope.currency}"
+            for at, figure in enumerate(figures, 1)
+        }
+        rows.append(Line(cells, hrefs=behind, is_small=ended.is_small))
     title = tell.say(N_("Promises kept"))
     named = [(tell.say(N_("Kept")), kept), (tell.say(N_("Broken")), broken)]
     chart = months_chart(tell, title, says, named)

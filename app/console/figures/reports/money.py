@@ -142,7 +142,8 @@ def ageing(tell: Telling) -> Report:
         for bucket, each in found.items()
     ]
     numbers = sum(each.number for each in found.values())
-    rows.append(Line((tell.say(N_("Together")), numbers, total, None), is_sum=True))
+    every = _invoices(tell, None)
+    rows.append(Line((tell.say(N_("Together")), numbers, total, None), every, is_sum=True))
     title = tell.say(N_("Ageing"))
     chart = bars(
         title,
@@ -154,8 +155,9 @@ def ageing(tell: Telling) -> Report:
     return Report(says, made, [Table(title, columns, rows, scope.currency)], [chart])
 
 
-def _invoices(tell: Telling, bucket: Bucket) -> str:
-    first, last = due_between(bucket, tell.scope.today)
+def _invoices(tell: Telling, bucket: Bucket | None) -> str:
+    """Those of an age; None: of any."""
+    first, last = due_between(bucket, tell.scope.today) if bucket is not None else (None, None)
     asked = {"creditor": str(tell.scope.creditor_id or ""), "currency": tell.scope.currency}
     asked |= {"due_from": str(first or ""), "due_to": str(last or "")}
     return "/console/invoices?" + "&".join(f"{k}={v}" for k, v in asked.items() if v)
@@ -261,13 +263,22 @@ def _before(tell: Telling, row: Any) -> str:
     return f"{tell.named(MEDIA, row.medium)} · {arm}" if row.medium else arm
 
 
+def _payments(tell: Telling, row: Any) -> str:
+    """The payments of a way; what was said before them stands in no row of theirs."""
+    if row.figure != Daily.COLLECTED:
+        return ""
+    return f"/console/payments{tell.scope.query(method=row.about)}"
+
+
 def _by(tell: Telling, title: str, head: str, rows: list[tuple[str, Any]]) -> Table:
     columns = [
         Column(tell.say(head)),
         Column(tell.say(N_("Payments")), Kind.NUMBER),
         Column(tell.say(N_("Amount")), Kind.MONEY),
     ]
-    lines_ = [Line((name, int(row.number), int(row.amount))) for name, row in rows]
+    lines_ = [
+        Line((name, int(row.number), int(row.amount)), _payments(tell, row)) for name, row in rows
+    ]
     return Table(tell.say(title), columns, lines_, tell.scope.currency)
 
 

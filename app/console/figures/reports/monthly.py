@@ -38,10 +38,24 @@ def by_month(
     return found
 
 
+def of_month(tell: Telling, month: str, what: Daily, about: str = "") -> str:
+    """The list behind what is counted in a month, as far as it is in the scope."""
+    first = date.fromisoformat(f"{month}-01")
+    last = first.replace(day=days_in(month))
+    days = {
+        "from": max(first, tell.scope.first).isoformat(),
+        "to": min(last, tell.scope.last).isoformat(),
+    }
+    return f"/console/happened{tell.scope.query(what=what, about=about, currency='', **days)}"
+
+
 def months_table(
-    tell: Telling, title: str, named: Sequence[tuple[str, Counts]], *, behind: str = ""
+    tell: Telling,
+    title: str,
+    named: Sequence[tuple[str, Counts]],
+    behind: Sequence[tuple[Daily, str]],
 ) -> Table:
-    """`behind` is the path of the list that a month leads to."""
+    """`behind` names for each column what it counts, and of which kind."""
     columns = [
         Column(tell.say(N_("Month"))),
         *(Column(name, Kind.NUMBER) for name, _ in named),
@@ -49,22 +63,11 @@ def months_table(
     lines = [
         Line(
             (tell.month(month), *(counts[month] for _, counts in named)),
-            f"{behind}{_month_of(tell, month)}" if behind else "",
+            hrefs={at: of_month(tell, month, *each) for at, each in enumerate(behind, 1)},
         )
         for month in between(*tell.scope.months)
     ]
     return Table(title, columns, lines)
-
-
-def _month_of(tell: Telling, month: str) -> str:
-    """The days of a month that the scope has, as a query."""
-    first = date.fromisoformat(f"{month}-01")
-    last = first.replace(day=days_in(month))
-    days = {
-        "from": max(first, tell.scope.first).isoformat(),
-        "to": min(last, tell.scope.last).isoformat(),
-    }
-    return tell.scope.query(**days)
 
 
 def months_chart(

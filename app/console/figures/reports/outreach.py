@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import select
 
 from app.console.figures.charts import SERIES, Chart, Series, bars
 from app.console.figures.names import MEDIA
-from app.console.figures.reports.monthly import by_month, months_chart
+from app.console.figures.reports.monthly import by_month, months_chart, of_month
 from app.console.figures.tables import Column, Kind, Line, Table
 from app.console.figures.telling import Report, Telling
 from app.figures.names import Daily, Standing
@@ -92,7 +91,9 @@ def _outcome_table(
         sent = by[code][Daily.SENT]
         name, href = line(tell, code)
         shares = [Rate(by[code][figure], sent).share for figure in _CAME]
-        rows.append(Line((name, sent, *shares), href, is_small=Rate(0, sent).is_small))
+        cells = {1: href} | {at: f"{href}&outcome={came}" for at, came in enumerate(_CAME, 2)}
+        is_small = Rate(0, sent).is_small
+        rows.append(Line((name, sent, *shares), href, cells if href else {}, is_small))
     return Table(tell.say(title), columns, rows)
 
 
@@ -160,7 +161,7 @@ def _reasons(tell: Telling, title: str, by: Mapping[str, int], state: str) -> Ta
     rows = [
         Line(
             (tell.reason(code) if code else "–", number, number / total),
-            f"/console/messages{tell.scope.query(state=state, reason=quote(code))}",
+            f"/console/messages{tell.scope.query(state=state, reason=code)}",
         )
         for code, number in sorted(by.items(), key=lambda each: (-each[1], each[0]))
     ]
@@ -189,7 +190,8 @@ def opt_outs(tell: Telling) -> Report:
     for month in between(*tell.scope.months):
         each = Rate(out[month], sent[month])
         cells = (tell.month(month), each.part, each.whole, each.share)
-        rows.append(Line(cells, is_small=each.is_small))
+        behind = {1: of_month(tell, month, Daily.OPTED_OUT)}
+        rows.append(Line(cells, hrefs=behind, is_small=each.is_small))
     title = tell.say(N_("Opt-outs"))
     chart = months_chart(tell, title, says, [(title, out)])
     return Report(says, made, [Table(title, columns, rows)], [chart], tell.say(SMALL_NOTE))

@@ -5,7 +5,7 @@ import sqlmodel.sql.sqltypes
 from alembic import op
 
 revision = "c3a95e1f7d20"
-down_revision = "b7e1c90d4a36"
+down_revision = "d3f0a61b7c28"
 branch_labels = None
 depends_on = None
 

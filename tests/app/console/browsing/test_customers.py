@@ -1,7 +1,6 @@
 """An agent finds a customer in Hebrew, holds, releases, takes a promise, exports evidence."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,26 +8,10 @@ from playwright.sync_api import Browser, expect
 
 from app.staff.roles import Role
 from tests.app.console.browsing.desks import BROWSING, DESK, PHONE, sits
-from tests.app.console.customers.lively import Lively, lively
-from tests.app.web.served import a_port, answering
+from tests.app.console.customers.lively import Lively
 
 pytestmark = BROWSING
 _OPEN_ALL = "document.querySelectorAll('main details').forEach((each) => { each.open = true })"
-
-
-@pytest.fixture
-def lived(migrated_url: str, tmp_path: Path) -> Iterator[Lively]:
-    with (
-        a_port() as (listening, base_url),
-        lively(
-            migrated_url,
-            base_url=base_url,
-            log_level="warning",
-            documents=tmp_path / "documents",
-        ) as built,
-        answering(built.team.app, built.team.settings, listening),
-    ):
-        yield built
 
 
 def test_an_agent_acts_for_a_customer_on_the_phone(

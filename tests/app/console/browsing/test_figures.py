@@ -24,8 +24,10 @@ PAGES = {
     "reports": "/console/reports",
     "messages": "/console/messages",
     "payments": "/console/payments",
-    "helped": "/console/help",
     "invoices": "/console/invoices",
+    "happened": "/console/happened?what=replies",
+    "held": "/console/happened?what=held",
+    "waiting": "/console/messages?state=waiting",
     **{slug: f"/console/reports/{slug}" for slug in REPORTS},
 }
 

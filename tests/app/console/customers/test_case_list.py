@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 from sqlmodel import Session
 
+from app.console.customers.case_filters import By
 from app.console.customers.case_list import FEW, Line, read_cases
 from app.console.lists import Listed
 from app.intake.concerned import stop_customer
@@ -64,7 +65,7 @@ def listed(
     database: Database, asked: dict[str, str], *, few: int = FEW
 ) -> tuple[Listed, list[Line]]:
     with database.read() as session:
-        return read_cases(session, asked, TODAY, few=few)
+        return read_cases(session, asked, By(TODAY, NOW), few=few)
 
 
 def days(database: Database, **asked: str) -> list[int]:

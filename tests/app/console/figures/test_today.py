@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from app.console.figures.health import senders
 from app.figures.ticking import Figures
 from app.staff.roles import Role
 from app.store.bulk import update_rows
-from app.store.rows import Creditor, DailyFigure, Hold, ImportRun, Refused, Sender, Task
+from app.store.rows import Case, Creditor, DailyFigure, Hold, ImportRun, Refused, Sender, Task
 from tests.app.console.figures.busy import TODAY, fill
 from tests.app.console.team import Seat, Team
 from tests.app.figures.lives import Lives
@@ -42,6 +43,10 @@ def lives(team: Team) -> Lives:
     add(team.database, Hold, person_id=second, customer_id=second, **held)
     task = {"kind": "reply", "title": "Read", "created_at": NOW, "team": "service"}
     add(team.database, Task, key="t", customer_id=first, due_at=NOW - HOUR, **task)
+    made.send(first, NOW + 3 * HOUR, state="waiting")
+    stands = {"reason": "no_address", "look_at": NOW + 2 * HOUR}
+    with team.database.write() as session:
+        update_rows(session, Case, [{"id": 1, **stands}, {"id": 2, **stands}])
     while Figures(team.database).tick(NOW):
         continue
     return made
@@ -62,23 +67,44 @@ def rows(page: str) -> int:
     return page.count("<tr data-line")
 
 
+def bars(page: str) -> dict[str, int]:
+    """The bars of the next 24 hours by what they open."""
+    found = re.findall(r'<a href="([^"]+)" aria-label="[^"]*?(\d+)(?:</bdi>)?">', page)
+    return {href.replace("&amp;", "&"): int(number) for href, number in found}
+
+
 @on_both_stores
-def test_every_figure_of_messages_opens_as_many_lines(
-    team: Team, lives: Lives, viewer: Seat
-) -> None:
+def test_every_figure_opens_as_many_lines(team: Team, lives: Lives, viewer: Seat) -> None:
     page = viewer.opens(f"/console/?creditor={lives.creditor_id}")
-    found = {href: n for href, n in links(page).items() if href.startswith("/console/messages")}
-    assert sorted(found.values()) == [1, 1, 3]
+    found = {href: n for href, n in links(page).items() if "/reports" not in href}
+    kinds = Counter(href.partition("?")[0] for href in found)
+    assert kinds["/console/messages"] == 3
+    assert kinds["/console/happened"] >= 10
+    assert (kinds["/console/customers"], kinds["/console/queues"]) == (1, 1)
+    assert sum(found.values()) >= 12
     for href, number in found.items():
         assert rows(viewer.opens(href)) == number, href
+
+
+@on_both_stores
+def test_each_bar_of_the_next_hours_opens_what_it_counts(
+    team: Team, lives: Lives, viewer: Seat
+) -> None:
+    found = bars(viewer.opens(f"/console/?creditor={lives.creditor_id}"))
+    assert sorted(found.values()) == [1, 2]  # a message that waits, two cases
+    for href, number in found.items():
+        assert rows(viewer.opens(href)) == number, href
+    (first,) = (href for href, number in found.items() if number == 2)
+    later = first.partition("looks=")[0] + "looks=2026-11-25T03"
+    assert rows(viewer.opens(later)) == 0
 
 
 def test_what_stands_leads_to_the_rooms_of_those_who_mend_it(lives: Lives, viewer: Seat) -> None:
     of = f"creditor={lives.creditor_id}"
     found = links(viewer.opens(f"/console/?{of}"))
-    assert found[f"/console/customers?{of}&held=hardship"] == 1
+    assert found[f"/console/happened?{of}&what=held&about=hardship"] == 1
     assert found[f"/console/queues?{of}&team=service"] == 1
-    assert found[f"/console/customers?{of}&open=promise"] == 1
+    assert found[f"/console/happened?{of}&what=promised"] == 1
     assert found[f"/console/payments?{of}&from={TODAY}&to={TODAY}"] == 1
 
 

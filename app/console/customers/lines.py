@@ -16,6 +16,7 @@ from app.console.sentences import Ours, Sentences
 from app.intake.special import SPECIAL_DATA
 from app.web.catalogues import N_
 from app.wording import links
+from app.wording.formats import formats_for
 from campaigns.case import step_of
 from campaigns.money import Money
 
@@ -25,8 +26,9 @@ _ANYWHERE: Final = N_("everywhere")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line. `quote` is in somebody's own words; `opens` is the page of the message or of the
-    decision behind it; `refusal_id`, `attempt_id` name what "why?" asks about."""
+    """One line. `quote` is in somebody's own words, which run in `direction`; `opens` is the page of
+    the message or of the decision behind it; `refusal_id`, `attempt_id` name what "why?" asks
+    about."""
 
     at: datetime
     group: Group
@@ -34,6 +36,7 @@ class Line:
     what: str
     why: str = ""
     quote: str = ""
+    direction: str = "auto"
     by: str = ""
     medium: str = ""
     notes: tuple[str, ...] = ()
@@ -97,6 +100,7 @@ class Teller:
             what=own.get("what", filled),
             why=own.get("why", self._said.say(told.why) if told.why else ""),
             quote=own.get("quote", ""),
+            direction=own.get("direction", "auto"),
             notes=self._notes(row, message),
             medium=self._medium(row, message),
             attempt_id=attempt.id if attempt is not None else None,
@@ -151,7 +155,7 @@ class Teller:
                 params = {"signal": told["signal"], "until": until}
                 return {"why": self._said.reason("waiting_for", params)}
             case "message_accepted" if message is not None:
-                return {"why": self._origin(message), "quote": self._text(row, message)}
+                return {"why": self._origin(message), **self._text(row, message)}
             case "message_refused" | "MessageSettled" if message is not None:
                 return {"why": self._said.reason(message.reason, message.reason_params)}
             case "reply_received" | "text_received":
@@ -170,9 +174,13 @@ class Teller:
             return self._said.reason("reaction", {"signal": signal})
         return self._said.reason("step_due", {"step": step_of(message.origin)})
 
-    def _text(self, row: Row[Any], message: Row[Any]) -> str:
+    def _text(self, row: Row[Any], message: Row[Any]) -> dict[str, str]:
+        """As it was frozen. A Hebrew text that begins with a Latin name runs from the right too."""
         attempt = self._attempt(row, message)
-        return masked(attempt.subject or attempt.text) if attempt is not None else ""
+        if attempt is None:
+            return {}
+        direction = "rtl" if formats_for(attempt.locale).rtl else "ltr"
+        return {"quote": masked(attempt.subject or attempt.text), "direction": direction}
 
     def _reply(self, row: Row[Any]) -> dict[str, str]:
         reply = self._known.replies.get(row.payload.get("reply_id", 0))

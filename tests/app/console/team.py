@@ -103,10 +103,11 @@ def sitting(
     rooms: Sequence[Room] = ROOMS,
     welcome: Callable[[], str] | None = None,
     at: datetime = NOW,
+    of_creditor: int | None = None,
     **changed: Any,
 ) -> Iterator[Team]:
-    """Builds the team's console on a migrated, empty database, at this instant, and takes it down
-    again."""
+    """Builds the team's console on a migrated database at this instant, and takes it down again.
+    An empty one gets a creditor; of one that is filled already, name it."""
     settings = Settings(
         **{
             "environment": "test",
@@ -122,7 +123,7 @@ def sitting(
     gateways = Gateways.of(gateway, [gateway])
     console = create_console(settings, database, clock, gateways, rooms=rooms, welcome=welcome)
     app = create_app(settings, database, clock, gateways, beside={PATH: console}, larger=LARGEST)
-    creditor_id = add_creditor(database)
+    creditor_id = of_creditor or add_creditor(database)
     try:
         yield Team(database, clock, settings, app, console, creditor_id)
     finally:

@@ -190,11 +190,11 @@ def visiting(
         yield person
 
 
-def show(picture: Path, album: Path) -> None:
+def show(picture: Path, album: Path, *, colours: int = 64) -> None:
     """Keeps a picture for the docs, in as few bytes as it can be read with."""
     album.mkdir(parents=True, exist_ok=True)
     with Image.open(picture) as opened:
-        opened.convert("RGB").quantize(64).save(album / picture.name, optimize=True)
+        opened.convert("RGB").quantize(colours).save(album / picture.name, optimize=True)
 
 
 def check(page: Page, pictures: Path, name: str) -> None:

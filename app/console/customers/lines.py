@@ -26,8 +26,8 @@ _ANYWHERE: Final = N_("everywhere")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line. `quote` is in somebody's own words, which run in `direction`; `opens` is the page of
-    the message or of the decision behind it; `refusal_id`, `attempt_id` name what "why?" asks
+    """One line. `quote` is in somebody's own words, which run in `direction`; `opens` is the page
+    of the message or of the decision behind it; `refusal_id`, `attempt_id` name what "why?" asks
     about."""
 
     at: datetime

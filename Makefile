@@ -45,9 +45,11 @@ slow: setup ## Run the tests that take long, and on PostgreSQL too all that are 
 fuzz: setup ## Throw strange input at the whole intake, by chance (EXAMPLES=300 a test)
 	$(TEMPORARY) DULY_TEST_FUZZ=$(EXAMPLES) $(RUN) pytest tests/fuzz --timeout 600 $(ARGS)
 
-pictures: setup ## Draw the customer's page anew for the docs, in four languages
+pictures: setup ## Draw the customer's page and the console anew for the docs
 	$(TEMPORARY) DULY_TEST_ALBUM=docs/pictures/pages $(RUN) pytest $(PARALLEL) \
 		tests/app/web/browsing/test_accessible.py -k "en-light or he-light or ar-light or lt-light" $(ARGS)
+	$(TEMPORARY) DULY_TEST_ALBUM=docs/pictures/console $(RUN) pytest \
+		tests/app/console/browsing/test_tour.py $(ARGS)
 
 lint: setup ## Check style and formatting
 	$(RUN) ruff check

@@ -33,6 +33,7 @@ from app.store.rows import (
     Promise,
 )
 from app.web.catalogues import N_
+from app.wording.formats import formats_for
 from app.wording.links import mask
 from campaigns.money import Money
 
@@ -75,8 +76,13 @@ class Seen:
     at: datetime
     medium: str
     text: str = field(repr=False)
+    locale: str
     delivered_at: datetime | None
     clicked_at: datetime | None
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if formats_for(self.locale).rtl else "ltr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +212,25 @@ def _seen(session: Session, customer_id: int) -> list[Seen]:
         .where(_ATTEMPT.c.message_id.in_([row.id for row in rows]), _ATTEMPT.c.state != "void")
         .group_by(_ATTEMPT.c.message_id)
     )
-    tries: Select[Any] = select(_ATTEMPT.c.message_id, _ATTEMPT.c.subject, _ATTEMPT.c.text).where(
-        _ATTEMPT.c.id.in_(last)
-    )
+    tries: Select[Any] = select(
+        *(_ATTEMPT.c[n] for n in ("message_id", "subject", "text", "locale"))
+    ).where(_ATTEMPT.c.id.in_(last))
     texts = {row.message_id: row for row in session.connection().execute(tries)} if rows else {}
     return [
-        Seen(r.accepted_at, r.medium, _short(texts.get(r.id)), r.delivered_at, r.clicked_at)
+        Seen(
+            r.accepted_at,
+            r.medium,
+            _short(texts[r.id]),
+            texts[r.id].locale,
+            r.delivered_at,
+            r.clicked_at,
+        )
         for r in rows
+        if r.id in texts
     ]
 
 
-def _short(attempt: Row[Any] | None) -> str:
-    if attempt is None:
-        return ""
+def _short(attempt: Row[Any]) -> str:
     plain = mask(attempt.subject or attempt.text).strip()
     return plain if len(plain) <= _LONGEST else plain[:_LONGEST] + "…"
 

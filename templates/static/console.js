@@ -48,8 +48,11 @@
     event.preventDefault();
   });
 
+  // What is folded on a phone would close with each choice: there, its button sends them together.
+  const narrow = matchMedia("(max-width: 900px)");
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+    if (!event.target.matches("[data-submits]") || (narrow.matches && event.target.closest(".folds"))) return;
+    event.target.form.requestSubmit();
   });
 
   document.addEventListener("click", (event) => {
@@ -60,10 +63,10 @@
     for (const menu of document.querySelectorAll("details.me[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
-  // On a phone the menu starts closed; the markup has it open, so that it works without a script.
-  const doors = document.querySelector(".doors");
-  const narrow = matchMedia("(max-width: 900px)");
-  const fold = () => doors && doors.toggleAttribute("open", !narrow.matches);
-  narrow.addEventListener("change", fold);
-  fold();
+  // The sheet shows what is folded where there is room for it; browsers that cannot are helped here.
+  const unfold = () => {
+    for (const each of document.querySelectorAll(".folds")) each.open = !narrow.matches;
+  };
+  narrow.addEventListener("change", unfold);
+  unfold();
 })();

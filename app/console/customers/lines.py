@@ -17,6 +17,7 @@ from app.console.task_titles import title_of
 from app.intake.special import SPECIAL_DATA
 from app.web.catalogues import N_
 from app.wording import links
+from app.wording.formats import formats_for
 from campaigns.case import step_of
 from campaigns.money import Money
 from campaigns.vocabulary import HoldKind
@@ -32,8 +33,9 @@ _ANYWHERE: Final = N_("everywhere")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line. `quote` is in somebody's own words; `opens` is the page of the message or of the
-    decision behind it; `refusal_id`, `attempt_id` name what "why?" asks about."""
+    """One line. `quote` is in somebody's own words, which run in `direction`; `opens` is the page
+    of the message or of the decision behind it; `refusal_id`, `attempt_id` name what "why?" asks
+    about."""
 
     at: datetime
     group: Group
@@ -41,6 +43,7 @@ class Line:
     what: str
     why: str = ""
     quote: str = ""
+    direction: str = "auto"
     by: str = ""
     medium: str = ""
     notes: tuple[str, ...] = ()
@@ -104,6 +107,7 @@ class Teller:
             what=own.get("what", filled),
             why=own.get("why", self._said.say(told.why) if told.why else ""),
             quote=own.get("quote", ""),
+            direction=own.get("direction", "auto"),
             notes=self._notes(row, message),
             by=str(row.payload.get("by", "")) if row.kind in _PUT_DOWN else "",
             medium=self._medium(row, message),
@@ -161,7 +165,7 @@ class Teller:
                 params = {"signal": told["signal"], "until": until}
                 return {"why": self._said.reason("waiting_for", params)}
             case "message_accepted" if message is not None:
-                return {"why": self._origin(message), "quote": self._text(row, message)}
+                return {"why": self._origin(message), **self._text(row, message)}
             case "message_refused" | "MessageSettled" if message is not None:
                 return {"why": self._said.reason(message.reason, message.reason_params)}
             case "task_question_asked" | "task_question_answered":
@@ -199,9 +203,13 @@ class Teller:
             return self._said.reason("reaction", {"signal": signal})
         return self._said.reason("step_due", {"step": step_of(message.origin)})
 
-    def _text(self, row: Row[Any], message: Row[Any]) -> str:
+    def _text(self, row: Row[Any], message: Row[Any]) -> dict[str, str]:
+        """As it was frozen. A Hebrew text that begins with a Latin name runs from the right too."""
         attempt = self._attempt(row, message)
-        return masked(attempt.subject or attempt.text) if attempt is not None else ""
+        if attempt is None:
+            return {}
+        direction = "rtl" if formats_for(attempt.locale).rtl else "ltr"
+        return {"quote": masked(attempt.subject or attempt.text), "direction": direction}
 
     def _reply(self, row: Row[Any]) -> dict[str, str]:
         reply = self._known.replies.get(row.payload.get("reply_id", 0))

@@ -23,6 +23,7 @@ from app.book.senders import (
     senders,
 )
 from app.book.signoffs import wake_unsigned
+from app.console.beside import MEDIA
 from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
@@ -32,7 +33,7 @@ from app.delivery.trial import NotTried, letter, recipient_of, sender_for
 from app.delivery.words import PublishedWords
 from app.examine.looks import Subject, examined
 from app.staff.roles import Right
-from app.web.catalogues import N_
+from app.web.catalogues import N_, own_name
 from app.wording.errors import WordingError
 from app.wording.files import LOCALES
 from app.wording.links import TOKEN_LENGTH
@@ -222,12 +223,16 @@ def _list(
         senders=rows,
         allowed=listed,
         creditors=[("", "–"), *named],
-        media=[(str(each), str(each)) for each in Medium],
-        locales=[(each, each) for each in LOCALES],
+        media=_media(office, visit),
+        locales=[(each, own_name(each)) for each in LOCALES],
         sends_nothing=office.settings.sends_nothing,
         faults=faults or {},
         tested=tested,
     )
+
+
+def _media(office: Office, visit: Visit) -> list[tuple[str, str]]:
+    return [(str(each), office.say(visit, MEDIA[each])) for each in Medium]
 
 
 def _one(
@@ -250,6 +255,6 @@ def _one(
         ],
         kept={name: visit.typed.get(name, kept.get(name, "")) for name in FACTS},
         creditors=[("", "–"), *named],
-        media=[(str(each), str(each)) for each in Medium],
+        media=_media(office, visit),
         fault=fault,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.console.lists import query_of
 from app.console.words.approvals import published_state, told
 from app.drafting.contents import Kind
 from app.drafting.reading import Draft, all_live
@@ -54,6 +55,17 @@ class Wish:
     missing: bool = False
     drafts: bool = False
     name: str = ""
+
+    def without(self, name: str) -> str:
+        """The URL query of the matrix that is narrowed to all of this but one."""
+        told = {
+            "name": self.name,
+            "category": self.category,
+            "locale": self.locale,
+            "missing": "on" if self.missing else "",
+            "drafts": "on" if self.drafts else "",
+        }
+        return query_of({**told, name: ""})
 
 
 def lines(session: Session, wording: Wording, catalogue: Catalogue) -> list[Line]:

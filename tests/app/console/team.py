@@ -111,10 +111,12 @@ def sitting(
     welcome: Callable[[], str] | None = None,
     at: datetime = NOW,
     programs: bool = False,
+    of_creditor: int | None = None,
     **changed: Any,
 ) -> Iterator[Team]:
-    """Builds the team's console on a migrated, empty database, at this instant, and takes it down
-    again. The API is there with `programs`."""
+    """Builds the team's console on a migrated database at this instant, and takes it down again.
+    An empty one gets a creditor; of one that is filled already, name it. The API is there with
+    `programs`."""
     settings = Settings(
         **{
             "environment": "test",
@@ -138,7 +140,7 @@ def sitting(
         larger=LARGEST,
         programs=programs,
     )
-    creditor_id = add_creditor(database)
+    creditor_id = of_creditor or add_creditor(database)
     try:
         yield Team(database, clock, settings, app, console, creditor_id)
     finally:

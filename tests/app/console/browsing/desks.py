@@ -18,6 +18,7 @@ from app.console.notices import PATH
 from app.console.office import DOMAIN
 from app.web.catalogues import translations
 from tests.app.console.team import Seat, Team
+from tests.app.web.browsing.people import show
 from tests.browsers import with_chromium
 
 BROWSING: Final = [
@@ -31,6 +32,14 @@ DESK: Final = 1280
 PHONE: Final = 360
 _ALBUM: Final = os.environ.get("DULY_TEST_ALBUM", "")
 """The folder of the pictures that the docs show (`make pictures`); none are kept without one."""
+SHOWN: Final = {
+    "en": frozenset(
+        "today customers customer why inbox reply call queue journey findings tried templates"
+        " template dso stop today-phone customers-phone".split()
+    ),
+    "he": frozenset("today customer reply journey template dso customer-phone inbox-phone".split()),
+}
+"""Which of them are kept, by the reader's language."""
 Role = Literal["button", "checkbox", "link", "radio", "textbox", "combobox"]
 
 
@@ -74,15 +83,24 @@ class Desk:
 
     def checks(self, folder: Path, name: str) -> None:
         """No fault for axe, nothing wider than the screen; and a picture of it."""
+        self.finds_no_fault(name)
+        self.page.screenshot(path=folder / f"{self.language}-{name}.png", full_page=True)
+
+    def shows(self, folder: Path, name: str) -> None:
+        """The same, with a picture of what is seen at first: some are shown in the docs."""
+        self.finds_no_fault(name)
+        picture = folder / f"{self.language}-{name}.png"
+        self.page.screenshot(path=picture, animations="disabled", caret="hide")
+        if _ALBUM and name in SHOWN[self.language]:
+            show(picture, Path(_ALBUM), colours=160)
+
+    def finds_no_fault(self, name: str) -> None:
         page = self.page
         found = Axe().run(page).response["violations"]
         told = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
         assert told == [], f"{name}: {told}"
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{name} is {wide} pixels wider than the screen"
-        kept = Path(_ALBUM) / "console" if _ALBUM else folder
-        kept.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=kept / f"{self.language}-{name}.png", full_page=True)
 
 
 def _is_fault(said: ConsoleMessage) -> bool:

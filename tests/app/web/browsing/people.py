@@ -190,11 +190,13 @@ def visiting(
         yield person
 
 
-def show(picture: Path, album: Path) -> None:
-    """Keeps a picture for the docs, in as few bytes as it can be read with."""
+def show(picture: Path, album: Path, *, colours: int = 64) -> None:
+    """Keeps a picture for the docs, in as few bytes as it can be read with. Colours that are rare
+    are kept too: a figure that is late is red."""
     album.mkdir(parents=True, exist_ok=True)
     with Image.open(picture) as opened:
-        opened.convert("RGB").quantize(64).save(album / picture.name, optimize=True)
+        few = opened.convert("RGB").quantize(colours, method=Image.Quantize.MAXCOVERAGE)
+        few.save(album / picture.name, optimize=True)
 
 
 def check(page: Page, pictures: Path, name: str) -> None:

@@ -72,6 +72,11 @@ class Desk:
         """The page says this text, in their language, or does so in a moment."""
         expect(self.page.locator("main")).to_contain_text(self.word(text))
 
+    def sees_focus(self, within: str) -> None:
+        """What has the focus lies in here, and is seen to have it."""
+        place = self.page.locator(f"{within} :focus-visible, {within}:focus-visible")
+        expect(place).to_be_visible()
+
     def checks(self, folder: Path, name: str) -> None:
         """No fault for axe, nothing wider than the screen; and a picture of it."""
         page = self.page

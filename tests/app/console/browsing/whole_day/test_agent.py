@@ -151,10 +151,7 @@ def _finds_and_holds(desk: Desk, album: Path) -> None:
 
 def _takes_the_evidence(desk: Desk, folder: Path) -> tuple[dict[str, Any], str]:
     desk.open("Evidence")
-    with desk.page.expect_download() as taken:
-        desk.finds("button", "Download").click()
-    path = folder / taken.value.suggested_filename
-    taken.value.save_as(path)
+    path = desk.takes("button", "Download", folder)
     with zipfile.ZipFile(path) as archive:
         assert archive.namelist() == ["evidence.json", "evidence.html"]
         told = json.loads(archive.read("evidence.json"))

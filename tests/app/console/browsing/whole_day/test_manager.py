@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from app.figures.ticking import Figures
 from app.staff.roles import Role
 from app.store.rows import Allocation, Payment
-from tests.app.console.browsing.desks import BROWSING, Desk, sits
+from tests.app.console.browsing.desks import BROWSING, sits
 from tests.app.console.browsing.whole_day.house import House
 from tests.factories import NOON, add, add_customer, add_invoice
 
@@ -69,14 +69,6 @@ def _days_of_sales(end: date) -> float:
     return days
 
 
-def _taken(desk: Desk, words: str, folder: Path) -> bytes:
-    with desk.page.expect_download() as download:
-        desk.finds("link", words).click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path.read_bytes()
-
-
 @pytest.mark.parametrize("language", ["en", "he"])
 def test_a_manager_reads_dso_and_takes_it_away(
     browser: Browser, house: House, language: str, tmp_path: Path
@@ -92,10 +84,9 @@ def test_a_manager_reads_dso_and_takes_it_away(
         desk.checks(tmp_path, "day-dso")
         lines = desk.page.locator("main table tbody tr")
         page = [line.locator("th, td").all_inner_texts() for line in lines.all()]
-        head, *table = csv.reader(
-            io.StringIO(_taken(desk, "Download CSV", tmp_path).decode("utf-8-sig"))
-        )
-        book = load_workbook(io.BytesIO(_taken(desk, "Download Excel", tmp_path)))
+        text = desk.takes("link", "Download CSV", tmp_path).read_text("utf-8-sig")
+        book = load_workbook(desk.takes("link", "Download Excel", tmp_path))
+    head, *table = csv.reader(io.StringIO(text))
     first, *sheet = book.worksheets[0].iter_rows(values_only=True)
     assert list(first) == head
     assert [float(row[1]) for row in table[-3:]] == [

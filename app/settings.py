@@ -69,7 +69,8 @@ class Settings(MailSettings, PaceSettings):
     )
     base_url: str = Field(
         default="http://127.0.0.1:8000",
-        description="Where customers reach the pages; links in messages begin with it.",
+        description="Where customers reach the pages; links in messages begin with it. Where only"
+        " the port is chosen: that port of this machine.",
     )
     console_url: str = Field(
         default="",
@@ -235,6 +236,14 @@ class Settings(MailSettings, PaceSettings):
         if parts.query or parts.fragment or parts.username:
             raise ValueError("it may not hold a user, a query or a fragment")
         return value.rstrip("/")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_reached_where_it_listens(cls, given: dict[str, Any]) -> dict[str, Any]:
+        port = str(given.get("port", "0"))
+        if "base_url" in given or port == "0":
+            return given
+        return {**given, "base_url": f"http://127.0.0.1:{port}"}
 
     @model_validator(mode="after")
     def _fits_its_environment(self) -> Self:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.book.errors import UnknownCustomer
 from app.clock import Clock
 from app.console.door import Entry, NoSession, NotAllowed, SignedOut, Traced
+from app.console.kept import kept
 from app.console.notices import PATH
 from app.console.office import DOMAIN, Office
 from app.console.rooms import ROOMS, Room
@@ -144,11 +145,14 @@ def _answer_strangers(app: FastAPI, office: Office, welcome: Callable[[], str] |
     entry: Entry = app.state.entry
 
     @app.exception_handler(SignedOut)
-    def signed_out(request: Request, _: SignedOut) -> Response:
+    def signed_out(request: Request, stranger: SignedOut) -> Response:
+        looks = request.method in {"GET", "HEAD"}
         if request.headers.get("hx-request") == "true":
-            return Response(status_code=401, headers={"hx-redirect": SIGN_IN})
-        if request.method not in {"GET", "HEAD"}:
-            return RedirectResponse(SIGN_IN, 303)
+            # Who writes stays on their page: what they send from there is kept.
+            return Response(status_code=401, headers={"hx-redirect": SIGN_IN} if looks else {})
+        if not looks:
+            page = kept(office, request, stranger.typed, 401)
+            return page or RedirectResponse(SIGN_IN, 303)
         path = PATH + request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         here = f"{path}?{request.url.query}" if request.url.query else path
         if welcome is not None and (token := welcome()) != request.cookies.get(entry.cookie):
@@ -167,8 +171,9 @@ def _answer_failures(app: FastAPI, office: Office) -> None:
         return refusal(office, request, 403)
 
     @app.exception_handler(NoSession)
-    def no_session(request: Request, _: NoSession) -> HTMLResponse:
-        return refusal(office, request, 409)
+    def no_session(request: Request, stranger: NoSession) -> HTMLResponse:
+        page = kept(office, request, stranger.typed, 409)
+        return page or refusal(office, request, 409)
 
     @app.exception_handler(UnknownCustomer)
     def unknown(request: Request, _: UnknownCustomer) -> HTMLResponse:

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, HTTPException, Request
@@ -35,7 +36,13 @@ _ACTS: ContextVar[list[str] | None] = ContextVar("console_acts", default=None)
 """The acts that this call has put on record."""
 
 
-class SignedOut(Exception):
+class _Stranger(Exception):
+    """Nobody's call; `typed` is what its form says."""
+
+    typed: Mapping[str, str] = MappingProxyType({})
+
+
+class SignedOut(_Stranger):
     """Nobody is signed in, or no longer."""
 
 
@@ -47,7 +54,7 @@ class NotAllowed(Exception):
         self.right = right
 
 
-class NoSession(Exception):
+class NoSession(_Stranger):
     """A form without the key of this session: of another site, or of a session that ended."""
 
 
@@ -145,7 +152,11 @@ class _Gate:
         self, request: Request, typed: Annotated[Mapping[str, str], Depends(typed_in)]
     ) -> Visit:
         entry: Entry = request.app.state.entry
-        return entry.visit(request, typed, self.asks)
+        try:
+            return entry.visit(request, typed, self.asks)
+        except _Stranger as stranger:
+            stranger.typed = typed
+            raise
 
 
 class Entry:

@@ -37,6 +37,18 @@ def test_variables_of_others_are_left_alone() -> None:
     assert read_settings({"HOME": "here", "DULY_VECTORS": "there"}).port == 8000
 
 
+@pytest.mark.parametrize(
+    ("chosen", "reached"),
+    [
+        ({"DULY_PORT": "8123"}, "http://127.0.0.1:8123"),
+        ({"DULY_PORT": "0"}, "http://127.0.0.1:8000"),
+        ({"DULY_PORT": "8123", "DULY_BASE_URL": "https://a.example"}, "https://a.example"),
+    ],
+)
+def test_links_lead_to_the_port_that_was_chosen(chosen: dict[str, str], reached: str) -> None:
+    assert read_settings(chosen).base_url == reached
+
+
 def test_an_unknown_name_is_refused_with_the_nearest_right_one() -> None:
     assert "DULY_LEASE_SECOND: there is no such setting. The nearest is DULY_LEASE_SECONDS" in (
         _refusal({"DULY_LEASE_SECOND": "5"})

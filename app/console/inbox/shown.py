@@ -12,8 +12,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from app.console.beside import Beside, answer_day, beside, colleagues
-from app.console.inbox.words import CLASSED_BY, INTENTS
-from app.hearing.intents import Intent
+from app.console.inbox.words import CLASSED_BY
 from app.hearing.quoting import own_words
 from app.intake.leases import Lease, leases
 from app.intake.replies.classing import reply_of
@@ -95,11 +94,22 @@ def opened(session: Session, item_id: int, *, by: str, language: str, now: datet
         tongue=parsed_locale(tongue).get_display_name(language) or tongue if tongue else "",
         is_special=reply is not None and reply.intent == SPECIAL_DATA,
         read=[_read(each, about) for each in (reply.meant if reply is not None else ())],
-        notes=[t.detail["note_id"] for t in tasks_of(session, item) if "note_id" in t.detail],
+        notes=_notes(session, item, reply, about),
         crisis=crisis_line(about.country, about.locale) if in_danger and about else None,
         staff=colleagues(session),
         suggested=_suggested(reply),
     )
+
+
+def _notes(
+    session: Session, item: Row[Any], reply: Row[Any] | None, about: Beside | None
+) -> list[int]:
+    """The notes that hold its words: those that its tasks name, and those that were made in the
+    moment in which it was classed."""
+    named = {task.detail["note_id"] for task in tasks_of(session, item) if "note_id" in task.detail}
+    if reply is None or about is None:
+        return sorted(named)
+    return sorted(named | {each.id for each in about.notes if each.noted_at == reply.classed_at})
 
 
 def _offered(
@@ -164,7 +174,6 @@ def _gravest(reply: Row[Any]) -> str | None:
 
 
 def _suggested(reply: Row[Any] | None) -> str:
-    """The intent that a class is suggested by."""
+    """The class that was read; "" where whoever reads it has to choose."""
     gravest = _gravest(reply) if reply is not None else None
-    known = {str(intent) for intent in INTENTS if intent in CLASSED_BY}
-    return gravest if gravest in known else str(Intent.THANKS) if gravest is None else ""
+    return gravest if gravest is not None and gravest in set(CLASSED_BY) else ""

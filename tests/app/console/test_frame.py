@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.console.app import POLICY
+from app.console.app import POLICY, cookie_name
 from app.console.door import Visit, acts, looks
 from app.console.lists import Asked, Listing, Sort
+from app.console.notices import PATH
 from app.console.office import Office
 from app.console.rooms import WORK, Room
 from app.staff.roles import Right, Role
@@ -145,6 +146,47 @@ def test_a_form_without_the_key_of_its_session_does_nothing(team: Team) -> None:
 
     assert [answer.status_code for answer in answers] == [409, 409, 409]
     assert _acts(team) == []
+
+
+def test_what_was_typed_when_a_session_ended_is_sent_again(team: Team) -> None:
+    seat, path = team.seat(Role.AGENT), "/console/sample/act"
+    typed = {"words": "\n<b>long</b> words"}
+    seat.browser.cookies.clear()
+
+    answer = seat.presses(path, typed)
+
+    assert answer.status_code == 401
+    assert "Sign in beside this page" in answer.text
+    assert (
+        '<textarea name="words" hidden>\n\n&lt;b&gt;long&lt;/b&gt; words</textarea>' in answer.text
+    )
+    assert seat.key not in answer.text
+    seat.browser.cookies.set(cookie_name(team.settings), seat.token, path=PATH)
+    answer = seat.browser.post(path, data=typed)
+    assert answer.status_code == 409
+    assert f'name="key" value="{seat.key}"' in answer.text
+    assert _acts(team) == []
+
+
+def test_only_what_a_page_of_ours_sent_is_kept_and_no_password(team: Team) -> None:
+    seat, path = team.seat(Role.AGENT), "/console/sample/act"
+
+    answers = [
+        seat.browser.post(path, data={"words": "bait"}, headers={"sec-fetch-site": "cross-site"}),
+        seat.browser.post(path, data={"new_password": "bait"}),
+    ]
+
+    assert [(answer.status_code, "bait" in answer.text) for answer in answers] == [(409, False)] * 2
+
+
+def test_who_writes_stays_on_their_page_when_the_session_ends(team: Team) -> None:
+    seat = team.seat(Role.AGENT)
+    seat.browser.cookies.clear()
+
+    answer = seat.presses("/console/sample/act", {"words": "a"}, headers={"hx-request": "true"})
+
+    assert answer.status_code == 401
+    assert "hx-redirect" not in answer.headers
 
 
 def test_who_may_not_is_told_so_and_nothing_happens(team: Team) -> None:

@@ -196,6 +196,32 @@ def test_what_is_personal_is_read_on_record_alone(scene: Scene, agent: Seat) -> 
     assert agent.presses(f"{HOME}/1/notes/99").status_code == 404
 
 
+@pytest.mark.parametrize("intent", [Intent.HARDSHIP, Intent.SELF_HARM])
+def test_what_is_personal_is_read_by_a_key_beside_the_answer(
+    scene: Scene, agent: Seat, intent: Intent
+) -> None:
+    says(scene, intent, text="a secret")
+
+    page = _takes(agent)
+
+    (note,) = scene.rows("special_note")
+    (own,) = re.findall(r'action="([^"]+/notes/\d+)"><[^>]+><button class="go" data-key="r"', page)
+    assert own == f"{HOME}/1/notes/{note['id']}"
+
+
+def test_nothing_is_suggested_of_what_was_not_understood(scene: Scene, agent: Seat) -> None:
+    says(scene, Intent.UNCLEAR)
+    page = _takes(agent)
+    select = page[page.index('<select id="intent"') :]
+    (first, *_) = re.findall("<option[^>]*>", select)
+    assert first == '<option value="">'
+
+    answer = agent.presses(f"{HOME}/1/class", {"intent": "", "fence": _fence(page)})
+
+    assert answer.status_code == 422
+    assert scene.rows("alarm") == []
+
+
 def test_danger_has_the_alarm_taken_and_a_line_that_listens(scene: Scene, agent: Seat) -> None:
     says(scene, Intent.SELF_HARM, text="a secret")
 

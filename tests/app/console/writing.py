@@ -8,6 +8,7 @@ from typing import Any
 from app.console.notices import PATH
 from app.intake.tasks import Team as Owners
 from app.intake.tasks import give_task
+from app.store.engines import Database
 from tests.app.console.team import Team
 from tests.app.intake.make import MAILBOX, PHONE, Scene, add_case, add_message
 from tests.factories import NOON, add_customer, add_invoice
@@ -34,15 +35,20 @@ def scene_of(team: Team, **customer: Any) -> Scene:
 def to_call(scene: Scene, *, kind: str = "call", customer_id: int | None = None) -> int:
     """A call to make; answers its number."""
     owner = customer_id or scene.customer_id
-    with scene.database.write() as session:
+    call_wanted(scene.database, owner, kind=kind)
+    return int(scene.rows("task", f"key = '{kind}:{owner}'")[0]["id"])
+
+
+def call_wanted(database: Database, customer_id: int, *, kind: str = "call") -> None:
+    """A journey, or the customer, asks for a call."""
+    with database.write() as session:
         give_task(
             session,
-            key=f"{kind}:{owner}",
+            key=f"{kind}:{customer_id}",
             team=Owners.COLLECTIONS,
             kind=kind,
             title="Call the customer before the hand-over",
             now=NOON,
             due_in=timedelta(hours=1),
-            customer_id=owner,
+            customer_id=customer_id,
         )
-    return int(scene.rows("task", f"key = '{kind}:{owner}'")[0]["id"])

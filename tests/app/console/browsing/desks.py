@@ -81,6 +81,19 @@ class Desk:
         """The page says this text, in their language, or does so in a moment."""
         expect(self.page.locator("main")).to_contain_text(self.word(text))
 
+    def takes(self, role: Role, text: str, folder: Path) -> Path:
+        """The file that the browser puts away when this is pressed."""
+        with self.page.expect_download() as download:
+            self.finds(role, text).click()
+        path = folder / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
+    def sees_focus(self, within: str) -> None:
+        """What has the focus lies in here, and is seen to have it."""
+        place = self.page.locator(f"{within} :focus-visible, {within}:focus-visible")
+        expect(place).to_be_visible()
+
     def checks(self, folder: Path, name: str) -> None:
         """No fault for axe, nothing wider than the screen; and a picture of it."""
         self.finds_no_fault(name)

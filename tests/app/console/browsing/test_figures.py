@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from app.console.figures.reports import REPORTS
 from app.staff.roles import Role
-from tests.app.console.browsing.desks import BROWSING, DESK, PHONE, Desk, sits
+from tests.app.console.browsing.desks import BROWSING, DESK, PHONE, sits
 from tests.app.console.figures.busy import fill
 from tests.app.console.team import Team
 from tests.app.figures.lives import Lives
@@ -32,15 +32,6 @@ PAGES = {
 }
 
 
-def _taken(desk: Desk, words: str, folder: Path) -> bytes:
-    """What the browser puts away when this link is pressed."""
-    with desk.page.expect_download() as download:
-        desk.finds("link", words).click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path.read_bytes()
-
-
 @pytest.mark.parametrize("language", ["en", "he"])
 def test_a_manager_reads_dso_opens_a_list_and_takes_the_figures_away(
     browser: Browser, team: Team, language: str, tmp_path: Path
@@ -57,9 +48,9 @@ def test_a_manager_reads_dso_opens_a_list_and_takes_the_figures_away(
             desk.word("Days sales outstanding")
         )
         shown = desk.page.locator("table tbody tr").last.locator("td").first.inner_text()
-        table = _taken(desk, "Download CSV", tmp_path).decode("utf-8-sig")
+        table = desk.takes("link", "Download CSV", tmp_path).read_text("utf-8-sig")
         assert list(csv.reader(io.StringIO(table)))[-1][1] == shown.strip()
-        book = load_workbook(io.BytesIO(_taken(desk, "Download Excel", tmp_path)))
+        book = load_workbook(desk.takes("link", "Download Excel", tmp_path))
         assert isinstance(book.worksheets[0]["B2"].value, float)
         desk.goes("/console/")
         line = desk.page.locator("a.line", has_text=desk.word("SMS")).first

@@ -128,7 +128,7 @@ def _listing(session: Session, asked: Asked, today: date, few: int) -> Listing:
     sets = _sets(asked)
     if any(_are_few(session, query, few) for _, query in sets):
         return _of_few(sets, today)
-    return _along_days(asked, sets, today)
+    return _along_days(sets, today)
 
 
 def _closed(today: date) -> Listing:
@@ -146,17 +146,13 @@ def _of_few(sets: Sequence[tuple[str, Select[Any]]], today: date) -> Listing:
     return Listing(query, _SORTS, {**_filters(today), **_NAMED})
 
 
-def _along_days(asked: Asked, sets: Sequence[tuple[str, Select[Any]]], today: date) -> Listing:
+def _along_days(sets: Sequence[tuple[str, Select[Any]]], today: date) -> Listing:
     query, along = _columns().where(_OPEN), select(_CASE.c.id).where(_OPEN)
     for column, wanted in sets:
         own = wanted.subquery()
         query = query.where(select(own).where(own.c[0] == _CASE.c[column]).exists())
     filters = {**_filters(today), **_NAMED}
-    for name in _INDEXED & asked.keys():
-        condition = filters[name](asked[name])
-        along = along if condition is None else along.where(condition)
-    narrowed = asked.keys() & (filters.keys() - _INDEXED)
-    return Listing(query, _SORTS, filters, along=along if narrowed or sets else None)
+    return Listing(query, _SORTS, filters, along=along, found=_INDEXED)
 
 
 def _sets(asked: Asked) -> list[tuple[str, Select[Any]]]:

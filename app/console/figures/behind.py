@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, func, select
 
 from app.book.days import end_of, start_of
 from app.console.lists import Filter, Listing, Sort
@@ -62,15 +62,14 @@ def messages(state: str, days: Days) -> Listing:
         case "refused":
             return _refusals(days)
         case "unsent":
-            at = _MESSAGE.c.updated_at
-            ended = [word(each) for each in ("refused", "stopped", "expired")]
-            query = _messages(at).where(_MESSAGE.c.state.in_(ended), days.hold(at))
+            at, ended = _MESSAGE.c.updated_at, ("refused", "stopped", "expired")
+            there = _MESSAGE.c.state.in_([word(each) for each in ended])
         case "visited":
             at = _MESSAGE.c.clicked_at
-            query = _messages(at).where(at.is_not(None), days.hold(at))
+            there = at.is_not(None)
         case _:
             at = _MESSAGE.c.accepted_at
-            query = _messages(at).where(at.is_not(None), days.hold(at))
+            there = at.is_not(None)
     filters = {
         **_KEPT,
         "creditor": _number(_MESSAGE.c.creditor_id),
@@ -80,7 +79,7 @@ def messages(state: str, days: Days) -> Listing:
         "sender": _number(_MESSAGE.c.sender_id),
         "outcome": _came,
     }
-    return Listing(query, {"latest": Sort((at, _MESSAGE.c.id), descending=True)}, filters)
+    return _latest(_messages(at), at, there & days.hold(at), filters)
 
 
 def _messages(at: Column[Any]) -> Select[Any]:
@@ -124,7 +123,6 @@ def _refusals(days: Days) -> Listing:
         )
         .join(_CASE, _CASE.c.id == _REFUSED.c.case_id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
-        .where(days.hold(_REFUSED.c.at))
     )
     filters = {
         **_KEPT,
@@ -132,39 +130,35 @@ def _refusals(days: Days) -> Listing:
         "medium": _equal(_REFUSED.c.medium),
         "reason": _equal(_REFUSED.c.reason),
     }
-    sort = Sort((_REFUSED.c.at, _REFUSED.c.id), descending=True)
-    return Listing(query, {"latest": sort}, filters)
+    return _latest(query, _REFUSED.c.at, days.hold(_REFUSED.c.at), filters)
 
 
 def payments(days: Days) -> Listing:
     """Payments by when they reached the book, the latest first."""
-    query = (
-        select(
-            _PAYMENT.c.received_at,
-            _PAYMENT.c.id,
-            _PAYMENT.c.customer_id,
-            _PAYMENT.c.currency,
-            _PAYMENT.c.amount_minor,
-            _PAYMENT.c.paid_on,
-            _PAYMENT.c.method,
-            _CUSTOMER.c.name,
-            _CUSTOMER.c.external_id.label("number"),
-        )
-        .join(_CUSTOMER, _CUSTOMER.c.id == _PAYMENT.c.customer_id)
-        .where(days.hold(_PAYMENT.c.received_at))
-    )
+    query = select(
+        _PAYMENT.c.received_at,
+        _PAYMENT.c.id,
+        _PAYMENT.c.customer_id,
+        _PAYMENT.c.currency,
+        _PAYMENT.c.amount_minor,
+        _PAYMENT.c.paid_on,
+        _PAYMENT.c.method,
+        _CUSTOMER.c.name,
+        _CUSTOMER.c.external_id.label("number"),
+    ).join(_CUSTOMER, _CUSTOMER.c.id == _PAYMENT.c.customer_id)
     filters = {
         **_KEPT,
         "creditor": _number(_PAYMENT.c.creditor_id),
         "currency": _equal(_PAYMENT.c.currency),
         "method": _equal(_PAYMENT.c.method),
     }
-    sort = Sort((_PAYMENT.c.received_at, _PAYMENT.c.id), descending=True)
-    return Listing(query, {"latest": sort}, filters)
+    at = _PAYMENT.c.received_at
+    return _latest(query, at, days.hold(at), filters, found=frozenset({"creditor"}))
 
 
 def invoices(creditor_id: int) -> Listing:
     """A creditor's open invoices, the oldest first."""
+    of = and_(_INVOICE.c.open_minor > NOTHING, _INVOICE.c.creditor_id == creditor_id)
     query = (
         select(
             _INVOICE.c.due_on,
@@ -177,7 +171,7 @@ def invoices(creditor_id: int) -> Listing:
             _CUSTOMER.c.external_id.label("number"),
         )
         .join(_CUSTOMER, _CUSTOMER.c.id == _INVOICE.c.customer_id)
-        .where(_INVOICE.c.open_minor > NOTHING, _INVOICE.c.creditor_id == creditor_id)
+        .where(of)
     )
     filters: dict[str, Filter] = {
         "creditor": lambda _: None,
@@ -187,7 +181,28 @@ def invoices(creditor_id: int) -> Listing:
     }
     by = (_INVOICE.c.due_on, _INVOICE.c.customer_id, _INVOICE.c.id)
     sorts = {"oldest": Sort(by), "newest": Sort(by, descending=True)}
-    return Listing(query, sorts, filters)
+    along, found = select(*by).where(of), frozenset({"creditor", "due_from", "due_to"})
+    return Listing(query, sorts, filters, along=along, found=found)
+
+
+def _latest(
+    query: Select[Any],
+    at: Column[Any],
+    within: ColumnElement[bool],
+    filters: Mapping[str, Filter],
+    *,
+    found: frozenset[str] = frozenset(),
+) -> Listing:
+    """What is within, by this instant, which an index has in order; filters that are `found` have
+    one that begins with them."""
+    sort = Sort((at, at.table.c.id), descending=True)
+    return Listing(
+        query.where(within),
+        {"latest": sort},
+        filters,
+        along=select(*sort.by).where(within),
+        found=found | _KEPT.keys(),
+    )
 
 
 def _number(column: Column[Any]) -> Filter:

@@ -84,7 +84,7 @@ def read(session: Session, v: Visit, asked: Mapping[str, str], now: datetime) ->
     wanted = _wanted(v, kept)
     after = _place(asked.get(AFTER, ""))
     found = queues.listed(session, wanted, now=now, after=after)
-    behind = query_of({**kept, AFTER: _written(found.next)}) if found.next else ""
+    behind = query_of({**kept, AFTER: written(found.next)}) if found.next else ""
     first = query_of(kept) if after is not None else ""
     queue = wanted.queue
     return {
@@ -162,7 +162,8 @@ def _wanted(v: Visit, kept: Mapping[str, str]) -> Wanted:
     )
 
 
-def _written(place: Place) -> str:
+def written(place: Place) -> str:
+    """A place as the URL names it."""
     return f"{place.due_at.isoformat() if place.due_at else ''}~{place.id}"
 
 

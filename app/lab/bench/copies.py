@@ -15,7 +15,6 @@ from sqlalchemy import (
     Connection,
     String,
     Table,
-    UniqueConstraint,
     cast,
     func,
     insert,
@@ -102,13 +101,8 @@ def _owner(column: Column[Any]) -> Table | None:
 
 
 def _is_name(column: Column[Any]) -> bool:
-    """Whether no two rows may have the same words there, or people call them by it."""
-    if not isinstance(column.type, String | AutoString):
-        return False
-    return column.name in _CALLED or any(
-        isinstance(one, UniqueConstraint) and column.name in one.columns
-        for one in column.table.constraints
-    )
+    """Whether people or a key of ours call a row by it."""
+    return column.name in _CALLED and isinstance(column.type, String | AutoString)
 
 
 _CALLED: Final = frozenset({"key", "external_id", "number"})

@@ -10,7 +10,8 @@ from app.lab.bench.console_book import TABLES, fill
 from app.lab.bench.stores import Postgresql, Sqlite, Store
 from app.store.engines import Database
 from app.store.given import table_of
-from app.store.rows import Case, Customer, Message
+from app.store.rows import Address, Case, ContactPoint, Customer, Message
+from campaigns.vocabulary import Medium
 from tests.databases import opened
 from tests.postgres import Postgres
 
@@ -66,6 +67,9 @@ def test_copies_are_whole_and_belong_together(migrated_url: str) -> None:
         assert connection.execute(select(func.count()).select_from(customer)).scalar() == CUSTOMERS
         assert connection.execute(astray).scalar() == 0
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        for table in (table_of(Address), table_of(ContactPoint)):
+            kinds = select(table.c.kind if "kind" in table.c else table.c.medium).distinct()
+            assert {*connection.execute(kinds).scalars()} <= {"phone", "email", *map(str, Medium)}
         for table in TABLES:
             number = connection.execute(select(func.count()).select_from(table)).scalar_one()
             assert number % (CUSTOMERS // WALKED) == 0, table.name

@@ -15,12 +15,13 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import BindParameter, Row, Select, bindparam, select, update
 from sqlmodel import Session
 
+from app.book.living import living_of
 from app.book.packs import published_packs
 from app.store.bulk import insert_new, insert_rows
 from app.store.columns import word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.publishing import contents, current
-from app.store.rows import Creditor, Customer, Message, Sender, SignOff, Task
+from app.store.rows import Creditor, Message, Sender, SignOff, Task
 from app.store.tasks import DONE_WITHIN, standing_keys
 from campaigns.packs import PackError, read_pack
 from campaigns.rules import Pack, Rule
@@ -33,7 +34,7 @@ NOBODY_ON_CALL = "nobody_on_call"
 
 _AWAITS_SOMEBODY = (NOT_SIGNED_OFF, CRISIS_LINE_UNCONFIRMED, NOBODY_ON_CALL)
 
-_SIGN_OFF, _CREDITOR, _CUSTOMER = table_of(SignOff), table_of(Creditor), table_of(Customer)
+_SIGN_OFF, _CREDITOR = table_of(SignOff), table_of(Creditor)
 _SENDER, _MESSAGE, _TASK = table_of(Sender), table_of(Message), table_of(Task)
 
 P = TypeVar("P", bound="Signable")
@@ -82,9 +83,9 @@ def sign_state(pack: Signable, found: Row[Any] | None) -> SignState:
 def packs_of(session: Session, creditor: Row[Any], packs: Sequence[Pack]) -> tuple[Pack, ...]:
     """The packs that this creditor must sign: of where it is and where its customers are, of the
     providers of its senders, and of the house."""
-    found = session.connection().execute(_PLACES, {"creditor": creditor.id})
+    found = living_of(session, creditor.id)
     places: list[Place] = [(creditor.country, creditor.region)]
-    places += [(row.country.upper(), row.region) for row in found if row.country]
+    places += [(each.country.upper(), each.region) for each in found if each.country]
     senders = session.connection().execute(_LINES, {"creditor": creditor.id})
     lines = [(row.medium, row.provider) for row in senders]
     return concerning(of_creditor(packs, creditor.external_id), places, lines)
@@ -216,9 +217,6 @@ _ALL_IN_FORCE: Select[Any] = (
     .order_by(_SIGN_OFF.c.id)
 )
 _OF: BindParameter[int] = bindparam("creditor")
-_PLACES = (
-    select(_CUSTOMER.c.country, _CUSTOMER.c.region).where(_CUSTOMER.c.creditor_id == _OF).distinct()
-)
 _LINES = (
     select(_SENDER.c.medium, _SENDER.c.provider)
     .where(_SENDER.c.creditor_id == _OF, _SENDER.c.active)

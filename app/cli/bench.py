@@ -152,6 +152,29 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@bench.command("console")
+def bench_console(
+    customers: int | None = typer.Option(
+        None, min=200, max=10_000_000, help="How many are in the book, if not 20,000."
+    ),
+    large: Large = False,
+    as_json: Json = False,
+    postgresql_url: PostgresqlUrl = None,
+) -> None:
+    """Opens every page of the console over a large book, and tells how soon each is there and which
+    are late. Nobody gets anything."""
+    from app.cli.logs import nothing_below
+    from app.lab.bench.console import run
+
+    with nothing_below("error"):  # what nobody did in time stands in the book
+        measure_by(
+            {"console": partial(run, customers=customers)},
+            large=large,
+            as_json=as_json,
+            postgresql_url=postgresql_url,
+        )
+
+
 @bench.command("deliver")
 def bench_deliver(
     large: Large = False, as_json: Json = False, postgresql_url: PostgresqlUrl = None

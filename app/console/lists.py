@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -77,8 +77,9 @@ class Listed:
 class Listing:
     """What can be listed: a query, its sorts by name (the first is the usual one), its filters.
 
-    Where no index finds what a filter wants, `along` is the query without such filters: a page goes
-    over `looked_at` rows of it at most, so it may hold few, or none, and not be the last.
+    Where no index finds what a filter wants, `along` is the query without filters: narrowed by
+    those that are `found` by an index, a page goes over `looked_at` rows of it at most, so it may
+    hold few, or none, and not be the last. With those filters alone a page is full.
     """
 
     query: Select[Any]
@@ -86,6 +87,7 @@ class Listing:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     page: int = PAGE
     along: Select[Any] | None = None
+    found: frozenset[str] = frozenset()
     looked_at: int = LOOKED_AT
 
     def read(self, session: Session, asked: Asked) -> Listed:
@@ -95,34 +97,36 @@ class Listing:
         if name in self.sorts:
             kept[SORT] = name
         sort = self.sorts[name] if name in self.sorts else next(iter(self.sorts.values()))
-        narrowed = self.query.where(*self._conditions(kept))
+        narrowed = self.query.where(*self._conditions(kept, kept.keys()))
         place = _place(asked.get(AFTER, ""), sort)
         if place is not None:
             narrowed = narrowed.where(sort.beyond(place))
-        end = self._end(session, sort, place)
+        end = self._end(session, sort, place, kept)
         if end is not None:
             narrowed = narrowed.where(sort.within(end))
         ordered = narrowed.order_by(*sort.order()).limit(self.page + 1)
         found = session.connection().execute(ordered).all()
         rows = found[: self.page]
         last = sort.place(rows[-1]) if len(found) > self.page else end
-        behind = query_of({**kept, AFTER: _written(last)}) if last is not None else ""
+        behind = query_of({**kept, AFTER: written(last)}) if last is not None else ""
         return Listed(rows, kept, behind, query_of(kept) if place is not None else "")
 
     def _end(
-        self, session: Session, sort: Sort, place: Sequence[Any] | None
+        self, session: Session, sort: Sort, place: Sequence[Any] | None, kept: Asked
     ) -> Sequence[Any] | None:
         """The place up to which this page looks, if there is anything behind it."""
-        if self.along is None:
+        if self.along is None or not kept.keys() - self.found - {SORT}:
             return None
         query = self.along.with_only_columns(*sort.by).order_by(*sort.order())
+        query = query.where(*self._conditions(kept, self.found))
         if place is not None:
             query = query.where(sort.beyond(place))
         row = session.connection().execute(query.offset(self.looked_at - 1).limit(1)).first()
         return None if row is None else sort.place(row)
 
-    def _conditions(self, kept: Asked) -> list[ColumnElement[bool]]:
-        told = [self.filters[name](kept[name]) for name in self.filters if name in kept]
+    def _conditions(self, kept: Asked, names: Collection[str]) -> list[ColumnElement[bool]]:
+        asked = [name for name in self.filters if name in kept and name in names]
+        told = [self.filters[name](kept[name]) for name in asked]
         return [condition for condition in told if condition is not None]
 
 
@@ -131,7 +135,8 @@ def query_of(asked: Asked) -> str:
     return "?" + urlencode({name: value for name, value in asked.items() if value})
 
 
-def _written(place: Sequence[Any]) -> str:
+def written(place: Sequence[Any]) -> str:
+    """A place as the URL names it."""
     told = [value.isoformat() if isinstance(value, date) else value for value in place]
     return urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 

@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from app.book.living import living_of
 from app.delivery.parties import brand_of
 from app.engine.catalogue import Catalogue
 from app.store.given import table_of
-from app.store.rows import Creditor, Customer, Sender
+from app.store.rows import Creditor, Sender
 from app.wording.worlds import Line, World
 from campaigns.vocabulary import CustomerKind, Medium, SenderRole
 
-_CREDITOR, _CUSTOMER, _SENDER = table_of(Creditor), table_of(Customer), table_of(Sender)
+_CREDITOR, _SENDER = table_of(Creditor), table_of(Sender)
 
 
 def worlds_of(session: Session, only: str | None = None) -> list[World]:
@@ -29,13 +30,8 @@ def worlds_of(session: Session, only: str | None = None) -> list[World]:
 
 
 def _worlds(session: Session, catalogue: Catalogue, creditor: Row[Any]) -> list[World]:
-    kinds = (
-        select(_CUSTOMER.c.country, _CUSTOMER.c.kind)
-        .where(_CUSTOMER.c.creditor_id == creditor.id)
-        .distinct()
-    )
     found = {
-        (country or creditor.country, kind) for country, kind in session.connection().execute(kinds)
+        (each.country or creditor.country, each.kind) for each in living_of(session, creditor.id)
     } or {(creditor.country, str(CustomerKind.CONSUMER))}
     lines = _lines(session, creditor.id)
     return [

@@ -119,7 +119,7 @@ def _listing(session: Session, asked: Asked, by: By, few: int) -> Listing:
     narrowing = sets(asked, by)
     if any(are_few(session, query, few) for _, query in narrowing):
         return _of_few(narrowing, by)
-    return _along_days(asked, narrowing, by)
+    return _along_days(narrowing, by)
 
 
 def _closed(by: By) -> Listing:
@@ -137,17 +137,12 @@ def _of_few(narrowing: Sequence[Set], by: By) -> Listing:
     return Listing(query, _SORTS, filters(by.today))
 
 
-def _along_days(asked: Asked, narrowing: Sequence[Set], by: By) -> Listing:
+def _along_days(narrowing: Sequence[Set], by: By) -> Listing:
     query, along = _columns().where(_OPEN), select(_CASE.c.id).where(_OPEN)
     for column, wanted in narrowing:
         own = wanted.subquery()
         query = query.where(select(own).where(own.c[0] == _CASE.c[column]).exists())
-    known = filters(by.today)
-    for name in INDEXED & asked.keys():
-        condition = known[name](asked[name])
-        along = along if condition is None else along.where(condition)
-    narrowed = asked.keys() & (known.keys() - INDEXED)
-    return Listing(query, _SORTS, known, along=along if narrowed or narrowing else None)
+    return Listing(query, _SORTS, filters(by.today), along=along, found=INDEXED)
 
 
 def _columns() -> Select[Any]:

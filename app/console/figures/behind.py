@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, and_, func, select
 
 from app.book.days import end_of, start_of
 from app.console.lists import Filter, Listing, Sort
@@ -65,16 +65,15 @@ def messages(state: str, days: Days, now: datetime) -> Listing:
         case "waiting":
             return _waiting(now)
         case "unsent":
-            at = _MESSAGE.c.updated_at
-            ended = [word(each) for each in ("refused", "stopped", "expired")]
-            query = _messages(at).where(_MESSAGE.c.state.in_(ended), days.hold(at))
+            at, ended = _MESSAGE.c.updated_at, ("refused", "stopped", "expired")
+            there = _MESSAGE.c.state.in_([word(each) for each in ended])
         case "visited":
             at = _MESSAGE.c.clicked_at
-            query = _messages(at).where(at.is_not(None), days.hold(at))
+            there = at.is_not(None)
         case _:
             at = _MESSAGE.c.accepted_at
-            query = _messages(at).where(at.is_not(None), days.hold(at))
-    return Listing(query, {"latest": Sort((at, _MESSAGE.c.id), descending=True)}, _OF_MESSAGES)
+            there = at.is_not(None)
+    return _latest(_messages(at), at, there & days.hold(at), _OF_MESSAGES)
 
 
 def _waiting(now: datetime) -> Listing:
@@ -135,7 +134,6 @@ def _refusals(days: Days) -> Listing:
         )
         .join(_CASE, _CASE.c.id == _REFUSED.c.case_id)
         .join(_CUSTOMER, _CUSTOMER.c.id == _CASE.c.customer_id)
-        .where(days.hold(_REFUSED.c.at))
     )
     filters = {
         **KEPT,
@@ -143,39 +141,35 @@ def _refusals(days: Days) -> Listing:
         "medium": equal(_REFUSED.c.medium),
         "reason": equal(_REFUSED.c.reason),
     }
-    sort = Sort((_REFUSED.c.at, _REFUSED.c.id), descending=True)
-    return Listing(query, {"latest": sort}, filters)
+    return _latest(query, _REFUSED.c.at, days.hold(_REFUSED.c.at), filters)
 
 
 def payments(days: Days) -> Listing:
     """Payments by when they reached the book, the latest first."""
-    query = (
-        select(
-            _PAYMENT.c.received_at,
-            _PAYMENT.c.id,
-            _PAYMENT.c.customer_id,
-            _PAYMENT.c.currency,
-            _PAYMENT.c.amount_minor,
-            _PAYMENT.c.paid_on,
-            _PAYMENT.c.method,
-            _CUSTOMER.c.name,
-            _CUSTOMER.c.external_id.label("number"),
-        )
-        .join(_CUSTOMER, _CUSTOMER.c.id == _PAYMENT.c.customer_id)
-        .where(days.hold(_PAYMENT.c.received_at))
-    )
+    query = select(
+        _PAYMENT.c.received_at,
+        _PAYMENT.c.id,
+        _PAYMENT.c.customer_id,
+        _PAYMENT.c.currency,
+        _PAYMENT.c.amount_minor,
+        _PAYMENT.c.paid_on,
+        _PAYMENT.c.method,
+        _CUSTOMER.c.name,
+        _CUSTOMER.c.external_id.label("number"),
+    ).join(_CUSTOMER, _CUSTOMER.c.id == _PAYMENT.c.customer_id)
     filters = {
         **KEPT,
         "creditor": number(_PAYMENT.c.creditor_id),
         "currency": equal(_PAYMENT.c.currency),
         "method": equal(_PAYMENT.c.method),
     }
-    sort = Sort((_PAYMENT.c.received_at, _PAYMENT.c.id), descending=True)
-    return Listing(query, {"latest": sort}, filters)
+    at = _PAYMENT.c.received_at
+    return _latest(query, at, days.hold(at), filters, found=frozenset({"creditor"}))
 
 
 def invoices(creditor_id: int) -> Listing:
     """A creditor's open invoices, the oldest first."""
+    of = and_(_INVOICE.c.open_minor > NOTHING, _INVOICE.c.creditor_id == creditor_id)
     query = (
         select(
             _INVOICE.c.due_on,
@@ -188,7 +182,7 @@ def invoices(creditor_id: int) -> Listing:
             _CUSTOMER.c.external_id.label("number"),
         )
         .join(_CUSTOMER, _CUSTOMER.c.id == _INVOICE.c.customer_id)
-        .where(_INVOICE.c.open_minor > NOTHING, _INVOICE.c.creditor_id == creditor_id)
+        .where(of)
     )
     filters: dict[str, Filter] = {
         "creditor": lambda _: None,
@@ -198,7 +192,28 @@ def invoices(creditor_id: int) -> Listing:
     }
     by = (_INVOICE.c.due_on, _INVOICE.c.customer_id, _INVOICE.c.id)
     sorts = {"oldest": Sort(by), "newest": Sort(by, descending=True)}
-    return Listing(query, sorts, filters)
+    along, found = select(*by).where(of), frozenset({"creditor", "due_from", "due_to"})
+    return Listing(query, sorts, filters, along=along, found=found)
+
+
+def _latest(
+    query: Select[Any],
+    at: Column[Any],
+    within: ColumnElement[bool],
+    filters: Mapping[str, Filter],
+    *,
+    found: frozenset[str] = frozenset(),
+) -> Listing:
+    """What is within, by this instant, which an index has in order; filters that are `found` have
+    one that begins with them."""
+    sort = Sort((at, at.table.c.id), descending=True)
+    return Listing(
+        query.where(within),
+        {"latest": sort},
+        filters,
+        along=select(*sort.by).where(within),
+        found=found | KEPT.keys(),
+    )
 
 
 def number(column: Column[Any]) -> Filter:

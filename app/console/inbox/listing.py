@@ -56,4 +56,6 @@ INBOX: Final = Listing(
     _WAITING,
     {"urgent": Sort((_ITEM.c.urgency, _ITEM.c.due_at, _ITEM.c.id))},
     {"owner": _owned, "urgency": _urgent, "creditor": _of_creditor},
+    along=select(_ITEM.c.id).where(_ITEM.c.done_at.is_(None)),
+    found=frozenset({"urgency"}),
 )

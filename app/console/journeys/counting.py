@@ -1,6 +1,7 @@
 """Counts that take a moment with many cases: kept for a while, and counted anew beside the pages.
 
-A page waits a little for a count that is not there, and no page waits for one that only aged.
+A page waits a little for a count that is not there, and no page waits for one that only aged, if it
+takes long. What takes longer to count is counted less often.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from time import perf_counter
 from typing import Final, Generic, TypeVar
 
 from sqlmodel import Session
@@ -19,15 +21,18 @@ from app.store.engines import Database
 
 FRESH: Final = timedelta(seconds=60)
 PATIENCE: Final = 0.15  # seconds
+SHARE: Final = 30
+"""A count is made anew when so many times as long has passed as it took."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Counted(Generic[T]):
-    """A count, and when it was true."""
+    """A count, when it was true, and how long it took, in seconds."""
 
     value: T
     at: datetime
+    took: float
 
 
 class Counts(Generic[T]):
@@ -55,10 +60,15 @@ class Counts(Generic[T]):
     def of(self, key: str) -> Counted[T] | None:
         """The count as it is known; None while it is counted for the first time."""
         known = self._known.get(key)
-        if known is not None and self._clock.now() - known.at < self._fresh:
+        if known is not None and self._clock.now() - known.at < self._lasts(known):
             return known
-        wait([self._begun(key)], timeout=self._patience)
+        begun = self._begun(key)
+        if known is None or known.took < self._patience:
+            wait([begun], timeout=self._patience)
         return self._known.get(key)
+
+    def _lasts(self, known: Counted[T]) -> timedelta:
+        return max(self._fresh, timedelta(seconds=SHARE * known.took))
 
     def _begun(self, key: str) -> Future[None]:
         with self._lock:
@@ -68,6 +78,7 @@ class Counts(Generic[T]):
             return running
 
     def _recount(self, key: str) -> None:
-        now = self._clock.now()
+        now, began = self._clock.now(), perf_counter()
         with self._database.read() as session:
-            self._known[key] = Counted(self._count(session, key), now)
+            value = self._count(session, key)
+        self._known[key] = Counted(value, now, perf_counter() - began)

@@ -21,7 +21,7 @@ from app.drafting.checking import Checked, checked_journey
 from app.drafting.contents import Kind, journey_file
 from app.drafting.difference import difference
 from app.drafting.figures import Figures, figures
-from app.drafting.knowledge import known_in
+from app.drafting.knowledge import Known, known_in
 from app.drafting.reading import Draft, live
 from app.drafting.standing import Position, by_step, positions
 from app.store.columns import word
@@ -32,6 +32,7 @@ from app.wording.links import TOKEN_LENGTH
 from campaigns.journey import Journey
 
 ROOM: Final = "journeys"
+MOST_KEPT: Final = 100  # files that were read
 BASE: Final = "/console/design/journeys"
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
 _OPEN = (
@@ -60,10 +61,12 @@ class JourneyRoom:
     standing: Counts[list[Position]] = field(init=False)
     came: Counts[Figures] = field(init=False)
     open_cases: Counts[Mapping[str, int]] = field(init=False)
+    _kept: tuple[Known | None, dict[tuple[str, str], Checked]] = field(init=False)
 
     def __post_init__(self) -> None:
         office = self.office
         parts = (office.database, office.clock)
+        self._kept = (None, {})
         self.words = PublishedWords(len(f"{office.settings.base_url}/p/") + TOKEN_LENGTH)
         self.standing = Counts(*parts, positions)
         self.came = Counts(*parts, figures)
@@ -78,7 +81,15 @@ class JourneyRoom:
         return Published(digest, text, self.checked(session, name, text))
 
     def checked(self, session: Session, name: str, text: str) -> Checked:
-        return checked_journey(text, journey_file(name), known_in(session), name=name)
+        """What was read once is kept while all that it refers to stays as it is: reading a file
+        takes longer than the rest of its page."""
+        known = known_in(session)
+        if known != self._kept[0] or len(self._kept[1]) >= MOST_KEPT:
+            self._kept = (known, {})
+        kept = self._kept[1]
+        if (name, text) not in kept:
+            kept[name, text] = checked_journey(text, journey_file(name), known, name=name)
+        return kept[name, text]
 
     def draft(self, session: Session, name: str) -> Draft | None:
         return live(session, Kind.JOURNEY, name)

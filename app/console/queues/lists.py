@@ -85,7 +85,7 @@ def read(session: Session, v: Visit, asked: Mapping[str, str], now: datetime) ->
     wanted = wanted_of(kept, v.by)
     after = _place(asked.get(AFTER, ""))
     found = queues.listed(session, wanted, now=now, after=after)
-    behind = query_of({**kept, AFTER: _written(found.next)}) if found.next else ""
+    behind = query_of({**kept, AFTER: written(found.next)}) if found.next else ""
     first = query_of(kept) if after is not None else ""
     queue = wanted.queue
     return {
@@ -163,7 +163,8 @@ def wanted_of(kept: Mapping[str, str], by: str) -> Wanted:
     )
 
 
-def _written(place: Place) -> str:
+def written(place: Place) -> str:
+    """A place as the URL names it."""
     return f"{place.due_at.isoformat() if place.due_at else ''}~{place.id}"
 
 

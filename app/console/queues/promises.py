@@ -101,10 +101,11 @@ def _listing(v: Visit, today: date) -> Listing:
     def of_creditor(value: str) -> ColumnElement[bool] | None:
         return Filtered(_CUSTOMER.c.creditor_id) == creditor_id(value)
 
-    query = due_promises()
+    query, along = due_promises(), select(_PROMISE.c.id).where(_PROMISE.c.state == word("open"))
     if v.asked.get("when") != "soon":
-        query = query.where(_PROMISE.c.due_on <= today)
-    return Listing(query, _SORTS, {"when": when, "creditor": of_creditor})
+        query, along = (each.where(_PROMISE.c.due_on <= today) for each in (query, along))
+    filters = {"when": when, "creditor": of_creditor}
+    return Listing(query, _SORTS, filters, along=along, found=frozenset({"when"}))
 
 
 def _open_one(session: Session, promise_id: int) -> Row[Any]:

@@ -33,6 +33,7 @@ class Customer(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("creditor_id", "external_id"),
         live_index("ix_customer_erased", "id", where="erased_at IS NOT NULL"),
+        Index("ix_customer_place", "creditor_id", "country", "kind", "region"),
     )
     id: int | None = key()
     creditor_id: int = ref("creditor", index=False)

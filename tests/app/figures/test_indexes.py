@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from sqlalchemy import Select, text
@@ -15,6 +17,8 @@ from app.console.lists import Listing
 from app.figures import messages
 from app.figures.happenings import HAPPENED
 from app.store.engines import Database
+from tests.app.figures.lives import Lives
+from tests.databases import on_both_stores
 from tests.factories import NOON
 
 ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -62,3 +66,36 @@ def test_lists_behind_figures_are_read_in_their_order(database: Database) -> Non
         plan = _plan(database, _ordered(listing))
         assert _scanned(plan) == []
         assert not any("USE TEMP B-TREE FOR ORDER BY" in step for step in plan), plan
+
+
+@on_both_stores
+@pytest.mark.parametrize(
+    ("asked", "pages"),
+    [
+        ({}, [4, 4, 1]),  # full pages
+        ({"creditor": "1"}, [4, 4, 1]),  # an index finds them
+        ({"currency": "EUR"}, [0, 0]),  # nine are looked at, five a page
+        ({"currency": "ILS"}, [4, 4, 1]),
+    ],
+)
+def test_a_filter_without_an_index_looks_at_so_many_a_page(
+    database: Database, asked: dict[str, str], pages: list[int]
+) -> None:
+    lives = Lives(database)
+    for hour in range(9):
+        lives.pay(lives.customers[0], NOON - timedelta(hours=hour), 100)
+    days = Days(NOON.date() - DAY, NOON.date(), "UTC")
+    listing = replace(behind.payments(days), page=4, looked_at=5)
+
+    told, sizes, more = [], [], dict(asked)
+    while True:
+        with database.read() as session:
+            listed = listing.read(session, more)
+        told += [row.id for row in listed.rows]
+        sizes.append(len(listed.rows))
+        if not listed.older:
+            break
+        more = dict(parse_qsl(listed.older.removeprefix("?")))
+
+    assert sizes == pages
+    assert told == sorted(told)  # the first was the latest

@@ -93,6 +93,41 @@ def test_a_list_is_narrowed_to_a_creditor(scene: Scene) -> None:
 
 
 @on_both_stores
+@pytest.mark.parametrize("few", [0, 9])
+def test_the_tasks_of_one_creditor_are_all_found_however_many_customers_it_has(
+    scene: Scene, few: int
+) -> None:
+    wanted = Wanted(Queue.DISPUTES, creditor_id=scene.creditor_id)
+
+    found, after, sizes = [], None, []
+    while True:
+        with scene.database.read() as session:
+            size = {"most": 9, "looked_at": 5, "few": few}
+            page = listed(session, wanted, now=NOON, after=after, **size)
+        found += [row.key for row in page.rows]
+        sizes.append(len(page.rows))
+        after = page.next
+        if after is None:
+            break
+
+    expected = {f"k:{n}" for n in range(MANY) if n % 5 and n % 6 in (0, 1)}
+    assert len(found) == len(expected)
+    assert set(found) == expected
+    assert all(size == 9 for size in sizes[:-1]) == (few > 0)
+
+
+@on_both_stores
+def test_other_work_is_found_by_its_kinds_and_there_may_be_none(scene: Scene) -> None:
+    with scene.database.write() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE task SET kind = 'dispute' WHERE kind = 'wrong_person'"
+        )
+    with scene.database.read() as session:
+        assert counted(session, Wanted(Queue.OTHER), now=NOON) == 0
+        assert listed(session, Wanted(Queue.OTHER), now=NOON).rows == []
+
+
+@on_both_stores
 def test_a_count_ends_at_a_hundred_and_says_so(scene: Scene) -> None:
     with scene.database.read() as session:
         assert counted(session, Wanted(), now=NOON) == 100
@@ -104,7 +139,7 @@ def test_a_count_ends_at_a_hundred_and_says_so(scene: Scene) -> None:
 FOUND_BY: dict[Wanted, str] = {
     Wanted(): "ix_task_open_due",
     Wanted(Queue.DISPUTES): "ix_task_open_kind",
-    Wanted(Queue.OTHER): "ix_task_open_due",
+    Wanted(Queue.OTHER): "ix_task_open_kind",
     Wanted(team=Team.FINANCE): "ix_task_open ",
     Wanted(owner="noa"): "ix_task_open_owner",
     Wanted(Queue.MONEY, team=Team.FINANCE): "ix_task_open_kind",

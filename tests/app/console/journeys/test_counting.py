@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Event
+from time import monotonic, sleep
 
 import pytest
 from sqlmodel import Session
@@ -56,6 +57,33 @@ def test_no_page_waits_long_for_a_count(database: Database) -> None:
     found = patient.of("a")
     assert found is not None
     assert found.value == "a"
+
+
+@sqlite_only
+def test_no_page_waits_for_a_long_count_that_only_aged(database: Database) -> None:
+    clock, may_end, asked = VirtualClock(NOON), Event(), []
+
+    def count(_: Session, key: str) -> int:
+        asked.append(key)
+        if len(asked) == 1:
+            sleep(0.2)
+        else:
+            may_end.wait(10)
+        return len(asked)
+
+    counts = Counts(database, clock, count, fresh=timedelta(seconds=1), patience=0.1)
+    while counts.of("a") is None:
+        continue
+    clock.move_to(NOON + timedelta(seconds=5))
+    counts.of("a")
+    assert asked == ["a"]  # it took so long that it lasts
+    clock.move_to(NOON + timedelta(minutes=2))
+    began = monotonic()
+    aged = counts.of("a")
+    assert monotonic() - began < 5
+    assert aged is not None
+    assert (aged.value, aged.at) == (1, NOON)
+    may_end.set()
 
 
 @on_both_stores

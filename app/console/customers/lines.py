@@ -178,7 +178,7 @@ class Teller:
                 return {}
 
     def _question(self, row: Row[Any]) -> dict[str, str]:
-        question = self._known.questions.get(row.payload["question_id"])
+        question = self._known.questions.get(row.payload.get("question_id", 0))
         if question is None:
             return {}
         is_answer = row.kind == "task_question_answered"

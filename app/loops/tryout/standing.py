@@ -77,6 +77,7 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType({
     "feedback": "an opinion",
     "inbox_item": "the team's desk",
     "link": "nobody is ever given a link of a trial",
+    "message_approval": "a trial assumes that somebody approves",
     "means": "in confidence, and nothing decides by it",
     "proof": "files of the customer",
     "special_note": "in confidence: what it brought is a hold",

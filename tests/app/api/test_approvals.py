@@ -26,7 +26,7 @@ def world(migrated_url: str) -> Iterator[World]:
 @pytest.fixture
 def api(world: World) -> Iterator[Api]:
     """A stand over that world, at the same instant."""
-    with standing(world.url, api_calls_per_minute=1000) as stand:
+    with standing(world.url, programs=True, api_calls_per_minute=1000) as stand:
         yield Api(stand)
 
 

@@ -17,7 +17,7 @@ RULES = "/console/rules"
 
 @pytest.fixture
 def rooms() -> Sequence[Room]:
-    return rooms_named("rules")
+    return rooms_named("rules", "languages")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ EVERYTHING = {"why": "Prices are wrong"}
 
 @pytest.fixture
 def rooms() -> Sequence[Room]:
-    return rooms_named("stop")
+    return rooms_named("stop", "queues", "customers")
 
 
 @on_both_stores

@@ -26,9 +26,12 @@ from app.wording.links import token
 from campaigns.money import Money
 from tests.databases import opened
 from tests.factories import add, add_campaign, add_creditor, add_customer, add_invoice
+from tests.handlers import keep_what_is_found
 
 if TYPE_CHECKING:
     from app.payments.stripe_gateway import StripeGateway
+
+keep_what_is_found()
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Haifa
 ORIGIN = "http://testserver"

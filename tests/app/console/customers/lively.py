@@ -47,7 +47,7 @@ def plain(page: str) -> str:
     return page.replace("\u2068", "").replace("\u2069", "")
 
 
-CUSTOMERS = rooms_named("customers")
+CUSTOMERS = rooms_named("customers", "queues")
 
 
 @contextmanager

@@ -29,6 +29,7 @@ expect.set_options(timeout=30_000)  # a busy machine, not a slow stage
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     with_chromium,
     pytest.mark.timeout(400),
 ]

@@ -35,6 +35,7 @@ PEOPLE: Final = {
 WIDTH: Final = 360
 BROWSING: Final = [
     pytest.mark.browser,
+    pytest.mark.slow,
     with_chromium,
     pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -22,6 +22,10 @@ from app.wording.formats import formats_for
 from campaigns.money import Money
 from campaigns.reasons import REASONS, Reason
 from campaigns.worded import as_written
+
+if TYPE_CHECKING:
+    from app.console.door import Visit
+    from app.console.office import Office
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _BLANK: Final = re.compile(r"\{\w+\}")
@@ -115,3 +119,8 @@ class Sentences:
     def _apart(self, value: object) -> str:
         told = value if isinstance(value, Ours) else cleaned(str(value), 200)
         return f"{FSI}{told}{PDI}"
+
+
+def sentences_for(office: Office, visit: Visit, *, zone: str = "") -> Sentences:
+    """In the visitor's language, on their clock or that of another zone."""
+    return Sentences(lambda text: office.say(visit, text), visit.language, zone or visit.zone)

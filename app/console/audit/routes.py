@@ -12,7 +12,7 @@ from app.console.audit.lines import as_csv, known_acts, listing
 from app.console.audit.telling import Telling
 from app.console.door import Visit, looks
 from app.console.office import Office
-from app.console.sentences import Sentences
+from app.console.sentences import sentences_for
 from app.staff.acts import VerifiedActs, verify_acts
 from app.staff.roles import Right
 from app.staff.users import all_users
@@ -30,7 +30,7 @@ def router(office: Office) -> APIRouter:
         with office.database.read() as session:
             lines = listing(visit.zone).read(session, visit.asked)
             acts, users = known_acts(session), all_users(session)
-            said = Sentences(lambda text: office.say(visit, text), visit.language, visit.zone)
+            said = sentences_for(office, visit)
             telling = Telling(session, said, lines.rows, may=visit.may)
         return office.page(
             visit,

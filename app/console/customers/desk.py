@@ -27,7 +27,7 @@ from app.console.lists import AFTER, query_of
 from app.console.office import Office
 from app.console.queues.tasks import ANSWER_DAYS
 from app.console.queues.words import TEAMS
-from app.console.sentences import Sentences
+from app.console.sentences import Sentences, sentences_for
 from app.engine.catalogue import NotPublished
 from app.intake.plan_offers import Rhythm, Terms, plan_offer
 from app.intake.plans import Part
@@ -82,10 +82,6 @@ class Planned:
     parts: Sequence[Part]
 
 
-def sentences(office: Office, visit: Visit) -> Sentences:
-    return Sentences(lambda text: office.say(visit, text), visit.language, visit.zone)
-
-
 def page_of(
     office: Office,
     visit: Visit,
@@ -95,7 +91,7 @@ def page_of(
     code: str = "",
 ) -> Response:
     """The page of a customer; with a form that was refused, open at its field. 404 for nobody."""
-    now, said = office.clock.now(), sentences(office, visit)
+    now, said = office.clock.now(), sentences_for(office, visit)
     group = _group(visit.asked.get("kind", ""))
     with office.database.read() as session:
         head = read_head(session, customer_id, now)

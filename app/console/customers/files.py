@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from app.console.customers.desk import ROOM, Id, sentences, zone_of_creditor
+from app.console.customers.desk import ROOM, Id, zone_of_creditor
 from app.console.customers.plain import STATES
 from app.console.door import Visit, acts, looks
-from app.console.sentences import Sentences
+from app.console.sentences import sentences_for
 from app.records.evidence import bundle, evidence
 from app.records.page import Reader
 from app.staff.roles import Right
@@ -32,7 +32,7 @@ def router(office: Office) -> APIRouter:
             letter = outbox_view.letter(session, attempt_id)
         if letter is None or letter.customer_id != customer_id:
             raise HTTPException(404)
-        said = sentences(office, visit)
+        said = sentences_for(office, visit)
         return office.page(
             visit,
             "console/customers/message.html",
@@ -76,5 +76,5 @@ def router(office: Office) -> APIRouter:
 
 def _on_their_clock(office: Office, visit: Visit, letter: outbox_view.Letter) -> str:
     """The instant as the recipient's own wall showed it, in the reader's language."""
-    theirs = Sentences(lambda text: office.say(visit, text), visit.language, letter.zone)
+    theirs = sentences_for(office, visit, zone=letter.zone)
     return theirs.when(letter.sent_at)

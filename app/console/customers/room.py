@@ -17,9 +17,10 @@ from app.console.codes import HOLDS
 from app.console.customers import acts, arranging, entering, files, steering, why
 from app.console.customers.case_filters import ANY, PHASES, STANDING, By, standing_there
 from app.console.customers.case_list import found_lines, read_cases
-from app.console.customers.desk import ROOM, Id, page_of, sentences
+from app.console.customers.desk import ROOM, Id, page_of
 from app.console.door import Visit, looks
 from app.console.journeys.counting import Counts
+from app.console.sentences import sentences_for
 from app.drafting.standing import Position, positions
 from app.store.given import table_of
 from app.store.rows import Creditor
@@ -95,7 +96,7 @@ def _search(office: Office, visit: Visit) -> Response:
         typed=typed[:200],
         lines=lines,
         has_more=answer.has_more,
-        said=sentences(office, visit),
+        said=sentences_for(office, visit),
     )
 
 
@@ -109,7 +110,7 @@ def _by(office: Office, visit: Visit, session: Session, standing: Counts[list[Po
 
 
 def _list(office: Office, visit: Visit, standing: Counts[list[Position]]) -> Response:
-    said = sentences(office, visit)
+    said = sentences_for(office, visit)
     with office.database.read() as session:
         listed, lines = read_cases(session, visit.asked, _by(office, visit, session, standing))
         creditors = session.connection().execute(_CREDITORS).all()

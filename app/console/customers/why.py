@@ -17,9 +17,10 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.book.snapshot import Snapshot, load
-from app.console.customers.desk import ROOM, Id, sentences
+from app.console.customers.desk import ROOM, Id
 from app.console.customers.plain import KINDS, STATES, STATUSES
 from app.console.door import Visit, looks
+from app.console.sentences import sentences_for
 from app.engine.catalogue import Catalogue, NotPublished
 from app.store.given import rows_by_id, table_of
 from app.store.rows import (
@@ -132,7 +133,7 @@ def _page(
     customer = rows_by_id(session, Customer, [case.customer_id])[case.customer_id]
     creditor = rows_by_id(session, Creditor, [case.creditor_id])[case.creditor_id]
     office.catalogue.refresh(session)
-    said, rules = sentences(office, visit), _rules(office.catalogue, case.creditor_id)
+    said, rules = sentences_for(office, visit), _rules(office.catalogue, case.creditor_id)
     attempts = _attempts(session, message)
     asked_by = said.say(ASKED_BY[refusal.asked_by]) if refusal is not None else ""
     return office.page(

@@ -14,7 +14,7 @@ from app.console.journeys.counting import Counts
 from app.console.journeys.flow import Drawing
 from app.console.journeys.sayings import HELD, OTHERWISE, empty_of, saying_of
 from app.console.office import Office
-from app.console.sentences import Sentences
+from app.console.sentences import Sentences, sentences_for
 from app.delivery.words import PublishedWords
 from app.drafting.changes import changes
 from app.drafting.checking import Checked, checked_journey
@@ -114,7 +114,7 @@ class JourneyRoom:
         }
 
     def sentences(self, visit: Visit) -> Sentences:
-        return Sentences(lambda text: self.office.say(visit, text), visit.language, visit.zone)
+        return sentences_for(self.office, visit)
 
     def changed(self, visit: Visit, before: Journey | None, after: Journey | None) -> Sequence[str]:
         """What was changed, a sentence each. Empty where one of both cannot be read."""

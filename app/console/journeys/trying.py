@@ -112,6 +112,7 @@ def router(room: JourneyRoom) -> APIRouter:
         wanted = Wanted(Kind.TRY_JOURNEY, visit.by, visit.user_id, None, told, file)
         with office.act(visit, "journey_tried") as doing:
             number = ask_errand(doing, wanted)
+            doing.detail["journey"] = name
         return office.back(f"{BASE}/{name}/try/{number}")
 
     @routes.get("/{name}/try/{id_}")

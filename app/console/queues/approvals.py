@@ -15,12 +15,12 @@ from sqlmodel import Session
 from starlette.responses import HTMLResponse, Response
 
 from app.console.codes import CHANGED
-from app.console.customers.desk import sentences
 from app.console.door import Visit, acts, looks
 from app.console.office import Doing, Office
 from app.console.queues.lines import Id, people
 from app.console.queues.lists import HOME, PICK, ROOM
 from app.console.queues.words import TEAMS
+from app.console.sentences import sentences_for
 from app.delivery.approving import Approver, Asked, NotWaiting, SaysOtherwise, alike_ids
 from app.delivery.prepare import Draft, Unwritten
 from app.drafting.errors import SamePerson
@@ -63,7 +63,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             desk.approve(doing, message_id, v.typed.get("seen", ""))
 
         said = N_("Approved: it goes as soon as hours and rules allow.")
-        return desk.decide(v, id_, "message.approved", said, work)
+        return desk.decide(v, id_, "message_approved", said, work)
 
     @routes.post("/approvals/{id_}/refuse")
     def refuse(id_: Id, v: Annotated[Visit, acts(Right.APPROVE)]) -> Response:
@@ -75,7 +75,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             desk.approver.refuse(doing.session, message_id, note=note, by=doing.by, now=doing.now)
 
         said = N_("It is not sent. The journey goes on, and collections knows why.")
-        return desk.decide(v, id_, "message.refused", said, work)
+        return desk.decide(v, id_, "message_refused", said, work)
 
     @routes.get("/approvals/{id_}/alike")
     def alike(id_: Id, v: Annotated[Visit, looks()]) -> Response:
@@ -108,7 +108,7 @@ class _Desk:
                 facts |= {"asked": asked, "has_alike": has_alike, **_seen(asked)}
             except NotWaiting:
                 facts |= {"asked": None, "why": None}
-        said = sentences(self.office, v)
+        said = sentences_for(self.office, v)
         return self.office.page(
             v,
             "console/queues/approval.html",
@@ -185,7 +185,7 @@ class _Desk:
         with self.office.database.read() as session:
             _, row = _asked_for(session, task_id)
         try:
-            with self.office.act(v, "messages.approved", about=("message", row.id)) as doing:
+            with self.office.act(v, "messages_approved", about=("message", row.id)) as doing:
                 for message_id, seen in sorted(picked.items()):
                     try:
                         self.approve(doing, message_id, seen)

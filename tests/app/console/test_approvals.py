@@ -65,7 +65,7 @@ def test_an_approver_sees_it_and_lets_it_go(world: World, team: Team, approver: 
 
     assert "Approved: it goes as soon as" in told
     assert path not in told
-    assert acted(team) == ["message.approved"]
+    assert acted(team) == ["message_approved"]
     world.loops.settle(world.now)
     assert len(world.accepted()) == 1
     again = approver.presses(f"{path}/approve", {"seen": _seen(page)})
@@ -82,7 +82,7 @@ def test_it_is_given_back_with_a_reason_that_the_team_reads(
 
     approver.does(f"{path}/refuse", {"note": "She pays on Friday."})
 
-    assert acted(team) == ["message.refused"]
+    assert acted(team) == ["message_refused"]
     (task,) = world.rows("task", "kind = 'message_refused'")
     read = approver.opens(f"/console/queues/tasks/{task['id']}")
     assert "She pays on Friday." in read
@@ -168,7 +168,7 @@ def test_alike_ones_are_approved_together_each_as_it_was_seen(
     told = unescape(approver.does(f"{path}/alike", picks))
 
     assert "Approved: 2. Changed or decided meanwhile: 1." in told
-    assert acted(team) == ["messages.approved"]
+    assert acted(team) == ["messages_approved"]
     assert len(world.rows("message_approval")) == 2
     world.loops.settle(world.now)
     assert len(world.accepted()) == 2

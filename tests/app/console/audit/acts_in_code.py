@@ -62,7 +62,7 @@ class _Module:
         """What a name holds: an argument of the function around it, or what is assigned there."""
         around = [place for place in self.places if call in ast.walk(place)]
         for place in reversed(around):
-            names = [each.arg for each in place.args.args]
+            names = [each.arg for each in place.args.args if each.arg != "self"]
             if name in names:
                 for other in self.calls:
                     if _name(other.func) == place.name and len(other.args) > names.index(name):

@@ -35,7 +35,7 @@ def keep_what_is_found() -> None:
         return _kept(validators, key, lambda: TypeAdapter(kind, config=config))
 
     utils._get_signature = signature
-    v2.TypeAdapter = validator  # type: ignore[attr-defined]
+    v2.TypeAdapter = validator  # type: ignore[assignment,attr-defined]
 
 
 def _kept(found: dict[Hashable, T], key: Hashable, find: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
 from sqlmodel import Session
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.console.creditors_known import number_in
 from app.console.customers.case_filters import filters as case_filters
@@ -50,6 +50,9 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/many")
     def between(visit: Annotated[Visit, looks(Right.ACT)]) -> Response:
+        """What will happen; whoever asks for nothing yet chooses first."""
+        if "of" not in visit.asked:
+            return RedirectResponse("/console/customers", 303)
         wish = _wish(office, visit, visit.asked, "")
         return _page(office, visit, wish)
 

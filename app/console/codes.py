@@ -33,7 +33,7 @@ HOLDS: Final[Mapping[str, str]] = {
 OUTCOMES: Final[Mapping[str, str]] = {
     "settled": N_("settled"),
     "handed_over": N_("handed over"),
-    "exhausted": N_("the journey has ended"),
+    "exhausted": N_("no step is left"),
     "withdrawn": N_("withdrawn"),
     "transferred": N_("moved to another journey"),
 }

@@ -63,7 +63,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             row = _open_one(doing.session, id_)
             concerned = stop_customer(doing.session, row.customer_id)
             until = doing.now + timedelta(days=int(days))
-            why = "promise_due"
+            why = office.say(v, N_("A promise is due: somebody talks to the customer first."))
             place_hold(
                 doing.session, concerned, HoldKind.STAFF, until=until, why=why, now=doing.now
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.console.customers.acts import NO_CHOICE
 from app.console.customers.arranging import AMOUNTS
 from app.console.customers.desk import CAUSES, Id, again, to, zone_of_creditor
 from app.console.door import Visit, acts
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 LONGEST: Final = 4000
 NO_INVOICE: Final = N_("Choose the invoice.")
 NO_PART: Final = N_("Write less than what is open of it, or leave it empty for all of it.")
-NO_CHOICE: Final = N_("Choose one of the list.")
 NO_TEAM: Final = N_("Choose a team and a day.")
 NO_WORDS: Final = N_("Write what you want to ask.")
 

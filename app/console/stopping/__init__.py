@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.console.beside import MEDIA
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.console.queues.lines import Id, creditor_id, creditors
@@ -29,7 +30,6 @@ from campaigns.vocabulary import Medium
 
 ROOM: Final = "stop"
 HOME: Final = "/console/stop"
-MEDIA: Final = {Medium.SMS: "SMS", Medium.EMAIL: N_("Email"), Medium.WHATSAPP: "WhatsApp"}
 LONGEST: Final = 500
 
 _CREDITOR, _HALT = table_of(Creditor), table_of(Halt)
@@ -91,7 +91,13 @@ def _page(office: Office, v: Visit, problem: str = "") -> Response:
         }
     status = 422 if problem else 200
     return office.page(
-        v, "console/stop/page.html", room=ROOM, status=status, media=MEDIA, problem=problem, **facts
+        v,
+        "console/stop/page.html",
+        room=ROOM,
+        status=status,
+        media={medium: MEDIA[medium] for medium in Medium},
+        problem=problem,
+        **facts,
     )
 
 

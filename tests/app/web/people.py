@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from sqlalchemy import MetaData, create_engine, select, text
+from sqlalchemy import Connection, MetaData, create_engine, select, text
 from starlette.testclient import TestClient
 
 from app.clock import VirtualClock
@@ -315,15 +315,26 @@ def one_value(stand: Stand, query: str) -> Any:
 def whole(stand: Stand) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table."""
     engine = create_engine(stand.database.url, hide_parameters=True)
-    tables = MetaData()
-    tables.reflect(engine)
     with engine.connect() as connection:
+        tables = tables_of(connection)
         rows = {
             table.name: sorted(map(repr, connection.execute(select(table))))
             for table in tables.sorted_tables
         }
     engine.dispose()
     return rows  # type: ignore[return-value]  # reprs stand for rows, so that they can be sorted
+
+
+_SCHEMAS: dict[str, MetaData] = {}
+
+
+def tables_of(connection: Connection) -> MetaData:
+    """The tables as the store has them; they are the same in every test."""
+    kind = connection.dialect.name
+    if kind not in _SCHEMAS:
+        _SCHEMAS[kind] = MetaData()
+        _SCHEMAS[kind].reflect(connection)
+    return _SCHEMAS[kind]
 
 
 def _next_number(stand: Stand) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, create_engine, select
+from sqlalchemy import create_engine, select
 from starlette.testclient import TestClient
 
 from app.web.forms import Purpose
 from app.web.ways.every import BY_PURPOSE
-from tests.app.web.people import Payer, Stand, whole
+from tests.app.web.people import Payer, Stand, tables_of, whole
 from tests.app.web.security.forms import forms_of, same_form
 from tests.app.web.security.neighbours import act_at_gateway, add_plan, give_way, press
 
@@ -70,11 +70,9 @@ def _ids(stand: Stand, payer: Payer) -> Iterator[str]:
 def _owned(stand: Stand, payer: Payer) -> dict[str, list[dict[str, Any]]]:
     """The rows that name this customer."""
     engine = create_engine(stand.database.url, hide_parameters=True)
-    tables = MetaData()
-    tables.reflect(engine)
     found = {}
     with engine.connect() as connection:
-        for table in tables.sorted_tables:
+        for table in tables_of(connection).sorted_tables:
             if "customer_id" in table.c:
                 query = select(table).where(table.c.customer_id == payer.customer_id)
                 found[table.name] = [dict(row._mapping) for row in connection.execute(query)]
@@ -85,11 +83,9 @@ def _owned(stand: Stand, payer: Payer) -> dict[str, list[dict[str, Any]]]:
 def crossings(stand: Stand) -> list[str]:
     """Rows of one customer that lead to a row of another, by any foreign key."""
     engine = create_engine(stand.database.url, hide_parameters=True)
-    tables = MetaData()
-    tables.reflect(engine)
     found = []
     with engine.connect() as connection:
-        for table in tables.sorted_tables:
+        for table in tables_of(connection).sorted_tables:
             for key in table.foreign_keys if "customer_id" in table.c else ():
                 there = key.column.table
                 if "customer_id" not in there.c or there is table:

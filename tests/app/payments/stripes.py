@@ -35,7 +35,7 @@ def stripe_pair(
         **local,  # type: ignore[arg-type]  # names are the tests' own
     )
     with theirs.running() as address:
-        line = Line(connect_seconds=0.3, total_seconds=0.4)
+        line = Line(connect_seconds=1, total_seconds=1)
         gateway = StripeGateway(key, secret=LOCAL_SECRET, address=address, line=line)
         try:
             yield Pair(theirs, gateway, address)

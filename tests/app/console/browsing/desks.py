@@ -95,17 +95,19 @@ class Desk:
         expect(place).to_be_visible()
 
     def checks(self, folder: Path, name: str) -> None:
-        """No fault for axe, nothing wider than the screen; and a picture of it."""
+        """No fault for axe, nothing wider than the screen; while pictures are drawn, one of it."""
         self.finds_no_fault(name)
-        self.page.screenshot(path=folder / f"{self.language}-{name}.png", full_page=True)
+        if _ALBUM:
+            self.page.screenshot(path=folder / f"{self.language}-{name}.png", full_page=True)
 
     def shows(self, folder: Path, name: str) -> None:
-        """The same, with a picture of what is seen at first: some are shown in the docs."""
+        """The same; the picture is of what is seen at first, and some are shown in the docs."""
         self.finds_no_fault(name)
-        picture = folder / f"{self.language}-{name}.png"
-        self.page.screenshot(path=picture, animations="disabled", caret="hide")
-        if _ALBUM and name in SHOWN[self.language]:
-            show(picture, Path(_ALBUM), colours=160)
+        if _ALBUM:
+            picture = folder / f"{self.language}-{name}.png"
+            self.page.screenshot(path=picture, animations="disabled", caret="hide")
+            if name in SHOWN[self.language]:
+                show(picture, Path(_ALBUM), colours=160)
 
     def finds_no_fault(self, name: str) -> None:
         page = self.page

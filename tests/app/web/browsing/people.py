@@ -32,6 +32,9 @@ PEOPLE: Final = {
     "pl": ("Łucja Zielińska", "Łucja"),
     "ru": ("Анна Смирнова", "Анна"),
 }
+WALKED: Final = ("en", "he", "ar", "lt")
+"""The languages that each way is walked in: three scripts, both directions, four kinds of plurals.
+In all of `PEOPLE` a customer walks from the link to a receipt, and every page is looked at."""
 WIDTH: Final = 360
 BROWSING: Final = [
     pytest.mark.browser,
@@ -51,14 +54,6 @@ _SHOWN: Final = frozenset(
     f"{locale}-{name}-light" for locale in ("en", "he", "ar", "lt") for name in SHOWN if _ALBUM
 )
 Role = Literal["button", "checkbox", "link", "radio", "textbox"]
-
-
-def tried(*quick: str) -> list[Any]:
-    """All languages as parameters of a test, of which only these are tried quickly."""
-    return [
-        locale if locale in quick else pytest.param(locale, marks=pytest.mark.slow)
-        for locale in PEOPLE
-    ]
 
 
 @dataclass(slots=True)
@@ -203,8 +198,8 @@ def show(picture: Path, album: Path, *, colours: int = 64) -> None:
 def check(page: Page, pictures: Path, name: str) -> None:
     """Nothing for axe to find, nothing wider than the screen, every target large enough, headings
     that go down step by step."""
-    page.screenshot(path=pictures / f"{name}.png", full_page=True)
     if name in _SHOWN:
+        page.screenshot(path=pictures / f"{name}.png", full_page=True)
         show(pictures / f"{name}.png", Path(_ALBUM))
     found = Axe().run(page)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.web.browsing.people import BROWSING, Person, phone, tried, visiting
+from tests.app.web.browsing.people import BROWSING, WALKED, Person, phone, visiting
 from tests.app.web.people import Payer, Stand, add_plan, change, one_value
 
 pytestmark = BROWSING
@@ -70,7 +70,7 @@ def at_keys(person: Person, path: str) -> Keys:
     return Keys(person.page)
 
 
-@pytest.mark.parametrize("locale", tried("en", "he"))
+@pytest.mark.parametrize("locale", WALKED)
 def test_the_focus_goes_everywhere_in_the_order_of_reading_and_is_seen(
     browser: Browser, served: Stand, payer: Payer, locale: str
 ) -> None:
@@ -154,7 +154,7 @@ def spoken(page: Page) -> list[dict[str, Any]]:
 FIELDS = frozenset({"textbox", "combobox", "Date", "radio", "checkbox", "button", "link"})
 
 
-@pytest.mark.parametrize("locale", tried("he"))
+@pytest.mark.parametrize("locale", WALKED)
 def test_every_field_has_a_name_and_headings_go_down_step_by_step(
     browser: Browser, served: Stand, payer: Payer, locale: str
 ) -> None:

@@ -14,7 +14,7 @@ from app.wording.links import token
 from app.wording.page_codes import code, code_hash
 from channels.sandbox import SandboxSms
 from channels.sandbox_ledger import Ledger
-from tests.app.web.browsing.people import BROWSING, Person, check, phone, tried, visiting
+from tests.app.web.browsing.people import BROWSING, WALKED, Person, check, phone, visiting
 from tests.app.web.people import NOW, Payer, Stand, add_payer, change, one_value
 
 pytestmark = BROWSING
@@ -125,7 +125,7 @@ def coded(stand: Stand, payer: Payer) -> str:
     return made
 
 
-@pytest.mark.parametrize("locale", tried("he"))
+@pytest.mark.parametrize("locale", WALKED)
 def test_the_code_of_a_message_and_an_answer_lead_to_the_page(
     browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:

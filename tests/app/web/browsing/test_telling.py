@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.app.intake.proofs.make import photo
-from tests.app.web.browsing.people import BROWSING, Person, check, phone, tried, visiting
+from tests.app.web.browsing.people import BROWSING, WALKED, Person, check, phone, visiting
 from tests.app.web.people import Payer, Stand, one_value
 
 pytestmark = BROWSING
@@ -14,7 +14,7 @@ pytestmark = BROWSING
 STALE = "Something has changed since you opened this page. Please look again and press once more."
 
 
-@pytest.mark.parametrize("locale", tried("en"))
+@pytest.mark.parametrize("locale", WALKED)
 def test_one_invoice_is_disputed_and_the_other_paid(
     browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:
@@ -38,7 +38,7 @@ def test_one_invoice_is_disputed_and_the_other_paid(
     assert one_value(served, "SELECT amount_minor FROM payment") == 24_050
 
 
-@pytest.mark.parametrize("locale", tried("en"))
+@pytest.mark.parametrize("locale", WALKED)
 def test_whoever_has_paid_hands_in_a_proof(
     browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:
@@ -58,7 +58,7 @@ def test_whoever_has_paid_hands_in_a_proof(
     assert one_value(served, "SELECT method FROM proof WHERE document IS NOT NULL") == "cash"
 
 
-@pytest.mark.parametrize("locale", tried("en"))
+@pytest.mark.parametrize("locale", WALKED)
 def test_whoever_cannot_pay_is_helped(
     browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:
@@ -107,7 +107,7 @@ def test_two_messages_of_two_tabs_both_arrive(browser: Browser, served: Stand, d
         tabs[1].reads("My other question")
 
 
-@pytest.mark.parametrize("locale", tried("en"))
+@pytest.mark.parametrize("locale", WALKED)
 def test_whoever_wants_no_more_messages_says_so(
     browser: Browser, served: Stand, payer: Payer, locale: str, tmp_path: Path
 ) -> None:

@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from app.setting_kinds import Origin
+
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -45,7 +47,7 @@ class MailSettings(BaseSettings):
         description="The public key that SendGrid shows for signed events. Without it none of its"
         " events is taken.",
     )
-    sendgrid_base_url: str = Field(
+    sendgrid_base_url: Origin = Field(
         default="https://api.sendgrid.com",
         description="Where SendGrid is; in Europe `https://api.eu.sendgrid.com`.",
     )

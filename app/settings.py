@@ -12,13 +12,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.fitness import (
-    DEVELOPMENT_GATEWAY_SECRET,
     DEVELOPMENT_SECRET,
     PREFIX,
     Finding,
@@ -26,8 +24,9 @@ from app.fitness import (
 )
 from app.mail_settings import MailSettings
 from app.pace_settings import PaceSettings
+from app.payment_settings import PaymentSettings
+from app.setting_kinds import Origin, OriginIfAny, Secret
 
-SECRET_BYTES = 32
 OF_THE_TESTS = frozenset({"DULY_VECTORS"})
 
 
@@ -39,7 +38,7 @@ class SettingsError(ValueError):
         self.findings = findings
 
 
-class Settings(MailSettings, PaceSettings):
+class Settings(MailSettings, PaymentSettings, PaceSettings):
     """How this process runs. Frozen; values come from arguments alone, see `read_settings`."""
 
     model_config = SettingsConfigDict(
@@ -62,17 +61,17 @@ class Settings(MailSettings, PaceSettings):
         description="The store: `sqlite:///path` or `postgresql+psycopg://user@host/name`."
         " A secret when it holds a password.",
     )
-    secret_key: SecretStr = Field(
+    secret_key: Secret = Field(
         default=SecretStr(DEVELOPMENT_SECRET),
         description="Makes the links and forms of customers, so changing it voids every link that"
         " was sent. At least 32 bytes; `openssl rand -base64 48` makes one.",
     )
-    base_url: str = Field(
+    base_url: Origin = Field(
         default="http://127.0.0.1:8000",
         description="Where customers reach the pages; links in messages begin with it. Where only"
         " the port is chosen: that port of this machine.",
     )
-    console_url: str = Field(
+    console_url: OriginIfAny = Field(
         default="",
         description="Where the team reaches the console, if that is another address than"
         " DULY_BASE_URL: sign-in links and alarms begin with it.",
@@ -98,41 +97,6 @@ class Settings(MailSettings, PaceSettings):
     sandbox_ledger: Path = Field(
         default=Path("sandbox.sqlite3"),
         description="The file where the sandbox notes what it accepted.",
-    )
-    gateway: Literal["sandbox", "stripe", "external"] = Field(
-        default="sandbox",
-        description="Who takes the payments of a creditor that chose nobody else (`duly creditor"
-        " gateway`). The sandbox moves no money.",
-    )
-    gateway_ledger: Path = Field(
-        default=Path("gateway.sqlite3"),
-        description="The file where the sandbox gateway keeps its sessions.",
-    )
-    gateway_secret: SecretStr = Field(
-        default=SecretStr(DEVELOPMENT_GATEWAY_SECRET),
-        description="Signs the gateway's callbacks. At least 32 bytes.",
-    )
-    stripe_key: SecretStr = Field(
-        default=SecretStr(""),
-        description="The secret or restricted key of Stripe; its prefix tells test mode from live.",
-    )
-    stripe_webhook_secret: SecretStr = Field(
-        default=SecretStr(""),
-        description="Signs Stripe's events: `whsec_…`, of the endpoint `/webhooks/stripe`.",
-    )
-    stripe_address: str = Field(
-        default="https://api.stripe.com",
-        description="Where Stripe's API is; another address only for a server that plays Stripe.",
-    )
-    stripe_pay_origin: str = Field(
-        default="https://checkout.stripe.com",
-        description="Where Stripe's payment pages are: yours, if the account has a domain of its"
-        " own.",
-    )
-    external_secret: SecretStr = Field(
-        default=SecretStr(""),
-        description="Makes the secret of each creditor whose own pay page takes the money (gateway"
-        " `external`). At least 32 bytes.",
     )
     documents: Path = Field(
         default=Path("documents"),
@@ -197,13 +161,6 @@ class Settings(MailSettings, PaceSettings):
         # Only arguments: `read_settings` reads the environment, because it can tell all faults.
         return (init_settings,)
 
-    @field_validator("secret_key", "gateway_secret")
-    @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value().encode()) < SECRET_BYTES:
-            raise ValueError(f"it has fewer than {SECRET_BYTES} bytes")
-        return value
-
     number_lookup: Literal["off", "twilio"] = Field(
         default="off",
         description="Who is asked what a number is before the first text goes there. Each number is"
@@ -216,26 +173,6 @@ class Settings(MailSettings, PaceSettings):
         if value and not re.fullmatch("AC[0-9a-f]{32}", value):
             raise ValueError("it is no account SID (AC and 32 digits)")
         return value
-
-    @field_validator("external_secret")
-    @classmethod
-    def _long_enough_if_given(cls, value: SecretStr) -> SecretStr:
-        return cls._long_enough(value) if value.get_secret_value() else value
-
-    @field_validator("console_url")
-    @classmethod
-    def _is_a_plain_origin_if_given(cls, value: str) -> str:
-        return cls._is_a_plain_origin(value) if value else value
-
-    @field_validator("base_url", "sendgrid_base_url", "stripe_address", "stripe_pay_origin")
-    @classmethod
-    def _is_a_plain_origin(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("it is not an address such as https://pay.example.com")
-        if parts.query or parts.fragment or parts.username:
-            raise ValueError("it may not hold a user, a query or a fragment")
-        return value.rstrip("/")
 
     @model_validator(mode="before")
     @classmethod
@@ -288,12 +225,6 @@ class Settings(MailSettings, PaceSettings):
     def sends_nothing(self) -> bool:
         """Test mode of messages: all is shown, and nothing leaves."""
         return self.provider == "sandbox"
-
-    def takes_real_money(self, gateway: str) -> bool:
-        """Whether what is paid through a gateway is money; Stripe's test mode plays it."""
-        if gateway == "stripe":
-            return "_live_" in self.stripe_key.get_secret_value()
-        return gateway != "sandbox"
 
     @property
     def plays_money(self) -> bool:

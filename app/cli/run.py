@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from threading import Timer
+from threading import Thread, Timer
 from time import sleep
 from typing import TYPE_CHECKING, Final
 
@@ -207,7 +207,9 @@ def running(schedule: Schedule) -> Iterator[None]:
 
 def _console(parts: Parts) -> ASGIApp:
     from app.console.app import create_console
+    from app.console.words.table import read_ahead
 
+    Thread(target=read_ahead, args=(parts.database,), name="templates", daemon=True).start()
     return create_console(parts.settings, parts.database, parts.clock, parts.gateways)
 
 

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.clock import Clock
 from app.console.notices import PATH
 from app.staff.roles import Right
-from app.staff.sessions import note_seen, signed_in
+from app.staff.sessions import digest_of, lately_open, note_seen, signed_in
 from app.staff.visitor import Visitor
 from app.store.engines import Database
 
@@ -107,13 +107,22 @@ def note(act: str) -> None:
 
 def form_key(secret: bytes, token: str) -> str:
     """What the forms of a session carry. Whoever knows it has read a page of that session."""
-    return hmac.digest(secret, b"duly/console/form/" + token.encode(), "sha256")[:16].hex()
+    return _key_of(secret, digest_of(token))
+
+
+def _key_of(secret: bytes, digest: str) -> str:
+    return hmac.digest(secret, b"duly/console/form/" + digest.encode(), "sha256")[:16].hex()
 
 
 def ensure_key(given: str, secret: bytes, token: str) -> None:
     """Raises `NoSession` unless it is the key of that session's forms."""
     if not hmac.compare_digest(given.encode(), form_key(secret, token).encode()):
         raise NoSession
+
+
+def given_key(request: Request, typed: Mapping[str, str]) -> str:
+    """The key that a form came with."""
+    return request.headers.get(KEY_HEADER) or typed.get(KEY_FIELD, "")
 
 
 async def typed_in(request: Request) -> AsyncIterator[Mapping[str, str]]:
@@ -175,8 +184,7 @@ class Entry:
         if found is None:
             raise SignedOut
         if request.method not in {"GET", "HEAD"}:
-            given = request.headers.get(KEY_HEADER) or typed.get(KEY_FIELD, "")
-            ensure_key(given, self._secret, token)
+            ensure_key(given_key(request, typed), self._secret, token)
         if not found.may(asks.right):
             raise NotAllowed(asks.right)
         request.scope.setdefault("state", {})["writes"] = asks.writes
@@ -203,6 +211,21 @@ class Entry:
             with self._database.write() as session:
                 note_seen(session, found.id, now)
         return found.visitor
+
+    def writer_of(self, key: str) -> int | None:
+        """Whose session's forms carry this key, also of one that is over; None for nobody's that is
+        on record."""
+        with self._database.read() as session:
+            rows = lately_open(session, self._clock.now())
+        given = key.encode()
+        return next(
+            (
+                row.user_id
+                for row in rows
+                if hmac.compare_digest(given, _key_of(self._secret, row.digest).encode())
+            ),
+            None,
+        )
 
 
 class Traced:

@@ -1,7 +1,8 @@
 """What somebody typed while their session ended is not lost: the next page holds it, to be sent
 again once they are signed in.
 
-Only what a page of ours has sent is shown again, and only a person's press sends it on. Files and
+Only what a page of ours has sent is shown again, and only a press of the person who wrote it sends
+it on: at a desk that several people share, the next one is told that it is not theirs. Files and
 passwords are not kept.
 """
 
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from app.console.door import KEY_FIELD, Entry, form_key
+from app.console.door import KEY_FIELD, Entry, form_key, given_key
 from app.console.notices import PATH
 from app.console.signing_in.desks import SIGN_IN, tongue_of
 from app.web.elsewhere import is_from_elsewhere
@@ -38,13 +39,17 @@ def kept(
         return None
     entry: Entry = request.app.state.entry
     token = request.cookies.get(entry.cookie, "")
-    visitor = entry.visitor(token)
+    visitor, given = entry.visitor(token), given_key(request, typed)
+    language = visitor.language if visitor else tongue_of(request)
+    if visitor and entry.writer_of(given) != visitor.user_id:
+        return office.pages.answer("console/not_yours.html", language=language, status=status)
     return office.pages.answer(
         "console/kept.html",
-        language=visitor.language if visitor else tongue_of(request),
+        language=language,
         status=status,
         action=PATH + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
         fields=fields,
-        key=form_key(office.settings.secret, token) if visitor else "",
+        key=form_key(office.settings.secret, token) if visitor else given,
+        signed_in=visitor is not None,
         sign_in=SIGN_IN,
     )

@@ -99,6 +99,7 @@ def _defect(held: Held, key: str, now: datetime) -> dict[str, Any]:
         "team": Team.ENGINEERING,
         "kind": "defect",
         "title": "A message cannot be written",
+        "customer_id": held.claimed.row["customer_id"],
         "case_id": held.claimed.row["case_id"],
         "detail": {"ask": "message", "message": held.claimed.id},
         "created_at": now,

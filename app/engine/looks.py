@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from app.book.cases import changes_of, event_row
@@ -18,6 +19,7 @@ from app.store.bulk import (
     update_held_rows,
     update_rows,
 )
+from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Case, CaseSignal, Event, Message, Refused, Task
 from app.store.tasks import DONE_WITHIN, standing_keys
 from campaigns.advance import Advanced
@@ -28,6 +30,8 @@ from campaigns.decision import Refused as RefusedMedium
 from campaigns.value import value
 
 _SET_ASIDE = timedelta(hours=1)
+_CASE = table_of(Case)
+_WHOSE = select(_CASE.c.id, _CASE.c.customer_id).where(_CASE.c.id.in_(GIVEN))
 
 
 @value
@@ -202,7 +206,11 @@ def _refusal(row: Mapping[str, Any], refused: RefusedMedium, now: datetime) -> d
 def give_defects(session: Session, broken: Sequence[Broken], now: datetime) -> None:
     """One open task a case, however often it fails; another one after that was closed."""
     keys = standing_keys(session, [_defect_of(found) for found in broken])
-    rows = [_defect(found, keys[_defect_of(found)], now) for found in broken]
+    whose = dict(map(tuple, rows_given(session, _WHOSE, [found.case_id for found in broken])))
+    rows = [
+        _defect(found, keys[_defect_of(found)], now) | {"customer_id": whose.get(found.case_id)}
+        for found in broken
+    ]
     insert_new(session, Task, rows)
 
 

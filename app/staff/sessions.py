@@ -28,6 +28,9 @@ SEEN_NOTED_EVERY: Final = timedelta(minutes=1)
 KEPT: Final = timedelta(days=90)
 """So long an ended session stays on record, for who asks where they were signed in."""
 
+LATELY: Final = timedelta(days=7)
+"""A page that was left open over a weekend is still somebody's."""
+
 _DEVICE: Final = 200
 _SESSION, _USER = table_of(StaffSession), table_of(StaffUser)
 
@@ -106,6 +109,13 @@ def sessions_of(session: Session, user_id: int, now: datetime) -> Sequence[Row[A
         .order_by(_SESSION.c.seen_at.desc(), _SESSION.c.id.desc())
     )
     return session.connection().execute(query).all()
+
+
+def lately_open(session: Session, now: datetime) -> Sequence[Row[Any]]:
+    """User and digest of the sessions that are open or were within `LATELY`."""
+    query = select(_SESSION.c.user_id, _SESSION.c.digest)
+    lately = query.where(_SESSION.c.expires_at > now - LATELY)
+    return session.connection().execute(lately).all()
 
 
 def end_session(session: Session, user_id: int, session_id: int, now: datetime) -> bool:

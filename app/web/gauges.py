@@ -18,7 +18,7 @@ from sqlmodel import Session
 from app.book.stale import stale_books
 from app.delivery.breaker import OPENS_AFTER
 from app.delivery.halts import halts_in_force
-from app.intake.tasks import Team
+from app.intake.tasks import APPROVAL, Team
 from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import (
@@ -208,6 +208,24 @@ def _tasks(session: Session, now: datetime) -> Iterator[Metric]:
     yield family
 
 
+def _approvals(session: Session, now: datetime) -> Iterator[Metric]:
+    """Of the first `MOST` by deadline."""
+    query = (
+        select(_TASK.c.team, _TASK.c.created_at)
+        .where(_TASK.c.state == word("open"), _TASK.c.kind == APPROVAL)
+        .order_by(_TASK.c.due_at, _TASK.c.id)
+        .limit(MOST)
+    )
+    rows = session.connection().execute(query).all()
+    counts = Counter(row.team for row in rows)
+    asked = {team: [row.created_at for row in rows if row.team == team] for team in Team}
+    ages = {team: _age(min(at, default=None), now) for team, at in asked.items()}
+    told = f"Messages that wait for somebody's word; at most {MOST} are counted."
+    yield _by("duly_approvals_waiting", told, "team", {each: counts[each] for each in Team})
+    told = "Since the word was asked for that a team has owed longest."
+    yield _by("duly_approval_age_seconds", told, "team", ages)
+
+
 def _house(session: Session, now: datetime) -> Iterator[Metric]:
     stale = len(stale_books(session, now))
     yield _gauge("duly_stale_books", "Creditors whose book is too old to send on.", stale)
@@ -220,7 +238,8 @@ def _house(session: Session, now: datetime) -> Iterator[Metric]:
 
 _Reading = Callable[[Session, datetime], Iterable[Metric]]
 _READINGS: Final[tuple[_Reading, ...]] = (
-    _due, _queue, _tallies, _promises, _breakers, _inbound, _endpoints, _tasks, _house,
+    _due, _queue, _tallies, _promises, _breakers, _inbound, _endpoints, _tasks, _approvals,
+    _house,
 )  # fmt: skip
 
 _Asked = tuple[str, ColumnElement[Any], Sequence[ColumnElement[bool]]]

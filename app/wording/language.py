@@ -6,6 +6,7 @@ attributes, no filters, no arithmetic: nothing that can reach out or run long.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,6 +32,7 @@ LONGEST_SOURCE = 8_000
 """Characters of one authored text: more than any medium carries."""
 _DEEPEST = 24  # how deep code may nest; Python compiles what is left of it
 _QUOTED = ("raw_begin", "comment_begin")  # what only one of parser and layout would leave alone
+_MAY_QUOTE = re.compile(r"raw|\{#")  # reading it word by word takes as long as parsing it
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ def _tree(source: str, locale: str) -> nodes.Template | Fault:
         return Fault(1, problem, worded("Shorten the words"))
     made = environment(locale)
     try:
-        quoted = next((line for line, kind, _ in made.lex(source) if kind in _QUOTED), None)
+        lexed = made.lex(source) if _MAY_QUOTE.search(source) else ()
+        quoted = next((line for line, kind, _ in lexed if kind in _QUOTED), None)
         if quoted is not None:
             problem = worded("`raw` and comments are not part of the language")
             return Fault(quoted, problem, worded("Use %(allowed)s", allowed=_ALLOWED_TEXT))

@@ -6,7 +6,7 @@ Worked out of published content alone, so it is kept by that content and asked a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -104,7 +104,7 @@ def _cells(words: LocalWords, wording: Wording) -> Iterator[Cell]:
 
 def _dearest(words: LocalWords, wording: Wording) -> SmsSize | None:
     sizes = []
-    for form in words.forms():
+    for form in _differing(words):
         try:
             said = render_sample(words.template, "sms", words.locale, form=form, wording=wording)
         except WordingError:
@@ -112,3 +112,9 @@ def _dearest(words: LocalWords, wording: Wording) -> SmsSize | None:
         if said.size is not None:
             sizes.append(said.size)
     return max(sizes, key=lambda size: (size.segments, size.units), default=None)
+
+
+def _differing(words: LocalWords) -> Iterable[str]:
+    """The forms of address in which the SMS differs."""
+    said = {words.said_in(form).texts["sms"].source: form for form in reversed(words.forms())}
+    return said.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Template, TemplateError, meta
+from jinja2 import Template, TemplateError, nodes
 
 from app.wording.context import LINK_KINDS
 from app.wording.errors import TemplateInvalid, UnknownMedium
@@ -36,7 +36,7 @@ def compile_parts(authored: LocalWords, medium: str, form: str) -> dict[str, Par
     `TemplateInvalid` for words beyond the small language, and `UnknownMedium`.
     """
     words = authored.said_in(form)
-    _refuse_faults(words)
+    _refuse_faults(words, medium)
     sources = _sources(words, medium, form)
     try:
         parts = {name: _part(words, name, source) for name, source in sources.items()}
@@ -55,9 +55,11 @@ def compile_parts(authored: LocalWords, medium: str, form: str) -> dict[str, Par
     return parts
 
 
-def _refuse_faults(words: LocalWords) -> None:
-    """Stored words are held to the small language too, whoever stored them."""
-    for key, text in words.texts.items():
+def _refuse_faults(words: LocalWords, medium: str) -> None:
+    """Stored words are held to the small language too, whoever stored them; of each medium those
+    that are said on it, as nothing else is run."""
+    said = {key: text for key, text in words.texts.items() if key.partition(".")[0] == medium}
+    for key, text in said.items():
         for fault in parse(text.source, words.locale).faults:
             problem = worded(
                 "%(template)s (%(locale)s), `%(key)s`: %(problem)s",
@@ -96,7 +98,12 @@ def _sources(words: LocalWords, medium: str, form: str) -> dict[str, str]:
 
 def _part(words: LocalWords, name: str, source: str) -> Part:
     tree = environment(words.locale).parse(source)
-    names = meta.find_undeclared_variables(tree) - LAYOUT_VARIABLES - set(HREFS)
-    names -= set(FUNCTIONS)
+    names = _read_in(tree) - LAYOUT_VARIABLES - set(HREFS) - set(FUNCTIONS)
     rows = tuple(VARIABLES[variable] for variable in sorted(names))
     return Part(compiled(words.locale, tree, name), rows)
+
+
+def _read_in(tree: nodes.Template) -> set[str]:
+    """The names that a text reads and does not itself give, as the layout's loops do."""
+    names = list(tree.find_all(nodes.Name))
+    return {each.name for each in names} - {each.name for each in names if each.ctx == "store"}

@@ -8,6 +8,7 @@ import pytest
 
 from app.engine.catalogue import Catalogue
 from app.engine.walk import Walk
+from app.intake.queues import Wanted, listed
 from app.store.publishing import publish
 from app.store.rows import Case, Message, Task
 from channels.errors import ChannelClosed
@@ -155,7 +156,29 @@ def test_a_case_that_is_poisoned_while_its_message_waits_costs_no_other(
     held = stage.one(Message, customer_id=ill)
     assert (held.state, held.reason) == ("waiting", "defect")
     assert held.due_at == stage.now + timedelta(hours=1)
-    assert stage.one(Task, kind="defect").team == "engineering"
+    task = stage.one(Task, kind="defect")
+    assert (task.team, task.customer_id) == ("engineering", ill)
+
+
+@on_both_stores
+@pytest.mark.parametrize("asked", ["engine", "gate"])
+def test_what_cannot_be_decided_stands_in_the_queue_of_its_creditor(
+    stage: Stage, asked: str
+) -> None:
+    ill = stage.owe("Ill")
+    if asked == "gate":
+        stage.decide()
+        stage.deliver(after="prepare", act=lambda: POISONS["phase"](stage, ill))
+    else:
+        stage.loops.enrolment.tick(stage.now)
+        POISONS["phase"](stage, ill)
+        stage.loops.settle(stage.now)
+
+    with stage.database.read() as session:
+        for few in (0, 10):
+            wanted = Wanted(kind="defect", creditor_id=stage.creditor)
+            (row,) = listed(session, wanted, now=stage.now, few=few).rows
+            assert (row.whose, row.creditor_id) == (ill, stage.creditor)
 
 
 def test_a_customer_in_an_unknown_zone_waits_and_the_others_go_on(stage: Stage) -> None:

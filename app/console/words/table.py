@@ -14,8 +14,9 @@ from app.console.words.approvals import published_state, told
 from app.drafting.contents import Kind
 from app.drafting.reading import Draft, all_live
 from app.engine.catalogue import Catalogue, NotPublished
+from app.store.engines import Database
 from app.store.given import table_of
-from app.store.publishing import current
+from app.store.publishing import contents, current
 from app.store.rows import Creditor
 from app.wording.files import LOCALES
 from app.wording.matrix import Spread, spread_of
@@ -71,7 +72,7 @@ class Wish:
 def lines(session: Session, wording: Wording, catalogue: Catalogue) -> list[Line]:
     """All templates by name, those that are published and those that are begun."""
     drafts = {draft.name: draft for draft in all_live(session, Kind.TEMPLATE)}
-    contents, said = wording.revisions(), told(session)
+    texts, said = wording.revisions(), told(session)
     users, wanted = users_of(session, catalogue), wanted_languages(session)
     found = []
     for name in sorted({*wording.templates(), *drafts}):
@@ -80,10 +81,10 @@ def lines(session: Session, wording: Wording, catalogue: Catalogue) -> list[Line
         approvals: dict[str, str] = {}
         if published:
             digest = wording.hash_of(name)
-            spread = spread_of(digest, contents[digest])
+            spread = spread_of(digest, texts[digest])
             approvals = {
                 cell.locale: published_state(
-                    contents[digest], cell.locale, said.get((name, cell.locale)),
+                    texts[digest], cell.locale, said.get((name, cell.locale)),
                     flagged=cell.is_flagged,
                 )
                 for cell in spread.cells.values()
@@ -93,6 +94,14 @@ def lines(session: Session, wording: Wording, catalogue: Catalogue) -> list[Line
         used = tuple(sorted(users.get(name, ())))
         found.append(Line(name, spread, category, used, approvals, drafts.get(name), wanted))
     return found
+
+
+def read_ahead(database: Database) -> None:
+    """Reads what the matrix tells of the published templates: whoever opens it first would wait."""
+    with database.read() as session:
+        published = contents(session, current(session, Kind.TEMPLATE).values())
+    for digest, content in published.items():
+        spread_of(digest, content)
 
 
 def narrowed(found: Sequence[Line], wish: Wish) -> list[Line]:

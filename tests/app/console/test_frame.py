@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import select
 from sqlmodel import Session
 from starlette.responses import Response
+from starlette.testclient import TestClient
 
 from app.console.app import POLICY, cookie_name
 from app.console.door import Visit, acts, looks
@@ -18,9 +19,11 @@ from app.console.notices import PATH
 from app.console.office import Office
 from app.console.rooms import WORK, Room
 from app.staff.roles import Right, Role
+from app.staff.sessions import end_sessions, open_session
 from app.store.given import table_of
 from app.store.rows import ActLine, Customer
-from tests.app.console.team import Team, sitting
+from tests.app.console.team import Seat, Team, sitting
+from tests.app.web.people import ORIGIN
 from tests.factories import add_customer
 
 SECRET_WORD = "what only this error says"
@@ -160,12 +163,41 @@ def test_what_was_typed_when_a_session_ended_is_sent_again(team: Team) -> None:
     assert (
         '<textarea name="words" hidden>\n\n&lt;b&gt;long&lt;/b&gt; words</textarea>' in answer.text
     )
-    assert seat.key not in answer.text
-    seat.browser.cookies.set(cookie_name(team.settings), seat.token, path=PATH)
-    answer = seat.browser.post(path, data=typed)
+    again = _signs_in(team, seat.user_id)
+    answer = again.presses(path, {**typed, "key": seat.key})
     assert answer.status_code == 409
-    assert f'name="key" value="{seat.key}"' in answer.text
+    assert f'name="key" value="{again.key}"' in answer.text
     assert _acts(team) == []
+    assert again.presses(path, typed).status_code == 303
+
+
+def test_what_was_typed_is_not_sent_by_the_next_person_at_the_desk(team: Team) -> None:
+    seat, path = team.seat(Role.AGENT), "/console/sample/act"
+    with team.database.write() as session:
+        end_sessions(session, seat.user_id, team.clock.now())
+    kept = seat.presses(path, {"words": "long words"})
+    assert f'name="key" value="{seat.key}"' in kept.text
+
+    other = team.seat(Role.ADMIN)
+    answer = other.presses(path, {"words": "long words", "key": seat.key})
+
+    assert answer.status_code == 409
+    assert "Somebody else wrote this" in answer.text
+    assert "long words" not in answer.text
+    assert other.key not in answer.text
+    assert _acts(team) == []
+    assert "long words" in _signs_in(team, seat.user_id).presses(
+        path, {"words": "long words", "key": seat.key}
+    ).text  # fmt: skip
+
+
+def _signs_in(team: Team, user_id: int) -> Seat:
+    """The same user with a session of today."""
+    with team.database.write() as session:
+        token = open_session(session, user_id, device="tests", now=team.clock.now())
+    browser = TestClient(team.app, base_url=ORIGIN, follow_redirects=False)
+    browser.cookies.set(cookie_name(team.settings), token, path=PATH)
+    return Seat(user_id, token, browser, team.settings.secret)
 
 
 def test_only_what_a_page_of_ours_sent_is_kept_and_no_password(team: Team) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from starlette.testclient import TestClient
 
 from app.intake.alerts import alert
+from app.intake.tasks import APPROVAL
 from app.lab.bench.plans import taken_down, whole_tables
 from app.loops.pulse import Pulse
 from app.loops.schedule import Job
@@ -87,6 +88,10 @@ def fill(stand: Stand) -> None:
         due = NOW + timedelta(minutes=minutes)
         task = {"team": "care", "kind": "danger", "title": "Somebody", "created_at": NOW}
         add(database, Task, key=key, due_at=due, **task)
+    for key, hours in (("approve:p", 3), ("approve:q", 30)):
+        asked = {"team": "finance", "kind": APPROVAL, "title": "A word is wanted"}
+        since = NOW - timedelta(hours=hours)
+        add(database, Task, key=key, due_at=NOW + timedelta(days=9), created_at=since, **asked)
     with database.write() as session:
         row = alert(NoAnswer(provider="twilio", code="timeout"), NOW)
         insert_rows(session, Task, [row])
@@ -147,6 +152,10 @@ def test_it_tells_of_all_that_is_watched_and_asks_only_indexes(migrated_url: str
         "duly_calls_out_lag_seconds": 20,
         "duly_endpoints/failing": 1,
         "duly_endpoints/paused": 0,
+        "duly_approvals_waiting/finance": 2,
+        "duly_approvals_waiting/care": 0,
+        "duly_approval_age_seconds/finance": 30 * 3600,
+        "duly_approval_age_seconds/care": 0,
         "duly_tasks_open/overdue/care": 1,
         "duly_tasks_open/hour/care": 1,
         "duly_tasks_open/later/care": 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.console.words.table import Line, lines
+from app.console.words.table import Line, lines, read_ahead
 from app.delivery.words import PublishedWords
 from app.engine.catalogue import Catalogue
 from app.staff.roles import Role
@@ -12,6 +12,7 @@ from app.store.publishing import publish
 from app.store.rows import ApprovedText
 from app.wording.blanks import bodies
 from app.wording.files import LOCALES, read_file, shipped_files
+from app.wording.matrix import spread_of
 from app.wording.revisions import revision_of
 from app.wording.samples import render_sample, shipped
 from tests.app.console.team import Seat, Team
@@ -51,6 +52,18 @@ def test_every_file_stands_in_its_cell(team: Team) -> None:
         assert ("sms_plain" in seen) == any(k.startswith("sms_plain") for k in words.texts)
     assert len(told) == len({draft.path.split("/")[-2] for draft in shipped_files()})
     assert not any(line.missing for line in told.values())
+
+
+def test_who_opens_it_first_does_not_wait_for_what_was_read_ahead(
+    team: Team, designer: Seat
+) -> None:
+    spread_of.cache_clear()
+    read_ahead(team.database)
+    read = spread_of.cache_info().misses
+
+    designer.opens(PATH)
+
+    assert read == len(found(team)) == spread_of.cache_info().misses
 
 
 def test_what_an_sms_costs_is_that_of_the_sample(team: Team) -> None:

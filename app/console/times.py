@@ -78,3 +78,13 @@ class Times:
 @lru_cache(maxsize=64)
 def times_for(language: str, zone: str) -> Times:
     return Times(language, zone)
+
+
+def day_asked(told: str) -> date | None:
+    """The day that a URL names; none where it makes no sense, or lies so near the ends of the
+    calendar that no zone can count it."""
+    try:
+        found = date.fromisoformat(told)
+    except ValueError:
+        return None
+    return found if 1970 < found.year < 9000 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -16,6 +16,7 @@ from sqlmodel import Session
 from app.book.days import start_of
 from app.book.formulas import neutral
 from app.console.lists import AFTER, Asked, Filter, Listing, Sort
+from app.console.times import day_asked
 from app.store.engines import Database
 from app.store.given import table_of
 from app.store.rows import ActLine, StaffUser
@@ -78,13 +79,13 @@ def _is_about(told: str) -> ColumnElement[bool] | None:
 
 
 def _since(told: str, zone: str) -> ColumnElement[bool] | None:
-    day = _day(told)
+    day = day_asked(told)
     return None if day is None else _LINE.c.number >= _first(start_of(day, zone))
 
 
 def _until(told: str, zone: str) -> ColumnElement[bool] | None:
     """Up to the end of that day."""
-    day = _day(told)
+    day = day_asked(told)
     if day is None:
         return None
     return _LINE.c.number < _first(start_of(day + timedelta(days=1), zone))
@@ -96,14 +97,6 @@ def _first(instant: datetime) -> ColumnElement[int]:
     later = select(_LINE.c.number).where(_LINE.c.at >= instant)
     first = later.order_by(_LINE.c.at, _LINE.c.number).limit(1).scalar_subquery()
     return func.coalesce(first, _HIGHEST)
-
-
-def _day(told: str) -> date | None:
-    try:
-        found = date.fromisoformat(told)
-    except ValueError:
-        return None
-    return found if 1970 < found.year < 9000 else None
 
 
 def _after(query: str) -> str:

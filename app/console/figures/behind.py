@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Select, and_, func, select
 
 from app.book.days import end_of, start_of
 from app.console.lists import Filter, Listing, Sort
+from app.console.times import day_asked
 from app.figures.open_items import AHEAD, hour_named
 from app.store.columns import NOTHING, word
 from app.store.given import table_of
@@ -43,18 +44,11 @@ class Days:
 
 def days_of(asked: Mapping[str, str], today: date, zone: str) -> Days:
     """From `from` to `to`, both with them; else the last days."""
-    last = _day(asked.get("to", "")) or today
-    first = _day(asked.get("from", "")) or last - timedelta(days=USUAL_DAYS - 1)
+    last = day_asked(asked.get("to", "")) or today
+    first = day_asked(asked.get("from", "")) or last - timedelta(days=USUAL_DAYS - 1)
     if first > last or last - first > LONGEST:
         first = last - LONGEST
     return Days(first, last, zone)
-
-
-def _day(told: str) -> date | None:
-    try:
-        return date.fromisoformat(told)
-    except ValueError:
-        return None
 
 
 def messages(state: str, days: Days, now: datetime) -> Listing:
@@ -230,7 +224,7 @@ def equal(column: Column[Any]) -> Filter:
 
 def on(condition: Callable[[date], ColumnElement[bool]]) -> Filter:
     def narrowed(told: str) -> ColumnElement[bool] | None:
-        day = _day(told)
+        day = day_asked(told)
         return None if day is None else condition(day)
 
     return narrowed

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Row, Select, func, select
 from sqlmodel import Session
 
+from app.console.times import day_asked
 from app.figures.names import Family
 from app.store.given import table_of
 from app.store.rows import Creditor, DailyFigure, StandingFigure
@@ -69,10 +70,10 @@ def scope_of(
     creditor_id = ids.get(asked.get("creditor", ""))
     known = _currencies(session, creditors, creditor_id)
     wanted = asked.get("currency", "")
-    last = min(_day(asked.get("to", ""), today), today)
+    last = min(day_asked(asked.get("to", "")) or today, today)
     usual = last - timedelta(days=days - 1)
     begun = (_since(session, creditor_id) if by_day else None) or usual
-    first = _day(asked.get("from", ""), max(usual, begun))
+    first = day_asked(asked.get("from", "")) or max(usual, begun)
     if first > last or last - first > LONGEST:
         first = min(usual, last)
     return Scope(
@@ -106,13 +107,6 @@ def _since(session: Session, creditor_id: int | None) -> date | None:
         query = query.where(_DAILY.c.creditor_id == creditor_id)
     found: date | None = session.connection().execute(query).scalar_one()
     return found
-
-
-def _day(told: str, usual: date) -> date:
-    try:
-        return date.fromisoformat(told)
-    except ValueError:
-        return usual
 
 
 _CREDITORS: Final[Select[Any]] = select(

@@ -191,6 +191,7 @@ def _page(
     feed = Feed(errand.parameters["feed"])
     facts: dict[str, Any] = {
         "columns": (),
+        "missing": (),
         "form": None,
         "text": errand.parameters["mapping"] or "",
     }

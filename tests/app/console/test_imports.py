@@ -90,6 +90,8 @@ def test_a_file_is_looked_at_mapped_tried_taken_and_mended(team: Team, agent: Se
     assert columns(page)["column-0"] == "customer.external_id"
     assert columns(page)["column-3"] == "", "half of its cells are no numbers"
     assert "&lt;b&gt;Omar&lt;/b&gt;" in page
+    assert "No column is “Invoice: amount”" in page.replace("<bdi>", "").replace("</bdi>", "")
+    assert "It could not be done" not in page, "what is missing is told once, at the columns"
 
     wrong = {**columns(page), **facts(page), "column-3": "invoice.amount", "column-4": ""}
     wrong |= {"creditor.external_id": "north", "creditor.currency": "ILS"}

@@ -272,6 +272,7 @@ def test_a_rejected_row_is_mended_in_the_console(team: House, agent: Seat, tmp_p
     assert "/console/queues/rejects/1" in queue
     path = "/console/queues/rejects/1"
     page = agent.opens(path)
+    assert "it is read by the mapping of its file." in page
     typed = "C8,Avi,I2,plenty,2026-09-01".split(",")
     cells = {f"cell-{at}": text for at, text in enumerate(typed)}
 

@@ -86,6 +86,13 @@ def test_every_figure_opens_as_many_lines(team: Team, lives: Lives, viewer: Seat
         assert rows(viewer.opens(href)) == number, href
 
 
+def test_days_at_the_ends_of_the_calendar_are_as_good_as_none(viewer: Seat) -> None:
+    for day in ("0001-01-01", "9999-12-31", "2026-02-31"):
+        for place in ("/console/messages", "/console/payments", "/console/invoices"):
+            usual = rows(viewer.opens(place))
+            assert rows(viewer.opens(f"{place}?from={day}&to={day}")) == usual, (place, day)
+
+
 @on_both_stores
 def test_each_bar_of_the_next_hours_opens_what_it_counts(
     team: Team, lives: Lives, viewer: Seat

@@ -23,7 +23,7 @@ from app.book.senders import (
     senders,
 )
 from app.book.signoffs import wake_unsigned
-from app.console.beside import MEDIA
+from app.console.codes import MEDIA_ALONE
 from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
@@ -232,7 +232,7 @@ def _list(
 
 
 def _media(office: Office, visit: Visit) -> list[tuple[str, str]]:
-    return [(str(each), office.say(visit, MEDIA[each])) for each in Medium]
+    return [(str(each), office.say(visit, MEDIA_ALONE[each])) for each in Medium]
 
 
 def _one(

@@ -31,6 +31,7 @@ from app.book.reading.format import recognise
 from app.book.reading.json_lines import open_json_lines
 from app.book.reading.rows import Feed
 from app.book.reading.workbook import open_workbook
+from campaigns.worded import worded
 
 _SAMPLED = 500
 MOSTLY = 0.9
@@ -127,7 +128,11 @@ def take_sample(path: Path) -> Sample:
     with _opened(path, found, FileForm(encoding=encoding.name)) as feed:
         rows = [row.cells for row in islice(feed.rows, _SAMPLED) if row.fault is None]
         if not any(feed.header):
-            raise FeedError(f"{path.name} has no header; its first row must name the columns")
+            raise FeedError(
+                worded(
+                    "%(file)s has no header; its first row must name the columns", file=path.name
+                )
+            )
         columns = [
             _column(name, [row[at].strip() for row in rows]) for at, name in enumerate(feed.header)
         ]

@@ -42,7 +42,7 @@ from app.console.imports.fields import (
 from app.console.imports.uploading import FEEDS, ROOM
 from app.console.office import Office
 from app.errands.asking import file_of
-from app.errands.imports import Feed, ImportWanted
+from app.errands.imports import MAPPING, Feed, ImportWanted
 from app.errands.kinds import ErrandFailed, Kind, State
 from app.staff.roles import Right
 from app.web.catalogues import N_
@@ -71,14 +71,16 @@ def add_routes(routes: APIRouter, office: Office) -> None:
         errand = import_of(office, id_)
         try:
             text = _text(office, visit, errand)
-            read_mapping(text, "the mapping")
+            read_mapping(text, MAPPING)
         except ChosenTwice as twice:
             field = office.say(visit, FIELD_WORDS[twice.field])
             words = N_("Two columns are “%(field)s”. Choose one.")
             fault = office.say(visit, words, field=field)
             return _page(office, visit, errand, fault=fault, status=422)
-        except (Unshowable, MappingError) as problem:
+        except Unshowable as problem:
             return _page(office, visit, errand, fault=str(problem), status=422)
+        except MappingError as problem:
+            return _page(office, visit, errand, fault=problem.told, status=422)
         with office.act(visit, "import_mapped", about=("errand", id_)) as doing:
             wanted = ImportWanted(Feed.BOOK, file_of(doing.session, id_), mapping=text)
             asked = wanted.asked(Kind.TRY_IMPORT, visit.by, visit.user_id)
@@ -97,7 +99,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
                 asked = wanted.asked(Kind.IMPORT, visit.by, visit.user_id, rows=errand.done)
                 number = ask_errand(doing, asked)
                 if wanted.feed is Feed.BOOK and wanted.mapping is not None:
-                    mapping = read_mapping(wanted.mapping, "the mapping")
+                    mapping = read_mapping(wanted.mapping, MAPPING)
                     name = files_of(office).paths(wanted.file)[0].name
                     save_mapping(doing.session, mapping, wanted.mapping, name, now=doing.now)
         except ErrandFailed as gone:

@@ -27,9 +27,8 @@ from app.errands.asking import Wanted
 from app.errands.doing import Doing, Outcome, Steps
 from app.errands.kinds import Kind
 from app.store.engines import Database
-from campaigns.worded import worded
 
-MAPPING: Final = worded("the mapping")
+MAPPING: Final = "mapping.yaml"
 """What the mapping of an import is called: it has come as text, and has no name of its own."""
 
 

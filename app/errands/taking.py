@@ -165,7 +165,7 @@ def end(
     told: dict[str, Any] = {"result_file": result_file}
     if result is not None:
         told["result"] = dict(result)
-    statement = _ours(taken).values(**told, **_over(state, now, error))
+    statement = _ours(taken).values(**(told | _over(state, now, error)))
     return session.connection().execute(statement).rowcount > 0
 
 

@@ -30,6 +30,7 @@ from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand, files_of
 from app.console.errands.pages import KINDS, STATES, ErrandId, errand_of, result_of
 from app.console.feed_faults import FeedFaults
+from app.console.imports.columns import ColumnShown, readers_of, shown
 from app.console.imports.fields import (
     COUNT_WORDS,
     FACTS,
@@ -52,18 +53,9 @@ _SAMPLES: Final = 3
 _IMPORTS: Final = (Kind.TRY_IMPORT, Kind.IMPORT)
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnShown:
-    """One column of the file: some of what it holds, and the field that it is."""
-
-    name: str
-    samples: tuple[str, ...]
-    field: str
-
-
 def add_routes(routes: APIRouter, office: Office) -> None:
     @routes.get("/{id_}")
-    def shown(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
+    def opened(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
         return _page(office, visit, import_of(office, id_))
 
     @routes.post("/{id_}/mapping")
@@ -235,10 +227,13 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
     except Unshowable:
         form = None
     fields: Mapping[str, str] = form.fields if form else {}
+    readers = readers_of(text)
     columns = [
-        ColumnShown(name, samples, visit.typed.get(f"column-{at}", fields.get(name, "")))
-        for at, (name, samples) in enumerate(_sampled(office, errand))
+        shown(name, texts, visit.typed.get(f"column-{at}", fields.get(name, "")), readers)
+        for at, (name, texts) in enumerate(_sampled(office, errand))
     ]
+    # Of a mapping as text, its own findings are told.
+    missing = [] if "text" in visit.typed else _missing(form, columns)
     return {
         "text": text,
         "form": form,
@@ -249,7 +244,7 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
         "fact_words": FACTS,
         "usual": [(f, office.say(visit, FIELD_WORDS[f])) for f in USUAL],
         "others": [(f, office.say(visit, FIELD_WORDS[f])) for f in CHOOSABLE if f not in USUAL],
-        "missing": [office.say(visit, FIELD_WORDS[name]) for name in _missing(form, columns)],
+        "missing": [office.say(visit, FIELD_WORDS[name]) for name in missing],
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
+from typing import Any
 
 
 class Worded(str):
@@ -74,6 +75,25 @@ def joined(parts: Iterable[str], between: str) -> Worded:
     """Several texts with a mark between them that is the same in every language."""
     template = f"%(first)s{between}%(last)s"
     return _chained(parts, lambda first, last: worded(template, first=first, last=last))
+
+
+def as_record(text: Worded) -> dict[str, object]:
+    """The text in plain dicts and strings, which `from_record` reads back to an equal one."""
+    values = {
+        name: as_record(value) if isinstance(value, Worded) else str(value)
+        for name, value in text.values.items()
+    }
+    return {"template": text.template, "values": values}
+
+
+def from_record(record: Mapping[str, Any]) -> Worded:
+    """The text that `as_record` wrote."""
+    values = {
+        name: value if isinstance(value, str) else from_record(value)
+        for name, value in record["values"].items()
+    }
+    template: str = record["template"]
+    return worded(template, **values)
 
 
 def _chained(parts: Iterable[str], link: Callable[[Worded, Worded], Worded]) -> Worded:

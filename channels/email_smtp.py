@@ -23,6 +23,7 @@ from channels.errors import (
     UnsupportedFeature,
 )
 from channels.mail import as_bytes, ascii_address, message_id
+from channels.problems import UNREACHED, Problem, problem
 from channels.seam import (
     Accepted,
     Capabilities,
@@ -40,6 +41,13 @@ from channels.smtp_pool import Lines
 # Grey-listing wants to be asked again after some minutes (RFC 6647 section 5).
 ASK_AGAIN: Final = timedelta(minutes=15)
 _CLOSING: Final = 421
+_WHY: Final[Mapping[str, Problem]] = {
+    **UNREACHED,
+    "no-starttls": problem("it offers no encryption"),
+    "no-login": problem("it offers no login that we know"),
+    "reset": problem("it hung up"),
+    "malformed": problem("what it says cannot be read"),
+}
 _QUEUED: Final = re.compile(
     r"\bqueued as ([A-Za-z0-9.-]{4,64})|\bid=([A-Za-z0-9.-]{4,64})", re.IGNORECASE
 )
@@ -132,7 +140,7 @@ class SmtpEmail:
             f"{PROVIDER} has no lookup: attempt {envelope.attempt_key} stays as it is known"
         )
 
-    async def problems(self, senders: Sequence[str]) -> list[str]:
+    async def problems(self, senders: Sequence[str]) -> list[Problem]:
         """Whether the relay can be reached, lets us in and takes these senders: what is not so.
 
         Nothing is sent.
@@ -143,12 +151,20 @@ class SmtpEmail:
                 async with self._lines.line() as line:
                     await line.may_send(ascii_address(sender) or sender)
             except Lost as lost:
-                return [f"the relay cannot be used: {lost.code}"]
+                return [
+                    problem("the relay cannot be used: %(why)s", why=_WHY.get(lost.code, lost.code))
+                ]
             except Rejected as no:
                 said = f"{no.reply.name} at {no.stage}"
                 if no.stage is not Stage.SENDER:
-                    return [f"the relay does not let us in: {said}"]
-                found.append(f"the relay takes no mail of {sender}: {said}")
+                    return [problem("the relay does not let us in: %(reply)s", reply=said)]
+                found.append(
+                    problem(
+                        "the relay takes no mail of %(sender)s: %(reply)s",
+                        sender=sender,
+                        reply=said,
+                    )
+                )
         return found
 
     async def close(self) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from channels.problems import Problem, problem
+
 Lookup = Callable[[str], Sequence[str]]
 """The TXT records at a name, aliases followed; empty for none. Raises `NoDns`."""
 
@@ -25,7 +27,7 @@ class DomainCheck:
     """What was found: one sentence for each thing that is wrong."""
 
     domain: str
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
     @property
     def is_well(self) -> bool:
@@ -38,42 +40,65 @@ def check_domain(domain: str, selectors: Sequence[str], lookup: Lookup) -> Domai
     Raises NoDns where nobody answers.
     """
     found = (_spf(domain, lookup), _dkim(domain, selectors, lookup), _dmarc(domain, lookup))
-    return DomainCheck(domain, tuple(problem for problem in found if problem))
+    return DomainCheck(domain, tuple(each for each in found if each))
 
 
-def _spf(domain: str, lookup: Lookup) -> str:
+def _spf(domain: str, lookup: Lookup) -> Problem | None:
     records = [text for text in lookup(domain) if text.lower().split(" ")[0] == "v=spf1"]
     if not records:
-        return f"{domain} has no SPF record: publish the one that your provider names"
+        return problem(
+            "%(domain)s has no SPF record: publish the one that your provider names", domain=domain
+        )
     if len(records) > 1:
-        return f"{domain} has {len(records)} SPF records, so none of them counts: keep one"
+        return problem(
+            "%(domain)s has %(count)s SPF records, so none of them counts: keep one",
+            domain=domain,
+            count=len(records),
+        )
     if records[0].lower().split()[-1] in _ANYBODY:
-        return f"the SPF record of {domain} lets anybody send: end it with -all or ~all"
-    return ""
+        return problem(
+            "the SPF record of %(domain)s lets anybody send: end it with -all or ~all",
+            domain=domain,
+        )
+    return None
 
 
-def _dkim(domain: str, selectors: Sequence[str], lookup: Lookup) -> str:
+def _dkim(domain: str, selectors: Sequence[str], lookup: Lookup) -> Problem | None:
     if not selectors:
-        return f"where the DKIM key of {domain} stands is not known: name its selector"
+        return problem(
+            "where the DKIM key of %(domain)s stands is not known: name its selector", domain=domain
+        )
     for selector in selectors:
         for text in lookup(f"{selector}._domainkey.{domain}"):
             if _tags(text).get("p"):
-                return ""
-    return (
-        f"{domain} has no DKIM key under {', '.join(selectors)}: publish what your provider shows"
+                return None
+    return problem(
+        "%(domain)s has no DKIM key under %(selectors)s: publish what your provider shows",
+        domain=domain,
+        selectors=", ".join(selectors),
     )
 
 
-def _dmarc(domain: str, lookup: Lookup) -> str:
+def _dmarc(domain: str, lookup: Lookup) -> Problem | None:
     for name in _itself_and_above(domain):
         records = [text for text in lookup(f"_dmarc.{name}") if _tags(text).get("v") == "dmarc1"]
         if len(records) > 1:
-            return f"{name} has {len(records)} DMARC records, so none of them counts: keep one"
+            return problem(
+                "%(domain)s has %(count)s DMARC records, so none of them counts: keep one",
+                domain=name,
+                count=len(records),
+            )
         if records:
             if _tags(records[0]).get("p") in {"none", "quarantine", "reject"}:
-                return ""
-            return f"the DMARC record of {name} has no policy: p=none, quarantine or reject"
-    return f"{domain} has no DMARC record: publish v=DMARC1; p=none at _dmarc.{domain}"
+                return None
+            return problem(
+                "the DMARC record of %(domain)s has no policy: `p=none`, `quarantine` or `reject`",
+                domain=name,
+            )
+    return problem(
+        "%(domain)s has no DMARC record: publish `v=DMARC1; p=none` at `_dmarc.%(domain)s`",
+        domain=domain,
+    )
 
 
 def _itself_and_above(domain: str) -> Sequence[str]:

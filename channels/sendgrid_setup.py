@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from channels.mail import domain_of
+from channels.problems import Problem, problem
 from channels.transport import Answer, Request, Transport
 
 _NOT_ALLOWED: Final = (401, 403)
@@ -24,45 +25,69 @@ class Account:
     senders: Sequence[str]
 
 
-async def problems_of(account: Account) -> list[str]:
+async def problems_of(account: Account) -> list[Problem]:
     """Reachable, authorised, events sent to us and signed, domains allowed: what is not."""
     transport = Transport()
     try:
         told = await _asked(transport, account, "scopes")
-        if isinstance(told, str):
+        if isinstance(told, Problem):
             return [told]
         scopes = told.get("scopes", []) if isinstance(told, dict) else []
-        found = [] if "mail.send" in scopes else ["the key may not send mail: give it Mail Send"]
+        found = (
+            []
+            if "mail.send" in scopes
+            else [problem("the key may not send mail: give it Mail Send")]
+        )
         found += await _of_events(transport, account)
         return found + await _of_domains(transport, account)
     finally:
         await transport.close()
 
 
-async def _of_events(transport: Transport, account: Account) -> list[str]:
+async def _of_events(transport: Transport, account: Account) -> list[Problem]:
     settings = await _asked(transport, account, "user/webhooks/event/settings")
     if not isinstance(settings, dict):
-        return [f"the settings of the Event Webhook cannot be read ({settings})"]
+        return [
+            problem(
+                "the settings of the Event Webhook cannot be read (%(why)s)", why=_why(settings)
+            )
+        ]
     found = []
     if not settings.get("enabled") or settings.get("url") != account.webhook:
-        found.append(f"its Event Webhook does not call {account.webhook}: set that address")
+        found.append(
+            problem(
+                "its Event Webhook does not call %(webhook)s: set that address",
+                webhook=account.webhook,
+            )
+        )
     signed = await _asked(transport, account, "user/webhooks/event/settings/signed")
     shown = signed.get("public_key") if isinstance(signed, dict) else None
     if not shown:
-        found.append("its events are not signed: switch the Signed Event Webhook on")
+        found.append(problem("its events are not signed: switch the Signed Event Webhook on"))
     elif shown != account.public_key:
-        found.append("its events are signed by another key: copy it to DULY_SENDGRID_WEBHOOK_KEY")
+        found.append(
+            problem("its events are signed by another key: copy it to DULY_SENDGRID_WEBHOOK_KEY")
+        )
     return found
 
 
-async def _of_domains(transport: Transport, account: Account) -> list[str]:
+async def _of_domains(transport: Transport, account: Account) -> list[Problem]:
     listed = await _asked(transport, account, "whitelabel/domains?limit=200")
     if not isinstance(listed, list):
-        return [f"its authenticated domains cannot be read ({listed})"]
+        return [problem("its authenticated domains cannot be read (%(why)s)", why=_why(listed))]
     valid = {str(one.get("domain", "")).lower() for one in listed if one.get("valid")}
     wanted = sorted({domain_of(sender) for sender in account.senders})
     lacking = [name for name in wanted if not _is_under(name, valid)]
-    return [f"{name} is not authenticated there: set its CNAME records up" for name in lacking]
+    return [
+        problem("%(domain)s is not authenticated there: set its CNAME records up", domain=name)
+        for name in lacking
+    ]
+
+
+def _why(told: object) -> Problem:
+    return (
+        told if isinstance(told, Problem) else problem("it tells something else than is published")
+    )
 
 
 def _is_under(name: str, valid: set[str]) -> bool:
@@ -71,7 +96,7 @@ def _is_under(name: str, valid: set[str]) -> bool:
 
 async def _asked(
     transport: Transport, account: Account, path: str
-) -> Mapping[str, Any] | list[Any] | str:
+) -> Mapping[str, Any] | list[Any] | Problem:
     """What SendGrid tells of itself; a sentence where it tells nothing."""
     request = Request(
         method="GET",
@@ -80,13 +105,22 @@ async def _asked(
     )
     answer = await transport.carry(request)
     if not isinstance(answer, Answer):
-        return f"{account.base_url} cannot be reached: {type(answer).__name__.lower()}"
+        return problem(
+            "%(url)s cannot be reached: %(why)s",
+            url=account.base_url,
+            why=type(answer).__name__.lower(),
+        )
     if answer.status in _NOT_ALLOWED:
-        return f"the key is not let in ({answer.status}): make one with the rights for this"
+        return problem(
+            "the key is not let in (%(status)s): make one with the rights for this",
+            status=answer.status,
+        )
     try:
         told = json.loads(answer.body)
     except ValueError:
         told = None
     if answer.status != 200 or not isinstance(told, dict | list):
-        return f"it answers {answer.status}, which is not what is published"
+        return problem(
+            "it answers %(status)s, which is not what is published", status=answer.status
+        )
     return told

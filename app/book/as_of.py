@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.book.days import end_of
 from app.book.errors import FeedError
+from campaigns.worded import worded
 
 _DIRECTIVES = {"Y": r"\d{4}", "y": r"\d\d", "b": r"[^\W\d_]+", "B": r"[^\W\d_]+"}
 _TWO_DIGITS = r"\d\d"
@@ -47,7 +48,11 @@ def of_name(path: Path, pattern: str, zone: str) -> Truth:
         told = datetime.strptime(found[0] if found else "", pattern).replace(tzinfo=ZoneInfo(zone))
     except ValueError:
         raise FeedError(
-            f"the name of {path.name} holds no day of the form {pattern}; correct `as_of`"
+            worded(
+                "the name of %(file)s holds no day of the form %(pattern)s; correct `as_of`",
+                file=path.name,
+                pattern=pattern,
+            )
         ) from None
     if any(hour in pattern for hour in _HOURS):
         return Truth(told.astimezone(UTC), AsOfFrom.FILE_NAME)

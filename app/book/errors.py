@@ -16,6 +16,7 @@ BookError(ValueError)
 from __future__ import annotations
 
 from campaigns.findings import Finding
+from campaigns.worded import Worded, joined, worded
 
 
 class BookError(ValueError):
@@ -49,6 +50,11 @@ class MappingError(BookError):
         self.findings = findings
         super().__init__("\n".join(map(str, findings)))
 
+    @property
+    def told(self) -> Worded:
+        """The same for whoever has the mapping before them, one finding a line."""
+        return joined(map(_told, self.findings), "\n")
+
 
 class FeedError(BookError):
     """A file that cannot be read as a feed at all."""
@@ -74,6 +80,18 @@ class SecretNeeded(BookError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This book holds erased addresses that may not be written to again; they are recognised"
-            " by the installation's secret alone. Give it (DULY_SECRET_KEY) to what imports."
+            worded(
+                "This book holds erased addresses that may not be written to again; they are"
+                " recognised by the installation's secret alone. Give it (DULY_SECRET_KEY) to what"
+                " imports."
+            )
         )
+
+
+def _told(finding: Finding) -> Worded:
+    return worded(
+        "Line %(line)s of the mapping: %(problem)s. %(remedy)s",
+        line=finding.line,
+        problem=finding.problem,
+        remedy=finding.remedy,
+    )

@@ -16,6 +16,7 @@ from app.store.bulk import insert_new
 from app.store.given import table_of
 from app.store.rows import Creditor
 from campaigns.findings import Report
+from campaigns.worded import worded
 
 _CREDITOR = table_of(Creditor)
 _IMPORTS = 0x64756C79  # the class of our advisory locks: "duly"
@@ -47,7 +48,9 @@ def find_owner(session: Session, external_id: str) -> Owner:
     query = select(*columns).where(_CREDITOR.c.external_id == external_id)
     row = session.connection().execute(query).one_or_none()
     if row is None:
-        raise FeedError(f"there is no creditor {external_id}; import its book first")
+        raise FeedError(
+            worded("there is no creditor %(creditor)s; import its book first", creditor=external_id)
+        )
     return Owner(row.id, row.external_id, row.zone, row.currency)
 
 
@@ -109,8 +112,13 @@ def _check_types(mapping: FeedMapping, custom: Sequence[CustomForm], known: dict
     for form in custom:
         usual = known.get(form.name, str(form.type))
         if usual != str(form.type):
-            problem = f"`{form.name}` is {form.type} here and {usual} in the book"
-            remedy = "Write the book's type, or choose another name."
+            problem = worded(
+                "`%(name)s` is %(here)s here and %(usual)s in the book",
+                name=form.name,
+                here=form.type,
+                usual=usual,
+            )
+            remedy = worded("Write the book's type, or choose another name.")
             report.add(form.source.place, problem, remedy)
     if report.findings:
         raise MappingError(report.findings)

@@ -11,6 +11,7 @@ from app.book.errors import FeedError, MappingError
 from app.book.mapping.shape import FeedMapping, Part
 from app.book.rejects import SUFFIX, rejects_path
 from campaigns.findings import Report
+from campaigns.worded import worded
 
 _LAST = 9
 
@@ -53,7 +54,14 @@ def _of(path: Path, mapping: FeedMapping) -> list[Reading]:
     fitting = [part for part in mapping.parts if fits(path, part)]
     if not fitting:
         patterns = ", ".join(pattern for part in mapping.parts for pattern in part.patterns)
-        raise FeedError(f"{path.name} fits no `name` of {mapping.file}: {patterns}")
+        raise FeedError(
+            worded(
+                "%(file)s fits no `name` of %(mapping)s: %(patterns)s",
+                file=path.name,
+                mapping=mapping.file,
+                patterns=patterns,
+            )
+        )
     sheets: dict[str | None, list[Part]] = {}
     for part in fitting:
         sheets.setdefault(part.form.sheet, []).append(part)
@@ -81,8 +89,12 @@ def _check_apart(path: Path, mapping: FeedMapping, sheets: Iterable[Sequence[Par
     report = Report(mapping.file)
     for part in (part for parts in sheets if len(parts) > 1 for part in parts):
         if part.only is None:
-            problem = f"`{part.name}` reads all rows of {path.name}, and so does another"
-            report.add(part.place, problem, "Tell their rows apart with `only`.")
+            problem = worded(
+                "`%(part)s` reads all rows of %(file)s, and so does another",
+                part=part.name,
+                file=path.name,
+            )
+            report.add(part.place, problem, worded("Tell their rows apart with `only`."))
     if report.findings:
         raise MappingError(report.findings)
 

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from lxml import etree
 
 from app.book.errors import FeedError
+from campaigns.worded import worded
 
 LARGEST = 64 << 20  # bytes; a day of 30,000 movements takes half of it
 
@@ -29,15 +30,23 @@ def read_bytes(path: Path, *, largest: int = LARGEST) -> bytes:
     try:
         if path.stat().st_size > largest:
             raise FeedError(
-                f"{path.name} is larger than {largest >> 20} MB; ask for it in smaller parts"
+                worded(
+                    "%(file)s is larger than %(most)s MB; ask for it in smaller parts",
+                    file=path.name,
+                    most=largest >> 20,
+                )
             )
         content = path.read_bytes()
     except OSError as error:
         raise FeedError(
-            f"{path.name} cannot be opened ({error.strerror}); check its path"
+            worded(
+                "%(file)s cannot be opened (%(why)s); check its path",
+                file=path.name,
+                why=error.strerror,
+            )
         ) from None
     if not content.strip():
-        raise FeedError(f"{path.name} is empty; ask for it again")
+        raise FeedError(worded("%(file)s is empty; ask for it again", file=path.name))
     return content
 
 
@@ -51,14 +60,22 @@ def parse_xml(content: bytes, name: str) -> Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        where = f" (line {line})" if line else ""
+        where = worded(" (line %(line)s)", line=line) if line else ""
         raise FeedError(
-            f"{name} is no whole XML document{where}; ask for it again, it may have been cut off"
+            worded(
+                "%(file)s is no whole XML document%(where)s; ask for it again, it may have been"
+                " cut off",
+                file=name,
+                where=where,
+            )
         ) from None
     if root.getroottree().docinfo.doctype:
         raise FeedError(
-            f"{name} declares a document type, which no bank and no invoice needs;"
-            " ask its sender for plain XML"
+            worded(
+                "%(file)s declares a document type, which no bank and no invoice needs; ask its"
+                " sender for plain XML",
+                file=name,
+            )
         )
     return cast("Element", root)
 

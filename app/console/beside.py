@@ -45,12 +45,6 @@ _ATTEMPT, _INVOICE = table_of(Attempt), table_of(Invoice)
 _PLAN, _PROMISE = table_of(Plan), table_of(Promise)
 _CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
 
-MEDIA: Final[Mapping[str, str]] = {
-    "sms": N_("SMS"),
-    "email": N_("Email"),
-    "whatsapp": N_("WhatsApp"),
-    "page": N_("Their page"),
-}
 HOLDS: Final[Mapping[str, str]] = {
     "dispute": N_("Held: a dispute"),
     "hardship": N_("Held: a hard time"),

@@ -14,6 +14,15 @@ MEDIA: Final[Mapping[str, str]] = {
     "page": N_("the page"),
     "phone": N_("the phone"),
 }
+"""Within a sentence."""
+MEDIA_ALONE: Final[Mapping[str, str]] = {
+    "email": N_("Email"),
+    "sms": N_("SMS"),
+    "whatsapp": N_("WhatsApp"),
+    "page": N_("Personal page"),
+    "phone": N_("Phone"),
+}
+"""Alone: in a cell, in a choice, beside a time. It differs where languages begin with a capital."""
 HOLDS: Final[Mapping[str, str]] = {
     "dispute": N_("dispute"),
     "hardship": N_("hardship"),

@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from app.console.codes import CODES, MEDIA, PROVIDERS, SAID_AS, WEEKDAYS
+from app.delivery.halts import words_again
 from app.web.catalogues import N_
 from app.web.worded import said
 from app.wording.bidi import FSI, PDI, cleaned
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from app.console.door import Visit
     from app.console.office import Office
 
+HALTED: Final = "halted"
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _BLANK: Final = re.compile(r"\{\w+\}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -62,6 +64,8 @@ class Sentences:
         if known is None:
             return Ours(code or "")
         told = {name: self._told(name, str(value)) for name, value in (params or {}).items()}
+        if code == HALTED and params:
+            told["what"] = self._apart(said(words_again(str(params["what"])), self.say))
         return Ours(Reason(known.code, self.say(known.sentence)).say(told))
 
     def plain(self, code: str) -> str:

@@ -7,10 +7,11 @@ again like any other message when the halt is lifted, at its sender's rate.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, exists, or_, select, update
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from app.store.rows import Creditor, Halt, Sender
 from campaigns.vocabulary import Medium
 from campaigns.worded import Worded, as_written, worded
 
+_OF_CREDITOR: Final = re.compile(r"(?:(?P<medium>\w+) of )?creditor (?P<creditor>.+)")
 _HALT, _CREDITOR, _SENDER = table_of(Halt), table_of(Creditor), table_of(Sender)
 
 _HALTS = select(
@@ -97,13 +99,23 @@ def halt_of(halts: Sequence[Row[Any]], creditor_id: int, medium: str) -> Row[Any
 
 def words_of(halt: Row[Any]) -> Worded:
     """What it stops, as staff say it: everything, sms, creditor carmel, sms of creditor carmel."""
-    if halt.medium and halt.creditor:
+    return _scope_words(halt.medium, halt.creditor)
+
+
+def words_again(text: str) -> Worded:
+    """What `words_of` said, read back from where it was kept as text."""
+    found = _OF_CREDITOR.fullmatch(text)
+    return _scope_words(found["medium"], found["creditor"]) if found else as_written(text)
+
+
+def _scope_words(medium: str | None, creditor: str | None) -> Worded:
+    if medium and creditor:
         return worded(
-            "%(medium)s of creditor %(creditor)s", medium=halt.medium, creditor=halt.creditor
+            "%(medium)s of creditor %(creditor)s", medium=as_written(medium), creditor=creditor
         )
-    if halt.creditor:
-        return worded("creditor %(creditor)s", creditor=halt.creditor)
-    return as_written(halt.medium) if halt.medium else worded("everything")
+    if creditor:
+        return worded("creditor %(creditor)s", creditor=creditor)
+    return as_written(medium) if medium else worded("everything")
 
 
 def place_halt(session: Session, scope: Scope, *, by: str, note: str, now: datetime) -> bool:

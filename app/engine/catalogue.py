@@ -34,6 +34,7 @@ from campaigns.rules import Pack
 from campaigns.ruleset import RuleSet
 from campaigns.signing import of_creditor
 from campaigns.vocabulary import Medium
+from campaigns.worded import worded
 
 _CREDITOR = table_of(Creditor)
 
@@ -85,7 +86,11 @@ class Catalogue:
         """The current version of a journey and the hash of its revision."""
         digest = self._readable.get(name)
         if digest is None:
-            raise NotPublished(f"journey {name} is not published; publish it, or end its campaigns")
+            raise NotPublished(
+                worded(
+                    "journey %(name)s is not published; publish it, or end its campaigns", name=name
+                )
+            )
         return digest, self._journeys[digest]
 
     @property
@@ -109,7 +114,10 @@ class Catalogue:
             return self._policies[creditor_id]
         except KeyError:
             raise NotPublished(
-                f"creditor {creditor_id} has no rules; publish the packs, and look at its zone"
+                worded(
+                    "creditor %(number)s has no rules; publish the packs, and look at its zone",
+                    number=creditor_id,
+                )
             ) from None
 
     def _refresh_journeys(self, session: Session) -> None:

@@ -14,6 +14,7 @@ from app.errands.kinds import LANES, ErrandFailed, Kind, State
 from app.store.bulk import insert_returning_ids, lock_rows
 from app.store.given import table_of
 from app.store.rows import Errand
+from campaigns.worded import worded
 
 _ERRAND = table_of(Errand)
 
@@ -54,7 +55,7 @@ def file_of(session: Session, errand_id: int) -> str:
     lock_rows(session, Errand, [errand_id])
     row = find(session, errand_id)
     if row is None or row.file is None or row.files_gone_at is not None:
-        raise ErrandFailed("The file is no longer kept; upload it again.")
+        raise ErrandFailed(worded("The file is no longer kept; upload it again."))
     return str(row.file)
 
 

@@ -22,6 +22,7 @@ from app.store.columns import word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Hold, Task
 from campaigns.vocabulary import HoldKind
+from campaigns.worded import worded
 
 BATCH: Final = 200
 
@@ -42,7 +43,9 @@ def bulk_steps(doing: Doing) -> Steps:
     asked, cursor = doing.taken.parameters, doing.taken.cursor
     selection = doing.means.selections.get(asked["selection"])
     if selection is None:
-        raise ErrandFailed(f"There is no list `{asked['selection']}` to choose from.")
+        raise ErrandFailed(
+            worded("There is no list `%(list)s` to choose from.", list=asked["selection"])
+        )
     act, after = _ACTS[doing.taken.kind], cursor.get("after", 0)
     looked, changed = doing.taken.done, int(cursor.get("changed", 0))
     while after is not None:

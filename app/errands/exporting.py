@@ -19,6 +19,7 @@ from app.book.formulas import neutral
 from app.errands.doing import Doing, Outcome, Steps
 from app.errands.kinds import ErrandFailed
 from app.errands.lists import Cell
+from campaigns.worded import worded
 
 MOST_SHEET_ROWS = 1_048_575  # what a sheet holds below its header
 
@@ -36,7 +37,7 @@ def export_steps(doing: Doing) -> Steps:
     asked = doing.taken.parameters
     export = doing.means.exports.get(asked["export"])
     if export is None:
-        raise ErrandFailed(f"There is no list `{asked['export']}` to export.")
+        raise ErrandFailed(worded("There is no list `%(list)s` to export.", list=asked["export"]))
     kind, database, count = FileType(asked["type"]), doing.means.database, 0
     with TemporaryDirectory(prefix="duly-") as folder:
         path = Path(folder) / f"{export.name}-{doing.clock():%Y-%m-%d}.{kind}"
@@ -59,7 +60,7 @@ def export_steps(doing: Doing) -> Steps:
 
 def _ensure_fits(count: int, kind: FileType) -> None:
     if kind is FileType.XLSX and count > MOST_SHEET_ROWS:
-        raise ErrandFailed("A sheet holds 1,048,575 rows, and these are more: take CSV.")
+        raise ErrandFailed(worded("A sheet holds 1,048,575 rows, and these are more: take CSV."))
 
 
 @contextmanager

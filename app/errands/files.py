@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
 from app.errands.kinds import ErrandFailed
+from campaigns.worded import worded
 
 _REFERENCE: Final = re.compile(r"[0-9a-f]{32}")
 _UNFIT: Final = re.compile(r'[<>:"|?*%;\\/]+')
@@ -62,7 +63,7 @@ class Files:
         """The files in a folder of their own, where more may be written beside them."""
         found = self.paths(reference)
         if not found:
-            raise ErrandFailed("The file is no longer kept; upload it again.")
+            raise ErrandFailed(worded("The file is no longer kept; upload it again."))
         with TemporaryDirectory(prefix="duly-") as folder:
             lent = [Path(folder) / path.name for path in found]
             for path, link in zip(found, lent, strict=True):

@@ -28,6 +28,9 @@ from app.errands.doing import Doing, Outcome, Steps
 from app.errands.kinds import Kind
 from app.store.engines import Database
 
+MAPPING: Final = "mapping.yaml"
+"""What the mapping of an import is called: it has come as text, and has no name of its own."""
+
 
 class Feed(StrEnum):
     BOOK = "book"
@@ -102,7 +105,7 @@ class _Import:
         return found
 
     def book(self) -> Steps:
-        mapping = read_mapping(self.wanted.mapping or "", "the mapping")
+        mapping = read_mapping(self.wanted.mapping or "", MAPPING)
         known = {name: ImportReport.of_json(told) for name, told in self.stood.items()}
         told = dict(self.stood)
         batch_rows = int(self.doing.taken.cursor.get("batch_rows", self.doing.means.batch_rows))

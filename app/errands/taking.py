@@ -17,13 +17,17 @@ from sqlmodel import Session
 from app.errands.kinds import Kind, Lane, State
 from app.store.given import table_of
 from app.store.rows import Errand
+from campaigns.worded import Worded, as_record, worded
 
 LEASE: Final = timedelta(seconds=60)
 AGAIN_IN: Final = timedelta(seconds=10)
 MOST_TRIES: Final = 5
-_ENDLESS: Final = (
-    f"It was begun {MOST_TRIES} times and got no further each time. Tell whoever runs Duly; the log"
-    " of that time says why."
+FAULT: Final = "fault"
+"""Where the result of a failed errand holds how its error is worded, for every language."""
+_ENDLESS: Final = worded(
+    "It was begun %(times)s times and got no further each time. Tell whoever runs Duly; the log"
+    " of that time says why.",
+    times=MOST_TRIES,
 )
 _ERRAND = table_of(Errand)
 
@@ -153,7 +157,7 @@ def end(
     state: State,
     now: datetime,
     *,
-    error: str | None = None,
+    error: Worded | None = None,
     result: Mapping[str, Any] | None = None,
     result_file: str | None = None,
 ) -> bool:
@@ -161,7 +165,7 @@ def end(
     told: dict[str, Any] = {"result_file": result_file}
     if result is not None:
         told["result"] = dict(result)
-    statement = _ours(taken).values(**told, **_over(state, now, error))
+    statement = _ours(taken).values(**(told | _over(state, now, error)))
     return session.connection().execute(statement).rowcount > 0
 
 
@@ -172,11 +176,12 @@ def _ours(taken: Taken) -> Any:
 
 
 def _close(
-    session: Session, errand_id: int, now: datetime, *, state: State, error: str | None = None
+    session: Session, errand_id: int, now: datetime, *, state: State, error: Worded | None = None
 ) -> None:
     statement = update(_ERRAND).where(_ERRAND.c.id == errand_id)
     session.connection().execute(statement.values(**_over(state, now, error)))
 
 
-def _over(state: State, now: datetime, error: str | None) -> dict[str, Any]:
-    return {"state": str(state), "ended_at": now, "error": error, "lease_until": None}
+def _over(state: State, now: datetime, error: Worded | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"state": str(state), "ended_at": now, "lease_until": None}
+    return told if error is None else told | {"error": error, "result": {FAULT: as_record(error)}}

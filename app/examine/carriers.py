@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.examine.findings import Amiss
+from app.examine.findings import Amiss, reworded
 from campaigns.worded import joined, worded
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _problems_at_twilio(settings: Settings, senders: Sequence[str]) -> list[str]
             if found == [None]:
                 webhook = settings.twilio["callback"]
                 found = [await sender_problem(api, each, webhook) for each in senders]
-            return [problem for problem in found if problem is not None]
+            return reworded(problem for problem in found if problem is not None)
         finally:
             await api.close()
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from campaigns.worded import worded
+from app.examine.findings import reworded
+from campaigns.worded import joined, worded
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -27,9 +28,12 @@ def mail_problems(settings: Settings, database: Database) -> list[str]:
     by_provider = _mailboxes(database)
     found = []
     if settings.smtp and "smtp" in by_provider:
-        found += [f"SMTP: {each}" for each in _of_relay(settings, by_provider["smtp"])]
+        found += [joined(("SMTP", each), ": ") for each in _of_relay(settings, by_provider["smtp"])]
     if settings.sendgrid and "sendgrid" in by_provider:
-        found += [f"SendGrid: {each}" for each in _of_sendgrid(settings, by_provider["sendgrid"])]
+        found += [
+            joined(("SendGrid", each), ": ")
+            for each in _of_sendgrid(settings, by_provider["sendgrid"])
+        ]
     return found
 
 
@@ -47,7 +51,7 @@ def domain_problems(database: Database, lookup: Lookup) -> tuple[list[str], list
             known = sender.dkim_selectors or WELL_KNOWN.get(provider, ())
             selectors.setdefault(domain_of(sender.address), set()).update(known)
     found = [check_domain(name, sorted(own), lookup) for name, own in sorted(selectors.items())]
-    return sorted(selectors), [problem for each in found for problem in each.problems]
+    return sorted(selectors), reworded(problem for each in found for problem in each.problems)
 
 
 def _of_relay(settings: Settings, senders: Sequence[Sender]) -> list[str]:
@@ -56,7 +60,7 @@ def _of_relay(settings: Settings, senders: Sequence[Sender]) -> list[str]:
     async def ask() -> list[str]:
         channel = SmtpEmail.from_settings(settings.smtp)
         try:
-            return await channel.problems([sender.address for sender in senders])
+            return reworded(await channel.problems([sender.address for sender in senders]))
         finally:
             await channel.close()
 
@@ -73,7 +77,7 @@ def _of_sendgrid(settings: Settings, senders: Sequence[Sender]) -> list[str]:
         public_key=settings.sendgrid_webhook_key,
         senders=[sender.address for sender in senders],
     )
-    return asyncio.run(problems_of(account))
+    return reworded(asyncio.run(problems_of(account)))
 
 
 def _mailboxes(database: Database) -> Mapping[str, Sequence[Sender]]:

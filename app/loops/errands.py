@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from app.book.errors import BookError
+from app.book.errors import BookError, MappingError
 from app.engine.catalogue import NotPublished
 from app.errands.audiences import audience_steps
 from app.errands.bulk import bulk_steps
@@ -28,14 +28,12 @@ from app.errands.taking import AGAIN_IN, Cancelled, Lost, Taken, beat, end, give
 from app.loops.tryout.errand import trial_steps
 from app.store.engines import Ending
 from campaigns.expressions import ConditionError
+from campaigns.worded import Worded, as_written, worded
 
 EVERY_SECONDS: Final = 1.0
 FORGET_SECONDS: Final = 3600.0
 PATIENCE: Final = timedelta(seconds=5)
 """So long a tick goes on from batch to batch before it says that more is due."""
-_DEFECT: Final = (
-    "It failed by a defect of ours; the log of that time says more ({kind}). What was done stays."
-)
 
 _WORK: Final[Mapping[Kind, Callable[[Doing], Steps]]] = {
     Kind.TRY_IMPORT: import_steps,
@@ -51,6 +49,18 @@ _SENTENCES: Final = (BookError, ConditionError, ErrandFailed, NotPublished)
 """Refusals whose words are meant for whoever asked."""
 
 log = logging.getLogger(__name__)
+
+
+def _said(refusal: Exception) -> Worded:
+    return refusal.told if isinstance(refusal, MappingError) else as_written(str(refusal))
+
+
+def _defect(kind: str) -> Worded:
+    return worded(
+        "It failed by a defect of ours; the log of that time says more (%(kind)s). What was done"
+        " stays.",
+        kind=kind,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +132,17 @@ class Errands:
             self._give_back(None)
             raise
         except _SENTENCES as refusal:
-            self._end(State.FAILED, error=str(refusal))
+            self._end(State.FAILED, error=_said(refusal))
         except (DBAPIError, OSError):
             self._give_back(self._clock() + AGAIN_IN)
             raise
         except Exception as problem:  # noqa: BLE001  # a loop must live, and its words may quote
             kind = type(problem).__name__
             log.error("errand %d (%s) failed: %s", running.taken.id, running.taken.kind, kind)
-            self._end(State.FAILED, error=_DEFECT.format(kind=kind))
+            self._end(State.FAILED, error=_defect(kind))
 
     def _end(
-        self, state: State, *, outcome: Outcome | None = None, error: str | None = None
+        self, state: State, *, outcome: Outcome | None = None, error: Worded | None = None
     ) -> None:
         running, told = self._let_go(), outcome or Outcome()
         with self._means.database.write() as session:

@@ -30,6 +30,7 @@ from app.payments.signature import ensure_signed
 from app.payments.stripe_events import INTERPRETED, read_event
 from app.payments.stripe_requests import intent_of, keeping_of, session_of
 from campaigns.keys import derive
+from campaigns.worded import worded
 
 NAME: Final = "stripe"
 HEADER: Final = "Stripe-Signature"
@@ -99,17 +100,26 @@ class StripeGateway:
     def examine(self, callback_url: str) -> str:
         """Whether Stripe knows the key and sends what we have to hear to our address."""
         listed = _asking(lambda: self._client.v1.webhook_endpoints.list({"limit": 100}))
-        mode = "live" if self.is_live else "test mode, no real money"
+        mode = worded("live") if self.is_live else worded("test mode, no real money")
         ours = [each for each in listed.data if each.url == callback_url]
         if not any(each.status == "enabled" for each in ours):
             raise GatewayRefused(
-                f"Stripe ({mode}) calls no enabled webhook at {callback_url}: add the endpoint"
+                worded(
+                    "Stripe (%(mode)s) calls no enabled webhook at %(url)s: add the endpoint",
+                    mode=mode,
+                    url=callback_url,
+                )
             )
         heard = {kind for each in ours for kind in each.enabled_events}
         deaf = [] if "*" in heard else sorted(set(INTERPRETED) - heard)
         if deaf:
-            raise GatewayRefused(f"the webhook at Stripe does not send {', '.join(deaf)}: add them")
-        return f"Stripe answers ({mode}) and calls {callback_url}"
+            raise GatewayRefused(
+                worded(
+                    "the webhook at Stripe does not send %(events)s: add them",
+                    events=", ".join(deaf),
+                )
+            )
+        return worded("Stripe answers (%(mode)s) and calls %(url)s", mode=mode, url=callback_url)
 
     def close(self) -> None:
         """Gives the connections back; twice is fine."""

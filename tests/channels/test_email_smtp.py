@@ -260,7 +260,7 @@ def test_a_relay_that_cannot_be_used_is_told_of_once() -> None:
             "the relay does not let us in: 535-5.7.8 at login"
         ]
     assert run(_problems(relay_of(server), ["a@acme.example"])) == [
-        "the relay cannot be used: connect"
+        "the relay cannot be used: nobody listens there"
     ]
 
 

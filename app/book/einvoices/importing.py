@@ -33,6 +33,7 @@ from app.store.documents import MOST_BYTES, DocumentRefused, Documents
 from app.store.engines import Database
 from app.store.given import chunks
 from campaigns.vocabulary import DebtClass, Medium
+from campaigns.worded import worded
 
 BATCH_FILES = 200
 SUFFIXES = (".xml", ".pdf")
@@ -57,7 +58,7 @@ def find_einvoices(path: Path) -> list[Path]:
         return [path]
     found = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
     if not found:
-        raise FeedError(f"{path} holds no XML and no PDF; name another folder")
+        raise FeedError(worded("%(file)s holds no XML and no PDF; name another folder", file=path))
     return found
 
 

@@ -16,6 +16,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from app.book.mapping.keys import FIELDS
+from campaigns.worded import worded
 
 CONTACTS: Final = ("phone", "email")
 CHOOSABLE: Final = (
@@ -92,10 +93,10 @@ def _yaml() -> YAML:
 def _read(text: str) -> CommentedMap:
     try:
         tree = _yaml().load(text)
-    except YAMLError as problem:
-        raise Unshowable(str(problem)) from None
+    except YAMLError:
+        raise Unshowable(worded("the mapping is not YAML; mend it as text")) from None
     if not isinstance(tree, CommentedMap) or "files" in tree:
-        raise Unshowable("a mapping of several files is edited as text")
+        raise Unshowable(worded("a mapping of several files is edited as text"))
     return tree
 
 

@@ -31,6 +31,7 @@ from app.book.reading.format import recognise
 from app.book.reading.json_lines import open_json_lines
 from app.book.reading.rows import Feed
 from app.book.reading.workbook import open_workbook
+from campaigns.worded import worded
 
 _SAMPLED = 500
 MOSTLY = 0.9
@@ -101,7 +102,9 @@ class Column:
         return found
 
     def _share(self, count: int) -> float:
-        return count / len(self.texts) if self.texts else 0.0
+        """Of three texts and more one may be wrong: a few rows are no less a file."""
+        told = len(self.texts)
+        return min(count / (told - 1 if told > 2 else told), 1.0) if told else 0.0
 
     def _count(self, reads: Callable[[str], object]) -> int:
         return sum(_reads(reads, text) for text in self.texts)
@@ -127,7 +130,11 @@ def take_sample(path: Path) -> Sample:
     with _opened(path, found, FileForm(encoding=encoding.name)) as feed:
         rows = [row.cells for row in islice(feed.rows, _SAMPLED) if row.fault is None]
         if not any(feed.header):
-            raise FeedError(f"{path.name} has no header; its first row must name the columns")
+            raise FeedError(
+                worded(
+                    "%(file)s has no header; its first row must name the columns", file=path.name
+                )
+            )
         columns = [
             _column(name, [row[at].strip() for row in rows]) for at, name in enumerate(feed.header)
         ]

@@ -20,6 +20,7 @@ from babel.numbers import list_currencies
 from app.book.wrongs import wrong
 from campaigns.packhours import own_week
 from campaigns.vocabulary import CustomerKind, DebtClass, Medium
+from campaigns.worded import spelled
 
 ISO_DATE = "%Y-%m-%d"
 LONGEST_TEXT = 2000
@@ -230,7 +231,7 @@ def _locale(text: str) -> str:
 def _word(text: str, known: Mapping[str, object], cell_type: CellType) -> object:
     found = known.get(text.lower())
     if found is None:
-        what = cell_type.replace("_", " ")
+        what = spelled(cell_type)
         if len(known) <= 10:
             raise CellError(wrong("none_of", what=what, words=", ".join(known)))
         raise CellError(wrong("unknown_word", what=what))

@@ -12,6 +12,7 @@ from app.book.mapping.values import Values, holds_a_day
 from campaigns.findings import did_you_mean
 from campaigns.language_source import Scalar, Table
 from campaigns.language_values import Fields
+from campaigns.worded import worded
 
 DELIMITERS = (",", ";", "\t", "|")
 _KNOWN_ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1255", "cp1256", "cp1257", "latin-1")
@@ -45,7 +46,9 @@ def _writing(fields: Fields, values: Values, usual: Writing) -> Writing:
     thousands = _sign(fields, "thousands", (".", ",", " ", "'", "’")) or usual.thousands
     if decimal == thousands:
         place = fields.place_of("thousands" if "thousands" in fields else "decimal")
-        fields.say(place, "decimal and thousands are one sign", "Give each its own.")
+        fields.say(
+            place, worded("decimal and thousands are one sign"), worded("Give each its own.")
+        )
     minus = _sign(fields, "minus", ("before", "behind"))
     return Writing(
         decimal,
@@ -61,7 +64,9 @@ def _sign(fields: Fields, key: str, known: tuple[str, ...]) -> str | None:
         return found.text if found else None
     shown = ", ".join(repr(sign)[1:-1] for sign in known)
     fields.say(
-        found.place, f"`{key}` cannot be `{found.text}`", f"It is one of {shown}, in quotes."
+        found.place,
+        worded("`%(key)s` cannot be `%(text)s`", key=key, text=found.text),
+        worded("It is one of %(shown)s, in quotes.", shown=shown),
     )
     return None
 
@@ -74,7 +79,11 @@ def _encoding(fields: Fields) -> str | None:
         return codecs.lookup(found.text).name
     except LookupError:
         remedy = did_you_mean(found.text, _KNOWN_ENCODINGS)
-        fields.say(found.place, f"there is no encoding `{found.text}`", remedy or "Try utf-8.")
+        fields.say(
+            found.place,
+            worded("there is no encoding `%(text)s`", text=found.text),
+            remedy or worded("Try utf-8."),
+        )
         return None
 
 
@@ -92,6 +101,10 @@ def _as_of(fields: Fields, values: Values) -> AsOf | None:
 def _day_pattern(fields: Fields, pattern: Scalar) -> str | None:
     if holds_a_day(pattern.text):
         return pattern.text
-    remedy = "Write how the name holds the day, such as %Y%m%d."
-    fields.say(pattern.place, f"`{pattern.text}` does not hold a whole date", remedy)
+    remedy = worded("Write how the name holds the day, such as %%Y%%m%%d.")
+    fields.say(
+        pattern.place,
+        worded("`%(pattern)s` does not hold a whole date", pattern=pattern.text),
+        remedy,
+    )
     return None

@@ -32,6 +32,7 @@ from campaigns.fact_table import FactType
 from campaigns.language_source import Table, describe
 from campaigns.language_values import Context, Fields, chosen
 from campaigns.vocabulary import Medium
+from campaigns.worded import any_of, verbatim, worded
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 _DEFAULT_MEDIA = {
@@ -74,19 +75,26 @@ class PartReader:
 
     def _check(self, fields: Fields, sections: dict[str, Sources]) -> None:
         if ("customer" in fields) == ("of_customer" in fields):
-            problem = f"{fields.what} needs `customer` or `of_customer`"
-            remedy = (
+            problem = worded("%(what)s needs `customer` or `of_customer`", what=fields.what)
+            remedy = worded(
                 "Add `customer:` where rows tell about customers, `of_customer:` and a column"
-                " where they only name one."
+                " where they only name one.",
             )
             fields.say(fields.place, problem, remedy)
         for section in ("custom", "postal"):
             if section in fields and "of_customer" in fields:
-                problem = f"`{section}` tells about a customer, and the rows only name one"
-                fields.say(fields.place_of(section), problem, "Move it to where `customer` is.")
+                problem = worded(
+                    "`%(section)s` tells about a customer, and the rows only name one",
+                    section=section,
+                )
+                fields.say(
+                    fields.place_of(section), problem, worded("Move it to where `customer` is.")
+                )
         if not sections["invoice"] and any(sections[name] for name in _NEED_AN_INVOICE):
             fields.say(
-                fields.place, "there is no `invoice` to settle or dispute", "Add `invoice:`."
+                fields.place,
+                worded("there is no `invoice` to settle or dispute"),
+                worded("Add `%(key)s:`.", key="invoice"),
             )
 
     def _only(self, fields: Fields) -> Only | None:
@@ -97,7 +105,11 @@ class PartReader:
         column = inner.scalar("column", needed=True)
         texts = self._values.texts(inner, "are")
         if not texts:
-            inner.say(inner.place, "`only` does not say which rows", "Add `are:` and a list.")
+            inner.say(
+                inner.place,
+                worded("`only` does not say which rows"),
+                worded("Add `are:` and a list."),
+            )
         if column is None:
             return None
         return Only(Source(column.place, column=column.text), frozenset(texts))
@@ -110,10 +122,16 @@ class PartReader:
         for key in NEEDED[name]:
             if key not in fields:
                 fields.say(
-                    fields.place, f"`{name}` has no `{key}`", f"Add `{key}:` and its column."
+                    fields.place,
+                    worded("%(what)s has no `%(key)s`", what=fields.what, key=key),
+                    worded("Add `%(key)s:` and its column.", key=key),
                 )
         if name == "settlement" and not any(key in fields for key in ("paid_on", "amount", "open")):
-            fields.say(fields.place, "`settlement` tells nothing", "Add `paid_on:` and its column.")
+            fields.say(
+                fields.place,
+                worded("`settlement` tells nothing"),
+                worded("Add `%(key)s:` and its column.", key="paid_on"),
+            )
         found = {key: self._values.source(fields, key, kind) for key, kind in FIELDS[name].items()}
         return {key: source for key, source in found.items() if source is not None}
 
@@ -123,8 +141,8 @@ class PartReader:
             fields.allow(CONTACT_KEYS)
             kinds = [kind for kind in AddressKind if str(kind) in fields]
             if not kinds:
-                remedy = "Add one, or both, with their columns."
-                fields.say(fields.place, "a contact has no `phone` and no `email`", remedy)
+                remedy = worded("Add one, or both, with their columns.")
+                fields.say(fields.place, worded("a contact has no `phone` and no `email`"), remedy)
             human = {
                 key: self._values.source(fields, key, cell_type)
                 for key, cell_type in _HUMAN.items()
@@ -154,8 +172,12 @@ class PartReader:
         media = tuple(medium for medium in named if medium is not None)
         for medium in media:
             if medium not in reached:
-                problem = f"`{medium}` does not reach a {' or '.join(kinds)}"
-                remedy = f"It is one of {', '.join(reached)}."
+                problem = worded(
+                    "`%(medium)s` does not reach a %(kinds)s",
+                    medium=medium,
+                    kinds=any_of(kinds),
+                )
+                remedy = worded("It is one of %(known)s.", known=", ".join(reached))
                 fields.say(fields.place_of("media"), problem, remedy)
         return media
 
@@ -165,8 +187,20 @@ class PartReader:
             fields.allow(CONSENT_KEYS)
             for key in ("medium", "given", "source", "method"):
                 if key not in fields:
-                    remedy = f"Add `{key}:`{' and its column' if key == 'given' else ''}."
-                    fields.say(fields.place, f"a consent has no `{key}`", remedy)
+                    remedy = (
+                        worded("Add `%(key)s:` and its column.", key=key)
+                        if key == "given"
+                        else worded("Add `%(key)s:`.", key=key)
+                    )
+                    fields.say(
+                        fields.place,
+                        worded(
+                            "%(what)s has no `%(key)s`",
+                            what=worded("a consent"),
+                            key=key,
+                        ),
+                        remedy,
+                    )
             constant = self._values.constant_or_source
             medium = constant(fields, "medium", CellType.MEDIUM)
             given = self._values.source(fields, "given", CellType.FLAG)
@@ -182,10 +216,12 @@ class PartReader:
         found = []
         for node in top.items(key) or ():
             if isinstance(node, Table):
-                found.append(Fields(node, self._context, f"an entry of `{key}`"))
+                found.append(Fields(node, self._context, worded("an entry of `%(key)s`", key=key)))
             else:
                 top.say(
-                    node.place, f"`{key}` holds {describe(node)}", "Begin each entry with `- `."
+                    node.place,
+                    worded("`%(key)s` holds %(what)s", key=key, what=describe(node)),
+                    worded("Begin each entry with `- `."),
                 )
         return found
 
@@ -197,12 +233,20 @@ class PartReader:
         found = []
         for key, value in node.entries:
             if not _NAME.fullmatch(key.text):
-                remedy = "Write small letters, digits and underscores, first a letter."
-                top.say(key.place, f"`{key.text}` cannot name an attribute", remedy)
+                remedy = worded("Write small letters, digits and underscores, first a letter.")
+                top.say(
+                    key.place, worded("`%(name)s` cannot name an attribute", name=key.text), remedy
+                )
             elif not isinstance(value, Table):
-                top.say(key.place, f"`{key.text}` has no type", "Give `column:` and `type:`.")
+                top.say(
+                    key.place,
+                    worded("`%(name)s` has no type", name=key.text),
+                    worded("Give `column:` and `type:`."),
+                )
             else:
-                found += self._attribute(key.text, Fields(value, self._context, f"`{key.text}`"))
+                found += self._attribute(
+                    key.text, Fields(value, self._context, verbatim(f"`{key.text}`"))
+                )
         return tuple(found)
 
     def _attribute(self, name: str, fields: Fields) -> list[CustomForm]:

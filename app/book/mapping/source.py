@@ -16,6 +16,7 @@ from campaigns.findings import Place, Report
 from campaigns.language_source import Scalar, Table, read_tree
 from campaigns.language_values import Context, Fields
 from campaigns.vocabulary import SenderRole
+from campaigns.worded import verbatim, worded
 
 _TOP = Place(1, 1)
 
@@ -25,9 +26,13 @@ def load_mapping(path: Path) -> FeedMapping:
     try:
         return read_mapping(path.read_text("utf-8-sig"), str(path))
     except OSError as error:
-        raise FeedError(f"{path} cannot be opened ({error.strerror}); check its path") from None
+        raise FeedError(
+            worded(
+                "%(file)s cannot be opened (%(why)s); check its path", file=path, why=error.strerror
+            )
+        ) from None
     except UnicodeDecodeError:
-        raise FeedError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+        raise FeedError(worded("%(file)s is not UTF-8 text; save it as UTF-8", file=path)) from None
 
 
 def read_mapping(text: str, file: str) -> FeedMapping:
@@ -39,10 +44,18 @@ def read_mapping(text: str, file: str) -> FeedMapping:
     else:
         mapping = None
         if root is not None:
-            report.add(root.place, "a mapping is a table", f"Begin with `schema: {SCHEMA}`.")
+            report.add(
+                root.place,
+                worded("a mapping is a table"),
+                worded("Begin with `schema: %(schema)s`.", schema=SCHEMA),
+            )
     if mapping is None or report.findings:
         if not report.findings:
-            report.add(_TOP, "the mapping is empty", f"Begin with `schema: {SCHEMA}`.")
+            report.add(
+                _TOP,
+                worded("the mapping is empty"),
+                worded("Begin with `schema: %(schema)s`.", schema=SCHEMA),
+            )
         raise MappingError(report.findings)
     return mapping
 
@@ -56,11 +69,22 @@ class _Reader:
         self._values = Values(report)
 
     def mapping(self, root: Table, text: str) -> FeedMapping | None:
-        top = Fields(root, self._context, "a mapping")
+        top = Fields(root, self._context, worded("a mapping"))
         top.allow(SECTIONS)
         self._schema(top)
         if "creditor" not in top:
-            top.say(top.place, "a mapping has no `creditor`", "Add `creditor:`.")
+            top.say(
+                top.place,
+                worded(
+                    "%(what)s has no `%(key)s`",
+                    what=top.what,
+                    key="creditor",
+                ),
+                worded(
+                    "Add `%(key)s:`.",
+                    key="creditor",
+                ),
+            )
         creditor = self._creditor(top.table("creditor", "`creditor`"))
         parts = self._parts(top) if "files" in top else self._only_part(top)
         if creditor is None:
@@ -75,32 +99,50 @@ class _Reader:
         """The entries of `files`. What `file` says above them counts for all."""
         for section in SECTIONS[3:]:
             if section in top and section != "file":
-                problem = f"`{section}` stands beside `files`"
-                top.say(top.place_of(section), problem, "Move it into the file whose rows say it.")
+                problem = worded("`%(section)s` stands beside `files`", section=section)
+                top.say(
+                    top.place_of(section),
+                    problem,
+                    worded("Move it into the file whose rows say it."),
+                )
         usual = read_form(top.table("file", "`file`"), self._values, FileForm())
         node = top.node("files", needed=True)
         if not isinstance(node, Table):
             if node is not None:
-                top.say(node.place, "`files` is no table", "Give each kind of file a name.")
+                top.say(
+                    node.place,
+                    worded("`files` is no table"),
+                    worded("Give each kind of file a name."),
+                )
             return ()
         found = []
         for key, value in node.entries:
             if not isinstance(value, Table):
-                top.say(key.place, f"`{key.text}` says nothing", "Add `name:` and what rows say.")
+                top.say(
+                    key.place,
+                    worded("`%(name)s` says nothing", name=key.text),
+                    worded("Add `name:` and what rows say."),
+                )
                 continue
-            fields = Fields(value, self._context, f"`{key.text}`")
+            fields = Fields(value, self._context, verbatim(f"`{key.text}`"))
             fields.allow(FILE_OF_SEVERAL_KEYS)
             patterns = self._values.texts(fields, "name")
             if not patterns:
-                remedy = 'Add `name:` and how its files are called, such as "invoices*.csv".'
-                fields.say(fields.place, f"`{key.text}` has no `name`", remedy)
+                remedy = worded(
+                    'Add `name:` and how its files are called, such as "invoices*.csv".'
+                )
+                fields.say(fields.place, worded("`%(name)s` has no `name`", name=key.text), remedy)
             found.append(PartReader(self._context).part(fields, key.text, patterns, usual))
         return tuple(found)
 
     def _schema(self, top: Fields) -> None:
         schema = top.scalar("schema", needed=True)
         if isinstance(schema, Scalar) and schema.text != SCHEMA:
-            top.say(schema.place, f"`schema` is `{schema.text}`", f"Write `schema: {SCHEMA}`.")
+            top.say(
+                schema.place,
+                worded("`schema` is `%(text)s`", text=schema.text),
+                worded("Write `schema: %(schema)s`.", schema=SCHEMA),
+            )
 
     def _creditor(self, fields: Fields | None) -> CreditorForm | None:
         if fields is None:

@@ -12,6 +12,7 @@ from app.book.mapping.shape import Sign, Source
 from campaigns.findings import Place, Report, did_you_mean
 from campaigns.language_source import Items, Scalar, Table, describe
 from campaigns.language_values import Fields
+from campaigns.worded import worded
 
 _A_DAY, _ANOTHER = date(2031, 3, 4), date(2031, 12, 25)
 
@@ -30,7 +31,11 @@ class Values:
         items = found.items if isinstance(found, Items) else (found,)
         for item in items:
             if not isinstance(item, Scalar):
-                self.report.add(item.place, f"`{key}` holds {describe(item)}", "Write plain texts.")
+                self.report.add(
+                    item.place,
+                    worded("`%(key)s` holds %(what)s", key=key, what=describe(item)),
+                    worded("Write plain texts."),
+                )
         return tuple(item.text for item in items if isinstance(item, Scalar))
 
     def dates(self, fields: Fields) -> tuple[str, ...]:
@@ -38,13 +43,21 @@ class Values:
         place = fields.place_of("dates")
         for pattern in patterns:
             if not holds_a_day(pattern):
-                remedy = "Use %d, %m (or %b, %B) and %Y, such as %d/%m/%Y."
-                self.report.add(place, f"`{pattern}` does not hold a whole date", remedy)
+                remedy = worded("Use %%d, %%m (or %%b, %%B) and %%Y, such as %%d/%%m/%%Y.")
+                self.report.add(
+                    place,
+                    worded("`%(pattern)s` does not hold a whole date", pattern=pattern),
+                    remedy,
+                )
         for first in patterns:
             for second in patterns:
                 if first < second and _clash(first, second):
-                    problem = f"`{first}` and `{second}` read the same text as different days"
-                    self.report.add(place, problem, "Keep the one that the feed uses.")
+                    problem = worded(
+                        "`%(first)s` and `%(second)s` read the same text as different days",
+                        first=first,
+                        second=second,
+                    )
+                    self.report.add(place, problem, worded("Keep the one that the feed uses."))
         return patterns
 
     def plain(self, fields: Fields, key: str, *, needed: bool = False) -> str | None:
@@ -79,7 +92,11 @@ class Values:
         value = inner.scalar("value")
         default = inner.scalar("default")
         if (column is None) == (value is None):
-            inner.say(inner.place, f"`{key}` needs a `column` or a `value`", "Give one of the two.")
+            inner.say(
+                inner.place,
+                worded("`%(key)s` needs a `column` or a `value`", key=key),
+                worded("Give one of the two."),
+            )
         dates = self.dates(inner) or None
         writing = replace(self.writing, dates=dates or self.writing.dates)
         words = self._words(inner)
@@ -106,7 +123,11 @@ class Values:
     def _sign(self, inner: Fields, key: str, cell_type: CellType) -> Sign:
         sign = inner.word("sign", Sign)
         if sign is not None and cell_type is not CellType.AMOUNT:
-            inner.say(inner.place_of("sign"), f"`{key}` is no amount", "Delete its `sign`.")
+            inner.say(
+                inner.place_of("sign"),
+                worded("`%(key)s` is no amount", key=key),
+                worded("Delete its `sign`."),
+            )
         return sign or Sign.PLUS
 
     def _words(self, inner: Fields) -> dict[str, Scalar]:
@@ -114,14 +135,22 @@ class Values:
         if node is None:
             return {}
         if not isinstance(node, Table):
-            inner.say(node.place, f"`map` is {describe(node)}", "Write one `text: meaning` a line.")
+            inner.say(
+                node.place,
+                worded("`%(key)s` is %(what)s", key="map", what=describe(node)),
+                worded("Write one `text: meaning` a line."),
+            )
             return {}
         found = {}
         for key, value in node.entries:
             if isinstance(value, Scalar):
                 found[key.text] = value
             else:
-                inner.say(value.place, f"`{key.text}` means {describe(value)}", "Write one text.")
+                inner.say(
+                    value.place,
+                    worded("`%(name)s` means %(what)s", name=key.text, what=describe(value)),
+                    worded("Write one text."),
+                )
         return found
 
     def _try(
@@ -139,11 +168,17 @@ class Values:
             converter(cell_type, writing or self.writing)(text)
         except CellError as error:
             near = did_you_mean(text.lower(), tuple(words_of(cell_type)))
-            spelled = words_of(cell_type).get(near[14:-2]) if near else None
+            spelled = words_of(cell_type).get(str(near.values["near"])) if near else None
             remedy = (
-                f"Did you mean `{spelled}`?" if spelled else "docs/importing.md says what fits."
+                worded("Did you mean `%(near)s`?", near=spelled)
+                if spelled
+                else worded("docs/importing.md says what fits.")
             )
-            self.report.add(place, f"`{key}`: `{text}` {error}", remedy)
+            self.report.add(
+                place,
+                worded("`%(key)s`: `%(text)s` %(why)s", key=key, text=text, why=error),
+                remedy,
+            )
 
 
 def _constants(inner: Fields, words: Mapping[str, Scalar]) -> list[tuple[str, Place]]:

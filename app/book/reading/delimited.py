@@ -24,6 +24,7 @@ from app.book.reading.rows import (
 )
 from app.book.reading.text import Lines, encoding_of, foreign, open_text
 from app.book.wrongs import wrong
+from campaigns.worded import worded
 
 REJECT_LINE, REJECT_REASONS = "duly_line", "duly_reasons"
 _EXCEL_HINT = "sep="
@@ -53,10 +54,15 @@ def _delimiter(path: Path, form: FileForm, encoding: str, columns: Sequence[str]
     if stated is None:
         return best
     if not found[stated][0] and found[best][0]:
-        shown = {sign: "a tab" if sign == "\t" else f"`{sign}`" for sign in known}
+        shown = {sign: worded("a tab") if sign == "\t" else f"`{sign}`" for sign in known}
         raise FeedError(
-            f"{path.name} is delimited by {shown[best]}, and the mapping says"
-            f" {shown[stated]}; correct `delimiter`"
+            worded(
+                "%(file)s is delimited by %(found)s, and the mapping says %(stated)s; correct"
+                " `delimiter`",
+                file=path.name,
+                found=shown[best],
+                stated=shown[stated],
+            )
         )
     return stated
 
@@ -95,7 +101,11 @@ class _Reader:
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
-                raise FeedError(f"the header of {path.name} cannot be read ({error})") from None
+                raise FeedError(
+                    worded(
+                        "the header of %(file)s cannot be read (%(why)s)", file=path.name, why=error
+                    )
+                ) from None
             if cells is None:
                 return ()
             hint = cells[0].lower().startswith(_EXCEL_HINT) if cells else False
@@ -108,11 +118,18 @@ class _Reader:
     def _check(self, path: Path, cells: Sequence[str]) -> None:
         text = "".join(cells)
         if len(cells) > MOST_COLUMNS:
-            raise FeedError(f"{path.name} has more than {MOST_COLUMNS} columns; is it a table?")
+            raise FeedError(
+                worded(
+                    "%(file)s has more than %(most)s columns; is it a table?",
+                    file=path.name,
+                    most=MOST_COLUMNS,
+                )
+            )
         why = UNFIT if "\0" in text else foreign(text, self._written.encoding)
         if why is not None:
-            told = why.replace("the row", f"the header of {path.name}")
-            raise FeedError(told)
+            raise FeedError(
+                worded("the header of %(file)s cannot be read (%(why)s)", file=path.name, why=why)
+            )
 
     def rows(self, header: Sequence[str]) -> Iterator[RawRow]:
         ours = _is_ours(header)

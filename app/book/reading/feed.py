@@ -17,6 +17,7 @@ from app.book.reading.json_lines import open_json_lines
 from app.book.reading.rows import Feed
 from app.book.reading.workbook import open_workbook
 from campaigns.findings import Report, did_you_mean
+from campaigns.worded import worded
 
 _PIECE = 1 << 20
 
@@ -50,7 +51,14 @@ def _opened(path: Path, parts: Sequence[Part]) -> AbstractContextManager[Feed]:
     # Rejects of any format are CSV, and are imported by the same mapping.
     ours = found is FileFormat.CSV and path.name.endswith(".rejects.csv")
     if form.format not in (None, found) and not ours:
-        raise FeedError(f"{path.name} is {found}, and the mapping says {form.format}")
+        raise FeedError(
+            worded(
+                "%(file)s is %(found)s, and the mapping says %(stated)s",
+                file=path.name,
+                found=found,
+                stated=form.format,
+            )
+        )
     match found:
         case FileFormat.CSV:  # our own begin with their header, whatever stood above it in the feed
             return open_delimited(path, replace(form, skip=0) if ours else form, columns)
@@ -65,15 +73,29 @@ def _opened(path: Path, parts: Sequence[Part]) -> AbstractContextManager[Feed]:
 def _check_header(path: Path, feed: Feed, parts: Sequence[Part], mapping_file: str) -> None:
     header = feed.header
     if not any(header):
-        raise FeedError(f"{path.name} has no header; its first row must name the columns")
+        raise FeedError(
+            worded("%(file)s has no header; its first row must name the columns", file=path.name)
+        )
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
-        raise FeedError(f"{path.name} names a column twice: {', '.join(twice)}; rename one")
+        raise FeedError(
+            worded(
+                "%(file)s names a column twice: %(names)s; rename one",
+                file=path.name,
+                names=", ".join(twice),
+            )
+        )
     report = Report(mapping_file)
     for source in (source for part in parts for source in part.sources()):
         if source.column is not None and source.column not in header:
             known = [name for name in header if name and not name.startswith(REJECT_LINE)]
-            remedy = did_you_mean(source.column, known) or f"It has {', '.join(known)}."
-            report.add(source.place, f"{path.name} has no column `{source.column}`", remedy)
+            remedy = did_you_mean(source.column, known) or worded(
+                "It has %(known)s.", known=", ".join(known)
+            )
+            report.add(
+                source.place,
+                worded("%(file)s has no column `%(column)s`", file=path.name, column=source.column),
+                remedy,
+            )
     if report.findings:
         raise MappingError(report.findings)

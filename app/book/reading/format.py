@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.book.errors import FeedError
 from app.book.mapping.shape import FileFormat
+from campaigns.worded import worded
 
 _LOOKED_AT = 4096
 _MARKS = (
@@ -17,13 +18,16 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NO_FEEDS = (
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password; save it as XLSX without"),
-    (b"%PDF", "a PDF; export the data instead"),
-    (b"\x1f\x8b", "compressed; unpack it first"),
-    (b"7z\xbc\xaf", "compressed; unpack it first"),
-    (b"Rar!", "compressed; unpack it first"),
-    (b"<", "HTML or XML; export it as CSV, XLSX or JSON lines"),
-    (b"[", "a JSON array; write one object a line"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        worded("an old Excel workbook, or one with a password; save it as XLSX, without one"),
+    ),
+    (b"%PDF", worded("a PDF; export the data instead")),
+    (b"\x1f\x8b", worded("compressed; unpack it first")),
+    (b"7z\xbc\xaf", worded("compressed; unpack it first")),
+    (b"Rar!", worded("compressed; unpack it first")),
+    (b"<", worded("HTML or XML; export it as CSV, XLSX or JSON lines")),
+    (b"[", worded("a JSON array; write one object a line")),
 )
 
 
@@ -35,7 +39,7 @@ def recognise(path: Path) -> FileFormat:
     text = head.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
     for mark, what in _NO_FEEDS:
         if text.startswith(mark) or head.startswith(mark):
-            raise FeedError(f"{path.name} is {what}")
+            raise FeedError(worded("%(file)s is %(what)s", file=path.name, what=what))
     return FileFormat.JSON_LINES if text.startswith(b"{") else FileFormat.CSV
 
 
@@ -51,5 +55,9 @@ def first_bytes(path: Path) -> bytes:
             return stream.read(_LOOKED_AT)
     except OSError as error:
         raise FeedError(
-            f"{path.name} cannot be opened ({error.strerror}); check its path"
+            worded(
+                "%(file)s cannot be opened (%(why)s); check its path",
+                file=path.name,
+                why=error.strerror,
+            )
         ) from None

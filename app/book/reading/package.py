@@ -11,6 +11,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812  # it is an exception
 
 from app.book.errors import FeedError
+from campaigns.worded import worded
 
 MOST_UNPACKED = 2 << 30  # a sheet is read as a stream
 MOST_IN_MEMORY = 200 << 20  # shared texts and styles are held in memory
@@ -30,10 +31,16 @@ def check_package(path: Path) -> None:
             _check_declared(path, members)
             unpacked = sum(_unpack(path, package, member) for member in members)
     except (BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError):
-        raise FeedError(f"{path.name} is a broken workbook; save it again") from None
+        raise FeedError(
+            worded("%(file)s is a broken workbook; save it again", file=path.name)
+        ) from None
     except OSError as error:
         raise FeedError(
-            f"{path.name} cannot be opened ({error.strerror}); check its path"
+            worded(
+                "%(file)s cannot be opened (%(why)s); check its path",
+                file=path.name,
+                why=error.strerror,
+            )
         ) from None
     if unpacked > MOST_UNPACKED:
         raise _too_large(path)
@@ -42,9 +49,13 @@ def check_package(path: Path) -> None:
 def _check_declared(path: Path, members: list[ZipInfo]) -> None:
     names = {member.filename for member in members}
     if "xl/workbook.xml" not in names:
-        raise FeedError(f"{path.name} is a ZIP file and no XLSX workbook; unpack it first")
+        raise FeedError(
+            worded("%(file)s is a ZIP file and no XLSX workbook; unpack it first", file=path.name)
+        )
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise FeedError(f"{path.name} holds macros; save it as XLSX without them")
+        raise FeedError(
+            worded("%(file)s holds macros; save it as XLSX without them", file=path.name)
+        )
     if len(members) > MOST_MEMBERS or len(names) != len(members):
         raise _too_large(path)
     if sum(member.file_size for member in members) > MOST_UNPACKED:
@@ -75,12 +86,18 @@ def _unpack(path: Path, package: ZipFile, member: ZipInfo) -> int:
 def _check_start(path: Path, piece: bytes) -> None:
     if _DECLARES.search(piece) or b"\0" in piece[:100]:
         raise FeedError(
-            f"{path.name} declares entities, which no spreadsheet program writes; save it again"
+            worded(
+                "%(file)s declares entities, which no spreadsheet program writes; save it again",
+                file=path.name,
+            )
         )
 
 
 def _too_large(path: Path) -> FeedError:
     return FeedError(
-        f"{path.name} unpacks to far more than it should; it is refused. Save it again, or export"
-        " it as CSV"
+        worded(
+            "%(file)s unpacks to far more than it should; it is refused. Save it again, or export"
+            " it as CSV",
+            file=path.name,
+        )
     )

@@ -10,6 +10,7 @@ from app.book.errors import FeedError
 from app.book.reading.format import marked_encoding
 from app.book.reading.rows import LONGEST_LINE
 from app.book.wrongs import wrong
+from campaigns.worded import worded
 
 _REPLACED = "\ufffd"
 
@@ -24,8 +25,13 @@ def encoding_of(path: Path, stated: str | None) -> str:
         return _with_mark(stated or marked or "utf-8")
     if not marked.startswith(stated.removesuffix("-sig").rsplit("-le")[0].rsplit("-be")[0]):
         raise FeedError(
-            f"{path.name} begins like {marked.removesuffix('-sig')}, and the mapping says"
-            f" {stated}; correct `encoding`"
+            worded(
+                "%(file)s begins like %(found)s, and the mapping says %(stated)s; correct"
+                " `encoding`",
+                file=path.name,
+                found=marked.removesuffix("-sig"),
+                stated=stated,
+            )
         )
     return marked
 
@@ -40,7 +46,11 @@ def open_text(path: Path, encoding: str) -> TextIO:
         return path.open(encoding=encoding, errors=_on_error(encoding), newline="")
     except OSError as error:
         raise FeedError(
-            f"{path.name} cannot be opened ({error.strerror}); check its path"
+            worded(
+                "%(file)s cannot be opened (%(why)s); check its path",
+                file=path.name,
+                why=error.strerror,
+            )
         ) from None
 
 

@@ -22,6 +22,7 @@ from app.book.mapping.shape import FileForm, FileFormat
 from app.book.reading.package import check_package
 from app.book.reading.rows import LONGEST_CELL, MOST_COLUMNS, Feed, RawRow, Written
 from app.book.wrongs import wrong
+from campaigns.worded import worded
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -54,7 +55,11 @@ def _load(path: Path) -> Workbook:
             return load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # noqa: BLE001  # a broken package breaks the reader anywhere
         raise FeedError(
-            f"{path.name} cannot be read as a workbook ({type(error).__name__}); save it again"
+            worded(
+                "%(file)s cannot be read as a workbook (%(why)s); save it again",
+                file=path.name,
+                why=type(error).__name__,
+            )
         ) from None
 
 
@@ -63,10 +68,23 @@ def _sheet(path: Path, workbook: Workbook, form: FileForm) -> Any:
     names = ", ".join(sheets) or "none"
     if form.sheet is not None:
         if form.sheet not in sheets:
-            raise FeedError(f"{path.name} has no sheet `{form.sheet}`; it has {names}")
+            raise FeedError(
+                worded(
+                    "%(file)s has no sheet `%(sheet)s`; it has %(names)s",
+                    file=path.name,
+                    sheet=form.sheet,
+                    names=names,
+                )
+            )
         return sheets[form.sheet]
     if len(sheets) != 1:
-        raise FeedError(f"{path.name} has the sheets {names}; say which by `sheet`")
+        raise FeedError(
+            worded(
+                "%(file)s has the sheets %(names)s; say which by `sheet`",
+                file=path.name,
+                names=names,
+            )
+        )
     return next(iter(sheets.values()))
 
 
@@ -114,8 +132,11 @@ def _safely(path: Path, rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]
         yield from rows
     except (ParseError, ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         raise FeedError(
-            f"a sheet of {path.name} cannot be read to its end ({type(error).__name__}); save it"
-            " again"
+            worded(
+                "a sheet of %(file)s cannot be read to its end (%(why)s); save it again",
+                file=path.name,
+                why=type(error).__name__,
+            )
         ) from None
 
 

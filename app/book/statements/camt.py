@@ -27,6 +27,7 @@ from app.book.statements.statement import (
 )
 from app.book.xml_source import Element, namespace_of
 from campaigns.money import Money
+from campaigns.worded import worded
 
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)")
 # Sub-families of what came back, collections and transfers (ISO 20022 external code sets).
@@ -42,7 +43,9 @@ def read_camt(root: Element, name: str) -> list[Statement]:
     """The statements of one document. Raises `FeedError` when it holds none."""
     found = [_statement(element) for element in _each(root, "BkToCstmrStmt/Stmt")]
     if not found:
-        raise FeedError(f"{name} holds no statement (`Stmt`); ask the bank for a camt.053")
+        raise FeedError(
+            worded("%(file)s holds no statement (`Stmt`); ask the bank for a camt.053", file=name)
+        )
     return found
 
 

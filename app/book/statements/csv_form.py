@@ -19,6 +19,7 @@ from app.book.mapping.values import Values
 from campaigns.findings import Place, Report
 from campaigns.language_source import Table, read_tree
 from campaigns.language_values import Context, Fields
+from campaigns.worded import Worded, worded
 
 SCHEMA = "duly-statement/1"
 SECTIONS = ("schema", "account", "currency", "file", "columns")
@@ -76,34 +77,57 @@ def load_form(path: Path) -> CsvForm:
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        raise FeedError(f"{path} cannot be opened ({error.strerror}); check its path") from None
+        raise FeedError(
+            worded(
+                "%(file)s cannot be opened (%(why)s); check its path", file=path, why=error.strerror
+            )
+        ) from None
     except UnicodeDecodeError:
-        raise FeedError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+        raise FeedError(worded("%(file)s is not UTF-8 text; save it as UTF-8", file=path)) from None
     report = Report(str(path))
     root = read_tree(text, report)
     form = _form(root, report) if isinstance(root, Table) else None
     if form is None and not report.findings:
-        report.add(Place(1, 1), "a mapping is a table", f"Begin with `schema: {SCHEMA}`.")
+        report.add(
+            Place(1, 1),
+            worded("a mapping is a table"),
+            worded("Begin with `schema: %(schema)s`.", schema=SCHEMA),
+        )
     if form is None or report.findings:
         raise MappingError(report.findings)
     return form
 
 
 def _form(root: Table, report: Report) -> CsvForm | None:
-    top = Fields(root, Context(report, {}, None), "a mapping of a statement")
+    top = Fields(root, Context(report, {}, None), worded("a mapping of a statement"))
     top.allow(SECTIONS)
     values = Values(report)
     schema = top.scalar("schema", needed=True)
     if schema is not None and schema.text != SCHEMA:
-        top.say(schema.place, f"`schema` is `{schema.text}`", f"Write `schema: {SCHEMA}`.")
+        top.say(
+            schema.place,
+            worded("`schema` is `%(text)s`", text=schema.text),
+            worded("Write `schema: %(schema)s`.", schema=SCHEMA),
+        )
     columns = top.table("columns", "`columns`")
     if columns is None:
-        top.say(top.place, "the mapping has no `columns`", "Add `columns:`.")
+        top.say(
+            top.place,
+            worded(
+                "%(what)s has no `%(key)s`",
+                what=worded("the mapping"),
+                key="columns",
+            ),
+            worded(
+                "Add `%(key)s:`.",
+                key="columns",
+            ),
+        )
         return None
     columns.allow(FIELDS)
     named = {name: values.texts(columns, name) for name in FIELDS if name in columns}
     for problem in _gaps(named):
-        columns.say(columns.place, problem, "Name its column.")
+        columns.say(columns.place, problem, worded("Name its column."))
     delimiter, writing = _writing(top.table("file", "`file`"), values)
     return CsvForm(
         columns=named,
@@ -125,16 +149,32 @@ def _writing(fields: Fields | None, values: Values) -> tuple[str, Writing]:
     for key, found in told.items():
         signs[key] = found.text if found else usual[key]
         if found and found.text not in tuple(known[key]):
-            remedy = f"It is one of {', '.join(repr(sign)[1:-1] for sign in known[key])}."
-            fields.say(found.place, f"`{key}` cannot be `{found.text}`", remedy)
+            remedy = worded(
+                "It is one of %(known)s.", known=", ".join(repr(sign)[1:-1] for sign in known[key])
+            )
+            fields.say(
+                found.place,
+                worded("`%(key)s` cannot be `%(text)s`", key=key, text=found.text),
+                remedy,
+            )
     dates = values.dates(fields) or Writing().dates
     return signs["delimiter"], Writing(signs["decimal"], signs["thousands"], dates)
 
 
-def _gaps(columns: Mapping[str, Sequence[str]]) -> list[str]:
-    gaps = [] if "booked_on" in columns else ["`columns` has no `booked_on`"]
+def _gaps(columns: Mapping[str, Sequence[str]]) -> list[Worded]:
+    gaps = (
+        []
+        if "booked_on" in columns
+        else [
+            worded(
+                "%(what)s has no `%(key)s`",
+                what="`columns`",
+                key="booked_on",
+            )
+        ]
+    )
     if "amount" not in columns and "credit" not in columns:
-        gaps.append("`columns` has neither `amount` nor `credit`")
+        gaps.append(worded("`columns` has neither `amount` nor `credit`"))
     return gaps
 
 
@@ -146,7 +186,11 @@ def recognised(text: str, name: str) -> CsvForm:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise FeedError(
-            f"{name} cannot be read as CSV ({error}); ask the bank for it again"
+            worded(
+                "%(file)s cannot be read as CSV (%(why)s); ask the bank for it again",
+                file=name,
+                why=error,
+            )
         ) from None
     names = [cell.strip() for cell in rows[0]] if rows else []
     columns = {
@@ -157,8 +201,11 @@ def recognised(text: str, name: str) -> CsvForm:
     doubtful = [key for key, cells in found.items() if len(cells) > 1]
     if _gaps(found) or doubtful:
         raise FeedError(
-            f"{name} is no statement that can be recognised (its headers name no booking date and"
-            " amount, or one of them twice); write a mapping and name it with --map"
+            worded(
+                "%(file)s is no statement that can be recognised (its headers name no booking"
+                " date and amount, or one of them twice); write a mapping and name it with --map",
+                file=name,
+            )
         )
     cells = [dict(zip(names, row, strict=False)) for row in rows[1:]]
     dates = _dates([row.get(found["booked_on"][0], "") for row in cells], name)
@@ -174,8 +221,11 @@ def _dates(texts: Sequence[str], name: str) -> tuple[str, ...]:
         if all(shape.fullmatch(text) for text in told):
             return (pattern,)
     raise FeedError(
-        f"{name} writes dates that can be read in two ways, or in several; write a mapping with"
-        " `dates` and name it with --map"
+        worded(
+            "%(file)s writes dates that can be read in two ways, or in several; write a mapping"
+            " with `dates` and name it with --map",
+            file=name,
+        )
     )
 
 
@@ -186,6 +236,9 @@ def _decimal(texts: Sequence[str], name: str) -> str:
     if all(_COMMA.fullmatch(text) or text.lstrip("+-").isdigit() for text in told):
         return ","
     raise FeedError(
-        f"{name} writes amounts that can be read in two ways; write a mapping with `decimal` and"
-        " `thousands` and name it with --map"
+        worded(
+            "%(file)s writes amounts that can be read in two ways; write a mapping with `decimal`"
+            " and `thousands` and name it with --map",
+            file=name,
+        )
     )

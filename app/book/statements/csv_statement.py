@@ -21,6 +21,7 @@ from app.book.statements.statement import (
     identifier,
     plain_text,
 )
+from campaigns.worded import worded
 
 Told = Callable[[str], str]
 """The text of a field of a row, empty where it has none."""
@@ -35,10 +36,18 @@ def read_csv(text: str, form: CsvForm, *, currency: str, name: str) -> Statement
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
-        raise FeedError(f"the header of {name} cannot be read ({error})") from None
+        raise FeedError(
+            worded("the header of %(file)s cannot be read (%(why)s)", file=name, why=error)
+        ) from None
     missing = [cell for cells in form.columns.values() for cell in cells if cell not in header]
     if missing:
-        raise FeedError(f"{name} has no column `{missing[0]}`; mend the mapping")
+        raise FeedError(
+            worded(
+                "%(file)s has no column `%(column)s`; mend the mapping",
+                file=name,
+                column=missing[0],
+            )
+        )
     entries: list[BankEntryIn] = []
     faults: list[Fault] = []
     while True:

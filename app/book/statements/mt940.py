@@ -29,6 +29,7 @@ from app.book.statements.statement import (
     plain_text,
 )
 from campaigns.money import Money
+from campaigns.worded import worded
 
 # The library logs what it cannot match in full: that is a customer's data.
 logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
@@ -63,7 +64,9 @@ def read_mt940(text: str, name: str) -> list[Statement]:
     lines = _ENVELOPE.sub("", text.replace("\r\n", "\n"))
     blocks = [block for block in _STARTS.split(lines) if block.startswith(":20:")]
     if not blocks:
-        raise FeedError(f"{name} holds no statement (`:20:`); ask the bank for an MT940")
+        raise FeedError(
+            worded("%(file)s holds no statement (`:20:`); ask the bank for an MT940", file=name)
+        )
     return [_statement(block) for block in blocks]
 
 

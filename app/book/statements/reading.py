@@ -11,6 +11,7 @@ from app.book.statements.csv_statement import read_csv
 from app.book.statements.mt940 import is_mt940, read_mt940
 from app.book.statements.statement import Statement
 from app.book.xml_source import namespace_of, parse_xml, read_bytes
+from campaigns.worded import worded
 
 
 def read_statements(
@@ -25,8 +26,12 @@ def read_statements(
         root = parse_xml(content, path.name)
         if not is_camt(root):
             raise FeedError(
-                f"{path.name} is XML of another kind (`{namespace_of(root)[:80]}`), not a camt.053;"
-                " ask the bank for an end-of-day statement"
+                worded(
+                    "%(file)s is XML of another kind (`%(kind)s`), not a camt.053; ask the bank"
+                    " for an end-of-day statement",
+                    file=path.name,
+                    kind=namespace_of(root)[:80],
+                )
             )
         return read_camt(root, path.name)
     text = _decoded(content, encoding, path.name)
@@ -41,12 +46,21 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 def _decoded(content: bytes, encoding: str, name: str) -> str:
     if b"\0" in content:
-        raise FeedError(f"{name} is no text; ask the bank for camt.053, MT940 or CSV")
+        raise FeedError(
+            worded("%(file)s is no text; ask the bank for camt.053, MT940 or CSV", file=name)
+        )
     try:
         return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError:
         raise FeedError(
-            f"{name} is not written in {encoding}; name its encoding, such as --encoding cp1252"
+            worded(
+                "%(file)s is not written in %(encoding)s; name its encoding, such as --encoding"
+                " cp1252",
+                file=name,
+                encoding=encoding,
+            )
         ) from None
     except LookupError:
-        raise FeedError(f"there is no encoding {encoding}; try cp1252 or cp1255") from None
+        raise FeedError(
+            worded("there is no encoding %(encoding)s; try cp1252 or cp1255", encoding=encoding)
+        ) from None

@@ -36,6 +36,7 @@ from app.store.bulk import insert_new, insert_returning_ids, update_rows
 from app.store.given import ids_where, table_of
 from app.store.rows import BankEntry, BankStatement, Creditor, Task
 from campaigns.money import Money
+from campaigns.worded import worded
 
 _CREDITOR, _STATEMENT = table_of(Creditor), table_of(BankStatement)
 _OURS = (Direction.DEBIT, Direction.DEBIT_REVERSED)
@@ -81,8 +82,13 @@ def _check_account(session: Session, owner: Owner, statement: Statement) -> None
     other = session.connection().execute(query.limit(1)).scalar()
     if other is not None:
         raise FeedError(
-            f"the account that ends in {statement.account[-4:]} is creditor {other}'s by an earlier"
-            f" statement, not {owner.external_id}'s; name the right creditor"
+            worded(
+                "the account that ends in %(digits)s is creditor %(other)s's by an earlier"
+                " statement, not %(creditor)s's; name the right creditor",
+                digits=statement.account[-4:],
+                other=other,
+                creditor=owner.external_id,
+            )
         )
 
 

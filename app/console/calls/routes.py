@@ -11,7 +11,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.book.envelope import EnvelopeError
-from app.console.beside import HOLDS, MEDIA
+from app.console.beside import HOLDS
 from app.console.calls.shown import dialled, slot_name, slots_of
 from app.console.calls.words import (
     ABOUT,
@@ -24,6 +24,7 @@ from app.console.calls.words import (
     REFUSED,
     why_not,
 )
+from app.console.codes import MEDIA_ALONE
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.engine.catalogue import NotPublished
@@ -267,6 +268,6 @@ def _show(
         lines=LINES,
         hard=HARD,
         holds=HOLDS,
-        media=MEDIA,
+        media=MEDIA_ALONE,
         why_not=why_not,
     )

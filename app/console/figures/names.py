@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from app.console.codes import MEDIA_ALONE
 from app.figures.names import NOBODY
 from app.web.catalogues import N_
 
 MEDIA: Final[Mapping[str, str]] = {
-    "email": N_("Email"),
-    "sms": N_("SMS"),
-    "whatsapp": N_("WhatsApp"),
-    "page": N_("On the page"),
+    **MEDIA_ALONE,
     "": N_("No channel"),
 }
 METHODS: Final[Mapping[str, str]] = {

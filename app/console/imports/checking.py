@@ -30,6 +30,7 @@ from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand, files_of
 from app.console.errands.pages import KINDS, STATES, ErrandId, errand_of, result_of
 from app.console.feed_faults import FeedFaults
+from app.console.imports.columns import ColumnShown, readers_of, shown
 from app.console.imports.fields import (
     COUNT_WORDS,
     FACTS,
@@ -42,7 +43,7 @@ from app.console.imports.fields import (
 from app.console.imports.uploading import FEEDS, ROOM
 from app.console.office import Office
 from app.errands.asking import file_of
-from app.errands.imports import Feed, ImportWanted
+from app.errands.imports import MAPPING, Feed, ImportWanted
 from app.errands.kinds import ErrandFailed, Kind, State
 from app.staff.roles import Right
 from app.web.catalogues import N_
@@ -52,18 +53,9 @@ _SAMPLES: Final = 3
 _IMPORTS: Final = (Kind.TRY_IMPORT, Kind.IMPORT)
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnShown:
-    """One column of the file: some of what it holds, and the field that it is."""
-
-    name: str
-    samples: tuple[str, ...]
-    field: str
-
-
 def add_routes(routes: APIRouter, office: Office) -> None:
     @routes.get("/{id_}")
-    def shown(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
+    def opened(id_: ErrandId, visit: Annotated[Visit, looks()]) -> Response:
         return _page(office, visit, import_of(office, id_))
 
     @routes.post("/{id_}/mapping")
@@ -71,14 +63,16 @@ def add_routes(routes: APIRouter, office: Office) -> None:
         errand = import_of(office, id_)
         try:
             text = _text(office, visit, errand)
-            read_mapping(text, "the mapping")
+            read_mapping(text, MAPPING)
         except ChosenTwice as twice:
             field = office.say(visit, FIELD_WORDS[twice.field])
             words = N_("Two columns are “%(field)s”. Choose one.")
             fault = office.say(visit, words, field=field)
             return _page(office, visit, errand, fault=fault, status=422)
-        except (Unshowable, MappingError) as problem:
+        except Unshowable as problem:
             return _page(office, visit, errand, fault=str(problem), status=422)
+        except MappingError as problem:
+            return _page(office, visit, errand, fault=problem.told, status=422)
         with office.act(visit, "import_mapped", about=("errand", id_)) as doing:
             wanted = ImportWanted(Feed.BOOK, file_of(doing.session, id_), mapping=text)
             asked = wanted.asked(Kind.TRY_IMPORT, visit.by, visit.user_id)
@@ -97,7 +91,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
                 asked = wanted.asked(Kind.IMPORT, visit.by, visit.user_id, rows=errand.done)
                 number = ask_errand(doing, asked)
                 if wanted.feed is Feed.BOOK and wanted.mapping is not None:
-                    mapping = read_mapping(wanted.mapping, "the mapping")
+                    mapping = read_mapping(wanted.mapping, MAPPING)
                     name = files_of(office).paths(wanted.file)[0].name
                     save_mapping(doing.session, mapping, wanted.mapping, name, now=doing.now)
         except ErrandFailed as gone:
@@ -234,10 +228,13 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
     except Unshowable:
         form = None
     fields: Mapping[str, str] = form.fields if form else {}
+    readers = readers_of(text)
     columns = [
-        ColumnShown(name, samples, visit.typed.get(f"column-{at}", fields.get(name, "")))
-        for at, (name, samples) in enumerate(_sampled(office, errand))
+        shown(name, texts, visit.typed.get(f"column-{at}", fields.get(name, "")), readers)
+        for at, (name, texts) in enumerate(_sampled(office, errand))
     ]
+    # Of a mapping as text, its own findings are told.
+    missing = [] if "text" in visit.typed else _missing(form, columns)
     return {
         "text": text,
         "form": form,
@@ -248,7 +245,7 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
         "fact_words": FACTS,
         "usual": [(f, office.say(visit, FIELD_WORDS[f])) for f in USUAL],
         "others": [(f, office.say(visit, FIELD_WORDS[f])) for f in CHOOSABLE if f not in USUAL],
-        "missing": [office.say(visit, FIELD_WORDS[name]) for name in _missing(form, columns)],
+        "missing": [office.say(visit, FIELD_WORDS[name]) for name in missing],
     }
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.book.ledger import UnknownCustomer
-from app.console.beside import HOLDS, MEDIA, colleagues, found_by
+from app.console.beside import HOLDS, colleagues, found_by
+from app.console.codes import MEDIA_ALONE
 from app.console.door import Visit, acts, looks
 from app.console.inbox.listing import INBOX, NOBODYS
 from app.console.inbox.shown import Opened, opened, words_of
@@ -343,7 +344,7 @@ def _words() -> dict[str, Any]:
         "sure": SURE,
         "special": SPECIAL,
         "answers": ANSWERS,
-        "media": MEDIA,
+        "media": MEDIA_ALONE,
         "nobodys": NOBODYS,
     }
 

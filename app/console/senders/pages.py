@@ -23,11 +23,11 @@ from app.book.senders import (
     senders,
 )
 from app.book.signoffs import wake_unsigned
-from app.console.beside import MEDIA
+from app.console.codes import MEDIA_ALONE
 from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
-from app.console.senders.words import FACT_WORDS, FIRST
+from app.console.senders.words import FACT_WORDS, FIRST, TEST_REMEDIES
 from app.delivery.carriers import opened_channel
 from app.delivery.trial import NotTried, letter, recipient_of, sender_for
 from app.delivery.words import PublishedWords
@@ -49,10 +49,12 @@ ROOM: Final = "senders"
 
 @dataclass(frozen=True, slots=True)
 class _Tested:
-    """What a provider said of a test."""
+    """What came of a test: in our words, what to do, and the provider's own code."""
 
     is_well: bool
     words: str
+    remedy: str = ""
+    code: str = ""
 
 
 def router(office: Office) -> APIRouter:
@@ -200,8 +202,13 @@ def _said(office: Office, visit: Visit, outcome: Outcome) -> _Tested:
             words = N_("The provider took it; its number there is %(number)s.")
             return _Tested(True, office.say(visit, words, number=provider_id))
         case Refused(error) | Later(error) | Unclear(error):
-            words = N_("The provider did not take it: %(why)s")
-            return _Tested(False, office.say(visit, words, why=error.sentence))
+            why = office.say(visit, N_("The provider did not take it: %(why)s"))
+            return _Tested(
+                False,
+                why % {"why": office.say(visit, error.sentence)},
+                office.say(visit, TEST_REMEDIES[error.fault]),
+                error.code,
+            )
 
 
 def _list(
@@ -232,7 +239,7 @@ def _list(
 
 
 def _media(office: Office, visit: Visit) -> list[tuple[str, str]]:
-    return [(str(each), office.say(visit, MEDIA[each])) for each in Medium]
+    return [(str(each), office.say(visit, MEDIA_ALONE[each])) for each in Medium]
 
 
 def _one(

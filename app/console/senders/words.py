@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.web.catalogues import N_
+from channels.errors import Fault
 
 FACT_WORDS: Final[Mapping[str, str]] = {
     "address": N_("Number or mailbox"),
@@ -29,3 +30,10 @@ FACT_WORDS: Final[Mapping[str, str]] = {
 }
 FIRST: Final = ("provider", "address", "display_name", "two_way", "per_second", "per_day")
 """What most forms need; the rest is behind a fold."""
+TEST_REMEDIES: Final[Mapping[Fault, str]] = {
+    Fault.ADDRESS: N_("Try another address of ours."),
+    Fault.CONTENT: N_("Look at the template, and at its approval at the provider."),
+    Fault.SENDER: N_("Look at this sender, and at the account at the provider."),
+    Fault.PROVIDER: N_("Try again in some minutes."),
+}
+"""What to do about a test that was not taken, by where its cause lies."""

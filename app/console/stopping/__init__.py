@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.console.beside import MEDIA
+from app.console.codes import MEDIA_ALONE
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.console.queues.lines import Id, creditor_id, creditors
@@ -95,7 +95,7 @@ def _page(office: Office, v: Visit, problem: str = "") -> Response:
         "console/stop/page.html",
         room=ROOM,
         status=status,
-        media={medium: MEDIA[medium] for medium in Medium},
+        media={medium: MEDIA_ALONE[medium] for medium in Medium},
         problem=problem,
         **facts,
     )

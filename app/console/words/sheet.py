@@ -10,6 +10,7 @@ from typing import Final
 from jinja2 import TemplateSyntaxError
 from markupsafe import Markup, escape
 
+from app.console.codes import MEDIA_ALONE
 from app.console.words.approvals import Approval, Told, approval_of
 from app.console.words.desk import TEXT, Desk
 from app.console.words.letters import sealed
@@ -37,10 +38,8 @@ TITLES: Final[Mapping[str, str]] = {
     "call": N_("Call script"),
 }
 MEDIUM_TITLES: Final[Mapping[str, str]] = {
-    "email": N_("Email"),
-    "sms": N_("SMS"),
+    **MEDIA_ALONE,
     "sms_plain": N_("SMS without links"),
-    "whatsapp": N_("WhatsApp"),
     "call": N_("Call script"),
 }
 FORM_TITLES: Final[Mapping[str, str]] = {

@@ -17,6 +17,7 @@ from app.errands.kinds import ErrandFailed
 from app.loops.tryout.asked import NotTried, Trial
 from app.loops.tryout.run import Tried, trying
 from campaigns.language import read_journey
+from campaigns.worded import spelled, worded
 
 DAYS_A_STEP: Final = 5
 """Between two steps it may be stopped, and tells how far it is: each costs two transactions."""
@@ -47,7 +48,7 @@ def trial_steps(doing: Doing) -> Steps:
     means = doing.means
     trial = trial_of(means.files, doing.taken.file or "")
     if trial is None:
-        raise ErrandFailed("What was to be tried is no longer kept; ask for it again.")
+        raise ErrandFailed(worded("What was to be tried is no longer kept; ask for it again."))
     journey = read_journey(trial.text, trial.name)
     try:
         with closing(trying(means.database, trial, journey)) as living:
@@ -59,5 +60,7 @@ def trial_steps(doing: Doing) -> Steps:
                     doing.show(lived, of=trial.days)
                     yield
     except NotTried as problem:
-        raise ErrandFailed(f"It cannot be tried: {problem.reason}.") from None
+        raise ErrandFailed(
+            worded("It cannot be tried: %(why)s.", why=spelled(problem.reason))
+        ) from None
     raise AssertionError("a trial ends by telling what happened")

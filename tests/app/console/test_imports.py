@@ -21,6 +21,7 @@ from app.store.given import table_of
 from app.store.rows import ActLine, Errand, Invoice
 from tests.app.book.feeds import HEADER, MAPPING
 from tests.app.book.statements.files import camt, details, entry
+from tests.app.console.latin import english_in
 from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.databases import on_both_stores
 
@@ -260,3 +261,47 @@ def test_a_list_leaves_as_a_file(team: Team, agent: Seat, viewer: Seat) -> None:
     assert answer.text.startswith("\ufeffcreditor,customer")
     assert agent.presses("/console/errands/export", {"type": "exe"}).status_code == 422
     assert viewer.presses("/console/errands/export", told).status_code == 403
+
+
+def test_one_bad_cell_of_three_is_marked_and_its_column_stays(team: Team, agent: Seat) -> None:
+    content = f"{FEED}C3,Lea,I3,20,2026-09-02\n"
+
+    page = agent.opens(upload(agent, content))
+
+    assert columns(page)["column-3"] == "invoice.amount"
+    (cell,) = re.findall(r"<bdi>wrong</bdi> (<small.*?</small>)", page)
+    assert "is no number with the decimal sign" in cell
+    assert page.count('<small class="fault">') == 1
+
+
+SAID = {"en": "Line \u20681\u2069 of the mapping", "he": "שורה", "ar": "السطر", "lt": "Susiejimo"}
+
+
+def test_what_is_wrong_with_a_mapping_names_its_line_in_words(team: Team, agent: Seat) -> None:
+    place = upload(agent)
+
+    for language, words in SAID.items():
+        seat = team.seat(Role.AGENT, language=language)
+        page = seat.presses(f"{place}/mapping", {"text": "schema: duly-mapping/9\n"}).text
+        fault = _fault(page)
+        assert words in fault
+        assert "mapping.yaml" not in fault
+        assert language in ("en", "lt") or english_in(f"<p>{fault}</p>", language) == []
+
+
+@pytest.mark.parametrize("content", ["<html></html>", "no statement"])
+def test_a_file_that_cannot_be_taken_says_so_in_the_readers_language(
+    team: Team, agent: Seat, content: str
+) -> None:
+    place = upload(agent, content, name="day.csv", feed="statement", creditor="nobody")
+    work(team)
+
+    for language in ("he", "ar"):
+        fault = _fault(team.seat(Role.AGENT, language=language).opens(place))
+        assert fault
+        assert 'lang="en"' not in fault
+        assert english_in(f"<p>{fault}</p>", language) == []
+
+
+def _fault(page: str) -> str:
+    return page.partition('role="alert">')[2].partition("</div>")[0]

@@ -9,6 +9,9 @@ from typing import Final
 
 from babel.messages.extract import extract_from_file
 
+from app.book.mapping.cells import CellType, words_of
+from app.book.wrongs import CLAUSES, SENTENCES
+from app.console.journeys.trial_form import REASONS
 from app.examine.looks import LOOKS
 from app.wording.address import manner_of
 from app.wording.files import LOCALES
@@ -32,11 +35,13 @@ from campaigns.packhours import WEEKDAYS
 from campaigns.packs import read_pack
 from campaigns.rulehead import MEANS
 from campaigns.rules import Pack, Scope
+from campaigns.vocabulary import Medium
 from campaigns.worded import Worded, spelled
 from tests.house.tree import ROOT
 
 FINDINGS: Final = ("campaigns/findings.py", "campaigns/language", "campaigns/expression",
                    "app/wording/", "app/drafting/")  # fmt: skip
+FEEDS: Final = ("app/book/", "app/errands/", "app/loops/")
 _BLANK: Final = re.compile(r"%\(\w+\)s")
 RULES: Final = ("campaigns/asking.py", "campaigns/worded.py")
 CLOSED_SETS: Final[tuple[type[StrEnum], ...]] = (
@@ -49,12 +54,14 @@ def worded_texts() -> Mapping[str, frozenset[str]]:
     """The templates, by the file of the catalogue in which they are said."""
     marked = list(_marked())
     findings = {text for path, text in marked if path.startswith(FINDINGS)}
+    feeds = {text for path, text in marked if path.startswith(FEEDS)}
     rules = {text for path, text in marked if path.startswith(RULES)}
-    health = {text for path, text in marked if not path.startswith((*FINDINGS, *RULES))}
+    health = {text for path, text in marked if not path.startswith((*FINDINGS, *RULES, *FEEDS))}
     return {
         "findings": frozenset(findings | set(_of_address())),
+        "feeds": frozenset(feeds | set(_of_cells()) | set(_of_trials())),
         "rules": frozenset(rules | set(_of_packs())),
-        "health": frozenset(health | {spelled(name).template for name, _ in LOOKS}),
+        "health": frozenset(health | {spelled(name).template for name, _ in LOOKS} | set(Medium)),
     }
 
 
@@ -74,11 +81,23 @@ def templates_of(text: Worded) -> Iterator[str]:
 
 def _marked() -> Iterator[tuple[str, str]]:
     """All that code marks, with the file where it stands."""
-    for folder in ("campaigns", "app"):
+    for folder, mark in (("campaigns", "worded"), ("app", "worded"), ("channels", "problem")):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if "worded(" in path.read_text("utf-8"):
-                for _, text, _, _ in extract_from_file("python", path, keywords={"worded": None}):
+            if f"{mark}(" in path.read_text("utf-8"):
+                for _, text, _, _ in extract_from_file("python", path, keywords={mark: None}):
                     yield path.relative_to(ROOT).as_posix(), str(text)
+
+
+def _of_cells() -> Iterator[str]:
+    """What a constant of a mapping may be told, and what a header may."""
+    cells = (ROOT / "app/book/mapping/cells.py").read_text("utf-8")
+    codes = [*re.findall(r'wrong\("(\w+)"', cells), "encoding", "utf8_in_other", "unfit"]
+    yield from (CLAUSES.get(code) or SENTENCES[code] for code in codes)
+    yield from (spelled(kind).template for kind in CellType if words_of(kind))
+
+
+def _of_trials() -> Iterator[str]:
+    yield from (spelled(reason).template for reason in REASONS)
 
 
 def _of_address() -> Iterator[str]:

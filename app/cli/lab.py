@@ -167,7 +167,10 @@ def drill(
         _show(done)
     if done.is_broken:
         raise fail(BROKEN)
-    note("Nothing was sent twice, nothing was lost, nothing went out after a stop.")
+    note(
+        "Nothing was sent twice, nothing was lost, nothing went out after a stop"
+        " or without the word that it wanted."
+    )
 
 
 def _show(done: DrillResult) -> None:

@@ -160,11 +160,13 @@ def _judged(
             *unheard,
         ],
         "after_stop": compare.after_stop(taken, tried, field.stops),
+        "without_word": compare.without_word(taken, tried),
     }
     counts = {
         **fought,
         "customers": Counter(each.route.name for each in field.people),
         "acceptances": Counter(one.route for one in taken),
+        "approved": Counter(t.route for t in tried.values() if t.wants_word and t.has_word),
         "assumed_sent": Counter(t.route for t in tried.values() if t.state == "assumed_sent"),
         "replies": Counter(wrote.someone.route.name for wrote in field.wrote),
     }

@@ -30,6 +30,7 @@ from app.lab.drill_lines import opened, sources
 from app.lab.drill_payers import Payers
 from app.lab.drill_post import Post
 from app.lab.drill_stops import Stop, StopKind, stop, stopped
+from app.lab.drill_words import Desk
 from app.loops.assembly import Loops, assemble, publish_shipped
 from app.loops.tidy import Tidy
 from app.store.engines import Database
@@ -71,6 +72,7 @@ class Field:
         if payers is not None:
             self.orders |= payers.orders
         self.post = Post(seed)
+        self._desk = Desk(database, seed)
         self._gateways = {} if payers is None else {payers.gateway.name: payers.gateway}
         self._sources = sources(self.orders, self._gateways.values())
         self._inside = Inside(database, self._sources)
@@ -91,6 +93,7 @@ class Field:
             self._press(self._somebody("payer", turn))
         for turn in range(REPLIES):
             self._reply(self._somebody("writer", turn, of_last=ANSWERED))
+        self._desk.decide(self._clock.now)
 
     def report(self, door: Door | None) -> None:
         """What happens while somebody dies: payers act, and providers call, through `door`;
@@ -194,6 +197,7 @@ class Field:
                 now += step
                 clock.move_to(now)
                 self._report(self._inside, now)
+                self._desk.decide(clock.now)
                 self._quiet(loops, tidy, now)
                 self.ended_at = now
                 if not self._moving():

@@ -15,11 +15,17 @@ from sqlmodel import Session
 
 from app.lab.drill_stops import Stop
 from app.store.given import table_of
-from app.store.rows import Attempt, Case, Creditor, Message
+from app.store.rows import Attempt, Case, Creditor, Message, MessageApproval
 from channels.delivery import DeliveryStatus
 
 _ATTEMPT, _CASE, _MESSAGE = table_of(Attempt), table_of(Case), table_of(Message)
-_CREDITOR = table_of(Creditor)
+_CREDITOR, _APPROVAL = table_of(Creditor), table_of(MessageApproval)
+_APPROVED = exists().where(
+    _APPROVAL.c.message_id == _ATTEMPT.c.message_id,
+    _APPROVAL.c.outcome == "approved",
+    _APPROVAL.c.decided_at <= _ATTEMPT.c.gated_at,
+    or_(_APPROVAL.c.void_at.is_(None), _APPROVAL.c.void_at > _ATTEMPT.c.gated_at),
+)
 _ARRIVED = frozenset(
     status for status in DeliveryStatus if status.rank >= DeliveryStatus.DELIVERED.rank
 )
@@ -50,7 +56,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Tried:
     """An attempt as Duly has it. `guard` is the person's revision that its gate saw, `delivery`
-    how far its message got; None for a try that another one followed."""
+    how far its message got; None for a try that another one followed. `wants_word`: a person had to
+    approve it, and `has_word` says whether they had when its gate let it through."""
 
     route: str
     key: str
@@ -62,6 +69,8 @@ class Tried:
     category: str
     guard: int
     gated_at: datetime
+    wants_word: bool = False
+    has_word: bool = False
 
 
 def attempts(session: Session) -> dict[str, Tried]:
@@ -78,6 +87,8 @@ def attempts(session: Session) -> dict[str, Tried]:
             _ATTEMPT.c.category,
             _ATTEMPT.c.evidence,
             _ATTEMPT.c.gated_at,
+            _MESSAGE.c.approval.is_not(None).label("wants_word"),
+            _APPROVED.label("has_word"),
         )
         .join_from(_ATTEMPT, _MESSAGE, _MESSAGE.c.id == _ATTEMPT.c.message_id)
         .join(_CREDITOR, _CREDITOR.c.id == _ATTEMPT.c.creditor_id)
@@ -97,6 +108,8 @@ def _tried(row: Any) -> Tried:
         row.category,
         row.evidence["guard"],
         row.gated_at,
+        row.wants_word,
+        row.has_word,
     )
 
 
@@ -174,6 +187,17 @@ def stuck(session: Session) -> list[Finding]:
     return [
         *(Finding(route, f"message {key} stays {state}") for route, key, state in run(messages)),
         *(Finding(route, f"case {key} {lost}") for route, key in run(cases)),
+    ]
+
+
+def without_word(acceptances: Iterable[Acceptance], tried: Mapping[str, Tried]) -> list[Finding]:
+    """Acceptances of what a person had to approve, and had not when it passed its gate."""
+    return [
+        Finding(taken.route, f"attempt {taken.attempt_key} passed its gate unapproved")
+        for taken in acceptances
+        if (attempt := tried.get(taken.attempt_key)) is not None
+        and attempt.wants_word
+        and not attempt.has_word
     ]
 
 

@@ -42,13 +42,13 @@ COUNTRY: Final = "IL"
 TEMPLATES: Final = ("reminder_first", "reminder_second", "reminder_third", "offer_help")
 JOURNEY: Final = """\
 journey: drill
-title: Four messages, one after the other
+title: Four messages, one after the other; the third wants a word
 subject: customer
 
 steps:
   - {id: first, day: 0, send: reminder_first}
   - {id: second, after: 0d, send: reminder_second}
-  - {id: third, after: 0d, send: reminder_third}
+  - {id: third, after: 0d, send: reminder_third, approval: finance, valid_for: 1d}
   - {id: fourth, after: 0d, send: offer_help}
   - {id: last, after: 0d, end: exhausted}
 """

@@ -16,7 +16,7 @@ SHOWN: Final = 50  # findings, at most
 class RouteResult:
     """`under_fire` were accepted before the last worker had died, and `unclear` attempts had no
     answer on record then. What stayed unclear to the end was assumed sent. `replies` came back by
-    this route."""
+    this route, and `approved` tries were of messages that somebody had to give their word on."""
 
     route: str
     customers: int
@@ -25,9 +25,11 @@ class RouteResult:
     unclear: int
     assumed_sent: int
     replies: int
+    approved: int
     sent_twice: int
     lost: int
     after_stop: int
+    without_word: int
 
     @property
     def proves_nothing(self) -> bool:
@@ -106,6 +108,14 @@ class DrillResult:
         return self._sum(lambda route: route.after_stop)
 
     @property
+    def approved(self) -> int:
+        return self._sum(lambda route: route.approved)
+
+    @property
+    def without_word(self) -> int:
+        return self._sum(lambda route: route.without_word)
+
+    @property
     def money_wrong(self) -> int:
         money = self.money
         if money is None:
@@ -114,8 +124,8 @@ class DrillResult:
 
     @property
     def is_broken(self) -> bool:
-        counted = (self.sent_twice, self.lost, self.after_stop, self.money_wrong)
-        calls = (self.calls.believed, self.calls.fell_back)
+        counted = (self.sent_twice, self.lost, self.after_stop, self.without_word)
+        calls = (self.money_wrong, self.calls.believed, self.calls.fell_back)
         idle = any(route.proves_nothing for route in self.routes)
         return any((*counted, *calls, *self.promises.values())) or idle
 
@@ -130,6 +140,8 @@ class DrillResult:
             "sent_twice": self.sent_twice,
             "lost": self.lost,
             "after_stop": self.after_stop,
+            "approved": self.approved,
+            "without_word": self.without_word,
             "money_wrong": self.money_wrong,
             "seconds": round(self.seconds, 1),
             "routes": [asdict(route) for route in self.routes],

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
+from app.payments.stale import ABANDONED_AFTER
 from app.store.given import table_of
 from app.store.rows import Case, Checkout, Hold, Instalment, Message, Promise, Sender
 
@@ -19,8 +20,21 @@ _HOLD, _CHECKOUT = table_of(Hold), table_of(Checkout)
 
 def next_instant(session: Session, now: datetime) -> datetime | None:
     """The earliest instant, later than `now`, at which a row of the store is due."""
-    found = (session.connection().execute(query).scalar_one() for query in _dues(now))
+    connection = session.connection()
+    found = [connection.execute(query).scalar_one() for query in _dues(now)]
+    left = connection.execute(_left(now)).scalar_one()
+    found.append(left + ABANDONED_AFTER if left is not None else None)
     return min((at for at in found if at is not None), default=None)
+
+
+def _left(now: datetime) -> Select[Any]:
+    """When the oldest pay page was opened that does not count as left yet."""
+    opened = _CHECKOUT.c.created_at
+    return select(func.min(opened)).where(
+        _CHECKOUT.c.state == "open",
+        _CHECKOUT.c.mandate_id.is_(None),
+        opened > now - ABANDONED_AFTER,
+    )
 
 
 def _dues(now: datetime) -> Iterator[Select[Any]]:

@@ -17,6 +17,7 @@ from app.drafting.contents import Kind
 from app.drafting.reading import all_live
 from app.loops.tryout.asked import MOST_DAYS, Happening, Trial, What
 from app.loops.tryout.people import SAMPLES
+from app.loops.tryout.stops import Note
 from app.store.given import table_of
 from app.store.rows import Creditor, Customer
 from app.web.catalogues import N_
@@ -28,6 +29,11 @@ USUAL_DAYS: Final = 60
 _LONGEST_WORDS: Final = 500
 _FOUND_MOST: Final = 8
 _CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
+NOTES: Final[Mapping[Note, str]] = {
+    Note.HALTED: N_("The stop button is pressed: what it stops is not said on these days either."),
+    Note.STALE: N_("The book is too old to send on: nothing is said before a newer one is there."),
+    Note.ALONE: N_("This customer is on other journeys too; here only this one speaks."),
+}
 HAPPENINGS: Final[Mapping[What, str]] = {
     What.PAYS: N_("pays all"),
     What.PAYS_PART: N_("pays a third"),

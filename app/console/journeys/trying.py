@@ -20,6 +20,7 @@ from app.console.journeys.room import BASE, ROOM, JourneyRoom
 from app.console.journeys.sayings import STATES
 from app.console.journeys.trial_form import (
     HAPPENINGS,
+    NOTES,
     REASONS,
     ROWS,
     USUAL_DAYS,
@@ -171,7 +172,7 @@ def _page(
         visit, "console/journeys/try.html", room=ROOM, status=422 if faults and typed else 200,
         called=name, draft=draft, typed=Blanks(typed), found=found or [], creditors=creditors,
         faults=Blanks({field: office.say(visit, words) for field, words in faults.items()}),
-        rows=range(ROWS), samples=SAMPLES, locales=LOCALES, happenings=HAPPENINGS,
+        rows=range(ROWS), samples=SAMPLES, locales=LOCALES, happenings=HAPPENINGS, notes=NOTES,
         intents=[(each, INTENTS[each]) for each in CLASSED_BY], intent_words=INTENTS,
         media=tuple(Medium), states=STATES, usual_days=USUAL_DAYS, kinds=KINDS,
         errand=errand, errand_states=ERRAND_STATES, may_stop=may_stop,

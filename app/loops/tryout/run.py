@@ -24,7 +24,9 @@ from app.loops.sandbox import hand_receipts
 from app.loops.tryout.acts import happen
 from app.loops.tryout.asked import MOST_DAYS, Happening, NotTried, Trial
 from app.loops.tryout.stage import Stage, set_up
+from app.loops.tryout.stops import Note
 from app.loops.tryout.telling import Kind, Line, Reader, TriedDay
+from app.payments.stale import expire_stale, signal_abandoned
 from app.store.engines import Database
 from app.store.given import table_of
 from app.store.rows import Case
@@ -42,12 +44,13 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Tried:
     """The days on which anything happened. `until` is the last day that was lived. `over` says
-    that nothing can follow: no case is open."""
+    that nothing can follow: no case is open. `notes` hold for all of it."""
 
     starts_on: date
     until: date
     days: tuple[TriedDay, ...]
     over: bool
+    notes: tuple[Note, ...] = ()
 
 
 def trying(source: Database, trial: Trial, journey: Journey) -> Generator[int | Tried, None, None]:
@@ -89,7 +92,7 @@ def _living(stage: Stage, trial: Trial) -> Iterator[int | Tried]:
         if over:
             break
         yield number + 1
-    yield Tried(stage.starts_on, day, tuple(days), over)
+    yield Tried(stage.starts_on, day, tuple(days), over, stage.notes)
 
 
 def _quiet_until(stage: Stage) -> datetime:
@@ -170,6 +173,9 @@ def _settle(stage: Stage) -> None:
     with stage.database.write() as session:
         for change in (break_promises, miss_instalments, end_holds):
             change(session, now)
+        if stage.stands:
+            signal_abandoned(session, now)
+            expire_stale(session, now)
     if stage.approves:
         approve_assumed(stage.database, stage.approver, now)
     stage.loops.settle(now)

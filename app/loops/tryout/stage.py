@@ -29,6 +29,7 @@ from app.loops.tryout.standing import (
     first_due,
     stands_somewhere,
 )
+from app.loops.tryout.stops import Note, bring_halts, notes_of
 from app.store.bulk import insert_rows
 from app.store.engines import Database
 from app.store.given import table_of
@@ -66,8 +67,9 @@ _LETTING: Mapping[Medium, type[SandboxSms | SandboxEmail | SandboxWhatsapp]] = {
     Medium.EMAIL: SandboxEmail,
     Medium.WHATSAPP: SandboxWhatsapp,
 }
-"""What a creditor is to a trial: never late with its book, and with the sandbox for a provider."""
-_CREDITOR_FRESH = {"ledger_as_of": None, "ledger_max_age_s": None, "ledger_revision": 0}
+"""What a creditor is to a trial: with the sandbox for a provider, and never late with its book,
+unless it is so when a customer is tried where they stand."""
+_BOOK_FRESH = {"ledger_as_of": None, "ledger_max_age_s": None}
 _SENDER_FRESH = {
     "provider": "sandbox", "per_second": 1_000_000.0, "free_at": None, "errors_in_row": 0,
     "paused_until": None, "pause_reason": None, "probe_until": None, "full_until": None,
@@ -90,6 +92,8 @@ class Stage:
     zone: str
     starts_on: date
     approver: Approver
+    stands: bool  # the customer, where they stand in the book
+    notes: tuple[Note, ...]
     approves: bool = True  # somebody gives their word on what waits for it, after a while
 
     def close(self) -> None:
@@ -130,6 +134,8 @@ def set_up(source: Database, trial: Trial, journey: Journey, folder: Path, secre
         begin.creditor["zone"],
         begin.on,
         Approver(Catalogue(), addresses.base_url),
+        begin.stands,
+        begin.notes,
     )
 
 
@@ -149,6 +155,7 @@ class _Begin:
     at: datetime
     stands: bool
     campaign: Mapping[str, Any] | None
+    notes: tuple[Note, ...]
 
 
 def ensure_tryable(known: Session, trial: Trial, journey: Journey) -> None:
@@ -170,9 +177,12 @@ def _begins(known: Session, trial: Trial, journey: Journey) -> _Begin:
     stands = trial.customer_id is not None and starts_on >= today
     morning = start_of(starts_on, creditor["zone"])
     campaign = campaign_of(known, creditor_id, trial.name, trial.customer_id)
-    return _Begin(
-        creditor, starts_on, max(morning, trial.now) if stands else morning, stands, campaign
-    )
+    begins_at = max(morning, trial.now) if stands else morning
+    notes = notes_of(
+        known, creditor_id, trial.customer_id, campaign["id"] if campaign else None,
+        stands_at=trial.now if stands else None,
+    )  # fmt: skip
+    return _Begin(creditor, starts_on, begins_at, stands, campaign, tuple(notes))
 
 
 def _first_day(known: Session, trial: Trial, journey: Journey, today: date) -> date:
@@ -199,8 +209,11 @@ def _dress(known: Session, session: Session, trial: Trial, journey: Journey, beg
         insert_rows(session, Publication, current_ones)
     drafts = [("template", name, text) for name, text in trial.words.items()]
     publish_all(session, [("journey", trial.name, trial.text), *drafts], now=starts_at)
-    insert_rows(session, Creditor, [{**creditor, **_CREDITOR_FRESH}])
+    book = {} if Note.STALE in begin.notes else _BOOK_FRESH
+    insert_rows(session, Creditor, [{**creditor, **book, "ledger_revision": 0}])
     own = creditor["id"]
+    if begin.stands:
+        bring_halts(known, session, own)
     for model, fresh in ((Sender, _SENDER_FRESH), (MediumPrior, {}), (Offer, {})):
         table = table_of(model)
         found = known.connection().execute(select(table).where(table.c.creditor_id == own))

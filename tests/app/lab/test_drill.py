@@ -30,6 +30,8 @@ def test_workers_that_die_send_nothing_twice_and_lose_nothing(
 
     assert result.findings == ()
     assert (result.sent_twice, result.lost, result.after_stop) == (0, 0, 0)
+    assert result.without_word == 0
+    assert result.approved > 5
     assert result.kills == 3
     assert result.acceptances > 100
     assert result.stops > 5

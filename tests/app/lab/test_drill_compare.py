@@ -19,6 +19,7 @@ from app.lab.drill_compare import (
     sent_twice,
     stuck,
     unknown,
+    without_word,
 )
 from app.lab.drill_field import BASE_URL, SANDBOX, SECRET, Fighter, call_up, lay_out
 from app.lab.drill_heard import Wrote, heard, misheard
@@ -107,6 +108,16 @@ def test_a_gate_after_a_stop_that_was_over_is_fine() -> None:
 
     assert after_stop(_taken("a1"), {"a1": FIRST}, [bounded]) == []
     assert len(after_stop(_taken("a1"), {"a1": FIRST}, [replace(bounded, until=NOW + HOUR)])) == 1
+
+
+@pytest.mark.parametrize(("wants", "has", "found"), [(True, False, 1), (True, True, 0)])
+def test_what_goes_without_the_word_that_it_wants_is_found(
+    wants: bool, has: bool, found: int
+) -> None:
+    asked = replace(FIRST, wants_word=wants, has_word=has)
+
+    assert len(without_word(_taken("a1"), {"a1": asked})) == found
+    assert without_word(_taken("a1"), {"a1": FIRST}) == []
 
 
 def test_the_earliest_stop_of_a_person_counts() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 
 import pytest
+from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
 import app.store.rows  # noqa: F401  # so that every table is known
@@ -23,9 +24,12 @@ from app.loops.sandbox import hand_receipts
 from app.loops.tryout.asked import Trial
 from app.loops.tryout.run import Tried, try_out
 from app.loops.tryout.standing import BROUGHT, LEFT_OUT
+from app.loops.tryout.stops import Note
 from app.loops.tryout.telling import Kind
+from app.payments.stale import expire_stale, signal_abandoned
 from app.store.bulk import insert_rows
-from app.store.rows import PhoneCall
+from app.store.given import table_of
+from app.store.rows import Case, Checkout, Creditor, Customer, Halt, PhoneCall
 from campaigns.language import read_journey
 from campaigns.money import Money
 from campaigns.vocabulary import HoldKind
@@ -80,6 +84,33 @@ def _called(session: Session, customer: int, now: datetime) -> object:
     return 3
 
 
+def _halt(session: Session, _customer: int, now: datetime) -> object:
+    """The stop button for texts; letters by mail go on."""
+    row = {"medium": "sms", "placed_at": now, "placed_by": "noa", "note": "a mistake"}
+    insert_rows(session, Halt, [row])
+    return row
+
+
+def _stale(session: Session, _customer: int, now: datetime) -> object:
+    late = {"ledger_as_of": now - timedelta(hours=30), "ledger_max_age_s": 26 * 3600}
+    return session.connection().execute(table_of(Creditor).update().values(late))
+
+
+def _pay_page(session: Session, customer: int, now: datetime) -> object:
+    """Opened by the customer, and left."""
+    revision = select(table_of(Customer).c.ledger_revision).where(
+        table_of(Customer).c.id == customer
+    )
+    row = {
+        "key": "pay:1", "customer_id": customer, "case_id": 1, "currency": "ILS",
+        "amount_minor": OWED.minor, "gateway": "sandbox", "session_id": "s1", "created_at": now,
+        "ledger_revision": session.connection().execute(revision).scalar_one(),
+        "expires_at": now + timedelta(hours=24),
+    }  # fmt: skip
+    insert_rows(session, Checkout, [row])
+    return row
+
+
 def _nothing(_session: Session, _customer: int, _now: datetime) -> object:
     return None
 
@@ -92,7 +123,13 @@ ARRANGED: Mapping[str, Arrange] = {
     "a hold": _hold,
     "hardship": _hardship,
     "calls": _called,
+    "the stop button": _halt,
+    "a stale book": _stale,
+    "a pay page": _pay_page,
 }
+
+
+NOTES = {"the stop button": (Note.HALTED,), "a stale book": (Note.STALE,)}
 
 
 @pytest.fixture
@@ -119,6 +156,8 @@ def _live(world: World, until: datetime) -> None:
         with world.database.write() as session:
             for change in (break_promises, miss_instalments, end_holds):
                 change(session, world.now)
+            signal_abandoned(session, world.now)
+            expire_stale(session, world.now)
         world.loops.settle(world.now)
         midnight = start_of(world.now.date() + timedelta(days=1), ZONE)
         with world.database.read() as session:
@@ -160,6 +199,35 @@ def test_a_trial_from_today_is_what_the_loops_then_do(world: World, arranged: st
 
     assert foretold.starts_on == TODAY
     assert _said(foretold) == _done(world, so_far)
+    assert foretold.notes == NOTES.get(arranged, ())
+    says = [template for _, template, _ in _said(foretold)]
+    assert ("checkout_abandoned" in says) == (arranged == "a pay page")
+    assert bool(says) == (arranged != "a stale book")
+
+
+@on_one_store
+def test_stops_of_today_are_none_for_a_journey_that_begins_anew(world: World) -> None:
+    customer_id = _customer(world)
+    _live(world, start_of(TODAY, ZONE))
+    anew = _tried(world, customer_id, date(2026, 6, 1))
+    with world.database.write() as session:
+        for arranged in (_halt, _stale, _pay_page):
+            arranged(session, customer_id, world.now)
+
+    assert _tried(world, customer_id, date(2026, 6, 1)) == anew
+
+
+@on_one_store
+def test_a_trial_tells_that_other_journeys_do_not_speak_in_it(world: World) -> None:
+    customer_id = _customer(world)
+    _live(world, start_of(TODAY, ZONE))
+    other = add_campaign(world.database, 1, name="other")
+    with world.database.write() as session:
+        (case,) = session.connection().execute(select(table_of(Case))).mappings()
+        beside = {**case, "id": 77, "key": "k:77", "campaign_id": other}
+        insert_rows(session, Case, [beside])
+
+    assert _tried(world, customer_id).notes == (Note.ALONE,)
 
 
 @on_one_store

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from app.staff.roles import Role
+from app.store.rows import Halt
 from tests.app.console.team import Seat, Team
 from tests.app.console.test_imports import work
-from tests.factories import add_customer, add_invoice
+from tests.factories import add, add_customer, add_invoice
 
 PATH = "/console/design/journeys/consumer_gentle/try"
 SAMPLE = {"whom": "sample", "sample": "he", "starts_on": "2026-06-01", "days": "5"}
@@ -110,3 +111,15 @@ def test_a_customer_is_found_and_chosen(team: Team) -> None:
     nothing = add_customer(team.database, team.creditor_id, "C3", phone="+972521000003")
     page = _refused(seat, whom="customer", customer=str(nothing))
     assert "This customer owes nothing." in page
+
+
+def test_what_holds_for_all_days_stands_above_them(team: Team, viewer: Seat) -> None:
+    customer_id = add_customer(team.database, team.creditor_id, "C-77", phone="+972521000077")
+    add_invoice(team.database, customer_id)
+    add(team.database, Halt, placed_at=team.clock.now(), placed_by="noa", note="a mistake")
+    today = f"{team.clock.now():%Y-%m-%d}"
+
+    page = _asked(team, viewer, whom="customer", customer=str(customer_id), starts_on=today)
+
+    assert "The stop button is pressed" in page
+    assert "is-said" not in page

@@ -82,6 +82,7 @@ def _follow(
     team does in the console takes effect, until the stage is `over`."""
     from app.cli.parts import built
     from app.cli.run import running, schedule_of
+    from app.lab.feed import rest
     from app.lab.showcase import showcase
     from app.lab.stage.walking import WalkFailed
     from app.lab.summary import render_summary
@@ -104,5 +105,6 @@ def _follow(
     for shown in showcase(database):
         show(f"{shown.label:32} {places.thousand}/p/{token(secret, shown.link_id)}")
     show("\nCtrl+C ends it. Nothing leaves this machine.")
+    rest(database)
     with built(settings) as parts, running(schedule_of(parts)):
         over.wait()

@@ -123,6 +123,19 @@ def test_an_answer_by_one_key_goes_in_the_customers_language(scene: Scene, agent
     assert answer["words"] not in repr(act)
 
 
+def test_an_answer_written_in_a_second_tab_is_not_sent_and_not_lost(
+    scene: Scene, agent: Seat
+) -> None:
+    says(scene, Intent.PROMISE)
+    fence = _fence(_takes(agent))
+    agent.does(f"{HOME}/1/answer", {"words": "It is on its way.", "fence": fence})
+    late = agent.presses(f"{HOME}/1/answer", {"words": "Which meter <b>?</b>", "fence": fence})
+    assert late.status_code == 422
+    assert "Your answer was not sent" in late.text
+    assert "Which meter &lt;b&gt;?&lt;/b&gt;" in late.text
+    assert "Your answer was not sent" not in agent.opens(f"{HOME}/1")
+
+
 def test_one_key_before_it_is_taken_takes_it(scene: Scene, agent: Seat) -> None:
     says(scene, Intent.UNCLEAR)
 

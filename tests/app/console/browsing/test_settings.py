@@ -8,8 +8,9 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.loops.assembly import publish_shipped
 from app.staff.roles import Role
-from tests.app.console.browsing.desks import BROWSING, PHONE, Desk, sits
+from tests.app.console.browsing.desks import BROWSING, DESK, PHONE, Desk, sits
 from tests.app.console.team import Team
 from tests.app.console.test_imports import work
 
@@ -93,3 +94,23 @@ def test_a_colour_with_too_little_contrast_is_told_at_once(
         desk.reads("Pages and mails have this colour now.")
         desk.reads("Mind the contrast")
         desk.checks(tmp_path, "creditor")
+
+
+@pytest.mark.parametrize(
+    ("width", "places"),
+    [
+        (PHONE, ("senders/check", "rules", "rules/il", "rules/crisis", "audit")),
+        (DESK, ("campaigns", "languages", "design/templates", "audit")),
+    ],
+)
+def test_no_table_of_the_house_has_to_be_pushed_aside(
+    browser: Browser, team: Team, width: int, places: tuple[str, ...]
+) -> None:
+    publish_shipped(team.database, team.clock.now())
+    seat = team.seat(Role.ADMIN, Role.APPROVER, name="Rūta Kazlauskienė")
+    with sits(browser, team, seat, width=width) as desk:
+        for place in places:
+            desk.goes(f"/console/{place}?creditor={team.creditor_id}")
+            for table in desk.page.locator(".scroll").all():
+                hidden = table.evaluate("each => each.scrollWidth - each.clientWidth")
+                assert hidden <= 0, f"{hidden} pixels of {place} are out of sight"

@@ -17,7 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from campaigns.findings import Place, Report
-from campaigns.worded import Worded, worded
+from campaigns.worded import Worded, quoted, worded
 
 LONGEST = 200_000
 DEEPEST = 12
@@ -126,7 +126,10 @@ def read_tree(text: str, report: Report) -> Node | None:
         return None
     except (YAMLError, ValueError, RecursionError) as error:
         report.add(
-            Place(1, 1), worded("the file is not YAML"), worded("Write it anew."), cause=str(error)
+            Place(1, 1),
+            worded("the file is not YAML"),
+            worded("Write it anew."),
+            cause=quoted(str(error)),
         )
         return None
     return builder.root
@@ -144,6 +147,23 @@ def _finds_foreign(text: str, report: Report) -> bool:
     return bool(tab or directive)
 
 
+_CAUSES: Mapping[str, Worded] = {
+    "mapping values are not allowed": worded("a second colon on one line, outside of quotes"),
+    "could not find expected ':'": worded("a key has no colon behind it"),
+    "expected <block end>": worded("the indentation does not fit the lines above"),
+    "found unexpected end of stream": worded("a quote or a bracket is not closed"),
+    "expected ',' or": worded("a comma or a closing bracket is missing"),
+    "cannot start any token": worded("a sign that may begin a text only in quotes"),
+    "found unknown escape character": worded("a backslash in double quotes that means nothing"),
+}
+"""What the loader's own words mean, by what they hold."""
+
+
+def _cause(told: str) -> Worded:
+    """Why it is not YAML, in words of ours where they are known."""
+    return next((known for part, known in _CAUSES.items() if part in told), quoted(told))
+
+
 def _not_yaml(error: MarkedYAMLError, report: Report) -> None:
     mark = error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
@@ -151,7 +171,10 @@ def _not_yaml(error: MarkedYAMLError, report: Report) -> None:
         "Look at the indentation, colons, quotes and brackets here and on the line above."
     )
     report.add(
-        place, worded("the file is not YAML"), remedy, cause=str(error.problem or error.context)
+        place,
+        worded("the file is not YAML"),
+        remedy,
+        cause=_cause(str(error.problem or error.context)),
     )
 
 

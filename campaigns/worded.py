@@ -50,6 +50,11 @@ def verbatim(text: str) -> Worded:
     return worded(_ITSELF, text=text)
 
 
+def quoted(text: str) -> Worded:
+    """What a parser of somebody else's says, in its own words, set apart from ours."""
+    return worded("in the parser's words: %(text)s", text=text)
+
+
 def listed(parts: Iterable[str]) -> Worded:
     """Several texts, one after the other."""
     return _chained(

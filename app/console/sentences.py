@@ -64,7 +64,7 @@ class Sentences:
         if known is None:
             return Ours(code or "")
         told = {name: self._told(name, str(value)) for name, value in (params or {}).items()}
-        if code == HALTED and params:
+        if code == HALTED and params and "what" in params:
             told["what"] = self._apart(said(words_again(str(params["what"])), self.say))
         return Ours(Reason(known.code, self.say(known.sentence)).say(told))
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from app.delivery.calls import Calls, Run
 from app.settings import Settings
+from campaigns.worded import worded
 from channels.errors import UnknownChannel
 from channels.registry import open_channel
 from channels.seam import Channel, Medium
@@ -28,7 +29,11 @@ def opened_channel(
     known = providers(settings)
     if provider not in known:
         raise UnknownChannel(
-            f"{provider} is not set up here: give its settings, and choose it by DULY_PROVIDER"
+            worded(
+                "%(provider)s is not set up here: give its settings, and choose it by"
+                " DULY_PROVIDER",
+                provider=provider,
+            )
         )
     with Calls() as calls:
         channel = open_channel(medium, provider, known[provider])

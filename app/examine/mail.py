@@ -26,7 +26,7 @@ WELL_KNOWN: Mapping[str, Sequence[str]] = {"sendgrid": ("s1", "s2")}
 def mail_problems(settings: Settings, database: Database) -> list[str]:
     """Reachable, authorised, webhook right, senders allowed: what is not, one sentence each."""
     by_provider = _mailboxes(database)
-    found = []
+    found: list[str] = []
     if settings.smtp and "smtp" in by_provider:
         found += [joined(("SMTP", each), ": ") for each in _of_relay(settings, by_provider["smtp"])]
     if settings.sendgrid and "sendgrid" in by_provider:

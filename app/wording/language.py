@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.wording.formats import Formats, formats_for
 from app.wording.variables import VARIABLES, Kind, nearest
-from campaigns.worded import Worded, worded
+from campaigns.worded import Worded, quoted, worded
 
 FUNCTIONS = ("plural",)
 _OF_ADDRESS = frozenset({"gender", "formality", "vocative"})
@@ -168,7 +168,7 @@ def _tree(source: str, locale: str) -> nodes.Template | Fault:
     except TemplateSyntaxError as error:
         return Fault(
             error.lineno,
-            worded("syntax error: %(message)s", message=error.message),
+            worded("syntax error: %(message)s", message=_misread(error.message or "")),
             worded("Check braces and quotes"),
         )
     except RecursionError:
@@ -176,6 +176,35 @@ def _tree(source: str, locale: str) -> nodes.Template | Fault:
     except ValueError:  # Python reads no number of thousands of figures
         return Fault(1, worded("a number that is too long"), worded("Write it in words"))
     return _TOO_DEEP if _is_deep(tree) else tree
+
+
+_MISREAD: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"expected token .+, got '(?P<found>.+)'"),
+        worded("`%(found)s` stands where something else belongs", found="").template,
+    ),
+    (
+        re.compile(r"unexpected (?:char )?'(?P<found>.+?)'.*"),
+        worded("`%(found)s` does not belong here", found="").template,
+    ),
+    (
+        re.compile(r"Encountered unknown tag '(?P<found>\w+)'.*", re.DOTALL),
+        worded("there is no tag `%(found)s`", found="").template,
+    ),
+    (
+        re.compile(r"Unexpected end of template.*", re.DOTALL),
+        worded("what was begun is not ended").template,
+    ),
+)
+"""What Jinja says, and how we say it."""
+
+
+def _misread(message: str) -> Worded:
+    for pattern, template in _MISREAD:
+        found = pattern.fullmatch(message)
+        if found is not None:
+            return worded(template, **found.groupdict())
+    return quoted(message)
 
 
 _TOO_DEEP = Fault(1, worded("code that is nested too deeply"), worded("Say it in several texts"))

@@ -1,6 +1,16 @@
 """A text keeps its template and its values, and is plain English to whoever prints it."""
 
-from campaigns.worded import Worded, as_written, joined, listed, spelled, verbatim, worded
+from campaigns.worded import (
+    Worded,
+    as_record,
+    as_written,
+    from_record,
+    joined,
+    listed,
+    spelled,
+    verbatim,
+    worded,
+)
 
 
 def test_a_text_is_english_and_knows_how_it_was_worded() -> None:
@@ -30,3 +40,13 @@ def test_parts_are_listed_and_each_keeps_its_own_template() -> None:
     assert said == "opt out, sender name, more"
     assert [str(value) for value in said.values.values()] == ["opt out, sender name", "more"]
     assert (listed([]), joined(["one", "two"], "; "), verbatim("40 %")) == ("", "one; two", "40 %")
+
+
+def test_a_text_is_kept_and_read_back_with_all_that_fills_it() -> None:
+    said = worded("%(file)s is %(what)s, 100 %%", file="a.csv", what=worded("a PDF", line=3))
+
+    again = from_record(as_record(said))
+
+    assert again == said == "a.csv is a PDF, 100 %"
+    assert again.template == said.template
+    assert isinstance(again.values["what"], Worded)

@@ -1,12 +1,16 @@
 """Senders in the console: health, what they may send, and a test to ourselves."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.loops.assembly import publish_shipped
+from app.staff.roles import Role
+from app.store.bulk import update_rows
 from app.store.rows import Sender
+from tests.app.console.latin import english_in
 from tests.app.console.team import Seat, Team, rooms_named, sitting
 from tests.app.web.people import NOW
 from tests.databases import on_both_stores
@@ -71,6 +75,33 @@ def test_a_test_goes_to_an_address_of_our_own_alone(team: Team, admin: Seat, mad
     assert "The provider took it" in answer.text
     assert "mine" in admin.opens("/console/senders")
     admin.does("/console/senders/allow/remove", {"address": "+37061234567"})
+
+
+def test_a_test_that_is_not_taken_says_why_and_what_to_do_in_the_readers_language(
+    migrated_url: str,
+) -> None:
+    with sitting(
+        migrated_url,
+        rooms=rooms_named("senders"),
+        provider="real",
+        smtp_host="127.0.0.1",  # where nobody listens
+        smtp_port=9,
+        smtp_security="none",
+    ) as team:
+        publish_shipped(team.database, NOW, kinds=("template",))
+        admin = team.seat(*Role)
+        told = {"creditor": str(team.creditor_id), "medium": "email"}
+        with team.database.write() as session:
+            mailbox = {"medium": "email", "provider": "smtp"}
+            update_rows(session, Sender, [mailbox], by="medium")
+        admin.does("/console/senders/allow", {"address": "b@house.example"})
+        for language in ("en", "he", "ar", "lt"):
+            seat = team.seat(*Role, language=language)
+            page = seat.presses("/console/senders/test", {**told, "to": "b@house.example"}).text
+            (said,) = re.findall(r'<p class="said bad" role="status">(.*?)</p>', page)
+            assert "<bdi>connect</bdi>" in said
+            assert ("Try again in some minutes." in said) == (language == "en")
+            assert language in ("en", "lt") or english_in(f"<p>{said}</p>", language) == []
 
 
 def test_everything_is_looked_at_as_the_doctor_does(team: Team, admin: Seat) -> None:

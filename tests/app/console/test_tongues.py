@@ -62,6 +62,8 @@ def test_no_page_of_design_and_rules_is_left_in_english(team: Team, language: st
     pages = {path: seat.opens(path) for path in (*PAGES, *packs)}
     pages |= {f"refused at {path}": page for path, page in refused(team, seat)}
     pages["journey checked"], pages["template checked"] = broken_journey(seat), broken_words(seat)
+    pages |= {f"not YAML: {text}": page for text, page in no_yaml(seat)}
+    pages |= {f"no template: {text}": page for text, page in misread(seat)}
 
     found = {path: left_on(page, language) for path, page in pages.items()}
 
@@ -75,6 +77,25 @@ def broken_journey(seat: Seat) -> str:
     assert page.count("data-at=") >= 5
     assert '<code dir="auto">reminder_first</code>' in page
     return page
+
+
+def no_yaml(seat: Seat) -> Iterator[tuple[str, str]]:
+    """What a parser says of a journey that it cannot read, in our words or set apart."""
+    for text in ("a: b: c\n", "a\nb: 1\n", "a: [1\n", 'a: "1\n', "a: @b\n", "a: [1 b: 2]]\n"):
+        seen = re.findall(r'name="(draft|seen)" value="(\d+)"', seat.opens(f"{JOURNEY}/draft"))
+        page = seat.presses(f"{JOURNEY}/draft/check", {**dict(seen), "text": text}).text
+        assert "data-at=" in page
+        yield text, page
+
+
+def misread(seat: Seat) -> Iterator[tuple[str, str]]:
+    """The same of the words of a template."""
+    for text in ("{{ total ", "{% foo %}", "{{ total } }}", "{% if name %}a", "{{ 1 $ }}"):
+        form = form_of(seat, "reminder_first")
+        form["t.sms"] = text
+        page = seat.does(f"{TEMPLATE}/save", form)
+        assert 'class="fault"' in page
+        yield text, page
 
 
 def broken_words(seat: Seat) -> str:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from app.delivery.dispatch import Voided
-from app.delivery.halts import Scope, halts_in_force, lift_all, lift_halt, place_halt, words_of
+from app.delivery.halts import (
+    Scope,
+    halts_in_force,
+    lift_all,
+    lift_halt,
+    place_halt,
+    words_again,
+    words_of,
+)
 from campaigns.vocabulary import Medium
 from tests.app.delivery.cast import creditor, gate, intend, owing, send, together
 from tests.databases import on_both_stores
@@ -126,3 +136,11 @@ def test_lifted_stops_stay_on_record_with_who_lifted_them(world: World) -> None:
         assert lift_all(session, by="Noa", now=world.now) == 2
 
     assert {row["lifted_by"] for row in world.rows("halt")} == {"Noa"}
+
+
+@pytest.mark.parametrize("text", ["everything", "sms", "creditor carmel", "sms of creditor carmel"])
+def test_what_a_stop_holds_is_read_back_from_its_text(text: str) -> None:
+    again = words_again(text)
+
+    assert again == text
+    assert "carmel" not in again.template

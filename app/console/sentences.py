@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from app.console.codes import CODES, MEDIA, PROVIDERS, SAID_AS, WEEKDAYS
+from app.console.reasons_at_large import at_large
 from app.delivery.halts import words_again
 from app.web.catalogues import N_
 from app.web.worded import said
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 HALTED: Final = "halted"
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
-_BLANK: Final = re.compile(r"\{\w+\}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _NAMED: Final = frozenset({"step", "target", "by", "template"})
 _OF_RULES: Final = frozenset({"what", "field", "notice", "place", "why"})
@@ -69,9 +69,8 @@ class Sentences:
         return Ours(Reason(known.code, self.say(known.sentence)).say(told))
 
     def plain(self, code: str) -> str:
-        """A reason where it stands for many: its sentence without what would fill it."""
-        known = REASONS.get(code)
-        return _BLANK.sub("…", self.say(known.sentence)) if known else code
+        """A reason where it stands for many."""
+        return at_large(self.say, code)
 
     def medium(self, code: str) -> str:
         return self.say(MEDIA[code]) if code in MEDIA else code

@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, create_engine
 
 from app.clock import SystemClock
+from app.store.hours import teach_hours
 from app.store.json_text import text_of, value_of
 from app.store.turns import Line
 
@@ -187,6 +188,7 @@ def _sqlite_engine(url: str, begin: str, pragmas: Sequence[str]) -> Engine:
         connection.isolation_level = None  # transactions are begun by us, below
         for pragma in (*SQLITE_PRAGMAS, *pragmas):
             connection.execute(f"PRAGMA {pragma}")
+        teach_hours(connection)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

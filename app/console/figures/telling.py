@@ -16,9 +16,9 @@ from app.console.figures.charts import Chart, Writing
 from app.console.figures.scope import Scope
 from app.console.figures.tables import Table
 from app.console.office import Office
+from app.console.reasons_at_large import at_large
 from app.wording.formats import formats_for
 from campaigns.money import Money
-from campaigns.reasons import REASONS, Reason
 
 _COMPACT_FROM = 10_000
 
@@ -69,12 +69,8 @@ class Telling:
         return str(format_skeleton("yMMM", date.fromisoformat(f"{name}-01"), locale=self._locale))
 
     def reason(self, code: str) -> str:
-        """The sentence of a reason that stands for many: its blanks are left open."""
-        known = REASONS.get(code)
-        if known is None:
-            return code
-        blanks = dict.fromkeys(_Blanks.of(known), "…")
-        return Reason(code, self.say(known.sentence)).say(blanks).replace("….", "…")
+        """The sentence of a reason that stands for many."""
+        return at_large(self.say, code)
 
     def named(self, names: Any, code: str) -> str:
         """A code by its name; what has none stands for itself."""
@@ -82,17 +78,3 @@ class Telling:
 
     def writing(self, write: Callable[[float], str] | None = None) -> Writing:
         return Writing(write or self.number, self.is_rtl)
-
-
-class _Blanks(dict[str, str]):
-    """The names of the blanks in a reason's sentence."""
-
-    def __missing__(self, key: str) -> str:
-        self[key] = ""
-        return ""
-
-    @classmethod
-    def of(cls, reason: Reason) -> list[str]:
-        found = cls()
-        reason.sentence.format_map(found)
-        return list(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.store.columns import json_column, key, live_index, long_text, ref
@@ -63,6 +63,7 @@ class Case(SQLModel, table=True):
     __tablename__ = "dunning_case"
     __table_args__ = (
         UniqueConstraint("campaign_id", "subject_id", "episode"),
+        Index("ix_case_opened", "opened_at", "id"),
         live_index("ix_case_due", "look_at", "id", where="phase <> 'closed'"),
         live_index("ix_case_anchor", "anchor_on", "id", where="phase <> 'closed'"),
         live_index(

@@ -22,6 +22,7 @@ class Invoice(SQLModel, table=True):
         live_index(
             "ix_invoice_open", "creditor_id", "due_on", "customer_id", where="open_minor > 0"
         ),
+        Index("ix_invoice_due", "due_on", "id"),
         live_index("ix_invoice_number", "number", where="number <> external_id"),
         live_index("ix_invoice_filed", "customer_id", where="document IS NOT NULL"),
     )

@@ -8,6 +8,7 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 
 from app.console.office import DOMAIN
+from app.console.reasons_at_large import AT_LARGE
 from app.web.catalogues import catalogue, languages, parts
 from campaigns.reasons import REASONS
 from tests.app.console.wordings import worded_texts
@@ -76,6 +77,13 @@ def test_no_text_is_empty_doubtful_or_without_its_facts(language: str) -> None:
             # "%(num)s" may be a word in a dual, and in a form for nothing at all.
             assert allowed - {"%(num)s"} <= told <= allowed, form
             assert "%" not in _FACT.sub("", form).replace("%%", ""), form
+
+
+def test_a_reason_that_stands_for_many_has_no_blank() -> None:
+    filled = {code for code, reason in REASONS.items() if "{" in reason.sentence}
+
+    assert set(AT_LARGE) == filled
+    assert not any(sign in text for text in AT_LARGE.values() for sign in "{}…")
 
 
 def test_english_says_what_it_is_asked_for() -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, Select, bindparam, delete, select, update
 from sqlmodel import Session
 
 from app.staff.roles import kept_roles, rights_of
@@ -113,7 +113,7 @@ def sessions_of(session: Session, user_id: int, now: datetime) -> Sequence[Row[A
 
 def lately_open(session: Session, now: datetime) -> Sequence[Row[Any]]:
     """User and digest of the sessions that are open or were within `LATELY`."""
-    query = select(_SESSION.c.user_id, _SESSION.c.digest)
+    query: Select[Any] = select(_SESSION.c.user_id, _SESSION.c.digest)
     lately = query.where(_SESSION.c.expires_at > now - LATELY)
     return session.connection().execute(lately).all()
 

@@ -8,7 +8,9 @@ import pytest
 from sqlmodel import col, select
 
 from app.clock import VirtualClock
+from app.delivery.approving import Approver
 from app.delivery.dispatch import Addresses
+from app.engine.catalogue import Catalogue
 from app.lab.drill_compare import (
     Acceptance,
     Tried,
@@ -25,6 +27,7 @@ from app.lab.drill_field import BASE_URL, SANDBOX, SECRET, Fighter, call_up, lay
 from app.lab.drill_heard import Wrote, heard, misheard
 from app.lab.drill_stops import Stop, StopKind, stop
 from app.loops.assembly import assemble, publish_shipped
+from app.loops.assumed import APPROVED_AFTER, approve_assumed
 from app.store.bulk import update_rows
 from app.store.engines import Database
 from app.store.rows import Case, Message, Person
@@ -144,6 +147,9 @@ class Ground:
         clock = VirtualClock(NOW + timedelta(minutes=1))
         channels = {("sms", "sandbox"): SandboxSms(self.ledger)}
         loops = assemble(self.database, channels, Addresses(BASE_URL, SECRET), clock.now)
+        loops.settle(clock.now())
+        clock.move_to(clock.now() + APPROVED_AFTER)
+        approve_assumed(self.database, Approver(Catalogue(), BASE_URL), clock.now())
         loops.settle(clock.now())
 
     def taken(self) -> list[Acceptance]:

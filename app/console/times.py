@@ -81,8 +81,8 @@ def times_for(language: str, zone: str) -> Times:
 
 
 def day_asked(told: str) -> date | None:
-    """The day that a URL names; none where it makes no sense, or lies so near the ends of the
-    calendar that no zone can count it."""
+    """The day that a URL or a form names; none where it makes no sense, or lies so near
+    the ends of the calendar that no zone can count it."""
     try:
         found = date.fromisoformat(told)
     except ValueError:

@@ -28,6 +28,7 @@ from app.console.office import Office
 from app.console.queues.tasks import ANSWER_DAYS
 from app.console.queues.words import TEAMS
 from app.console.sentences import Sentences, sentences_for
+from app.console.times import day_asked
 from app.engine.catalogue import NotPublished
 from app.intake.plan_offers import Rhythm, Terms, plan_offer
 from app.intake.plans import Part
@@ -208,10 +209,7 @@ def terms_of(told: Mapping[str, str]) -> Terms | None:
 
 
 def day_of(told: Mapping[str, str], name: str) -> date | None:
-    try:
-        return date.fromisoformat(told.get(name, ""))
-    except ValueError:
-        return None
+    return day_asked(told.get(name, ""))
 
 
 def zone_of_creditor(office: Office, customer_id: int) -> ZoneInfo:

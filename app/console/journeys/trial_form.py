@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.book.finding.search import search
 from app.console.inbox.words import CLASSED_BY
+from app.console.times import day_asked
 from app.drafting.checking import check
 from app.drafting.contents import Kind
 from app.drafting.reading import all_live
@@ -186,10 +187,7 @@ def _creditor(session: Session, typed: Mapping[str, str]) -> int:
 
 
 def _date(typed: Mapping[str, str]) -> date | None:
-    try:
-        return date.fromisoformat(typed.get("starts_on", ""))
-    except ValueError:
-        return None
+    return day_asked(typed.get("starts_on", ""))
 
 
 def _number(told: str) -> int | None:

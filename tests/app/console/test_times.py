@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.console.times import times_for
+from app.console.customers.desk import day_of
+from app.console.times import day_asked, times_for
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -43,3 +44,10 @@ def test_the_day_is_the_readers_own() -> None:
 
     assert times_for("en", "Asia/Jerusalem").today(late) == date(2026, 11, 25)
     assert times_for("en", "America/New_York").today(late) == date(2026, 11, 24)
+
+
+def test_a_day_at_the_ends_of_the_calendar_is_as_good_as_none() -> None:
+    assert day_asked("2026-06-30") == date(2026, 6, 30)
+    for told in ("0001-01-01", "9999-12-31", "2026-02-31", "soon", ""):
+        assert day_asked(told) is None
+        assert day_of({"until": told}, "until") is None

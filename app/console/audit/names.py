@@ -70,26 +70,26 @@ def read_names(
     """The rows that are named, as far as the reader may see them and they are still there."""
     ids: dict[str, set[int]] = defaultdict(set)
     for kind, id_ in asked:
-        if kind in _KINDS and may(_KINDS[kind].right):
+        if kind in KINDS and may(KINDS[kind].right):
             ids[kind].add(id_)
     return {
         (kind, row.id): row
         for kind, wanted in ids.items()
-        for row in rows_given(session, _KINDS[kind].query, sorted(wanted))
+        for row in rows_given(session, KINDS[kind].query, sorted(wanted))
     }
 
 
 def name_of(said: Sentences, named: Named, ref: Ref) -> str:
     """What it is called; its number where it has no name that the reader may see."""
     row = named.get(ref)
-    told = _KINDS[ref[0]].say(said, row) if row is not None else ""
+    told = KINDS[ref[0]].say(said, row) if row is not None else ""
     return told or f"#{ref[1]}"
 
 
 def place_of(named: Named, ref: Ref) -> str:
     """Its page; "" without one."""
     row = named.get(ref)
-    return _KINDS[ref[0]].path(row) if row is not None else ""
+    return KINDS[ref[0]].path(row) if row is not None else ""
 
 
 def _of(table: Table, *columns: str) -> Select[Any]:
@@ -152,7 +152,7 @@ def _draft(row: Row[Any]) -> str:
     return f"/console/design/{_FOLDERS[row.kind]}/{row.name}" if row.kind in _FOLDERS else ""
 
 
-_KINDS: Final[Mapping[str, _Kind]] = {
+KINDS: Final[Mapping[str, _Kind]] = {
     "customer": _Kind(
         _of(_CUSTOMER, "name", "external_id"),
         lambda _, row: row.name or row.external_id,

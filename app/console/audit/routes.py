@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.console.audit.lines import as_csv, known_acts, listing
 from app.console.audit.telling import Telling
+from app.console.audit.words import kinds_called
 from app.console.door import Visit, looks
 from app.console.office import Office
 from app.console.sentences import sentences_for
@@ -28,9 +29,9 @@ def router(office: Office) -> APIRouter:
     @routes.get("")
     def listed(visit: Looks) -> Response:
         with office.database.read() as session:
-            lines = listing(visit.zone).read(session, visit.asked)
-            acts, users = known_acts(session), all_users(session)
             said = sentences_for(office, visit)
+            lines = listing(visit.zone, kinds_called(said.say)).read(session, visit.asked)
+            acts, users = known_acts(session), all_users(session)
             telling = Telling(session, said, lines.rows, may=visit.may)
         return office.page(
             visit,
@@ -44,8 +45,9 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/lines.csv")
     def table(visit: Looks) -> Response:
+        called = kinds_called(sentences_for(office, visit).say)
         return StreamingResponse(
-            as_csv(office.database, visit.zone, visit.asked),
+            as_csv(office.database, visit.zone, visit.asked, called),
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": 'attachment; filename="audit.csv"'},
         )

@@ -7,7 +7,7 @@ its sentence, so that nothing is said of anybody's gender.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from app.web.catalogues import N_
@@ -248,3 +248,24 @@ CODES: Final[Mapping[str, str]] = {
     "unclear": N_("unclear"),
 }
 """What short codes of details are called: proofs, purposes of links, outcomes of a test."""
+
+CALLED: Final[Mapping[str, str]] = {
+    "customer": N_("Customer"),
+    "dunning_case": N_("Case"),
+    "promise": N_("Promise"),
+    "task": N_("Task"),
+    "creditor": N_("Creditor"),
+    "campaign": N_("Campaign"),
+    "sender": N_("Sender"),
+    "draft": N_("Draft"),
+    "user": N_("User"),
+    "api_key": N_("Key"),
+}
+"""What people call the kinds of what acts are about, where they look for one."""
+_ARTICLE: Final = "ال"  # Arabic
+
+
+def kinds_called(say: Callable[[str], str]) -> Mapping[str, str]:
+    """The kinds by their words, with and without an article; `say` finds those of the reader."""
+    found = {say(word).casefold(): kind for kind, word in CALLED.items()}
+    return {**{word.removeprefix(_ARTICLE): kind for word, kind in found.items()}, **found}

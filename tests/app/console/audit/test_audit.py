@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import timedelta
 from io import StringIO
 from urllib.parse import quote
@@ -13,9 +14,11 @@ from sqlalchemy import select, text, update
 from app.console.audit.lines import as_csv, known_acts, listing
 from app.console.lists import Asked
 from app.staff.acts import note_act
+from app.staff.roles import Role
 from app.store.given import table_of
 from app.store.rows import ActLine
 from tests.app.console.team import Seat, Team
+from tests.app.figures.lives import Lives
 from tests.app.web.people import NOW
 from tests.databases import on_both_stores
 
@@ -31,7 +34,7 @@ def trail(team: Team, admin: Seat) -> Team:
                 session,
                 ("ada@house.example", "ben@house.example", "op")[number % 3],
                 ("hold_placed", "hold_released", "roles_changed")[number % 3],
-                about=(("case", "case", "user")[number % 3], number // 3 + 1),
+                about=(("dunning_case", "dunning_case", "user")[number % 3], number // 3 + 1),
                 detail={"days": number},
                 now=NOW + timedelta(days=number // 3),
             )
@@ -51,9 +54,9 @@ FOUND: list[tuple[Asked, list[int]]] = [
     ({}, [9, 8, 7, 6, 5, 4, 3, 2, 1]),
     ({"by": "Ada@house.example "}, [7, 4, 1]),
     ({"act": "hold_released"}, [8, 5, 2]),
-    ({"about": "case"}, [8, 7, 5, 4, 2, 1]),
-    ({"about": "case 2"}, [5, 4]),
-    ({"about": "case x"}, [9, 8, 7, 6, 5, 4, 3, 2, 1]),
+    ({"about": "dunning_case"}, [8, 7, 5, 4, 2, 1]),
+    ({"about": "dunning_case 2"}, [5, 4]),
+    ({"about": "dunning_case x"}, [9, 8, 7, 6, 5, 4, 3, 2, 1]),
     ({"from": day(1)}, [9, 8, 7, 6, 5, 4]),
     ({"to": day(1)}, [6, 5, 4, 3, 2, 1]),
     ({"from": day(1), "to": day(1), "by": "op"}, [6]),
@@ -66,6 +69,33 @@ FOUND: list[tuple[Asked, list[int]]] = [
 @on_both_stores
 def test_lines_are_found_by_who_what_when_and_about(trail: Team) -> None:
     assert [numbers(trail, asked) for asked, _ in FOUND] == [found for _, found in FOUND]
+
+
+@pytest.mark.parametrize("language", ["en", "he", "ar", "lt"])
+def test_what_it_concerns_is_typed_as_the_field_shows_it(team: Team, language: str) -> None:
+    with team.database.write() as session:
+        note_act(session, "op", "hold_placed", about=("dunning_case", 7), now=NOW)
+        note_act(session, "op", "hold_placed", about=("dunning_case", 8), now=NOW)
+    reader = team.seat(Role.ADMIN, language=language)
+    shown = re.search(
+        'name="about" value="" placeholder="([^"]+ 7)"', reader.opens("/console/audit")
+    )
+    assert shown
+
+    for typed, lines in ((shown[1], 1), (shown[1].removesuffix(" 7").casefold(), 2)):
+        assert reader.opens(f"/console/audit?about={quote(typed)}").count("<tr data-line") == lines
+
+
+@on_both_stores
+def test_a_customers_number_finds_what_was_done_to_them_and_their_cases(trail: Team) -> None:
+    lives = Lives(trail.database, name="everest")
+    _, second = lives.customers
+    with trail.database.write() as session:
+        note_act(session, "op", "note_written", about=("customer", second), now=NOW)
+
+    # Their case is the second that there is.
+    assert numbers(trail, {"about": "everest-1"}) == [10, 5, 4]
+    assert numbers(trail, {"about": "nobody"}) == []
 
 
 def test_a_day_is_that_of_the_reader(trail: Team) -> None:
@@ -97,7 +127,7 @@ def test_nothing_found_says_what_would_be(team: Team, admin: Seat) -> None:
 
 
 def test_the_table_holds_every_line_that_the_filters_leave(trail: Team, admin: Seat) -> None:
-    answer = admin.browser.get("/console/audit/lines.csv?about=case")
+    answer = admin.browser.get("/console/audit/lines.csv?about=Case")
 
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(StringIO(answer.text)))

@@ -60,14 +60,14 @@ def _by_sender(row: Row[Any]) -> Mapping[Daily, int]:
 
 
 _FAILURES: Final = tuple(str(status) for status in DeliveryStatus if status.is_failure)
-_FAILED: Final = func.coalesce(_MESSAGE.c.delivery, "").in_(_FAILURES)
+FAILED: Final = func.coalesce(_MESSAGE.c.delivery, "").in_(_FAILURES)
 
 
 def _columns() -> Iterator[Any]:
     until: BindParameter[datetime] = bindparam("until")
     yield func.count().label("sent")
-    yield _how_many((_MESSAGE.c.delivered_at < until) & ~_FAILED, "delivered")
-    yield _how_many(_FAILED, "failed")
+    yield _how_many((_MESSAGE.c.delivered_at < until) & ~FAILED, "delivered")
+    yield _how_many(FAILED, "failed")
     yield _how_many(_MESSAGE.c.clicked_at < until, "visited")
     yield _how_many(_MESSAGE.c.answered_at < until, "answered")
     yield func.coalesce(func.sum(_ATTEMPT.c.segments), 0).label("segments")

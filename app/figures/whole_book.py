@@ -118,6 +118,11 @@ def _settled(session: Session, sums: _Sums, today: Mapping[int, date]) -> None:
         sums.add(_cohort(row, figure, months_between(row.due_on + _DAY, day)), row.number, amount)
 
 
+def last_compared(now: datetime) -> date:
+    """The last day, in UTC, of which all cases have had their time by now."""
+    return (now - SETTLED_WITHIN - _DAY).date()
+
+
 def _plans(session: Session, sums: _Sums) -> None:
     for row in session.connection().execute(_PLANS):
         key = (row.creditor_id, Standing.PLANS, row.currency, "", row.state, "", row.paid)
@@ -128,7 +133,7 @@ def _arms(session: Session, sums: _Sums, now: datetime) -> None:
     """Only cases that have had their time: the others would make every arm look worse."""
     for row in session.connection().execute(_ARMS):
         opened = instant_of(row.opened * _A_DAY)
-        if opened + _DAY + SETTLED_WITHIN > now:
+        if opened.date() > last_compared(now):
             continue
         about, month = f"{row.campaign_id}:{row.arm}", month_name(opened.date())
         sums.add((row.creditor_id, Standing.ARMS, "", "", about, month, row.settled), row.number)
@@ -146,15 +151,15 @@ _OPEN: Final = (
     .where(_INVOICE.c.open_minor > NOTHING)
     .group_by(*_BOOK, _INVOICE.c.due_on)
 )
-_ISSUED: Final = func.coalesce(
+ISSUED_ON: Final = func.coalesce(
     _INVOICE.c.issued_on, _INVOICE.c.due_on, type_=_INVOICE.c.due_on.type
 )
 _BILLED: Final = select(
     *_BOOK,
-    _ISSUED.label("day"),
+    ISSUED_ON.label("day"),
     func.count().label("number"),
     func.sum(_INVOICE.c.amount_minor).label("amount"),
-).group_by(*_BOOK, _ISSUED)
+).group_by(*_BOOK, ISSUED_ON)
 _FELL_DUE: Final = select(
     *_BOOK,
     _INVOICE.c.due_on,
@@ -162,12 +167,12 @@ _FELL_DUE: Final = select(
     func.sum(_INVOICE.c.amount_minor).label("amount"),
 ).group_by(*_BOOK, _INVOICE.c.due_on)
 
-_ON: Final = func.coalesce(
+SETTLED_ON: Final = func.coalesce(
     _REVERSAL.c.reversed_on, _PAYMENT.c.paid_on, type_=_PAYMENT.c.paid_on.type
 )
-_LATE: Final = case((_INVOICE.c.due_on < _ON, 1), else_=0)
+_LATE: Final = case((_INVOICE.c.due_on < SETTLED_ON, 1), else_=0)
 _PAID: Final = case((_ALLOCATION.c.payment_id.is_not(None), 1), else_=0)
-_YEAR, _MONTH = extract("year", _ON), extract("month", _ON)
+_YEAR, _MONTH = extract("year", SETTLED_ON), extract("month", SETTLED_ON)
 _SETTLED: Final = (
     select(
         *_BOOK,
@@ -185,6 +190,8 @@ _SETTLED: Final = (
     .join(_REVERSAL, _REVERSAL.c.id == _ALLOCATION.c.reversal_id, isouter=True)
     .group_by(*_BOOK, _INVOICE.c.due_on, _YEAR, _MONTH, _LATE, _PAID)
 )
+PLAN_COUNTS: Final = _PLAN.c.state != "offered"
+"""Of what the report of plans is made."""
 _PAID_OF: Final = (
     select(_INSTALMENT.c.plan_id, func.count().label("paid"))
     .where(_INSTALMENT.c.state == "paid")
@@ -203,19 +210,17 @@ _PLANS: Final = (
     )
     .join(_CUSTOMER, _CUSTOMER.c.id == _PLAN.c.customer_id)
     .join(_PAID_OF, _PAID_OF.c.plan_id == _PLAN.c.id, isouter=True)
-    .where(_PLAN.c.state != "offered")
+    .where(PLAN_COUNTS)
     .group_by(_CUSTOMER.c.creditor_id, _PLAN.c.currency, _PLAN.c.state, _PAID_PARTS)
 )
 _A_DAY: Final = _DAY // QUARTER
 _OPENED: Final = Quarter(_CASE.c.opened_at)
-_SOON: Final = case(
-    (
-        (_CASE.c.outcome == str(Outcome.SETTLED))
-        & (Quarter(_CASE.c.closed_at) - _OPENED <= SETTLED_WITHIN // QUARTER),
-        1,
-    ),
-    else_=0,
+_SETTLED_SOON: Final = (_CASE.c.outcome == str(Outcome.SETTLED)) & (
+    Quarter(_CASE.c.closed_at) - _OPENED <= SETTLED_WITHIN // QUARTER
 )
+_SOON: Final = case((_SETTLED_SOON, 1), else_=0)
+IS_SETTLED_SOON: Final = case((_SETTLED_SOON, "1"), else_="0")
+"""The age of a case in `Standing.ARMS`, for lists that tell it as a kind."""
 _OPENED_ON: Final = _OPENED // _A_DAY
 _ARMS: Final = select(
     _CASE.c.creditor_id,

@@ -1,4 +1,4 @@
-"""The lists behind figures: messages, what was refused, payments, open invoices. They only read.
+"""The lists behind figures: messages, what was refused, payments. They only read.
 
 Each goes along the index that its figure is counted by, inside the days that the URL names.
 """
@@ -10,22 +10,38 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Select, and_, func, select
+from sqlalchemy import Column, ColumnElement, Select, case, func, literal, select
 
 from app.book.days import end_of, start_of
+from app.console.figures.scope import LONGEST
 from app.console.lists import Filter, Listing, Sort
+from app.figures.messages import FAILED
+from app.figures.names import OUTCOME_WITHIN, PAID_AFTER
 from app.figures.open_items import AHEAD, hour_named
-from app.store.columns import NOTHING, word
+from app.store.columns import word
 from app.store.given import table_of
-from app.store.rows import Attempt, Campaign, Case, Customer, Invoice, Message, Payment, Refused
+from app.store.hours import HourIn
+from app.store.rows import (
+    Address,
+    Attempt,
+    Campaign,
+    Case,
+    Creditor,
+    Customer,
+    Message,
+    Payment,
+    Refused,
+)
 
 _MESSAGE, _ATTEMPT, _CASE = table_of(Message), table_of(Attempt), table_of(Case)
 _CUSTOMER, _REFUSED = table_of(Customer), table_of(Refused)
-_CAMPAIGN, _PAYMENT, _INVOICE = table_of(Campaign), table_of(Payment), table_of(Invoice)
+_CAMPAIGN, _PAYMENT = table_of(Campaign), table_of(Payment)
+_ADDRESS, _CREDITOR = table_of(Address), table_of(Creditor)
 
 USUAL_DAYS: Final = 7
-LONGEST: Final = timedelta(days=92)
-"""A rare reason is looked for among all messages of the time: it must not be endless."""
+_LONGEST: Final = LONGEST + timedelta(days=31)  # some reports go by whole months
+WITHOUT: Final = "-"
+"""What is asked for in a list of those that have none."""
 STATES: Final = ("sent", "visited", "unsent", "refused", "waiting")
 
 
@@ -40,13 +56,28 @@ class Days:
     def hold(self, at: Column[Any]) -> ColumnElement[bool]:
         return (at >= start_of(self.first, self.zone)) & (at < end_of(self.last, self.zone))
 
+    def paid_after(self, at: Column[Any]) -> ColumnElement[Any]:
+        """`PAID_AFTER` before the beginning of its day."""
+        return self._by_day(at, lambda day: start_of(day, self.zone) - PAID_AFTER)
+
+    def ripe(self, at: Column[Any]) -> ColumnElement[Any]:
+        """When all has come that counts for a message of its day."""
+        return self._by_day(at, lambda day: end_of(day, self.zone) + OUTCOME_WITHIN)
+
+    def _by_day(self, at: Column[Any], told: Callable[[date], datetime]) -> ColumnElement[Any]:
+        """An instant for each day; the last days come first, as lists have them."""
+        later = [self.last - timedelta(days=n) for n in range((self.last - self.first).days)]
+        instants = [(at >= start_of(day, self.zone), literal(told(day), at.type)) for day in later]
+        first = literal(told(self.first), at.type)
+        return case(*instants, else_=first) if instants else first
+
 
 def days_of(asked: Mapping[str, str], today: date, zone: str) -> Days:
     """From `from` to `to`, both with them; else the last days."""
     last = _day(asked.get("to", "")) or today
     first = _day(asked.get("from", "")) or last - timedelta(days=USUAL_DAYS - 1)
-    if first > last or last - first > LONGEST:
-        first = last - LONGEST
+    if first > last or last - first > _LONGEST:
+        first = last - _LONGEST
     return Days(first, last, zone)
 
 
@@ -73,7 +104,8 @@ def messages(state: str, days: Days, now: datetime) -> Listing:
         case _:
             at = _MESSAGE.c.accepted_at
             there = at.is_not(None)
-    return _latest(_messages(at), at, there & days.hold(at), _OF_MESSAGES)
+    filters = {**_OF_MESSAGES, "outcome": lambda told: _came(told, days)}
+    return _latest(_messages(at), at, there & days.hold(at), filters)
 
 
 def _waiting(now: datetime) -> Listing:
@@ -139,7 +171,7 @@ def _refusals(days: Days) -> Listing:
         **KEPT,
         "creditor": number(_CASE.c.creditor_id),
         "medium": equal(_REFUSED.c.medium),
-        "reason": equal(_REFUSED.c.reason),
+        "reason": equal_or_none(_REFUSED.c.reason),
     }
     return _latest(query, _REFUSED.c.at, days.hold(_REFUSED.c.at), filters)
 
@@ -167,35 +199,6 @@ def payments(days: Days) -> Listing:
     return _latest(query, at, days.hold(at), filters, found=frozenset({"creditor"}))
 
 
-def invoices(creditor_id: int) -> Listing:
-    """A creditor's open invoices, the oldest first."""
-    of = and_(_INVOICE.c.open_minor > NOTHING, _INVOICE.c.creditor_id == creditor_id)
-    query = (
-        select(
-            _INVOICE.c.due_on,
-            _INVOICE.c.customer_id,
-            _INVOICE.c.id,
-            _INVOICE.c.number.label("invoice"),
-            _INVOICE.c.currency,
-            _INVOICE.c.open_minor,
-            _CUSTOMER.c.name,
-            _CUSTOMER.c.external_id.label("number"),
-        )
-        .join(_CUSTOMER, _CUSTOMER.c.id == _INVOICE.c.customer_id)
-        .where(of)
-    )
-    filters: dict[str, Filter] = {
-        "creditor": lambda _: None,
-        "currency": equal(_INVOICE.c.currency),
-        "due_from": on(lambda day: _INVOICE.c.due_on >= day),
-        "due_to": on(lambda day: _INVOICE.c.due_on <= day),
-    }
-    by = (_INVOICE.c.due_on, _INVOICE.c.customer_id, _INVOICE.c.id)
-    sorts = {"oldest": Sort(by), "newest": Sort(by, descending=True)}
-    along, found = select(*by).where(of), frozenset({"creditor", "due_from", "due_to"})
-    return Listing(query, sorts, filters, along=along, found=found)
-
-
 def _latest(
     query: Select[Any],
     at: Column[Any],
@@ -216,7 +219,7 @@ def _latest(
     )
 
 
-def number(column: Column[Any]) -> Filter:
+def number(column: ColumnElement[Any]) -> Filter:
     def narrowed(told: str) -> ColumnElement[bool] | None:
         is_number = told.isascii() and told.isdecimal() and len(told) < 10
         return column == int(told) if is_number else None
@@ -236,21 +239,45 @@ def on(condition: Callable[[date], ColumnElement[bool]]) -> Filter:
     return narrowed
 
 
-def _came(told: str) -> ColumnElement[bool] | None:
-    """What came of a message."""
+def equal_or_none(column: Column[Any]) -> Filter:
+    return lambda told: column.is_(None) if told == WITHOUT else column == told[:80]
+
+
+def _came(told: str, days: Days) -> ColumnElement[bool] | None:
+    """What came of a message; in time: as the figures of its day count it."""
+    ripe = days.ripe(_MESSAGE.c.accepted_at)
     match told:
         case "delivered":
             return _MESSAGE.c.delivered_at.is_not(None)
+        case "delivered_in_time":
+            return (_MESSAGE.c.delivered_at < ripe) & ~FAILED
         case "failed":
-            return _MESSAGE.c.delivery.in_(("failed", "bounced"))
+            return FAILED
         case "visited":
             return _MESSAGE.c.clicked_at.is_not(None)
+        case "visited_in_time":
+            return _MESSAGE.c.clicked_at < ripe
         case "answered":
             return _MESSAGE.c.answered_at.is_not(None)
+        case "answered_in_time":
+            return _MESSAGE.c.answered_at < ripe
         case "paid":
             return _PAID_AFTER_IT
         case _:
             return None
+
+
+def _of_clock(told: str) -> ColumnElement[bool] | None:
+    """Messages that were taken in this hour of the recipient's clock."""
+    address = select(_ADDRESS.c.zone).where(_ADDRESS.c.id == _MESSAGE.c.address_id)
+    creditor = select(_CREDITOR.c.zone).where(_CREDITOR.c.id == _MESSAGE.c.creditor_id)
+    known = (_CUSTOMER.c.zone, address.scalar_subquery(), creditor.scalar_subquery())
+    return number(HourIn(_MESSAGE.c.accepted_at, func.coalesce(*known)))(told)
+
+
+def _besides(told: str) -> ColumnElement[bool]:
+    """All reasons but these."""
+    return func.coalesce(_MESSAGE.c.reason, "").not_in(told[:400].split(","))
 
 
 def _of_journey(told: str) -> ColumnElement[bool]:
@@ -283,10 +310,11 @@ _OF_MESSAGES: Final[Mapping[str, Filter]] = {
     **KEPT,
     "creditor": number(_MESSAGE.c.creditor_id),
     "medium": equal(_MESSAGE.c.medium),
-    "reason": equal(_MESSAGE.c.reason),
-    "language": equal(_ATTEMPT.c.locale),
+    "reason": equal_or_none(_MESSAGE.c.reason),
+    "besides": _besides,
+    "language": equal_or_none(_ATTEMPT.c.locale),
+    "clock": _of_clock,
     "sender": number(_MESSAGE.c.sender_id),
     "journey": _of_journey,
     "step": _of_step,
-    "outcome": _came,
 }

@@ -160,7 +160,8 @@ def lines(
     plane = _plane([most] if most else values, len(labels), writing)
     shapes = [
         Shape("mark", of, plane.x(at + 0.5), plane.y(value), 0, 0,
-              f"{label} · {each.name}: {writing.number(value)}")
+              f"{label} · {each.name}: {writing.number(value)}",
+              each.hrefs[at] if each.hrefs else "")
         for of, each in enumerate(series)
         for at, label in enumerate(labels)
         if (value := each.values[at]) is not None

@@ -1,12 +1,13 @@
 """The lists behind what is counted by the day or as it stands: each row that a figure counts once.
 
-They go along the index of the instant that the figure is counted by. They only read.
+They are made of the rows that the figures count, and go along the index of the instant that those
+are counted by. They only read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,46 +18,31 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     union_all,
 )
 
 from app.console.codes import HOLDS
-from app.console.figures.behind import KEPT, Days, equal, number, on
-from app.console.figures.names import ASKED, COMPLAINTS, GIVEN_HELP
+from app.console.figures.behind import KEPT, WITHOUT, Days, equal, number, on
+from app.console.figures.names import ARMS, ASKED, COMPLAINTS, GIVEN_HELP, PLAN_STATES, SETTLED
 from app.console.lists import Filter, Listing, Sort
 from app.console.queues.panels import DISPUTED
-from app.figures.happenings import COUNTS_AS_HELP, HELD_CUSTOMERS, HELPED_AS, PAUSES
+from app.figures.happenings import HAPPENED, HELD_CUSTOMERS, Rows, Span, rows_of
 from app.figures.names import Daily, Standing
+from app.figures.reports.survival import BROKEN
+from app.figures.whole_book import IS_SETTLED_SOON, PLAN_COUNTS
 from app.store.columns import word
 from app.store.given import table_of
-from app.store.rows import (
-    CallWish,
-    Complaint,
-    ContactPoint,
-    Customer,
-    Dispute,
-    Event,
-    Hardship,
-    Hold,
-    Plan,
-    PlanWish,
-    Promise,
-    Reply,
-    StaffAnswer,
-    Suppression,
-)
+from app.store.rows import Case, Customer, Dispute, Hold, Instalment, Plan, Promise
 from app.web.catalogues import N_
-from campaigns.origins import OPTED_OUT
 
-_CUSTOMER, _REPLY, _PROMISE = table_of(Customer), table_of(Reply), table_of(Promise)
-_PLAN, _WISH, _DISPUTE = table_of(Plan), table_of(PlanWish), table_of(Dispute)
-_COMPLAINT, _HARDSHIP, _CALL = table_of(Complaint), table_of(Hardship), table_of(CallWish)
-_HOLD, _ANSWER, _EVENT = table_of(Hold), table_of(StaffAnswer), table_of(Event)
-_SUPPRESSION, _POINT = table_of(Suppression), table_of(ContactPoint)
-_NONE: Final = literal("")
+_CUSTOMER, _CASE, _HOLD = table_of(Customer), table_of(Case), table_of(Hold)
+_DISPUTE, _PROMISE = table_of(Dispute), table_of(Promise)
+_PLAN, _INSTALMENT = table_of(Plan), table_of(Instalment)
 
 NAMES: Final[Mapping[str, str]] = {
     Daily.REPLIES: N_("Replies"),
+    Daily.COLLECTED_AFTER: N_("Payments"),
     Daily.PROMISES_MADE: N_("Promises made"),
     Daily.PROMISES_KEPT: N_("Promises kept"),
     Daily.PROMISES_BROKEN: N_("Promises broken"),
@@ -69,165 +55,145 @@ NAMES: Final[Mapping[str, str]] = {
     Standing.HELD: N_("Customers on hold"),
     Standing.DISPUTED: N_("Disputed invoices"),
     Standing.PROMISED: N_("Open promises"),
+    Standing.PLANS: N_("Plans"),
+    Standing.ARMS: N_("Cases, by when they opened"),
 }
-STANDING: Final = (Standing.HELD, Standing.DISPUTED, Standing.PROMISED)
-"""What is counted as it stands, whatever the day."""
 ABOUT: Final[Mapping[str, Mapping[str, str]]] = {
+    Daily.COLLECTED_AFTER: ARMS,
     Daily.DISPUTES: DISPUTED,
     Standing.DISPUTED: DISPUTED,
     Daily.COMPLAINTS: COMPLAINTS,
     Daily.HELP_ASKED: ASKED,
     Daily.HELP_GIVEN: GIVEN_HELP,
     Standing.HELD: HOLDS,
+    Standing.PLANS: PLAN_STATES,
+    Standing.ARMS: SETTLED,
 }
 """What the kinds of a list are called, where it tells them."""
 
 
+class _AnyDay:
+    """What stands is counted whenever it began."""
+
+    def hold(self, _: Column[Any]) -> ColumnElement[bool]:
+        return true()
+
+    def paid_after(self, at: Column[Any]) -> ColumnElement[Any]:
+        return at
+
+
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """Rows of one table, with their customers, by the instant that a figure counts them by."""
+class _Stands:
+    """Rows that are counted as they stand. With `days`, those that began in them, in UTC."""
 
-    at: Column[Any]
-    about: ColumnElement[Any] = _NONE
-    where: tuple[ColumnElement[bool], ...] = ()
-
-    def select(self, rank: int, days: Days | None) -> Select[Any]:
-        table: Any = self.at.table
-        currency = table.c.currency if "currency" in table.c else _NONE
-        due = table.c.due_on if table is _PROMISE else _NO_DAY
-        query = select(
-            self.at.label("at"),
-            literal(rank, Integer).label("rank"),
-            table.c.id.label("id"),
-            table.c.customer_id.label("customer_id"),
-            func.coalesce(self.about, "").label("about"),
-            currency.label("currency"),
-            due.label("due_on"),
-        ).where(*self.where)
-        return query if days is None else query.where(days.hold(self.at))
+    rows: Rows
+    by_day: bool = False
 
 
-_NO_DAY: Final = literal(None, _PROMISE.c.due_on.type)
-_OF_THE_DAY: Final[Mapping[str, Sequence[_Source]]] = {
-    Daily.REPLIES: (_Source(_REPLY.c.received_at, _REPLY.c.intent),),
-    Daily.PROMISES_MADE: (_Source(_PROMISE.c.made_at),),
-    Daily.PROMISES_KEPT: (_Source(_PROMISE.c.ended_at, where=(_PROMISE.c.state == word("kept"),)),),
-    Daily.PROMISES_BROKEN: (
-        _Source(_PROMISE.c.ended_at, where=(_PROMISE.c.state == word("broken"),)),
+def _held(_: Span) -> Any:
+    """A customer once for each kind of hold that is on, by the first of it."""
+    on_hold = rows_of(
+        _HOLD.c.placed_at,
+        _HOLD.c.released_at.is_(None),
+        customer=HELD_CUSTOMERS,
+        about=_HOLD.c.kind,
+    )
+    held = on_hold(_AnyDay()).subquery()
+    first = ("at", "id")
+    firsts = (func.min(held.c[name]).label(name) for name in first)
+    same = [column for column in held.c if column.name not in first]
+    return select(*firsts, *same).group_by(*same)
+
+
+_STANDING: Final[Mapping[str, _Stands]] = {
+    Standing.HELD: _Stands(_held),
+    Standing.DISPUTED: _Stands(
+        rows_of(_DISPUTE.c.opened_at, _DISPUTE.c.state == word("open"), about=_DISPUTE.c.kind)
     ),
-    Daily.PLANS_AGREED: (_Source(_PLAN.c.agreed_at, where=(_PLAN.c.state != word("offered"),)),),
-    Daily.DISPUTES: (_Source(_DISPUTE.c.opened_at, _DISPUTE.c.kind),),
-    Daily.COMPLAINTS: (_Source(_COMPLAINT.c.received_at, _COMPLAINT.c.kind),),
-    Daily.HELP_ASKED: (
-        _Source(_HARDSHIP.c.reported_at, literal("hardship")),
-        _Source(_CALL.c.asked_at, literal("call")),
-        _Source(_WISH.c.wished_at, literal("plan")),
+    Standing.PROMISED: _Stands(
+        rows_of(_PROMISE.c.made_at, _PROMISE.c.state == word("open"), money=True)
     ),
-    Daily.HELP_GIVEN: (
-        _Source(_ANSWER.c.written_at, literal("answer")),
-        _Source(_WISH.c.decided_at, literal("plan"), (_WISH.c.state == word("agreed"),)),
-    ),
-    Standing.DISPUTED: (
-        _Source(_DISPUTE.c.opened_at, _DISPUTE.c.kind, (_DISPUTE.c.state == word("open"),)),
-    ),
-    Standing.PROMISED: (_Source(_PROMISE.c.made_at, where=(_PROMISE.c.state == word("open"),)),),
+    Standing.PLANS: _Stands(rows_of(_PLAN.c.agreed_at, PLAN_COUNTS, about=_PLAN.c.state)),
+    Standing.ARMS: _Stands(rows_of(_CASE.c.opened_at, about=IS_SETTLED_SOON), by_day=True),
 }
+
+
+def is_of_days(what: str) -> bool:
+    """Whether the days of the list narrow it; else it is what stands, whatever the day."""
+    return what not in _STANDING or _STANDING[what].by_day
 
 
 def happened(what: str, days: Days) -> Listing:
     """The rows that this figure counts, the latest first."""
-    within = None if what in STANDING else days
-    sources = [each.select(rank, within) for rank, each in enumerate(_OF_THE_DAY.get(what, ()))]
-    if what == Daily.OPTED_OUT:
-        sources.append(_opted_out(days))
-    if what == Daily.HELP_GIVEN:
-        sources += (_paused(days), _helped(days))
-    if what == Standing.HELD:
-        sources.append(_held())
+    sources = [
+        rows.add_columns(literal(rank, Integer).label("rank"))
+        for rank, rows in enumerate(_rows(what, days))
+    ]
     found: Any = union_all(*sources).subquery()
     query: Select[Any] = select(
         found,
         _CUSTOMER.c.name,
         _CUSTOMER.c.external_id.label("number"),
     ).join(_CUSTOMER, _CUSTOMER.c.id == found.c.customer_id)
+    by: tuple[Any, ...] = (found.c.at, found.c.rank, found.c.id, found.c.customer_id)
+    return Listing(
+        query, {"latest": Sort(by, descending=True)}, _filters(what, found), along=select(*by),
+        found=frozenset({*KEPT, "what"}),
+    )  # fmt: skip
+
+
+def _rows(what: str, days: Days) -> Sequence[Any]:
+    if what not in _STANDING:
+        return [one.rows(days) for one in HAPPENED if one.figure == what]
+    stands = _STANDING[what]
+    return [stands.rows(replace(days, zone="UTC") if stands.by_day else _AnyDay())]
+
+
+def _filters(what: str, found: Any) -> Mapping[str, Filter]:
     filters: dict[str, Filter] = {
         **KEPT,
         "what": lambda _: None,
-        "creditor": number(_CUSTOMER.c.creditor_id),
+        "creditor": number(found.c.creditor_id),
         "about": equal(found.c.about),
+        "medium": lambda told: found.c.medium == ("" if told == WITHOUT else told[:80]),
         "currency": equal(found.c.currency),
     }
-    if what == Standing.PROMISED:
-        filters["due_from"] = on(lambda day: found.c.due_on >= day)
-        filters["due_to"] = on(lambda day: found.c.due_on <= day)
-    by = (found.c.at, found.c.rank, found.c.id, found.c.customer_id)
-    return Listing(query, {"latest": Sort(by, descending=True)}, filters)
+    match what:
+        case Standing.PROMISED:
+            filters["due_from"] = on(lambda day: found.c.due_on >= day)
+            filters["due_to"] = on(lambda day: found.c.due_on <= day)
+        case Standing.PLANS:
+            filters["reached"] = lambda told: _reached(told, found)
+            filters["broke"] = lambda told: _broke(told, found)
+        case Standing.ARMS:
+            filters["campaign"] = lambda told: _of_case(found, number(_CASE.c.campaign_id)(told))
+            filters["arm"] = lambda told: _of_case(found, equal(_CASE.c.arm)(told))
+        case _:
+            pass
+    return filters
 
 
-def _columns(at: Any, id_: Any, customer_id: Any, about: Any, *, rank: int = 9) -> Select[Any]:
-    return select(
-        at.label("at"),
-        literal(rank, Integer).label("rank"),
-        id_.label("id"),
-        customer_id.label("customer_id"),
-        about.label("about"),
-        _NONE.label("currency"),
-        _NO_DAY.label("due_on"),
-    )
+def _reached(told: str, found: Any) -> ColumnElement[bool] | None:
+    """Plans that came up to an instalment: it was paid, or they broke there."""
+    broke = _broke(told, found)
+    return None if broke is None else broke | (_paid_of(found) >= int(told))
 
 
-def _opted_out(days: Days) -> Select[Any]:
-    """An address and medium that was closed: once for each creditor whose customers have it."""
-    own = func.coalesce(_SUPPRESSION.c.creditor_id, _CUSTOMER.c.creditor_id)
+def _broke(told: str, found: Any) -> ColumnElement[bool] | None:
+    there = number(_paid_of(found) + 1)(told)
+    return None if there is None else there & (found.c.about == BROKEN)
+
+
+def _paid_of(found: Any) -> ColumnElement[int]:
+    """How many instalments of a plan were paid."""
     return (
-        _columns(
-            _SUPPRESSION.c.at,
-            _SUPPRESSION.c.id,
-            func.min(_CUSTOMER.c.id),
-            func.coalesce(_SUPPRESSION.c.medium, ""),
-        )
-        .select_from(_SUPPRESSION)
-        .join(_POINT, _POINT.c.address_id == _SUPPRESSION.c.address_id)
-        .join(_CUSTOMER, _CUSTOMER.c.id == _POINT.c.customer_id)
-        .where(
-            days.hold(_SUPPRESSION.c.at),
-            _SUPPRESSION.c.reason == OPTED_OUT,
-            own == _CUSTOMER.c.creditor_id,
-        )
-        .group_by(
-            _SUPPRESSION.c.id,
-            _SUPPRESSION.c.at,
-            _SUPPRESSION.c.medium,
-            _CUSTOMER.c.creditor_id,
-        )
+        select(func.count())
+        .where(_INSTALMENT.c.plan_id == found.c.id, _INSTALMENT.c.state == "paid")
+        .scalar_subquery()
     )
 
 
-def _paused(days: Days) -> Select[Any]:
-    return (
-        _columns(_HOLD.c.placed_at, _HOLD.c.id, _CUSTOMER.c.id, literal("pause"))
-        .select_from(_HOLD)
-        .join(_CUSTOMER, HELD_CUSTOMERS)
-        .where(days.hold(_HOLD.c.placed_at), _HOLD.c.kind.in_(PAUSES))
-    )
-
-
-def _helped(days: Days) -> Select[Any]:
-    """What a person of the team did for somebody in hardship."""
-    return (
-        _columns(_EVENT.c.at, _EVENT.c.id, _CUSTOMER.c.id, HELPED_AS, rank=8)
-        .select_from(_EVENT)
-        .join(_CUSTOMER, _CUSTOMER.c.id == _EVENT.c.customer_id)
-        .where(days.hold(_EVENT.c.at), COUNTS_AS_HELP)
-    )
-
-
-def _held() -> Select[Any]:
-    """A customer once for each kind of hold that is on, by the first of it."""
-    return (
-        _columns(func.min(_HOLD.c.placed_at), func.min(_HOLD.c.id), _CUSTOMER.c.id, _HOLD.c.kind)
-        .select_from(_HOLD)
-        .join(_CUSTOMER, HELD_CUSTOMERS)
-        .where(_HOLD.c.released_at.is_(None))
-        .group_by(_CUSTOMER.c.id, _HOLD.c.kind)
-    )
+def _of_case(found: Any, condition: ColumnElement[bool] | None) -> ColumnElement[bool] | None:
+    if condition is None:
+        return None
+    return select(_CASE.c.id).where(_CASE.c.id == found.c.id, condition).exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -11,7 +10,7 @@ from starlette.responses import Response
 
 from app.book.days import day_of
 from app.console.door import Visit, looks
-from app.console.figures import behind
+from app.console.figures import behind, book
 from app.console.figures import happened as happenings
 from app.console.figures.behind import STATES, Days, days_of
 from app.console.figures.names import MEDIA, METHODS
@@ -20,6 +19,7 @@ from app.console.figures.telling import Telling
 from app.console.lists import Listing
 from app.console.office import Office
 from app.figures.names import Standing
+from app.figures.reports.months import is_month
 from app.web.catalogues import N_
 from campaigns.money import Money
 
@@ -33,9 +33,12 @@ NAMES: Final = {
 }
 CAME: Final = {
     "delivered": N_("Delivered"),
+    "delivered_in_time": N_("Delivered within 14 days"),
     "failed": N_("Failed"),
     "visited": N_("Visited"),
+    "visited_in_time": N_("Visited within 14 days"),
     "answered": N_("Answered"),
+    "answered_in_time": N_("Answered within 14 days"),
     "paid": N_("Paid after it"),
 }
 
@@ -69,7 +72,7 @@ def add_lists(routes: APIRouter, office: Office) -> None:
             what=what,
             title=happenings.NAMES[what],
             kinds=happenings.ABOUT.get(what, {}),
-            is_standing=what in happenings.STANDING,
+            is_dated=happenings.is_of_days(what),
             is_held=what == Standing.HELD,
         )
 
@@ -81,14 +84,23 @@ def add_lists(routes: APIRouter, office: Office) -> None:
 
     @routes.get("/invoices")
     def invoices(visit: Annotated[Visit, looks()]) -> Response:
-        """Of the chosen creditor, or of the first: they stand in an index by creditor."""
-        return _answer(
-            office,
-            visit,
-            "invoices",
-            lambda _, scope: behind.invoices(scope.creditor_id or 0),
-            by_creditor=True,
-        )
+        def listing(days: Days, scope: Scope) -> Listing:
+            today = day_of(office.clock.now(), days.zone)
+            return book.invoices(visit.asked, scope.only_creditor_id, today)
+
+        as_of, month = book.day_asked(visit.asked), book.month_asked(visit.asked)
+        return _answer(office, visit, "invoices", listing, as_of=as_of, month=month)
+
+    @routes.get("/recovered")
+    def recovered(visit: Annotated[Visit, looks()]) -> Response:
+        """Of what fell overdue from one month to another, as many months after each as `by` says.
+        The months are told as `from` and `to`."""
+        asked = visit.asked
+        first, last, by = asked.get("from", ""), asked.get("to", ""), asked.get("by", "")
+        told = is_month(first) and is_month(last) and by.isascii() and by.isdecimal()
+        if not told or not first <= last or len(by) > 2:
+            raise HTTPException(404)
+        return _answer(office, visit, "recovered", lambda *_: book.recovered(first, last, int(by)))
 
 
 def _answer(
@@ -96,16 +108,12 @@ def _answer(
     visit: Visit,
     name: str,
     listing: Callable[[Days, Scope], Listing],
-    *,
-    by_creditor: bool = False,
     **facts: Any,
 ) -> Response:
     today = day_of(office.clock.now(), visit.zone)
     with office.database.read() as session:
         scope = scope_of(session, visit.asked, today, days=behind.USUAL_DAYS)
         days = days_of(visit.asked, today, _zone(scope, visit))
-        if by_creditor and scope.creditor_id is None and scope.creditors:
-            scope = replace(scope, creditor_id=scope.creditors[0].id)
         listed = listing(days, scope).read(session, visit.asked)
         tell = Telling(office, visit, session, scope)
     return office.page(

@@ -44,3 +44,13 @@ GIVEN_HELP: Final[Mapping[str, str]] = {
     "referral": N_("Referrals to debt advice"),
     "write_off": N_("Write-offs asked for"),
 }
+PLAN_STATES: Final[Mapping[str, str]] = {
+    "running": N_("Running"),
+    "completed": N_("Completed"),
+    "broken": N_("Broken off"),
+    "withdrawn": N_("Withdrawn"),
+}
+SETTLED: Final[Mapping[str, str]] = {
+    "1": N_("Settled within 30 days"),
+    "0": N_("Not settled within 30 days"),
+}

@@ -37,6 +37,12 @@ class Scope:
         return None if self.creditor_id is None else [self.creditor_id]
 
     @property
+    def only_creditor_id(self) -> int | None:
+        """The chosen creditor, or the only one that there is."""
+        alone = self.creditors[0].id if len(self.creditors) == 1 else None
+        return self.creditor_id or alone
+
+    @property
     def months(self) -> tuple[str, str]:
         """Of the first and of the last day."""
         return f"{self.first:%Y-%m}", f"{self.last:%Y-%m}"

@@ -52,8 +52,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`href` is the list behind it, `hrefs` those behind single cells, by their place. A line
-    `is_small` where its numbers are too few to tell."""
+    """`href` is the list behind its figures, `hrefs` those behind single ones, by their place. A
+    line `is_small` where its numbers are too few to tell."""
 
     cells: tuple[Any, ...]
     href: str = ""

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
+from datetime import date
 
 
 def days_in(month: str) -> int:
     year, number = _parts(month)
     return monthrange(year, number)[1]
+
+
+def first_of(month: str) -> date:
+    """Its first day."""
+    return date(*_parts(month), 1)
+
+
+def last_of(month: str) -> date:
+    """Its last day."""
+    return date(*_parts(month), days_in(month))
+
+
+def is_month(told: str) -> bool:
+    try:
+        date.fromisoformat(f"{told}-01")
+    except ValueError:
+        return False
+    return True
 
 
 def shifted(month: str, by: int) -> str:

@@ -12,7 +12,14 @@ from sqlmodel import Session
 
 from app.book.sender_prices import prices_of
 from app.console.figures.names import ASKED, COMPLAINTS, GIVEN_HELP, MEDIA
-from app.console.figures.reports.monthly import by_month, months_chart, months_table
+from app.console.figures.reports.monthly import (
+    Counted,
+    Counts,
+    by_month,
+    happened,
+    months_chart,
+    months_table,
+)
 from app.console.figures.tables import Column, Kind, Line, Table
 from app.console.figures.telling import Report, Telling
 from app.figures.names import Daily
@@ -28,10 +35,9 @@ _SENDER = table_of(Sender)
 
 def complaints(tell: Telling) -> Report:
     found = by_month(tell, (Daily.COMPLAINTS, Daily.DISPUTES))
-    named = [
-        (tell.say(name), found[f"{Daily.COMPLAINTS}:{kind}"]) for kind, name in COMPLAINTS.items()
-    ]
-    named.append((tell.say(N_("Disputes")), found[Daily.DISPUTES]))
+    columns = _kinds(tell, found, Daily.COMPLAINTS, COMPLAINTS)
+    disputes = found[Daily.DISPUTES], happened(tell, Daily.DISPUTES)
+    columns.append(Counted(tell.say(N_("Disputes")), *disputes))
     says = tell.say(
         N_("%(complaints)s complaints and requests, and %(disputes)s disputes."),
         complaints=tell.number(sum(found[Daily.COMPLAINTS].values())),
@@ -39,15 +45,26 @@ def complaints(tell: Telling) -> Report:
     )
     made = tell.say(N_("Each counts on the day it came in."))
     title = tell.say(N_("Complaints and disputes"))
-    behind = [*((Daily.COMPLAINTS, kind) for kind in COMPLAINTS), (Daily.DISPUTES, "")]
-    table = months_table(tell, title, named, behind)
-    return Report(says, made, [table], [months_chart(tell, title, says, named)])
+    table = months_table(tell, title, columns)
+    return Report(says, made, [table], [months_chart(tell, title, says, columns)])
+
+
+def _kinds(
+    tell: Telling, found: Mapping[str, Counts], what: Daily, names: Mapping[str, str]
+) -> list[Counted]:
+    """A column for each kind of a figure."""
+    return [
+        Counted(tell.say(name), found[f"{what}:{kind}"], happened(tell, what, kind))
+        for kind, name in names.items()
+    ]
 
 
 def help_given(tell: Telling) -> Report:
     found = by_month(tell, (Daily.HELP_ASKED, Daily.HELP_GIVEN))
-    asked = [(tell.say(name), found[f"{Daily.HELP_ASKED}:{of}"]) for of, name in ASKED.items()]
-    given = [(tell.say(name), found[f"{Daily.HELP_GIVEN}:{of}"]) for of, name in GIVEN_HELP.items()]
+    columns = (
+        _kinds(tell, found, Daily.HELP_ASKED, ASKED),
+        _kinds(tell, found, Daily.HELP_GIVEN, GIVEN_HELP),
+    )
     says = tell.say(
         N_("Help was asked for %(asked)s times and given %(given)s times."),
         asked=tell.number(sum(found[Daily.HELP_ASKED].values())),
@@ -60,14 +77,9 @@ def help_given(tell: Telling) -> Report:
            " debts free of charge, a write-off asked for.")
     )  # fmt: skip
     titles = tell.say(N_("Help asked for")), tell.say(N_("Help given"))
-    tables = [
-        months_table(tell, titles[0], asked, [(Daily.HELP_ASKED, of) for of in ASKED]),
-        months_table(tell, titles[1], given, [(Daily.HELP_GIVEN, of) for of in GIVEN_HELP]),
-    ]
-    charts = [
-        months_chart(tell, title, says, named)
-        for title, named in zip(titles, (asked, given), strict=True)
-    ]
+    told = list(zip(titles, columns, strict=True))
+    tables = [months_table(tell, title, each) for title, each in told]
+    charts = [months_chart(tell, title, says, each) for title, each in told]
     return Report(says, made, tables, charts)
 
 

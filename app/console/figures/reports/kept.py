@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.console.figures.charts import Series, lines
-from app.console.figures.reports.monthly import by_month, months_chart, of_month
+from app.console.figures.reports.monthly import Counted, by_month, happened, months_chart
 from app.console.figures.tables import Column, Kind, Line, Table
 from app.console.figures.telling import Report, Telling
 from app.figures.names import Daily, Standing
@@ -38,18 +38,19 @@ def promises(tell: Telling) -> Report:
         Column(tell.say(N_("Broken")), Kind.NUMBER),
         Column(tell.say(N_("Kept of those that ended")), Kind.SHARE),
     ]
+    behind = [happened(tell, figure, currency=scope.currency) for figure in figures]
     rows = []
     for month in between(*scope.months):
         ended = Rate(kept[month], kept[month] + broken[month])
         cells = (tell.month(month), made[month], kept[month], broken[month], ended.share)
-        behind = {
-            at: f"{of_month(tell, month, figure)}&currency={scope.currency}"
-            for at, figure in enumerate(figures, 1)
-        }
-        rows.append(Line(cells, hrefs=behind, is_small=ended.is_small))
+        hrefs = {at: each(month) for at, each in enumerate([*behind, behind[1]], 1)}
+        rows.append(Line(cells, hrefs=hrefs, is_small=ended.is_small))
     title = tell.say(N_("Promises kept"))
-    named = [(tell.say(N_("Kept")), kept), (tell.say(N_("Broken")), broken)]
-    chart = months_chart(tell, title, says, named)
+    told = [
+        Counted(tell.say(N_("Kept")), kept, behind[1]),
+        Counted(tell.say(N_("Broken")), broken, behind[2]),
+    ]
+    chart = months_chart(tell, title, says, told)
     return Report(says, how, [Table(title, columns, rows)], [chart])
 
 
@@ -81,12 +82,23 @@ def plans(tell: Telling) -> Report:
     rows = [
         Line(
             (step.number, step.at_risk, step.broke, step.alive),
+            _plans(tell, reached=step.number),
+            {2: _plans(tell, broke=step.number)},
             is_small=Rate(0, step.at_risk).is_small,
         )
         for step in steps
     ]
     title = tell.say(N_("Survival of plans"))
-    series = [Series(tell.say(N_("Still kept")), [1.0, *(step.alive for step in steps)])]
+    hrefs = [_plans(tell), *(row.href for row in rows)]
+    alive = [1.0, *(step.alive for step in steps)]
+    series = [Series(tell.say(N_("Still kept")), alive, hrefs)]
     labels = ["0", *(str(step.number) for step in steps)]
     chart = lines(title, says, labels, series, tell.writing(tell.percent), steps=True, most=1.0)
     return Report(says, made, [Table(title, columns, rows)], [chart] if steps else [])
+
+
+def _plans(tell: Telling, **asked: int) -> str:
+    """Those that came to an instalment, that broke there, or all."""
+    told = {name: str(number) for name, number in asked.items()}
+    days = {"from": "", "to": "", "currency": ""}
+    return f"/console/happened{tell.scope.query(what=Standing.PLANS, **days, **told)}"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from app.console.figures.behind import WITHOUT
 from app.console.figures.charts import Series, bars, lines
 from app.console.figures.names import ARMS, MEDIA, METHODS
+from app.console.figures.reports.monthly import days_of
 from app.console.figures.tables import Column, Kind, Line, Table
 from app.console.figures.telling import Report, Telling
 from app.figures.names import Daily, Standing
 from app.figures.reading import daily, ledger_of, standing
 from app.figures.reports.ageing import Bucket, aged, due_between
 from app.figures.reports.cohorts import Cohort, cohorts
-from app.figures.reports.months import between
+from app.figures.reports.months import between, last_of
 from app.figures.reports.outstanding import DaysOutstanding, days_outstanding
 from app.web.catalogues import N_
 
@@ -69,14 +71,38 @@ def _months(tell: Telling, known: Mapping[str, int]) -> tuple[str, str]:
 
 def _days_chart(tell: Telling, found: list[DaysOutstanding]) -> Any:
     labels = [tell.month(each.month) for each in found]
+    behind = [_were_open(tell, each.month) for each in found]
     series = [
-        Series(tell.say(N_("Days sales outstanding")), [each.dso for each in found]),
-        Series(tell.say(N_("Best possible")), [each.best for each in found]),
-        Series(tell.say(N_("Days late")), [each.delinquent for each in found]),
+        Series(
+            tell.say(N_("Days sales outstanding")),
+            [each.dso for each in found],
+            [every for every, _, _ in behind],
+        ),
+        Series(
+            tell.say(N_("Best possible")),
+            [each.best for each in found],
+            [due for _, due, _ in behind],
+        ),
+        Series(
+            tell.say(N_("Days late")),
+            [each.delinquent for each in found],
+            [late for _, _, late in behind],
+        ),
     ]
     told = tell.say(N_("Days at the end of each month."))
     title = tell.say(N_("Days sales outstanding"))
     return lines(title, told, labels, series, tell.writing())
+
+
+def _were_open(tell: Telling, month: str) -> tuple[str, str, str]:
+    """Invoices that were open at the end of a month: all, those not yet due, those that were."""
+    end = last_of(month)
+    of_day = min(end, tell.scope.today)
+    return (
+        _invoices(tell, as_of=end),
+        _invoices(tell, as_of=end, due_from=of_day),
+        _invoices(tell, as_of=end, due_to=of_day - timedelta(days=1)),
+    )
 
 
 def _months_of(tell: Telling, found: list[DaysOutstanding]) -> Table:
@@ -98,9 +124,11 @@ def _months_of(tell: Telling, found: list[DaysOutstanding]) -> Table:
                 each.receivable,
                 each.overdue,
             ),
-            href=f"/console/reports/ageing{tell.scope.query()}" if each is found[-1] else "",
+            every,
+            {2: due, 3: late, 5: late},
         )
         for each in found
+        for every, due, late in [_were_open(tell, each.month)]
     ]
     return Table(tell.say(N_("Days sales outstanding")), columns, rows, tell.scope.currency)
 
@@ -137,30 +165,39 @@ def ageing(tell: Telling) -> Report:
     rows = [
         Line(
             (names[bucket], each.number, each.amount, each.amount / total if total else None),
-            href=_invoices(tell, bucket),
+            _of_age(tell, bucket),
         )
         for bucket, each in found.items()
     ]
     numbers = sum(each.number for each in found.values())
-    every = _invoices(tell, None)
+    every = _invoices(tell)
     rows.append(Line((tell.say(N_("Together")), numbers, total, None), every, is_sum=True))
     title = tell.say(N_("Ageing"))
     chart = bars(
         title,
         says,
         [names[bucket] for bucket in found],
-        [Series(tell.say(N_("Amount")), [each.amount for each in found.values()])],
+        [
+            Series(
+                tell.say(N_("Amount")),
+                [each.amount for each in found.values()],
+                [_of_age(tell, bucket) for bucket in found],
+            )
+        ],
         tell.writing(tell.money),
     )
     return Report(says, made, [Table(title, columns, rows, scope.currency)], [chart])
 
 
-def _invoices(tell: Telling, bucket: Bucket | None) -> str:
-    """Those of an age; None: of any."""
-    first, last = due_between(bucket, tell.scope.today) if bucket is not None else (None, None)
-    asked = {"creditor": str(tell.scope.creditor_id or ""), "currency": tell.scope.currency}
-    asked |= {"due_from": str(first or ""), "due_to": str(last or "")}
-    return "/console/invoices?" + "&".join(f"{k}={v}" for k, v in asked.items() if v)
+def _of_age(tell: Telling, bucket: Bucket) -> str:
+    first, last = due_between(bucket, tell.scope.today)
+    return _invoices(tell, due_from=first, due_to=last)
+
+
+def _invoices(tell: Telling, *, overdue_in: str = "", **days: date | None) -> str:
+    asked = {"from": "", "to": "", "overdue_in": overdue_in}
+    asked |= {name: str(day or "") for name, day in days.items()}
+    return f"/console/invoices{tell.scope.query(**asked)}"
 
 
 def recovered(tell: Telling) -> Report:
@@ -205,7 +242,11 @@ def _grid(tell: Telling, found: list[Cohort]) -> Table:
                 each.owed - each.credited,
                 *each.shares(),
                 *[None] * (ages - len(each.recovered)),
-            )
+            ),
+            hrefs={
+                1: _invoices(tell, overdue_in=each.month, as_of=last_of(found[-1].month)),
+                **{age + 2: _recovered(tell, each.month, each.month, age) for age in range(ages)},
+            },
         )
         for each in found
     ]
@@ -216,15 +257,22 @@ def _grid(tell: Telling, found: list[Cohort]) -> Table:
 def _recovery(tell: Telling, found: list[Cohort]) -> Any:
     """All cohorts together: of those that are old enough for an age, what was recovered by it."""
     shares: list[float | None] = []
+    hrefs = []
     for age in range(len(found)):
         old = [each for each in found if len(each.recovered) > age]
         owed = sum(each.owed - each.credited for each in old)
         shares.append(sum(each.recovered[age] for each in old) / owed if owed > 0 else None)
+        hrefs.append(_recovered(tell, old[0].month, old[-1].month, age))
     title = tell.say(N_("Recovered, by months since it fell overdue"))
     told = tell.say(N_("All months of the table together, each as far as it has come."))
     labels = [str(age) for age in range(len(found))]
-    series = [Series(tell.say(N_("Recovered")), shares)]
+    series = [Series(tell.say(N_("Recovered")), shares, hrefs)]
     return lines(title, told, labels, series, tell.writing(tell.percent), most=1.0)
+
+
+def _recovered(tell: Telling, first: str, last: str, age: int) -> str:
+    asked = {"from": first, "to": last, "by": str(age)}
+    return f"/console/recovered{tell.scope.query(**asked)}"
 
 
 def collected(tell: Telling) -> Report:
@@ -264,10 +312,11 @@ def _before(tell: Telling, row: Any) -> str:
 
 
 def _payments(tell: Telling, row: Any) -> str:
-    """The payments of a way; what was said before them stands in no row of theirs."""
-    if row.figure != Daily.COLLECTED:
-        return ""
-    return f"/console/payments{tell.scope.query(method=row.about)}"
+    """Those of a way, or after a last message of an arm."""
+    if row.figure == Daily.COLLECTED:
+        return f"/console/payments{tell.scope.query(method=row.about)}"
+    asked = {"what": row.figure, "medium": row.medium or WITHOUT, "about": row.about}
+    return f"/console/happened{tell.scope.query(**asked)}"
 
 
 def _by(tell: Telling, title: str, head: str, rows: list[tuple[str, Any]]) -> Table:
@@ -296,7 +345,15 @@ def _per_day(tell: Telling) -> Any:
         name = f"{row.day:%Y-%m}" if by_month else row.day.isoformat()
         sums[name] = sums.get(name, 0) + int(row.amount)
     labels = [tell.month(name) if by_month else name[5:] for name in sums]
+    hrefs = [
+        f"/console/payments{scope.query(**(days_of(tell, name) if by_month else _on(name)))}"
+        for name in sums
+    ]
     title = tell.say(N_("Collected"))
     told = tell.say(N_("What came in, month by month.") if by_month else N_("What came in by day."))
-    return bars(title, told, labels, [Series(title, list(sums.values()))],
+    return bars(title, told, labels, [Series(title, list(sums.values()), hrefs)],
                 tell.writing(tell.money))  # fmt: skip
+
+
+def _on(day: str) -> dict[str, str]:
+    return {"from": day, "to": day}

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from sqlalchemy import select
 
+from app.console.figures.behind import WITHOUT
 from app.console.figures.charts import SERIES, Chart, Series, bars
 from app.console.figures.names import MEDIA
-from app.console.figures.reports.monthly import by_month, months_chart, of_month
+from app.console.figures.reports.monthly import Counted, by_month, happened, messages, months_chart
 from app.console.figures.tables import Column, Kind, Line, Table
 from app.console.figures.telling import Report, Telling
-from app.figures.names import Daily, Standing
-from app.figures.reading import daily, standing
-from app.figures.reports.months import between
+from app.figures.names import Daily, Family, Standing
+from app.figures.reading import as_of, daily, standing
+from app.figures.reports.months import between, first_of, last_of
 from app.figures.reports.rates import Rate, difference
+from app.figures.whole_book import last_compared
 from app.store.given import table_of
 from app.store.rows import Campaign, Creditor
 from app.web.catalogues import N_, own_name
 from campaigns.events import Arm
 
 _CAMPAIGN, _CREDITOR = table_of(Campaign), table_of(Creditor)
-_CAME = (Daily.DELIVERED, Daily.FAILED, Daily.VISITED, Daily.ANSWERED)
+_CAME = {
+    Daily.DELIVERED: "delivered_in_time",
+    Daily.FAILED: "failed",
+    Daily.VISITED: "visited_in_time",
+    Daily.ANSWERED: "answered_in_time",
+}
+"""What came of a message, and what the list of messages calls it."""
 SMALL_NOTE = N_("Lines marked “few” stand on fewer than 30: their shares may mislead.")
 
 
@@ -63,16 +72,20 @@ def outcomes(tell: Telling) -> Report:
 
 
 def _medium_line(tell: Telling, code: str) -> tuple[str, str]:
-    return tell.named(MEDIA, code), f"/console/messages{tell.scope.query(medium=code)}"
+    return tell.named(MEDIA, code), _sent(tell, medium=code)
 
 
 def _language_line(tell: Telling, code: str) -> tuple[str, str]:
-    href = f"/console/messages{tell.scope.query(language=code)}"
-    return own_name(code.partition("-")[0]) if code else "–", href
+    name = own_name(code.partition("-")[0]) if code else "–"
+    return name, _sent(tell, language=code or WITHOUT)
 
 
-def _hour_line(_: Telling, hour: int) -> tuple[str, str]:
-    return f"{hour:02}:00", ""
+def _hour_line(tell: Telling, hour: int) -> tuple[str, str]:
+    return f"{hour:02}:00", _sent(tell, clock=str(hour))
+
+
+def _sent(tell: Telling, **asked: str) -> str:
+    return f"/console/messages{tell.scope.query(currency='', **asked)}"
 
 
 def _outcome_table(
@@ -91,18 +104,21 @@ def _outcome_table(
         sent = by[code][Daily.SENT]
         name, href = line(tell, code)
         shares = [Rate(by[code][figure], sent).share for figure in _CAME]
-        cells = {1: href} | {at: f"{href}&outcome={came}" for at, came in enumerate(_CAME, 2)}
-        is_small = Rate(0, sent).is_small
-        rows.append(Line((name, sent, *shares), href, cells if href else {}, is_small))
+        hrefs = {at: f"{href}&outcome={_CAME[came]}" for at, came in enumerate(_CAME, 2)}
+        rows.append(Line((name, sent, *shares), href, hrefs, Rate(0, sent).is_small))
     return Table(tell.say(title), columns, rows)
 
 
 def _hours(tell: Telling, by: Mapping[int, Counter[str]]) -> Any:
     hours = range(24)
-    named = ((N_("Sent"), Daily.SENT), (N_("Visited"), Daily.VISITED))
+    named = ((N_("Sent"), Daily.SENT, ""), (N_("Visited"), Daily.VISITED, _CAME[Daily.VISITED]))
     series = [
-        Series(tell.say(name), [by.get(hour, Counter())[figure] for hour in hours])
-        for name, figure in named
+        Series(
+            tell.say(name),
+            [by.get(hour, Counter())[figure] for hour in hours],
+            [_sent(tell, clock=str(hour), outcome=outcome) for hour in hours],
+        )
+        for name, figure, outcome in named
     ]
     title = tell.say(N_("Messages by hour"))
     told = tell.say(N_("By the recipient's clock: how many were sent, and visited afterwards."))
@@ -140,15 +156,24 @@ def _unsent_by_month(tell: Telling, by: Mapping[str, int]) -> Chart:
     """The commonest reasons, each on its own, and all others together."""
     found = by_month(tell, [Daily.UNSENT])
     most = sorted(by, key=lambda code: (-by[code], code))[: SERIES - 1]
-    named = [(tell.reason(code) or "–", found[f"{Daily.UNSENT}:{code}"]) for code in most if code]
+    known = [code for code in most if code]
+    columns = [
+        Counted(
+            tell.reason(code),
+            found[f"{Daily.UNSENT}:{code}"],
+            messages(tell, state="unsent", reason=code),
+        )
+        for code in known
+    ]
     rest = {
-        month: total - sum(counts[month] for _, counts in named)
+        month: total - sum(each.counts[month] for each in columns)
         for month, total in found[Daily.UNSENT].items()
     }
     if any(rest.values()):
-        named.append((tell.say(N_("Other reasons")), rest))
+        besides = messages(tell, state="unsent", besides=",".join(known))
+        columns.append(Counted(tell.say(N_("Other reasons")), rest, besides))
     told = tell.say(N_("Messages that were not sent, month by month, by reason."))
-    return months_chart(tell, tell.say(N_("Messages not sent")), told, named)
+    return months_chart(tell, tell.say(N_("Messages not sent")), told, columns)
 
 
 def _reasons(tell: Telling, title: str, by: Mapping[str, int], state: str) -> Table:
@@ -161,7 +186,7 @@ def _reasons(tell: Telling, title: str, by: Mapping[str, int], state: str) -> Ta
     rows = [
         Line(
             (tell.reason(code) if code else "–", number, number / total),
-            f"/console/messages{tell.scope.query(state=state, reason=code)}",
+            _sent(tell, state=state, reason=code or WITHOUT),
         )
         for code, number in sorted(by.items(), key=lambda each: (-each[1], each[0]))
     ]
@@ -186,14 +211,15 @@ def opt_outs(tell: Telling) -> Report:
         Column(tell.say(N_("Sent")), Kind.NUMBER),
         Column(tell.say(N_("Opt-outs per message")), Kind.SHARE),
     ]
+    behind, said = happened(tell, Daily.OPTED_OUT), messages(tell, state="sent")
     rows = []
     for month in between(*tell.scope.months):
         each = Rate(out[month], sent[month])
         cells = (tell.month(month), each.part, each.whole, each.share)
-        behind = {1: of_month(tell, month, Daily.OPTED_OUT)}
-        rows.append(Line(cells, hrefs=behind, is_small=each.is_small))
+        hrefs = {1: behind(month), 2: said(month), 3: behind(month)}
+        rows.append(Line(cells, hrefs=hrefs, is_small=each.is_small))
     title = tell.say(N_("Opt-outs"))
-    chart = months_chart(tell, title, says, [(title, out)])
+    chart = months_chart(tell, title, says, [Counted(title, out, behind)])
     return Report(says, made, [Table(title, columns, rows)], [chart], tell.say(SMALL_NOTE))
 
 
@@ -219,7 +245,12 @@ def arms(tell: Telling) -> Report:
         told = (gap.more, gap.low, gap.high) if gap else (None, None, None)
         name = names.get(int(campaign), campaign)
         cells = (name, treated.whole, treated.share, control.whole, control.share, *told)
-        rows.append(Line(cells, is_small=control.is_small or treated.is_small))
+        hrefs = {
+            at: _cases(tell, campaign, arm, settled)
+            for at, (arm, settled) in enumerate(product((Arm.TREATMENT, Arm.CONTROL), ("", "1")), 1)
+        }
+        is_small = control.is_small or treated.is_small
+        rows.append(Line(cells, _cases(tell, campaign), hrefs, is_small))
     says = tell.say(
         N_("%(clear)s of %(number)s campaigns show a difference that is more than chance."),
         clear=tell.number(clear),
@@ -243,6 +274,17 @@ def arms(tell: Telling) -> Report:
     ]
     title = tell.say(N_("Does writing help?"))
     return Report(says, made, [Table(title, columns, rows)], [], tell.say(SMALL_NOTE))
+
+
+def _cases(tell: Telling, campaign: str, arm: str = "", settled: str = "") -> str:
+    """Those that were compared: of the scope's months, and only up to the last day of which all had
+    had their time when they were counted."""
+    first, last = tell.scope.months
+    counted = as_of(tell.session).families[Family.BOOK]
+    until = min(last_of(last), last_compared(counted)) if counted else last_of(last)
+    days = {"from": first_of(first).isoformat(), "to": until.isoformat(), "currency": ""}
+    told = {"campaign": campaign, "arm": arm, "about": settled, **days}
+    return f"/console/happened{tell.scope.query(what=Standing.ARMS, **told)}"
 
 
 def _campaigns(tell: Telling) -> Mapping[int, str]:

@@ -56,7 +56,8 @@ class Figure:
 
 
 def _number(told: str) -> Decimal:
-    return Decimal(re.sub(r"[^\d.-]", "", re.sub("<[^>]*>", "", unescape(told))) or "0")
+    found = re.search(r"\d[\d,]*(\.\d+)?", re.sub("<[^>]*>", "", unescape(told)))
+    return Decimal(found[0].replace(",", "")) if found else Decimal()
 
 
 def _lines(page: str) -> Iterator[list[str]]:

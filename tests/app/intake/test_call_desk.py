@@ -23,6 +23,7 @@ from app.intake.phone.outcomes import TRIES, UNREACHED, CallOutcome, Noted, NotN
 from app.intake.promises import PromiseRefused
 from app.intake.tasks import Team, give_task
 from app.store.engines import Database
+from app.store.rows import ContactPoint, Suppression
 from campaigns.calendar import BusinessCalendar
 from campaigns.calling import CallBar, NotNow
 from campaigns.money import Money
@@ -31,7 +32,7 @@ from campaigns.ruleset import RuleSet
 from campaigns.vocabulary import HoldKind
 from tests.app.intake.make import Scene, add_message
 from tests.databases import on_both_stores
-from tests.factories import NOON, add_customer, add_invoice
+from tests.factories import NOON, add, add_creditor, add_customer, add_invoice
 
 HOUR = timedelta(hours=1)
 SAID = "what Dana told on the phone"
@@ -304,6 +305,23 @@ def test_a_wrong_number_is_closed(scene: Scene) -> None:
 
     assert [row["address_id"] for row in scene.rows("suppression")] == [scene.address()]
     assert "wrong_person_reported" in scene.signals()
+
+
+@on_both_stores
+def test_a_number_is_closed_to_the_creditor_that_was_told_so(scene: Scene) -> None:
+    database, both = scene.database, scene.address()
+    other = add_creditor(database, external_id="galil", name="Galil Gas")
+    theirs = add_customer(database, other, "G1", person="person-1")
+    add(database, ContactPoint, customer_id=theirs, address_id=both, medium="sms")
+    told = {"address_id": both, "creditor_id": other, "reason": "wrong_person"}
+    add(database, Suppression, at=NOON, **told)
+    for each in (scene.customer_id, theirs):
+        _gives(scene, each)
+
+    listed = _list(scene)
+
+    assert [call.task.customer_id for call in listed.now] == [scene.customer_id]
+    assert [(call.task.customer_id, call.bar) for call in listed.not_now] == [(theirs, NoNumber())]
 
 
 def test_a_call_back_is_a_wish_at_that_time(scene: Scene) -> None:

@@ -13,8 +13,11 @@ import pytest
 from app.book.due import due_ids
 from app.book.snapshot import load
 from app.console.inbox.listing import INBOX
+from app.intake.call_hours import own_numbers
+from app.intake.concerned import known_customer
 from app.intake.inbox import intake_tick
 from app.intake.phone.call_list import call_list
+from app.intake.phone.numbers import Known
 from app.intake.receipts import take_receipts
 from app.intake.replies import Written, receive_reply
 from app.intake.tidy import break_promises, end_holds, miss_instalments
@@ -156,6 +159,18 @@ def test_a_partial_index_answers_for_what_is_open(
 
     plans = " ".join(line for s in statements for line in explained(peopled.database, s))
     assert {index for index in indexes if index not in plans} == set(), plans
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_numbers_are_found_from_those_who_have_them(peopled: World) -> None:
+    """An index that begins with the kind of an address leads through all telephones there are."""
+    with taken_down(peopled.database) as statements, peopled.database.read() as session:
+        Known.of(session, [1, 2], lambda _: RuleSet((), BusinessCalendar("IL", None)), peopled.now)
+        own_numbers(session, known_customer(session, 1))
+
+    plans = [line for each in statements for line in explained(peopled.database, each)]
+    assert any(line.startswith("SEARCH address") for line in plans)
+    assert not [line for line in plans if "(kind=?)" in line]
 
 
 @on_both_stores

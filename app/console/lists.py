@@ -21,6 +21,9 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 PAGE: Final = 50
 LOOKED_AT: Final = 10_000
+"""Rows at most, where all that a list finds is counted or acted on."""
+LOOKED_AT_A_PAGE: Final = 4_000
+"""As many as either store looks at in 200 ms where each has to be looked up in another table."""
 AFTER: Final = "after"
 SORT: Final = "sort"
 _LONGEST: Final = 400
@@ -88,7 +91,7 @@ class Listing:
     page: int = PAGE
     along: Select[Any] | None = None
     found: frozenset[str] = frozenset()
-    looked_at: int = LOOKED_AT
+    looked_at: int = LOOKED_AT_A_PAGE
 
     def read(self, session: Session, asked: Asked) -> Listed:
         """The page that the URL asks for. What it does not know is left out, not refused."""

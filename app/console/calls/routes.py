@@ -27,6 +27,7 @@ from app.console.calls.words import (
 from app.console.codes import MEDIA_ALONE
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
+from app.console.times import day_asked
 from app.engine.catalogue import NotPublished
 from app.intake.disputes import DisputeKind, UnknownInvoice
 from app.intake.leases import CALLING_FOR, TakenByAnother, ensure, give_back, take
@@ -202,10 +203,10 @@ def _amount(typed: str, call: Call, language: str) -> Money | None:
 
 
 def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError:
-        raise _Wrong("on", N_("Write the day as it stands in a calendar.")) from None
+    day = day_asked(typed)
+    if typed and day is None:
+        raise _Wrong("on", N_("Write the day as it stands in a calendar."))
+    return day
 
 
 def _rules(office: Office) -> RulesOf:

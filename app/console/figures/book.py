@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from app.console.figures.behind import equal, number, on
 from app.console.lists import Asked, Filter, Listing, Sort
+from app.console.times import day_asked
 from app.figures.reports.months import between, first_of, is_month, last_of, shifted
 from app.figures.whole_book import ISSUED_ON, SETTLED_ON
 from app.store.columns import NOTHING
@@ -31,7 +32,7 @@ _ALONG: Final = (_INVOICE.c.due_on, _INVOICE.c.id)
 def invoices(asked: Asked, creditor_id: int | None, today: date) -> Listing:
     """Open invoices; with `as_of`, those that were open at the end of that day; with `overdue_in`,
     those that fell overdue in that month, with what was open of them then."""
-    as_of, month = day_asked(asked), month_asked(asked)
+    as_of, month = end_asked(asked), month_asked(asked)
     if month is not None:
         return _fell_overdue(month, as_of or today, today)
     if as_of is not None:
@@ -166,12 +167,9 @@ def _in_time(cohorts: Iterable[str], months: int) -> Iterable[ColumnElement[bool
         yield _due_before(month) & (last_of(shifted(month, months)) >= SETTLED_ON)
 
 
-def day_asked(asked: Asked) -> date | None:
+def end_asked(asked: Asked) -> date | None:
     """The day at whose end the invoices were as they are listed."""
-    try:
-        return date.fromisoformat(asked.get("as_of", ""))
-    except ValueError:
-        return None
+    return day_asked(asked.get("as_of", ""))
 
 
 def month_asked(asked: Asked) -> str | None:

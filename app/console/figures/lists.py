@@ -88,7 +88,7 @@ def add_lists(routes: APIRouter, office: Office) -> None:
             today = day_of(office.clock.now(), days.zone)
             return book.invoices(visit.asked, scope.only_creditor_id, today)
 
-        as_of, month = book.day_asked(visit.asked), book.month_asked(visit.asked)
+        as_of, month = book.end_asked(visit.asked), book.month_asked(visit.asked)
         return _answer(office, visit, "invoices", listing, as_of=as_of, month=month)
 
     @routes.get("/recovered")

@@ -29,6 +29,7 @@ from app.console.inbox.words import (
     WHY_NOT,
 )
 from app.console.office import Doing, Office
+from app.console.times import day_asked
 from app.intake.leases import TakenByAnother, give_back, leases
 from app.intake.replies.classing import NotClassed, class_by_person
 from app.intake.replies.handling import (
@@ -350,10 +351,10 @@ def _words() -> dict[str, Any]:
 
 
 def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError:
-        raise Refused(N_("Write the day as it stands in a calendar.")) from None
+    day = day_asked(typed)
+    if typed and day is None:
+        raise Refused(N_("Write the day as it stands in a calendar."))
+    return day
 
 
 def _instant(typed: str, zone: str) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -31,6 +30,7 @@ from app.console.machines.endpoints import endpoint_of, log_of
 from app.console.machines.keys import page
 from app.console.machines.words import PLACE
 from app.console.office import Office
+from app.console.times import day_asked
 from app.staff.roles import Right
 from app.store.given import table_of
 from app.store.rows import Creditor
@@ -116,7 +116,7 @@ def _add_telling(routes: APIRouter, office: Office) -> None:
 
     @routes.post("/{endpoint_id}/replay")
     def again(visit: Acts, endpoint_id: int) -> Response:
-        day = _day(visit.typed.get("since", ""))
+        day = day_asked(visit.typed.get("since", ""))
         if day is None or day > day_of(office.clock.now(), visit.zone):
             told = {"since": office.say(visit, words.NO_DAY)}
             return _one(office, visit, endpoint_id, told, status=422)
@@ -225,10 +225,3 @@ def _living(session: Session, endpoint_id: int) -> Row[Any]:
     if row.state == "ended":
         raise HTTPException(409)
     return row
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -149,6 +149,7 @@ FAULTS = (
     ("answer", {"answer": "found"}, "Write what you answer"),
     ("class", {"intent": "unclear"}, "Choose what it means"),
     ("class", {"intent": "promise", "on": "soon"}, "as it stands in a calendar"),
+    ("class", {"intent": "promise", "on": "9999-12-31"}, "as it stands in a calendar"),
     ("match", {"customer": "1"}, "matched already"),
     ("deadline", {"due": "2020-01-01T10:00"}, "That is past"),
     ("deadline", {"due": "tomorrow"}, "Choose a day and a time"),

@@ -16,14 +16,14 @@ from babel.dates import format_date
 
 from app.console.codes import CODES, MEDIA, PROVIDERS, SAID_AS, WEEKDAYS
 from app.console.reasons_at_large import at_large
-from app.delivery.halts import words_again
+from app.delivery.halts import words_in
 from app.web.catalogues import N_
 from app.web.worded import said
 from app.wording.bidi import FSI, PDI, cleaned
 from app.wording.formats import formats_for
 from campaigns.money import Money
 from campaigns.reasons import REASONS, Reason
-from campaigns.worded import as_written
+from campaigns.worded import as_written, spelled
 
 if TYPE_CHECKING:
     from app.console.door import Visit
@@ -64,9 +64,18 @@ class Sentences:
         if known is None:
             return Ours(code or "")
         told = {name: self._told(name, str(value)) for name, value in (params or {}).items()}
-        if code == HALTED and params and "what" in params:
-            told["what"] = self._apart(said(words_again(str(params["what"])), self.say))
+        if code == HALTED and params:
+            told["what"] = self._apart(said(words_in(params), self.say))
         return Ours(Reason(known.code, self.say(known.sentence)).say(told))
+
+    def spelled(self, name: str) -> str:
+        """A template, a step or a journey by its name: one that ships has words in every language,
+        one of an author's own stands as its file calls it."""
+        return said(spelled(name), self.say)
+
+    def authored(self, text: str) -> str:
+        """What an author wrote; of what ships, a catalogue knows it."""
+        return said(as_written(text), self.say)
 
     def plain(self, code: str) -> str:
         """A reason where it stands for many."""
@@ -110,9 +119,9 @@ class Sentences:
         if value == _NO_END or value in PROVIDERS or value in SAID_AS:
             return self.say(value)
         if name in _NAMED:
-            return self._apart(value.replace("_", " "))
+            return self._apart(self.spelled(value))
         if name in _OF_RULES:
-            return self._apart(said(as_written(value), self.say))
+            return self._apart(self.authored(value))
         if name == "locale":
             return self.language_name(value)
         if name in CODES:

@@ -19,7 +19,7 @@ from app.book.snapshot import Snapshot
 from app.delivery.allowance import Wanted, reserve
 from app.delivery.claim import Claimed, Waiting
 from app.delivery.gate_records import Held, Passed, write_held, write_passed
-from app.delivery.halts import halt_of, halts_in_force, words_of
+from app.delivery.halts import halt_of, halts_in_force, params_of
 from app.delivery.law import Owed, ask_law
 from app.delivery.material import says_otherwise
 from app.delivery.message_approvals import Approved
@@ -219,8 +219,7 @@ def _unless_halted(verdict: Verdict, halts: Sequence[Row[Any]], now: datetime) -
     halt = halt_of(halts, claimed.row["creditor_id"], claimed.row["medium"])
     if halt is None:
         return verdict
-    params = {"what": words_of(halt), "by": halt.placed_by}
-    return Held(claimed, "waiting", "halted", params, due_at=now)
+    return Held(claimed, "waiting", "halted", params_of(halt), due_at=now)
 
 
 def _set_aside(claimed: Waiting, problem: Exception | None, now: datetime) -> Held:

@@ -7,8 +7,7 @@ again like any other message when the halt is lifted, at its sender's rate.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,7 +21,8 @@ from app.store.rows import Creditor, Halt, Sender
 from campaigns.vocabulary import Medium
 from campaigns.worded import Worded, as_written, worded
 
-_OF_CREDITOR: Final = re.compile(r"(?:(?P<medium>\w+) of )?creditor (?P<creditor>.+)")
+ONLY_MEDIUM: Final = "only_medium"
+ONLY_CREDITOR: Final = "only_creditor"
 _HALT, _CREDITOR, _SENDER = table_of(Halt), table_of(Creditor), table_of(Sender)
 
 _HALTS = select(
@@ -102,10 +102,19 @@ def words_of(halt: Row[Any]) -> Worded:
     return _scope_words(halt.medium, halt.creditor)
 
 
-def words_again(text: str) -> Worded:
-    """What `words_of` said, read back from where it was kept as text."""
-    found = _OF_CREDITOR.fullmatch(text)
-    return _scope_words(found["medium"], found["creditor"]) if found else as_written(text)
+def params_of(halt: Row[Any]) -> Mapping[str, str]:
+    """What a message that it holds keeps: the words in English, and the facts that they are of."""
+    facts = {ONLY_MEDIUM: halt.medium, ONLY_CREDITOR: halt.creditor}
+    told = {name: value for name, value in facts.items() if value}
+    return {"what": words_of(halt), "by": halt.placed_by, **told}
+
+
+def words_in(params: Mapping[str, object]) -> Worded:
+    """What `words_of` said, of what a message has kept."""
+    medium, creditor = (params.get(name) for name in (ONLY_MEDIUM, ONLY_CREDITOR))
+    if not medium and not creditor:
+        return as_written(str(params.get("what", "")))
+    return _scope_words(str(medium or ""), str(creditor or ""))
 
 
 def _scope_words(medium: str | None, creditor: str | None) -> Worded:

@@ -12,8 +12,9 @@ from app.delivery.halts import (
     halts_in_force,
     lift_all,
     lift_halt,
+    params_of,
     place_halt,
-    words_again,
+    words_in,
     words_of,
 )
 from campaigns.vocabulary import Medium
@@ -138,9 +139,23 @@ def test_lifted_stops_stay_on_record_with_who_lifted_them(world: World) -> None:
     assert {row["lifted_by"] for row in world.rows("halt")} == {"Noa"}
 
 
-@pytest.mark.parametrize("text", ["everything", "sms", "creditor carmel", "sms of creditor carmel"])
-def test_what_a_stop_holds_is_read_back_from_its_text(text: str) -> None:
-    again = words_again(text)
+@pytest.mark.parametrize(
+    ("medium", "owned", "text"),
+    [
+        (None, False, "everything"),
+        (Medium.SMS, False, "sms"),
+        (None, True, "creditor carmel"),
+        (Medium.SMS, True, "sms of creditor carmel"),
+    ],
+)
+def test_a_message_keeps_what_the_stop_that_holds_it_stops(
+    world: World, medium: Medium | None, owned: bool, text: str
+) -> None:
+    stop(world, creditor(world) if owned else None, medium=medium)
 
-    assert again == text
-    assert "carmel" not in again.template
+    with world.database.read() as session:
+        (halt,) = halts_in_force(session)
+
+    kept = params_of(halt)
+    assert words_in(kept) == kept["what"] == text
+    assert "carmel" not in words_in(kept).template

@@ -20,9 +20,11 @@ from app.book.mapping.shape import FileFormat
 from app.book.mapping.source import read_mapping
 from app.book.reading.rows import Feed, RawRow, Written
 from app.book.rejects import RejectsFile, rejects_path
+from app.book.wrongs import wrong
 from app.store.bulk import lock_rows, update_rows
 from app.store.engines import Database
 from app.store.rows import RejectedRow
+from campaigns.worded import Worded, as_record, from_record
 
 
 class NotMended(Exception):
@@ -34,7 +36,7 @@ class Mended:
     """Whether the row is in the book now; if not, all that is wrong with it as it was sent."""
 
     taken: bool
-    reasons: Sequence[str] = ()
+    reasons: Sequence[str] = ()  # one that is `Worded` is of the file as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ def mend(database: Database, mending: Mending, *, secret: bytes | None = None) -
         row, feed = _claim(session, mending)
     mended = _take(database, row, feed, mending, secret)
     with database.write() as session:
-        known = {"id": row.id, "cells": list(mending.cells), "reasons": list(mended.reasons)}
+        known = {
+            "id": row.id,
+            "cells": list(mending.cells),
+            "reasons": [*map(_kept, mended.reasons)],
+        }
         if mended.taken:
             known = {"id": row.id, "state": "taken", "cells": list(mending.cells)}
         update_rows(session, RejectedRow, [known])
@@ -79,6 +85,11 @@ def drop(session: Session, row_id: int, *, seen: str, by: str, now: datetime) ->
     close_if_done(session, row.feed_id, now)
 
 
+def reasons_of(row: Row[Any]) -> Sequence[str]:
+    """What is wrong with the row; what was wrong with its file as a whole is `Worded`."""
+    return [each if isinstance(each, str) else from_record(each) for each in row.reasons]
+
+
 def cell_reasons(header: Sequence[str], reasons: Sequence[str]) -> Mapping[int, Sequence[str]]:
     """What is wrong with which cell, by its place. −1: with the row. A reason begins with the name
     of its column; the longest that fits is meant."""
@@ -88,6 +99,10 @@ def cell_reasons(header: Sequence[str], reasons: Sequence[str]) -> Mapping[int, 
         fits = (at for at, name in by_length if name and reason.startswith(f"{name} "))
         found.setdefault(next(fits, -1), []).append(reason)
     return found
+
+
+def _kept(reason: str) -> str | dict[str, object]:
+    return as_record(reason) if isinstance(reason, Worded) else reason
 
 
 def _claim(session: Session, mending: Mending) -> tuple[Row[Any], Row[Any]]:
@@ -119,13 +134,17 @@ def _take(
         written = Written(FileFormat.CSV, feed.encoding, feed.delimiter, feed.quote)
         with RejectsFile(path, Feed(tuple(feed.header), iter(()), written)) as file:
             raw = RawRow(row.line, tuple(mending.cells))
-            file.add([Reject(raw, tuple(row.reasons) or ("mended",))])
+            file.add([Reject(raw, tuple(reasons_of(row)) or ("mended",))])
         try:
             mapping = read_mapping(feed.mapping, feed.mapping_name)
             (report,) = import_files(database, [path], mapping, options)
-        except (FeedError, MappingError, UnicodeEncodeError) as problem:
+        except MappingError as problem:
+            return Mended(False, (problem.told,))
+        except FeedError as problem:
             return Mended(False, (str(problem),))
+        except UnicodeEncodeError:
+            return Mended(False, (wrong("encoding", encoding=feed.encoding),))
     if report.rejected or not report.accepted:
         told = [reason for note in report.rejects for reason in note.text.split("; ")]
-        return Mended(False, told or ["nothing was read"])
+        return Mended(False, told or [wrong("nothing_read")])
     return Mended(True)

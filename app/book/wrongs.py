@@ -79,14 +79,55 @@ SENTENCES: Final[Mapping[str, str]] = {
     "contact_differs": "a contact differs from %(where)s, which counts",
 }
 """Of a row as a whole; the last ones are of rows that went in."""
+AS_TOLD: Final[Mapping[str, str]] = {
+    "no_json": "the row cannot be read: it is no JSON object on one line",
+    "json_digits": "the row cannot be read: a number has too many digits",
+    "json_number": "the row cannot be read: %(name)s is no number",
+    "json_twice": "the row cannot be read: it names a key twice",
+    "json_list": "the row cannot be read: it holds a list",
+    "json_text": "the row cannot be read: a text is too long",
+    "nothing_read": "nothing was read: the mapping takes nothing from this row",
+    "einvoice_kind": "it is no UBL 2.1 invoice or credit note and no CII invoice; ask for one of"
+    " these",
+    "einvoice_pdf": "the PDF cannot be read; ask for it again",
+    "einvoice_attached": "the PDF carries %(count)s XML files, an electronic invoice carries one;"
+    " ask for a Factur-X or for the XML itself",
+    "einvoice_schema": "it does not keep to the schema of its standard; have its sender check it",
+    "einvoice_number": "it has no number or no date of issue",
+    "einvoice_corrects": "it corrects another invoice (type 384); ask for a credit note and a new"
+    " invoice",
+    "einvoice_informs": "it is for information only (type 751) and asks for no money",
+    "einvoice_due": "it has no due date and its terms of payment can be read in several ways or in"
+    " none; have its sender add the due date",
+    "einvoice_days": "it is due on several days; ask for an invoice for each part",
+    "einvoice_currency": "its currency is not known",
+    "einvoice_payable": "it does not say, or says twice, what is to be paid",
+    "einvoice_amount": "an amount is none that %(currency)s holds",
+    "einvoice_large": "an amount is larger than any invoice; have its sender check it",
+    "einvoice_negative": "the amount to be paid is negative; ask for a credit note instead",
+    "einvoice_buyer": "it names its buyer by no number; have its sender add one (BT-46) or the VAT"
+    " number",
+    "einvoice_prepaid": "a part was prepaid; what is still to be paid counts",
+    "einvoice_email": "the buyer's email address is none",
+    "credits_stranger": "it credits a customer that the book does not know; import it first",
+    "credits_nothing": "it credits nothing; leave it out",
+    "credits_several": "it credits several invoices; ask for a credit note for each",
+    "credits_unknown": "it credits an invoice that the book does not know; import the invoice"
+    " first",
+    "credits_currency": "it credits in another currency than its invoice; ask for a new one",
+}
+"""Of a line of JSON and of an electronic invoice: said everywhere in the same words. What is wrong
+with an invoice follows the name of its file."""
 _BLANK: Final = re.compile(r"%\\\((\w+)\\\)s")
 _BETWEEN: Final = "; "
+_OF_COLUMN: Final = r"(?P<of_column>(?:(?!; ).)+?) "
+_OF_FILE: Final = r"(?:(?P<of_column>(?:(?!; ).)+?\.(?i:xml|pdf)): )?"
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """One thing that is wrong. Without a `code` it is what `text` says, in words that are not ours
-    or of another version."""
+    """One thing that is wrong, with the column or the electronic invoice that it is of. Without a
+    `code` it is what `text` says, in words that are not ours or of another version."""
 
     text: str
     code: str | None = None
@@ -96,7 +137,7 @@ class Wrong:
 
 def wrong(code: str, /, **values: object) -> Worded:
     """The sentence, or the clause of a cell, of this code."""
-    return worded(CLAUSES.get(code) or SENTENCES[code], **values)
+    return worded(CLAUSES.get(code) or SENTENCES.get(code) or AS_TOLD[code], **values)
 
 
 def read_wrongs(text: str) -> Iterator[Wrong]:
@@ -125,9 +166,11 @@ def _read(text: str) -> Wrong | None:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Sentences, then clauses behind any column. What has more words of its own comes first."""
-    told = [(code, text, "") for code, text in SENTENCES.items()]
-    told += [(code, text, r"(?P<of_column>(?:(?!; ).)+?) ") for code, text in CLAUSES.items()]
-    ordered = sorted(told, key=lambda one: (bool(one[2]), -len(_BLANK.sub("", re.escape(one[1])))))
+    told = [(code, text, _OF_FILE) for code, text in {**SENTENCES, **AS_TOLD}.items()]
+    told += [(code, text, _OF_COLUMN) for code, text in CLAUSES.items()]
+    ordered = sorted(
+        told, key=lambda one: (one[2] == _OF_COLUMN, -len(_BLANK.sub("", re.escape(one[1]))))
+    )
     return tuple((code, re.compile(column + _pattern(text))) for code, text, column in ordered)
 
 

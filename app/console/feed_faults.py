@@ -12,8 +12,10 @@ from typing import Final
 
 from markupsafe import Markup
 
-from app.book.wrongs import Wrong, read_wrongs
+from app.book.wrongs import AS_TOLD, Wrong, read_wrongs
 from app.web.catalogues import N_
+from app.web.worded import marked
+from campaigns.worded import Worded
 
 _WHERE: Final = re.compile(r"line (?P<line>\d+)(?: of (?P<file>.+))?")
 _LINE: Final = N_("line %(line)s")
@@ -105,7 +107,10 @@ class FeedFaults:
     say: Callable[[str], str]
 
     def told(self, text: str) -> Markup:
-        """The reasons of a text, each as a sentence with its column."""
+        """The reasons of a text, each as a sentence with its column; one that keeps how it was
+        worded is said from that."""
+        if isinstance(text, Worded):
+            return marked(text, self.say)
         return Markup("<br>").join(self._named(each) for each in read_wrongs(text))
 
     def of_cell(self, reasons: Sequence[str]) -> Markup:
@@ -125,7 +130,8 @@ class FeedFaults:
             return Markup('<q lang="en" dir="ltr">{}</q>').format(each.text)
         values = {name: self._value(name, value) for name, value in each.values.items()}
         values["say"] = _quoted(_SAY.get(each.code, ""))
-        return Markup(self.say(FAULTS[each.code])) % values
+        words = FAULTS.get(each.code) or AS_TOLD[each.code]
+        return Markup(self.say(words)) % values
 
     def _value(self, name: str, value: str) -> Markup:
         found = _WHERE.fullmatch(value) if name == "where" else None

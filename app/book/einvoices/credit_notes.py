@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.book.customers import Owner
 from app.book.einvoices.einvoice import EInvoice, EInvoiceProblem
 from app.book.reversals import ReversalIn, ReversalKind, post_reversal
+from app.book.wrongs import wrong
 from app.store.given import table_of
 from app.store.rows import Invoice
 from campaigns.keys import derive
@@ -25,9 +26,9 @@ def post_credit_note(
     Raises `EInvoiceProblem`.
     """
     if customer_id is None:
-        raise EInvoiceProblem("it credits a customer that the book does not know; import it first")
+        raise EInvoiceProblem(wrong("credits_stranger"))
     if not note.payable.minor:
-        raise EInvoiceProblem("it credits nothing; leave it out")
+        raise EInvoiceProblem(wrong("credits_nothing"))
     reversal = ReversalIn(
         key=derive("credit note", owner.external_id, customer_id, note.number),
         kind=ReversalKind.CREDIT_NOTE,
@@ -45,16 +46,14 @@ def _credited(session: Session, customer_id: int, note: EInvoice) -> int | None:
     if not numbers:
         return None
     if len(numbers) > 1:
-        raise EInvoiceProblem("it credits several invoices; ask for a credit note for each")
+        raise EInvoiceProblem(wrong("credits_several"))
     named = or_(_INVOICE.c.number == numbers[0], _INVOICE.c.external_id == numbers[0])
     query = select(_INVOICE.c.id, _INVOICE.c.currency).where(
         _INVOICE.c.customer_id == customer_id, named
     )
     found = session.connection().execute(query).all()
     if len(found) != 1:
-        raise EInvoiceProblem(
-            "it credits an invoice that the book does not know; import the invoice first"
-        )
+        raise EInvoiceProblem(wrong("credits_unknown"))
     if found[0].currency != note.payable.currency:
-        raise EInvoiceProblem("it credits in another currency than its invoice; ask for a new one")
+        raise EInvoiceProblem(wrong("credits_currency"))
     return int(found[0].id)

@@ -28,6 +28,7 @@ from app.book.mapping.shape import AddressKind
 from app.book.owners import find_owner, hold_off
 from app.book.reading.rows import RawRow
 from app.book.report import ImportReport, Kept, keep_batch
+from app.book.wrongs import wrong
 from app.book.xml_source import read_bytes
 from app.store.documents import MOST_BYTES, DocumentRefused, Documents
 from app.store.engines import Database
@@ -167,11 +168,12 @@ class _Run:
         return rejects + write_batch(session, batch, self.report)
 
     def _entry(self, one: _Told, customer: CustomerEntry) -> Entry:
-        invoice, notes = one.invoice, []
+        invoice = one.invoice
+        notes: list[str] = []
         if invoice.prepaid:
-            notes.append("a part was prepaid; what is still to be paid counts")
+            notes.append(wrong("einvoice_prepaid"))
         if invoice.buyer.email is not None and not customer.points and customer.values:
-            notes.append("the buyer's email address is none")
+            notes.append(wrong("einvoice_email"))
         document, problem = self._document(one)
         return Entry(
             raw=one.raw,
@@ -234,7 +236,7 @@ class _Run:
             return
 
 
-_NAMELESS = "it names its buyer by no number; have its sender add one (BT-46) or the VAT number"
+_NAMELESS = wrong("einvoice_buyer")
 
 
 def _read(line: int, path: Path) -> _Told | Reject:

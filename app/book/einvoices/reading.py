@@ -19,6 +19,7 @@ from app.book.einvoices.einvoice import Buyer, EInvoice, EInvoiceProblem
 from app.book.einvoices.terms import due_by_terms
 from app.book.errors import FeedError
 from app.book.mapping.cells import CellType, words_of
+from app.book.wrongs import wrong
 from app.book.xml_source import Element, parse_xml
 from campaigns.money import Money, MoneyError
 
@@ -44,9 +45,7 @@ def read_einvoice(content: bytes, name: str) -> EInvoice:
     root = _root(content, name)
     flavor = _FLAVORS.get(root.tag)
     if flavor is None:
-        raise EInvoiceProblem(
-            "it is no UBL 2.1 invoice or credit note and no CII invoice; ask for one of these"
-        )
+        raise EInvoiceProblem(wrong("einvoice_kind"))
     return _einvoice(_terms(root, flavor), is_credit_note=flavor == _CREDIT_NOTE)
 
 
@@ -65,12 +64,9 @@ def _attachment(content: bytes) -> bytes:
             bytes(file.content) for file in files if file.name.lower().endswith(".xml")
         ]  # fmt: skip
     except Exception:  # noqa: BLE001  # a broken PDF fails in many ways; none of them is ours
-        raise EInvoiceProblem("the PDF cannot be read; ask for it again") from None
+        raise EInvoiceProblem(wrong("einvoice_pdf")) from None
     if len(found) != 1:
-        raise EInvoiceProblem(
-            f"the PDF carries {len(found)} XML files, an electronic invoice carries one; ask for a"
-            " Factur-X or for the XML itself"
-        )
+        raise EInvoiceProblem(wrong("einvoice_attached", count=len(found)))
     return found[0]
 
 
@@ -79,9 +75,7 @@ def _terms(root: Element, flavor: str) -> Mapping[str, Any]:
     try:
         found = facturx.parse_ubl_cii_xml(root, flavor=flavor)
     except Exception:  # noqa: BLE001  # the library raises plain exceptions that quote the document
-        raise EInvoiceProblem(
-            "it does not keep to the schema of its standard; have its sender check it"
-        ) from None
+        raise EInvoiceProblem(wrong("einvoice_schema")) from None
     return cast("Mapping[str, Any]", found)
 
 
@@ -89,23 +83,18 @@ def _einvoice(terms: Mapping[str, Any], *, is_credit_note: bool) -> EInvoice:
     """`is_credit_note` says that the document is one by its root; else its type code tells."""
     number, issued_on = _one(terms.get("BT-1")), terms.get("BT-2")
     if not number or not isinstance(issued_on, date):
-        raise EInvoiceProblem("it has no number or no date of issue")
+        raise EInvoiceProblem(wrong("einvoice_number"))
     kind = terms.get("BT-3")
     if kind == _CORRECTED:
-        raise EInvoiceProblem(
-            "it corrects another invoice (type 384); ask for a credit note and a new invoice"
-        )
+        raise EInvoiceProblem(wrong("einvoice_corrects"))
     if kind == _INFORMATION:
-        raise EInvoiceProblem("it is for information only (type 751) and asks for no money")
+        raise EInvoiceProblem(wrong("einvoice_informs"))
     is_credit_note = is_credit_note or bool(kind and facturx.is_credit_note(terms))
     credits_ = _credited(terms) if is_credit_note else None
     payable = _money(terms, "BT-115")
     due_on = _due_on(terms, issued_on)
     if credits_ is None and due_on is None:
-        raise EInvoiceProblem(
-            "it has no due date and its terms of payment can be read in several ways or in none;"
-            " have its sender add the due date"
-        )
+        raise EInvoiceProblem(wrong("einvoice_due"))
     return EInvoice(
         number=number,
         issued_on=issued_on,
@@ -129,7 +118,7 @@ def _due_on(terms: Mapping[str, Any], issued_on: date) -> date | None:
     if isinstance(told, list):
         days = set(told)
         if len(days) > 1:
-            raise EInvoiceProblem("it is due on several days; ask for an invoice for each part")
+            raise EInvoiceProblem(wrong("einvoice_days"))
         told = days.pop()
     if isinstance(told, date):
         return told
@@ -140,17 +129,17 @@ def _due_on(terms: Mapping[str, Any], issued_on: date) -> date | None:
 def _money(terms: Mapping[str, Any], term: str) -> Money:
     text, currency = terms.get(term), str(terms.get("BT-5") or "")
     if currency.lower() not in words_of(CellType.CURRENCY):
-        raise EInvoiceProblem("its currency is not known")
+        raise EInvoiceProblem(wrong("einvoice_currency"))
     if not isinstance(text, str):
-        raise EInvoiceProblem("it does not say, or says twice, what is to be paid")
+        raise EInvoiceProblem(wrong("einvoice_payable"))
     try:
         amount = Money.of(text.strip(), currency)
     except MoneyError:
-        raise EInvoiceProblem(f"an amount is none that {currency} holds") from None
+        raise EInvoiceProblem(wrong("einvoice_amount", currency=currency)) from None
     if amount.minor > _MOST:
-        raise EInvoiceProblem("an amount is larger than any invoice; have its sender check it")
+        raise EInvoiceProblem(wrong("einvoice_large"))
     if amount.minor < 0:
-        raise EInvoiceProblem("the amount to be paid is negative; ask for a credit note instead")
+        raise EInvoiceProblem(wrong("einvoice_negative"))
     return amount
 
 

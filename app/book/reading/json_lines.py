@@ -22,6 +22,7 @@ from app.book.reading.rows import (
     unfit,
 )
 from app.book.reading.text import Lines, encoding_of, foreign, open_text
+from app.book.wrongs import wrong
 
 _LOOKED_AT = 1000
 
@@ -64,7 +65,7 @@ def _objects(
         if not text.strip():
             continue
         if lines.overlong():
-            yield line, f"the line is longer than {LONGEST_LINE} characters"
+            yield line, wrong("long_line", most=LONGEST_LINE)
             continue
         why = foreign(text, encoding)
         if why is not None:
@@ -85,13 +86,13 @@ def _flat(text: str, decimal: str) -> dict[str, str]:
             object_pairs_hook=_once,
         )
     except (json.JSONDecodeError, RecursionError):
-        raise _Unusable("the row cannot be read: it is no JSON object on one line") from None
+        raise _Unusable(wrong("no_json")) from None
     except _Unusable:
         raise
     except ValueError:
-        raise _Unusable("the row cannot be read: a number has too many digits") from None
+        raise _Unusable(wrong("json_digits")) from None
     if not isinstance(found, dict):
-        raise _Unusable("the row cannot be read: it is no JSON object")
+        raise _Unusable(wrong("no_json"))
     told = dict(_texts(found, "", decimal))
     if unfit("".join(told.values())):
         raise _Unusable(UNFIT)
@@ -99,13 +100,13 @@ def _flat(text: str, decimal: str) -> dict[str, str]:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise _Unusable(f"the row cannot be read: {name} is no number")
+    raise _Unusable(wrong("json_number", name=name))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _Unusable("the row cannot be read: it names a key twice")
+        raise _Unusable(wrong("json_twice"))
     return found
 
 
@@ -116,7 +117,7 @@ def _texts(found: Mapping[str, Any], above: str, decimal: str) -> Iterator[tuple
             case dict():
                 yield from _texts(value, f"{name}.", decimal)
             case list():
-                raise _Unusable("the row cannot be read: it holds a list")
+                raise _Unusable(wrong("json_list"))
             case _:
                 yield name, _text(value, decimal)
 
@@ -131,10 +132,10 @@ def _text(value: Any, decimal: str) -> str:
             return str(value)
         case Decimal():
             if abs(value.adjusted()) > 30:
-                raise _Unusable("the row cannot be read: a number has too many digits")
+                raise _Unusable(wrong("json_digits"))
             return format(value, "f").replace(".", decimal)
         case _:
             text = str(value)
             if len(text) > LONGEST_CELL:
-                raise _Unusable("the row cannot be read: a text is too long")
+                raise _Unusable(wrong("json_text"))
             return text

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.book.kept_rejects import feed_of, open_rows
-from app.book.mending import Mending, NotMended, cell_reasons, drop, mend, version
+from app.book.mending import Mending, NotMended, cell_reasons, drop, mend, reasons_of, version
 from app.console.door import Visit, acts, looks
 from app.console.feed_faults import FeedFaults
 from app.console.office import Office
@@ -98,7 +98,7 @@ def _page(office: Office, v: Visit, feed_id: int, problem: str = "") -> Response
 
 
 def _reject(header: Sequence[str], row: Row[Any]) -> Reject:
-    wrong = cell_reasons(header, row.reasons)
+    wrong = cell_reasons(header, reasons_of(row))
     texts = [*row.cells, *[""] * (len(header) - len(row.cells))]
     cells = [Cell(at, name, texts[at], wrong.get(at, ())) for at, name in enumerate(header)]
     return Reject(row, version(row), cells, wrong.get(-1, ()))

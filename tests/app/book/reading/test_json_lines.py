@@ -52,7 +52,7 @@ def test_inner_objects_are_columns_with_a_dot(tmp_path: Path) -> None:
     ("row", "reason"),
     [
         ("{", "the row cannot be read: it is no JSON object on one line"),
-        ("[1]", "the row cannot be read: it is no JSON object"),
+        ("[1]", "the row cannot be read: it is no JSON object on one line"),
         ('{"a": NaN}', "the row cannot be read: NaN is no number"),
         ('{"a": 1, "a": 2}', "the row cannot be read: it names a key twice"),
         ('{"a": [1]}', "the row cannot be read: it holds a list"),

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from app.payments.gateway import Gateway, GatewayRefused, Payee
 from app.store.given import table_of
 from app.store.rows import Creditor, Customer
+from campaigns.worded import worded
 
 GATEWAYS: Final = ("sandbox", "stripe", "external")
 
@@ -36,8 +37,12 @@ class Gateways:
         wanted = name or self.default
         if wanted not in self.by_name:
             raise GatewayRefused(
-                f"the gateway {wanted} is chosen and is not set up: give its keys, or choose"
-                f" another one ({', '.join(sorted(self.by_name))})"
+                worded(
+                    "the gateway %(name)s is chosen and is not set up: give its keys, or choose"
+                    " another one (%(others)s)",
+                    name=wanted,
+                    others=", ".join(sorted(self.by_name)),
+                )
             )
         return self.by_name[wanted]
 

@@ -206,11 +206,13 @@ def _asking(ask: Callable[[], _T]) -> _T:
     try:
         return ask()
     except stripe.RateLimitError as problem:
-        raise GatewayUnavailable("Stripe asks us to slow down") from problem
+        raise GatewayUnavailable(worded("Stripe asks us to slow down")) from problem
     except (stripe.AuthenticationError, stripe.PermissionError) as problem:
         raise GatewayRefused(
-            "Stripe does not take DULY_STRIPE_KEY: give one that is in force and may make Checkout"
-            " Sessions and Payment Intents"
+            worded(
+                "Stripe does not take `DULY_STRIPE_KEY`: give one that is in force and may make"
+                " Checkout Sessions and Payment Intents"
+            )
         ) from problem
     except stripe.IdempotencyError as problem:
         raise _Spent("this key opened a session of another shape") from problem
@@ -219,7 +221,7 @@ def _asking(ask: Callable[[], _T]) -> _T:
     except stripe.StripeError as problem:
         raise _silence(problem) from problem
     except (ValueError, TypeError, AttributeError, KeyError) as problem:
-        raise GatewayUnavailable("Stripe answered what is no answer of it") from problem
+        raise GatewayUnavailable(worded("Stripe answered what is no answer of it")) from problem
 
 
 def _intent_in(declined: stripe.CardError) -> str:
@@ -239,13 +241,13 @@ def _is_gone(problem: stripe.InvalidRequestError) -> bool:
 def _refusal(problem: stripe.InvalidRequestError) -> Exception:
     match problem.http_status, problem.code:
         case (404, _) | (_, "resource_missing"):
-            return UnknownSession("Stripe has no such object")
+            return UnknownSession(worded("Stripe has no such object"))
         case 409, _:
-            return GatewayUnavailable("the same request is on its way already")
+            return GatewayUnavailable(worded("the same request is on its way already"))
         case _, (None | "checkout_session_not_open"):
-            return _NotNow("Stripe cannot do this now")
+            return _NotNow(worded("Stripe cannot do this now"))
         case _, code:
-            return GatewayRefused(f"Stripe refuses the request ({code})")
+            return GatewayRefused(worded("Stripe refuses the request (%(code)s)", code=code))
 
 
 def _silence(problem: stripe.StripeError) -> Exception:
@@ -253,4 +255,5 @@ def _silence(problem: stripe.StripeError) -> Exception:
     status = problem.http_status
     if replayed:
         return _Spent(f"Stripe answers this key with {status} until tomorrow")
-    return GatewayUnavailable(f"Stripe does not answer ({status or problem.user_message})")
+    why = status or problem.user_message or ""
+    return GatewayUnavailable(worded("Stripe does not answer (%(why)s)", why=why))

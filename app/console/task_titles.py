@@ -2,7 +2,7 @@
 
 The row's own title is English, for the command line and the API. Where one kind is several works,
 `ask` of its detail says which; one about a provider's error is told by that. A task that a journey
-gives has its author's words and keeps them.
+gives has its author's words: those of a journey that ships are in every language.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def words_of(row: Row[Any]) -> str:
 def title_of(said: Sentences, row: Row[Any]) -> str:
     """The title in the reader's language, or as its author wrote it."""
     words = words_of(row)
-    return said.say(words) if words else own_title(row)
+    return said.say(words) if words else said.authored(own_title(row))
 
 
 def own_title(row: Row[Any]) -> str:

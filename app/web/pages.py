@@ -30,7 +30,7 @@ from app.wording.bidi import cleaned, with_single_stops
 from app.wording.dress import Dress, Flavour
 from app.wording.formats import Formats, formats_for
 from campaigns.money import Money
-from campaigns.worded import as_written, from_record
+from campaigns.worded import as_written, from_record, spelled
 
 STATIC_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -176,6 +176,7 @@ def _environment(language: str, domain: str) -> Environment:
     made.filters["set_apart"] = lambda text: _apart(str(text))
     made.filters["worded"] = lambda text: marked(text, words.ugettext)
     made.filters["authored"] = lambda text: marked(as_written(text), words.ugettext)
+    made.filters["spelled"] = lambda name: marked(spelled(name), words.ugettext)
     made.filters["recorded"] = lambda record: marked(from_record(record), words.ugettext)
     made.filters["promised"] = _promised
     made.filters["instalment"] = _instalment

@@ -186,7 +186,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
     ),
     "on_call": _Kind(_of(table_of(OnCall), "name"), _name, _nowhere),
     "draft": _Kind(
-        _of(table_of(Draft), "kind", "name"), lambda _, row: row.name.replace("_", " "), _draft
+        _of(table_of(Draft), "kind", "name"), lambda said, row: said.spelled(row.name), _draft
     ),
     "errand": _Kind(
         _of(table_of(Errand), "kind"),

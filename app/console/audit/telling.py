@@ -108,7 +108,7 @@ class Telling:
     def _about(self, line: Row[Any]) -> Markup | str | None:
         if "journey" in line.detail:
             journey = str(line.detail["journey"])
-            return _linked(journey.replace("_", " "), f"/console/design/journeys/{journey}")
+            return _linked(self._said.spelled(journey), f"/console/design/journeys/{journey}")
         ref = _about_of(line)
         if ref is None:
             return None

@@ -86,10 +86,13 @@ class Teller:
             group=Group.UNSENT,
             tone="held",
             what=what,
-            why=self._said.fill(N_("It was about: %(title)s"), title=title(step)) if step else "",
+            why=self._about(step) if step else "",
             medium=row.medium or "",
             refusal_id=row.id,
         )
+
+    def _about(self, name: str) -> str:
+        return self._said.fill(N_("It was about: %(title)s"), title=self._said.spelled(name))
 
     def _event(self, row: Row[Any]) -> Line:
         told = EVENTS.get(row.kind)
@@ -140,13 +143,13 @@ class Teller:
         question = known.questions.get(told.get("question_id", 0))
         return {
             "medium": self._said.medium(self._medium(row, message)) or self._said.say(_ANYWHERE),
-            "title": title(message.template) if message is not None else "–",
+            "title": self._said.spelled(message.template) if message is not None else "–",
             "amount": self._money(amount) if amount is not None else "–",
             "day": self._said.day(promise.due_on) if promise is not None else "–",
             "number": invoice.number if invoice is not None else "–",
-            "journey": title(known.journeys.get(row.case_id or 0, "–")),
+            "journey": self._said.spelled(known.journeys.get(row.case_id or 0, "–")),
             "outcome": self._said.code("outcome", str(told.get("outcome", ""))),
-            "step": title(str(told.get("step") or "–")),
+            "step": self._said.spelled(str(told.get("step") or "–")),
             "team": self._said.code("team", question.to_team) if question is not None else "–",
         }
 
@@ -277,11 +280,6 @@ class Teller:
             what=self._said.fill(what, medium=self._said.medium(row.medium)),
             by=row.recorded_by or "",
         )
-
-
-def title(name: str) -> str:
-    """A template, a step or a journey, as its file calls it."""
-    return name.replace("_", " ")
 
 
 def short(text: str) -> str:

@@ -12,7 +12,7 @@ from app.loops.assembly import publish_shipped
 from app.staff.roles import Role
 from tests.app.console.latin import english_in
 from tests.app.console.team import Seat, Team, sitting
-from tests.app.console.wordings import shipped_packs
+from tests.app.console.wordings import library_texts, shipped_packs
 from tests.app.console.words.forms import form_of
 from tests.app.web.people import NOW
 from tests.factories import add_campaign
@@ -68,6 +68,10 @@ def test_no_page_of_design_and_rules_is_left_in_english(team: Team, language: st
     found = {path: left_on(page, language) for path, page in pages.items()}
 
     assert {path: runs for path, runs in found.items() if runs} == {}
+    titles = [text for text in library_texts() if text[0].isupper()]
+    for path in (JOURNEYS, JOURNEY, f"{JOURNEY}/try"):
+        drawn = pages[path].partition('<aside class="flow">')[0]
+        assert [title for title in titles if title in drawn] == [], path
 
 
 def broken_journey(seat: Seat) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from babel.messages.extract import extract_from_file
 
 from app.book.mapping.cells import CellType, words_of
-from app.book.wrongs import CLAUSES, SENTENCES
+from app.book.wrongs import AS_TOLD, CLAUSES, SENTENCES
 from app.console.journeys.trial_form import REASONS
 from app.examine.looks import LOOKS
 from app.wording.address import manner_of
@@ -31,12 +31,14 @@ from campaigns.duties import (
     Reference,
     Stage,
 )
+from campaigns.journey import GiveTask
+from campaigns.language import read_journey
 from campaigns.packhours import WEEKDAYS
 from campaigns.packs import read_pack
 from campaigns.rulehead import MEANS
 from campaigns.rules import Pack, Scope
 from campaigns.vocabulary import Medium
-from campaigns.worded import Worded, spelled
+from campaigns.worded import Worded, as_written, spelled
 from tests.house.tree import ROOT
 
 FINDINGS: Final = ("campaigns/findings.py", "campaigns/language", "campaigns/expression",
@@ -61,6 +63,7 @@ def worded_texts() -> Mapping[str, frozenset[str]]:
         "findings": frozenset(findings | set(_of_address())),
         "feeds": frozenset(feeds | set(_of_cells()) | set(_of_trials())),
         "rules": frozenset(rules | set(_of_packs())),
+        "library": frozenset(library_texts()),
         "health": frozenset(health | {spelled(name).template for name, _ in LOOKS} | set(Medium)),
     }
 
@@ -89,10 +92,11 @@ def _marked() -> Iterator[tuple[str, str]]:
 
 
 def _of_cells() -> Iterator[str]:
-    """What a constant of a mapping may be told, and what a header may."""
+    """What a constant of a mapping may be told, and what a header, a line or an invoice may."""
     cells = (ROOT / "app/book/mapping/cells.py").read_text("utf-8")
     codes = [*re.findall(r'wrong\("(\w+)"', cells), "encoding", "utf8_in_other", "unfit"]
     yield from (CLAUSES.get(code) or SENTENCES[code] for code in codes)
+    yield from AS_TOLD.values()
     yield from (spelled(kind).template for kind in CellType if words_of(kind))
 
 
@@ -104,6 +108,18 @@ def _of_address() -> Iterator[str]:
     for locale in LOCALES:
         for slip in manner_of(locale).slips:
             yield from (slip.why.template, slip.remedy.template)
+
+
+def library_texts() -> Iterator[str]:
+    """The titles of the journeys that ship and of their tasks, and what their parts are called."""
+    for path in sorted((ROOT / "campaigns/library").glob("*.yaml")):
+        journey = read_journey(path.read_text("utf-8"), path.name)
+        tasks = [step.title for step in journey.steps if isinstance(step, GiveTask)]
+        yield from (as_written(title).template for title in (journey.title, *tasks))
+        yield from (
+            spelled(name).template for name in (journey.name, *(step.id for step in journey.steps))
+        )
+    yield from (spelled(path.name).template for path in (ROOT / "templates/messages").iterdir())
 
 
 def _of_packs() -> Iterator[str]:

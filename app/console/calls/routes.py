@@ -56,8 +56,8 @@ Number = Annotated[int, Path(ge=1, le=_LARGEST)]
 
 _NO_RULES: Final = RuleSet((), BusinessCalendar("", None))
 
-_ANOTHER: Final = N_("Somebody else is at this call.")
-_SINCE: Final = N_("Somebody else was at this call since you opened it. Look again.")
+_ANOTHER: Final = N_("Somebody else has taken this call.")
+_SINCE: Final = N_("Somebody else has taken this call since you opened it. Look again.")
 _OVER: Final = N_("This call is no longer to be made.")
 
 

@@ -39,7 +39,7 @@ PICK: Final = "pick-"
 
 DONE: Final[Mapping[str, str]] = {
     "take": N_("Taken: %(done)s. Changed meanwhile by others: %(late)s."),
-    "give": N_("Given: %(done)s. Changed meanwhile by others: %(late)s."),
+    "give": N_("Assigned: %(done)s. Changed meanwhile by others: %(late)s."),
     "move": N_("Moved: %(done)s. Changed meanwhile by others: %(late)s."),
     "done": N_("Done: %(done)s. Changed meanwhile by others: %(late)s."),
 }

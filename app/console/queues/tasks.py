@@ -54,7 +54,7 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             whose = colleague(doing.session, v.typed.get("to", ""))
             return teamwork.own(doing.session, seen, whose)
 
-        return _change(office, v, id_, "task.given", N_("Given."), work)
+        return _change(office, v, id_, "task.given", N_("Assigned."), work)
 
     @routes.post("/tasks/{id_}/move")
     def move(id_: Id, v: Annotated[Visit, acts(Right.ACT)]) -> Response:

@@ -16,12 +16,12 @@ WEAK: Final = {
         "At least %(least)s letters: take some words that only you would put together."
     ),
     Weakness.LONG: N_("At most %(most)s letters."),
-    Weakness.NAMED: N_("It holds the e-mail you sign in with. Take another."),
+    Weakness.NAMED: N_("It holds the email you sign in with. Take another."),
     Weakness.COMMON: N_("It is among the first that anybody tries. Take another."),
 }
 WRONG: Final = {
-    UserFault.NO_MAILBOX: N_("This is no e-mail address. Write it like name@example.com."),
-    UserFault.TAKEN: N_("There is a user with this e-mail already."),
+    UserFault.NO_MAILBOX: N_("This is no email address. Write it like name@example.com."),
+    UserFault.TAKEN: N_("There is a user with this email already."),
     UserFault.NAME: N_("Write a name of 1 to 200 letters."),
     UserFault.LANGUAGE: N_("Choose one of the languages."),
     UserFault.ZONE: N_("Choose one of the time zones."),
@@ -42,7 +42,7 @@ FIELDS: Final = {
     UserFault.LAST_ADMIN: "roles",
     UserFault.UNKNOWN: "name",
 }
-NOT_RIGHT: Final = N_("The e-mail or the password is wrong.")
+NOT_RIGHT: Final = N_("The email or the password is wrong.")
 OLD_NOT_RIGHT: Final = N_("That is not your password.")
 TOO_MANY: Final = N_("There were too many tries. Try again in %(seconds)s seconds.")
 

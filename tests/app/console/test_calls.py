@@ -56,7 +56,7 @@ def test_the_list_says_whom_and_why_and_the_page_what_to_say(scene: Scene, agent
     assert "שלום, שמי \u2068Noa Levi\u2069" in page
     assert "Good day, my name is \u2068Noa Levi\u2069" in page
     assert "Somebody is in danger" in page
-    assert "Somebody is at it" in agent.opens(HOME)
+    assert "Somebody is working on it" in agent.opens(HOME)
 
 
 def test_a_promise_by_telephone_is_taken_or_refused_at_its_field(scene: Scene, agent: Seat) -> None:

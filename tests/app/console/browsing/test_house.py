@@ -24,7 +24,7 @@ def nobody(team: Team) -> Seat:
 def enters(desk: Desk, name: str) -> None:
     """From a page that asks for it."""
     desk.goes("/console/account/second-factor")
-    desk.fill("E-mail", name)
+    desk.fill("Email", name)
     desk.fill("Password", PASSWORD)
     desk.press("Sign in")
 
@@ -39,7 +39,7 @@ def test_the_house_is_opened_by_its_first_admin(
         desk.page.context.clear_cookies()
         desk.goes(link)
         desk.checks(tmp_path, "welcome")
-        desk.fill("E-mail", "boss@house.example")
+        desk.fill("Email", "boss@house.example")
         desk.fill("Full name", "Noa Levi")
         desk.page.select_option("#language", language)
         desk.fill("New password", PASSWORD)
@@ -64,7 +64,7 @@ def test_the_house_is_opened_by_its_first_admin(
 
         desk.goes("/console/users")
         desk.open("Invite somebody")
-        desk.fill("E-mail", "eli@house.example")
+        desk.fill("Email", "eli@house.example")
         desk.fill("Full name", "Eli Bar")
         desk.checks(tmp_path, "users")
         desk.press("Invite")

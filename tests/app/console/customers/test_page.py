@@ -70,7 +70,7 @@ def test_what_happened_is_told_and_reading_it_writes_nothing(book: Lively) -> No
     seen = next(each for each in pages if "As it was seen" in each or "iframe" in each)
     assert "Recipient" in seen
     why = next(each for each in pages if "Rules that were asked" in each)
-    assert "Revision of the person's guard" in why
+    assert "Version of the person's data" in why
     assert "What the rules say now" in why
     assert rows_of(book.team.database) == before
     for each in (page, *pages):

@@ -74,7 +74,7 @@ def test_a_wrong_password_is_said_at_the_form_and_nothing_is_lost(
     assert [answer.status_code for answer in answers] == [422] * 3
     assert f'value="{name}"' in answers[0].text
     told = {re.search(r'role="alert">([^<]*)', answer.text)[1] for answer in answers}  # type: ignore[index]  # each tells one
-    assert told == {"The e-mail or the password is wrong."}
+    assert told == {"The email or the password is wrong."}
 
 
 def test_too_many_tries_are_told_to_wait(team: Team, agent: Seat, stranger: TestClient) -> None:

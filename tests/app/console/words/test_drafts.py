@@ -86,7 +86,7 @@ def test_words_in_two_languages_are_approved_by_a_second_person_and_said(
                           "template.approved", "template.published"]  # fmt: skip
     versions = designer.opens(f"{PATH}/{NAME}/versions")
     assert "said now" in versions
-    assert "Say this again" in versions
+    assert "Go back to this version" in versions
 
 
 def test_what_has_findings_is_kept_and_goes_no_further(team: Team, designer: Seat) -> None:

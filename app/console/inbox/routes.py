@@ -67,8 +67,12 @@ Deed = Callable[[Doing, Row[Any]], None]
 Has = Callable[[Doing, int, int], Row[Any]]
 """How a text is had before something is done to it: by its number and the fence of the form."""
 
-_ANOTHER: Final = N_("Somebody else is working on it. You can read it, and answer once they have let go.")
-_SINCE: Final = N_("Somebody else has worked on it since you opened it. Look again before you answer.")
+_ANOTHER: Final = N_(
+    "Somebody else is working on it. You can read it, and answer once they have let go."
+)
+_SINCE: Final = N_(
+    "Somebody else has worked on it since you opened it. Look again before you answer."
+)
 
 
 def router(office: Office) -> APIRouter:
@@ -158,7 +162,8 @@ def _answering(routes: APIRouter, office: Office) -> None:
                 doing.session, item.reply_id, intent, by=doing.by, now=doing.now, on=day
             )
 
-        return _do(office, visit, item_id, "text_classed", "intent", deed, N_("The meaning is saved."))
+        said = N_("The meaning is saved.")
+        return _do(office, visit, item_id, "text_classed", "intent", deed, said)
 
     @routes.post("/inbox/{item_id}/done")
     def done(visit: Act, item_id: Number) -> Response:

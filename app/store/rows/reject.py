@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
@@ -41,7 +42,8 @@ class RejectedRow(SQLModel, table=True):
     feed_id: int = ref("rejected_feed")
     line: int
     cells: list[str] = Field(default_factory=list, sa_type=JSON)
-    reasons: list[str] = Field(default_factory=list, sa_type=JSON)
+    reasons: list[Any] = Field(default_factory=list, sa_type=JSON)
+    """Texts; one of its file as a whole as `campaigns.worded.as_record` writes it."""
     state: str = "open"  # open | taken | dropped | replaced
     kept_at: datetime
     changed_at: datetime | None = None

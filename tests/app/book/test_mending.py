@@ -10,15 +10,25 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
 from app.book.importing import Options, import_files
 from app.book.kept_rejects import KEPT_FOR, feed_of, forget_rows, open_rows
 from app.book.mapping.source import read_mapping
-from app.book.mending import Mended, Mending, NotMended, cell_reasons, drop, mend, version
+from app.book.mending import (
+    Mended,
+    Mending,
+    NotMended,
+    cell_reasons,
+    drop,
+    mend,
+    reasons_of,
+    version,
+)
 from app.store.engines import Database
 from app.store.given import table_of
-from app.store.rows import Invoice, RejectedRow, Task
+from app.store.rows import Invoice, RejectedFeed, RejectedRow, Task
+from campaigns.worded import Worded
 from tests.app.book.feeds import HEADER, MAPPING, write
 from tests.app.book.make import NOW
 from tests.databases import on_both_stores
@@ -81,6 +91,24 @@ def test_a_row_of_a_feed_that_begins_with_other_lines_is_taken(
     import_files(database, [feed], read_mapping(mapping, "north.yaml"), Options(NOW))
 
     assert mended(database, "C2", "Avi", "I2", "20.50", "2026-09-02").taken
+
+
+@on_both_stores
+def test_what_keeps_the_whole_file_out_is_kept_as_it_was_worded(
+    database: Database, tmp_path: Path
+) -> None:
+    bring(database, tmp_path, GOOD, BAD)
+    with database.write() as session:
+        feed = table_of(RejectedFeed)
+        session.connection().execute(update(feed).values(mapping="schema: another\n"))
+
+    assert not mended(database, "C2", "Avi", "I2", "20.50", "2026-09-02").taken
+
+    (fault,) = reasons_of(waiting(database)[0])
+    assert isinstance(fault, Worded)
+    assert "`schema`" in fault
+    assert fault.template != fault
+    assert not mended(database, "C2", "Avi", "I2", "20.50", "2026-09-03").taken
 
 
 @on_both_stores

@@ -70,10 +70,10 @@ _LETTING: Mapping[Medium, type[SandboxSms | SandboxEmail | SandboxWhatsapp]] = {
 """What a creditor is to a trial: with the sandbox for a provider; never late with its book, and no
 sender of it paused or full, unless it is so when a customer is tried where they stand."""
 _BOOK_FRESH = {"ledger_as_of": None, "ledger_max_age_s": None}
-_SENDER_SANDBOXED = {
+_SENDER_SANDBOXED: Mapping[str, Any] = {
     "provider": "sandbox", "per_second": 1_000_000.0, "free_at": None, "probe_until": None,
 }  # fmt: skip
-_SENDER_FRESH = {
+_SENDER_FRESH: Mapping[str, Any] = {
     "errors_in_row": 0, "paused_until": None, "pause_reason": None, "full_until": None,
     "sent_by_hour": {}, "sent": 0, "complaints": [],
 }  # fmt: skip

@@ -19,11 +19,17 @@ from campaigns.vocabulary import Medium
 from campaigns.worded import worded
 
 _SENDER, _CREDITOR, _MESSAGE = table_of(Sender), table_of(Creditor), table_of(Message)
+_TOO_MANY: Final = 2**31
 _TRIED_AGAIN = dict.fromkeys(("paused_until", "pause_reason", "probe_until", "full_until"))
 
 
 class SenderRefused(ValueError):
-    """A fact of a sender that cannot be so. The words name it and the remedy."""
+    """A fact of a sender that cannot be so. The words name it and the remedy; `fact` is its name
+    where it is one alone, and `remedy` the words without it."""
+
+    def __init__(self, words: str, *, fact: str | None = None, remedy: str = "") -> None:
+        super().__init__(words)
+        self.fact, self.remedy = fact, remedy
 
 
 def _yes(text: str) -> bool:
@@ -33,24 +39,37 @@ def _yes(text: str) -> bool:
 
 
 def _count(text: str) -> int | None:
-    count = int(text) if text else None
-    if count is not None and count < 1:
+    if text and not (text.isascii() and text.isdecimal() and 0 < int(text) < _TOO_MANY):
         raise ValueError(worded("give a number of at least 1, or nothing"))
-    return count
+    return int(text) if text else None
 
 
 def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate <= 10_000:
+    rate = _number(text)
+    if rate is None or not 0 < rate <= 10_000:
         raise ValueError(worded("give messages a second, such as 0.5 or 80"))
     return rate
 
 
 def _share(text: str) -> float | None:
-    share = float(text) if text else None
-    if share is not None and not 0 < share <= 1:
+    share = _number(text)
+    if text and (share is None or not 0 < share <= 1):
         raise ValueError(worded("give a share such as 0.003, or nothing"))
     return share
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(worded("give a day as 2026-12-31, or nothing")) from None
 
 
 def _list(text: str) -> list[str] | None:
@@ -108,7 +127,7 @@ FACTS: Final[Mapping[str, Callable[[str], Any]]] = {
     "quality": _quality,
     "price": _price,
     "ramp_first": _count,
-    "ramp_started_on": lambda text: date.fromisoformat(text) if text else None,
+    "ramp_started_on": _day,
 }
 """What can be set, and how it is read from a text."""
 
@@ -135,7 +154,9 @@ def read_facts(told: Mapping[str, str]) -> dict[str, Any]:
                     name=name,
                     text=text,
                     problem=problem,
-                )
+                ),
+                fact=name,
+                remedy=str(problem.args[0]),
             ) from None
     return values
 

@@ -1,4 +1,4 @@
-"""What people do with tasks: take, give, move, finish, open again. Each of them once.
+"""What people do with tasks: take, give, move, date, finish, open again. Each of them once.
 
 Whoever acts says how they saw the task. If it has changed since, nothing happens and they are told:
 two people never take, move or finish the same thing unawares.
@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, select
 from sqlmodel import Session
 
-from app.intake.tasks import Team
+from app.intake.tasks import DATED_BY_LAW, Team
 from app.store.bulk import lock_rows, update_rows
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import Task
@@ -60,7 +60,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The tasks that an act changed, and those that had changed since they were seen."""
+    """The tasks that an act changed, and those that it left: they had changed since they were seen,
+    or it is not to be done with them."""
 
     done: Sequence[int]
     late: Sequence[int]
@@ -93,6 +94,18 @@ def move(session: Session, seen: Seens, team: Team) -> Changed:
     return _change(
         session, seen, lambda row: moved if row.state == "open" and row.team != team else None
     )
+
+
+def date(session: Session, seen: Seens, due_at: datetime) -> Changed:
+    """Gives open tasks another deadline, at which they are late anew. A day that the law sets is
+    never moved."""
+    dated = {"due_at": due_at, "escalated_at": None}
+    return _change(session, seen, lambda row: dated if is_datable(row) else None)
+
+
+def is_datable(row: Row[Any]) -> bool:
+    """Whether people set the day of this task."""
+    return bool(row.state == "open" and row.kind not in DATED_BY_LAW)
 
 
 def finish(session: Session, seen: Seens, now: datetime) -> Changed:

@@ -43,6 +43,7 @@ def _dues(now: datetime) -> Iterator[Select[Any]]:
         _CASE.c.look_at: _CASE.c.phase != "closed",
         _MESSAGE.c.due_at: _MESSAGE.c.state == "waiting",
         _SENDER.c.paused_until: _SENDER.c.active,
+        _SENDER.c.full_until: _SENDER.c.active,
         _PROMISE.c.grace_until: _PROMISE.c.state == "open",
         _INSTALMENT.c.grace_until: _INSTALMENT.c.state == "due",
         _HOLD.c.until: _HOLD.c.released_at.is_(None),

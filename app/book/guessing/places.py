@@ -38,6 +38,11 @@ PLACES: Mapping[str, Place] = MappingProxyType(
         )
     }
 )  # fmt: skip
+_SHARED = frozenset({"EUR", "USD"})
+"""Currencies that many countries have, or write invoices in."""
+_ALONE: Mapping[str, str] = MappingProxyType(
+    {place.currency: place.country for place in PLACES.values() if place.currency not in _SHARED}
+)
 _SCRIPTS = (("\u0590", "\u05ff", "IL"), ("\u0600", "\u06ff", "AE"))
 _LETTERS = (("ąčęėįšųūž", "LT"), ("ßäöü", "DE"), ("ąćęłńśźż", "PL"))
 _WORDS = (
@@ -60,17 +65,35 @@ class PlaceGuess:
 def guess_place(
     columns: Sequence[Column], headers: Sequence[str], *, month_first: bool
 ) -> PlaceGuess:
-    """The country by its phone numbers, else by how the file is written. Never sure."""
+    """The country by its phone numbers, by the only country that has its currency, else by how
+    the file is written. Never sure."""
     phones: Counter[str] = Counter()
+    most = False
     for column in columns:
-        phones += column.countries_of_phones()
+        told = column.countries_of_phones()
+        most = most or told.total() * 2 > len(column.texts)
+        phones += told
     known = [country for country, _ in phones.most_common() if country in PLACES]
+    if known and most:
+        return PlaceGuess(PLACES[known[0]], "most numbers with a country code are from there")
+    paid = _by_currency(columns)
+    if paid is not None:
+        return PlaceGuess(PLACES[paid], "most invoices are in its currency")
     if known:
         return PlaceGuess(PLACES[known[0]], "most numbers with a country code are from there")
     spoken = _by_words(headers) or _by_script(columns, headers)
     if spoken is not None:
         return PlaceGuess(PLACES[spoken], "the file is written in a language of it")
     return PlaceGuess(PLACES["US" if month_first else "GB"], "nothing tells the country")
+
+
+def _by_currency(columns: Sequence[Column]) -> str | None:
+    """The country that alone has the currency of most cells of a column."""
+    for column in columns:
+        for text, count in Counter(column.texts).most_common(1):
+            if text in _ALONE and count * 2 > len(column.texts):
+                return _ALONE[text]
+    return None
 
 
 def _by_words(headers: Sequence[str]) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from starlette.responses import Response
 
 from app.book.errors import BookError, MappingError
@@ -46,10 +46,13 @@ from app.errands.asking import file_of
 from app.errands.imports import MAPPING, Feed, ImportWanted
 from app.errands.kinds import ErrandFailed, Kind, State
 from app.staff.roles import Right
+from app.store.given import table_of
+from app.store.rows import Creditor
 from app.web.catalogues import N_
 from campaigns.money import Money
 
 _SAMPLES: Final = 3
+_CREDITOR = table_of(Creditor)
 _IMPORTS: Final = (Kind.TRY_IMPORT, Kind.IMPORT)
 
 
@@ -243,6 +246,7 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
         "creditor_facts": [f"creditor.{name}" for name in CREDITOR_FACTS],
         "writing_facts": [f"file.{name}" for name in WRITING_FACTS],
         "fact_words": FACTS,
+        "whose": _whose(office, form),
         "usual": [(f, office.say(visit, FIELD_WORDS[f])) for f in USUAL],
         "others": [(f, office.say(visit, FIELD_WORDS[f])) for f in CHOOSABLE if f not in USUAL],
         "missing": [office.say(visit, FIELD_WORDS[name]) for name in missing],
@@ -257,3 +261,12 @@ def _missing(form: MappingForm | None, columns: Sequence[ColumnShown]) -> list[s
     sections = {"customer", *(name.partition(".")[0] for name in told)}
     wanted = [f"{section}.{name}" for section in NEEDED for name in NEEDED[section]]
     return [w for w in wanted if w.partition(".")[0] in sections and w not in told]
+
+
+def _whose(office: Office, form: MappingForm | None) -> str | None:
+    """The name of the creditor whose book it is; None for one who comes in with it."""
+    key = form.facts["creditor.external_id"] if form else ""
+    with office.database.read() as session:
+        query = select(_CREDITOR.c.name).where(_CREDITOR.c.external_id == key)
+        name: str | None = session.connection().scalar(query)
+    return name

@@ -33,6 +33,7 @@ _CREDITOR, _CUSTOMER = table_of(Creditor), table_of(Customer)
 NOTES: Final[Mapping[Note, str]] = {
     Note.HALTED: N_("The stop button is pressed: what it stops is not said on these days either."),
     Note.STALE: N_("The book is too old to send on: nothing is said before a newer one is there."),
+    Note.SENDER_WAITS: N_("A sender is paused or full: what it carries waits here too."),
     Note.ALONE: N_("This customer is on other journeys too; here only this one speaks."),
 }
 HAPPENINGS: Final[Mapping[What, str]] = {

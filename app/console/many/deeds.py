@@ -19,7 +19,7 @@ from app.console.customers.choosing import CUSTOMERS, OPEN_TASKS, STAFF_HOLDS
 from app.console.customers.desk import day_of
 from app.console.door import Visit
 from app.console.queues.choosing import QUEUED
-from app.console.queues.lists import colleague
+from app.console.queues.lists import NO_LATER_DAY, NoLaterDay, colleague, deadline
 from app.errands.kinds import Kind
 from app.errands.lists import Selection
 from app.intake.tasks import Team
@@ -27,10 +27,11 @@ from app.web.catalogues import N_
 from campaigns.calendar import at_local
 
 PICK: Final = "pick-"
-PICKED, ALL = "picked", "all"
+ALL: Final = "all"
+TICKED_ALONE: Final = ("found",)
+"""The lists of which nobody acts on all: a search tells the first of those whom it finds."""
 NO_REASON: Final = N_("Write why: it stands on each of them.")
 NO_CHANGE: Final = N_("Choose a colleague, a team or a day.")
-NO_LATER_DAY: Final = N_("Choose a later day.")
 NOT_SURE: Final = N_("Tick that you have read what will happen.")
 MOST_PICKED: Final = 1000
 
@@ -77,7 +78,7 @@ def wish_of(told: Mapping[str, str], filters: Mapping[str, str]) -> Wish | None:
         return None
     names = (name.removeprefix(PICK) for name in told if name.startswith(PICK))
     ids = {int(each) for each in names if each.isascii() and each.isdecimal() and len(each) < 10}
-    every = told.get("who") == ALL
+    every = told.get("who") == ALL and of not in TICKED_ALONE
     return Wish(of, act, None if every else tuple(sorted(ids)[:MOST_PICKED]), filters)
 
 
@@ -108,12 +109,11 @@ def _give(session: Session, visit: Visit, now: datetime) -> Asks:
             raise NotSo("to", NO_CHANGE) from None
     if team in set(Team):
         told["team"] = team
-    due = day_of(visit.typed, "due")
-    if due is not None:
-        at = at_local(due, time(17), ZoneInfo(visit.zone))
-        if at <= now:
-            raise NotSo("due", NO_LATER_DAY)
-        told["due"] = at.isoformat()
+    if visit.typed.get("due"):
+        try:
+            told["due"] = deadline(visit, now).isoformat()
+        except NoLaterDay:
+            raise NotSo("due", NO_LATER_DAY) from None
     if not told:
         raise NotSo("to", NO_CHANGE)
     return told
@@ -123,8 +123,8 @@ _GIVEN: Final = N_(
     "Their open tasks go to a colleague or another team, or get another day. A day that the law"
     " sets stays. It cannot be taken back as a whole."
 )
-DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
-    ("customers", "hold"): Deed(
+_ON_CUSTOMERS: Final[Mapping[str, Deed]] = {
+    "hold": Deed(
         "customers_held",
         Kind.HOLD,
         CUSTOMERS,
@@ -134,7 +134,7 @@ DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
         ),
         _hold,
     ),
-    ("customers", "release"): Deed(
+    "release": Deed(
         "holds_released",
         Kind.RELEASE,
         STAFF_HOLDS,
@@ -145,6 +145,9 @@ DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
         ),
         _release,
     ),
-    ("customers", "give"): Deed("tasks_given", Kind.ASSIGN, OPEN_TASKS, _GIVEN, _give),
+    "give": Deed("tasks_given", Kind.ASSIGN, OPEN_TASKS, _GIVEN, _give),
+}
+DEEDS: Final[Mapping[tuple[str, str], Deed]] = {
+    **{(of, act): deed for of in ("customers", "found") for act, deed in _ON_CUSTOMERS.items()},
     ("tasks", "give"): Deed("tasks_given", Kind.ASSIGN, QUEUED, _GIVEN, _give),
 }

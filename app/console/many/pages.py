@@ -32,6 +32,7 @@ from app.web.catalogues import N_
 KEPT: Final = "f-"
 LISTS: Final[Mapping[str, str]] = {
     "customers": "/console/customers",
+    "found": "/console/customers",
     "tasks": "/console/queues",
 }
 _NOBODY: Final = N_("Nobody was ticked. Tick a line first, or choose all that the list finds.")
@@ -83,12 +84,23 @@ def router(office: Office) -> APIRouter:
 
 
 def _wish(office: Office, visit: Visit, told: Mapping[str, str], prefix: str) -> Wish:
-    names = FILTERS if told.get("of") == "tasks" else tuple(case_filters(_today(office, visit)))
+    names = _names(told.get("of", ""), _today(office, visit))
     found = {name: told.get(f"{prefix}{name}", "") for name in names}
     wish = wish_of(told, {name: value for name, value in found.items() if value})
     if wish is None:
         raise HTTPException(404)
     return wish
+
+
+def _names(of: str, today: date) -> tuple[str, ...]:
+    """What the URL of a list narrows it by."""
+    match of:
+        case "tasks":
+            return FILTERS
+        case "found":
+            return ("q",)
+        case _:
+            return tuple(case_filters(today))
 
 
 def _today(office: Office, visit: Visit) -> date:
@@ -123,7 +135,7 @@ def _page(
     return office.page(
         visit,
         "console/many/between.html",
-        room="customers" if wish.of == "customers" else "queues",
+        room="queues" if wish.of == "tasks" else "customers",
         status=422 if faults is not None or is_empty else 200,
         wish=wish,
         title=KINDS[wish.deed.kind],

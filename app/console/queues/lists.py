@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from sqlalchemy import Select, func, select
@@ -18,7 +19,7 @@ from app.console.office import Office
 from app.console.queues.lines import creditor_id, creditors, lines_of, people, teams
 from app.console.queues.words import HINTS, QUEUES, TEAMS
 from app.console.task_titles import KINDS
-from app.console.times import times_for
+from app.console.times import day_asked, times_for
 from app.intake import queues, teamwork
 from app.intake.queues import COUNTED, Place, Queue, Wanted
 from app.intake.tasks import Team, team_named
@@ -27,6 +28,7 @@ from app.store.columns import word
 from app.store.given import table_of
 from app.store.rows import BankEntry, Promise
 from app.web.catalogues import N_
+from campaigns.calendar import at_local
 
 _ENTRY, _PROMISE = table_of(BankEntry), table_of(Promise)
 
@@ -37,12 +39,20 @@ NOBODY: Final = "nobody"
 FILTERS: Final = ("queue", "kind", "team", "owner", "creditor", "overdue")
 PICK: Final = "pick-"
 
+NO_LATER_DAY: Final = N_("Choose a later day.")
+_WORK_ENDS: Final = time(17)
+
 DONE: Final[Mapping[str, str]] = {
     "take": N_("Taken: %(done)s. Changed meanwhile by others: %(late)s."),
     "give": N_("Assigned: %(done)s. Changed meanwhile by others: %(late)s."),
     "move": N_("Moved: %(done)s. Changed meanwhile by others: %(late)s."),
+    "date": N_("Dated: %(done)s. Left, as others changed them or the law dates them: %(late)s."),
     "done": N_("Done: %(done)s. Changed meanwhile by others: %(late)s."),
 }
+
+
+class NoLaterDay(ValueError):
+    """What was typed is no day, or none that is still to come."""
 
 
 def add_routes(routes: APIRouter, office: Office) -> None:
@@ -61,6 +71,8 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             with office.act(v, f"tasks.{act}") as doing:
                 changed = _do(doing.session, v, act, picked, doing.now)
                 doing.detail.update({"tasks": len(changed.done), "late": len(changed.late)})
+        except NoLaterDay:
+            return _shown(office, v, kept, NO_LATER_DAY, status=422)
         except ValueError:
             return _shown(office, v, kept, N_("Choose a colleague or a team."), status=422)
         done, late = len(changed.done), len(changed.late)
@@ -193,7 +205,7 @@ def _picked(typed: Mapping[str, str]) -> dict[int, str]:
 def _do(
     session: Session, v: Visit, act: str, picked: dict[int, str], now: datetime
 ) -> teamwork.Changed:
-    """Raises `ValueError` for nobody, or no team."""
+    """Raises `ValueError` for nobody, no team, or no later day."""
     match act:
         case "take":
             return teamwork.own(session, picked, v.by)
@@ -201,6 +213,8 @@ def _do(
             return teamwork.own(session, picked, colleague(session, v.typed.get("to", "")))
         case "move":
             return teamwork.move(session, picked, Team(v.typed.get("team", "")))
+        case "date":
+            return teamwork.date(session, picked, deadline(v, now))
         case _:
             return teamwork.finish(session, picked, now)
 
@@ -212,3 +226,13 @@ def colleague(session: Session, name: str) -> str | None:
     if name not in people(session):
         raise ValueError("nobody of ours is called so")
     return name
+
+
+def deadline(v: Visit, now: datetime) -> datetime:
+    """The end of a working day that was chosen, on the clock of whoever chose. Raises
+    `NoLaterDay`."""
+    on = day_asked(v.typed.get("due", ""))
+    at = at_local(on, _WORK_ENDS, ZoneInfo(v.zone)) if on is not None else now
+    if at <= now:
+        raise NoLaterDay("choose a later day")
+    return at

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.console.door import Visit, acts, looks
 from app.console.office import Doing, Office
 from app.console.queues.lines import Id, line_of, people, teams
-from app.console.queues.lists import HOME, ROOM, colleague
+from app.console.queues.lists import HOME, NO_LATER_DAY, ROOM, NoLaterDay, colleague, deadline
 from app.console.queues.panels import panel_of
 from app.console.queues.words import TEAMS
 from app.intake import teamwork
@@ -62,6 +62,13 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             return teamwork.move(doing.session, seen, Team(v.typed.get("team", "")))
 
         return _change(office, v, id_, "task.moved", N_("Moved to the other team."), work)
+
+    @routes.post("/tasks/{id_}/date")
+    def date(id_: Id, v: Annotated[Visit, acts(Right.ACT)]) -> Response:
+        def work(doing: Doing, seen: teamwork.Seens) -> teamwork.Changed:
+            return teamwork.date(doing.session, seen, deadline(v, doing.now))
+
+        return _change(office, v, id_, "task.dated", N_("It has another deadline."), work)
 
     @routes.post("/tasks/{id_}/done")
     def done(id_: Id, v: Annotated[Visit, acts(Right.ACT)]) -> Response:
@@ -156,6 +163,7 @@ def task_page(
         team_words=TEAMS,
         team_named=team_named,
         teams=teams(),
+        is_datable=teamwork.is_datable(row),
         answer_days=ANSWER_DAYS,
         **facts,
     )
@@ -181,6 +189,8 @@ def _change(
         return task_page(office, v, id_, CHANGED)
     except teamwork.UnknownTask:
         raise HTTPException(404) from None
+    except NoLaterDay:
+        return task_page(office, v, id_, NO_LATER_DAY)
     except ValueError:
         return task_page(office, v, id_, N_("Choose a colleague or a team."))
     return office.back(f"{HOME}/tasks/{id_}", said, undo=undo)

@@ -27,7 +27,7 @@ from app.console.codes import MEDIA_ALONE
 from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
-from app.console.senders.words import FACT_WORDS, FIRST, TEST_REMEDIES
+from app.console.senders.words import CHOICES, FACT_WORDS, FIRST, NEEDED, TEST_REMEDIES
 from app.delivery.carriers import opened_channel
 from app.delivery.trial import NotTried, letter, recipient_of, sender_for
 from app.delivery.words import PublishedWords
@@ -40,11 +40,16 @@ from app.wording.links import TOKEN_LENGTH
 from campaigns.vocabulary import Medium
 from campaigns.worded import worded
 from channels.errors import UnknownChannel
+from channels.registry import CHANNELS
 from channels.seam import Accepted, Later, Outcome, Refused, Unclear
 from channels.seam import Medium as Carried
 
 SenderId = Annotated[int, Path(ge=1, lt=2**31)]
 ROOM: Final = "senders"
+NO_ADDRESS: Final = N_(
+    "There is no such number or mailbox. Write a number with its country code, such as"
+    " +44 20 7946 0018."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,9 @@ def router(office: Office) -> APIRouter:
     def tested(visit: Annotated[Visit, acts(Right.RUN)]) -> Response:
         try:
             outcome, sender_id = _test(office, visit)
-        except (NotTried, AddressError, WordingError, UnknownChannel, ValueError) as problem:
+        except AddressError:
+            return _list(office, visit, faults={"test": office.say(visit, NO_ADDRESS)}, status=422)
+        except (NotTried, WordingError, UnknownChannel, ValueError) as problem:
             return _list(office, visit, faults={"test": str(problem)}, status=422)
         with office.act(visit, "sender_tested", about=("sender", sender_id)) as doing:
             doing.detail["outcome"] = type(outcome).__name__.lower()
@@ -85,8 +92,8 @@ def router(office: Office) -> APIRouter:
     def allow(visit: Annotated[Visit, acts(Right.RUN)]) -> Response:
         try:
             address = allowed.canonical(visit.typed.get("address", "").strip())
-        except AddressError as problem:
-            return _list(office, visit, faults={"allow": str(problem)}, status=422)
+        except AddressError:
+            return _list(office, visit, faults={"allow": office.say(visit, NO_ADDRESS)}, status=422)
         with office.act(visit, "address_allowed") as doing:
             note = visit.typed.get("note", "").strip()
             allowed.allow(doing.session, address, by=visit.by, note=note, now=doing.now)
@@ -109,18 +116,13 @@ def router(office: Office) -> APIRouter:
 
     @routes.post("")
     def added(visit: Annotated[Visit, acts(Right.RUN)]) -> Response:
-        creditor_id = number_in(visit.typed.get("creditor", ""))
-        medium = visit.typed.get("medium", "")
-        if creditor_id is None or medium not in set(Medium):
-            fault = office.say(visit, N_("Choose a creditor and a channel."))
-            return _one(office, visit, None, fault=fault, status=422)
         try:
-            facts = read_facts({name: text for name, text in _typed(visit).items() if text})
+            creditor_id, medium, facts = _wanted(office, visit)
             with office.act(visit, "sender_added", about=("creditor", creditor_id)) as doing:
-                number = add_sender(doing.session, creditor_id, Medium(medium), facts)
+                number = add_sender(doing.session, creditor_id, medium, facts)
                 doing.detail["sender"] = number
         except SenderRefused as problem:
-            return _one(office, visit, None, fault=str(problem), status=422)
+            return _one(office, visit, None, problem=problem)
         return office.back(f"/console/senders/{number}", N_("The sender is made."))
 
     @routes.post("/{id_}")
@@ -131,7 +133,7 @@ def router(office: Office) -> APIRouter:
         try:
             _change(office, visit, "sender_changed", id_, told)
         except SenderRefused as problem:
-            return _one(office, visit, row, fault=str(problem), status=422)
+            return _one(office, visit, row, problem=problem)
         return office.back(f"/console/senders/{id_}", N_("Changed."))
 
     @routes.post("/{id_}/pause")
@@ -153,6 +155,20 @@ def router(office: Office) -> APIRouter:
 
 def _explained(problem: DBAPIError) -> str:
     return worded("the database did not answer (%(why)s)", why=type(problem).__name__)
+
+
+def _wanted(office: Office, visit: Visit) -> tuple[int, Medium, Mapping[str, Any]]:
+    """Whose sender is to be made, of which channel, and what of it. Raises `SenderRefused`."""
+    creditor_id = number_in(visit.typed.get("creditor", ""))
+    medium = visit.typed.get("medium", "")
+    if creditor_id is None or medium not in set(Medium):
+        raise SenderRefused(office.say(visit, N_("Choose a creditor and a channel.")))
+    known = _providers(medium)
+    if visit.typed.get("provider") not in known:
+        told = office.say(visit, N_("By this channel there is: %(known)s."), known=", ".join(known))
+        raise SenderRefused(told, fact="provider", remedy=told)
+    facts = read_facts({name: text for name, text in _typed(visit).items() if text})
+    return creditor_id, Medium(medium), facts
 
 
 def _typed(visit: Visit) -> Mapping[str, str]:
@@ -242,26 +258,49 @@ def _media(office: Office, visit: Visit) -> list[tuple[str, str]]:
     return [(str(each), office.say(visit, MEDIA_ALONE[each])) for each in Medium]
 
 
+def _providers(medium: str | None = None) -> list[str]:
+    """Who carries a channel, or any; the sandbox last."""
+    found = {name for kind, name in CHANNELS if medium is None or kind.value == medium}
+    return sorted(found, key=lambda name: (name == "sandbox", name))
+
+
 def _one(
-    office: Office, visit: Visit, row: Row[Any] | None, *, fault: str = "", status: int = 200
+    office: Office, visit: Visit, row: Row[Any] | None, *, problem: SenderRefused | None = None
 ) -> Response:
     with office.database.read() as session:
         named = creditors(session)
-    kept = as_texts(row) if row else {"two_way": "yes", "per_second": "10"}
+    usual = {"two_way": "yes", "answers_keywords": "no", "per_second": "10"}
+    kept = as_texts(row) if row else usual
+    faults = {problem.fact: problem.remedy} if problem and problem.fact else {}
     return office.page(
         visit,
         "console/senders/one.html",
         room=ROOM,
-        status=status,
+        status=422 if problem else 200,
         sender=row,
-        first=[(name, office.say(visit, FACT_WORDS[name])) for name in FIRST],
+        first=[_asked(office, visit, name, row) for name in FIRST],
         rest=[
-            (name, office.say(visit, FACT_WORDS[name]))
+            _asked(office, visit, name, row)
             for name in FACTS
             if name not in FIRST and name != "active"
         ],
+        needed=NEEDED,
         kept={name: visit.typed.get(name, kept.get(name, "")) for name in FACTS},
         creditors=[("", "–"), *named],
         media=_media(office, visit),
-        fault=fault,
+        fault=str(problem) if problem and not faults else "",
+        faults=faults,
     )
+
+
+def _asked(
+    office: Office, visit: Visit, name: str, row: Row[Any] | None
+) -> tuple[str, str, list[tuple[str, str]]]:
+    """A fact, its words, and what is chosen from; nothing where it is written."""
+    options = [(value, office.say(visit, words)) for value, words in CHOICES.get(name, ())]
+    if name == "provider":
+        known = _providers(row.medium) if row else _providers()
+        kept = [row.provider] if row and row.provider not in known else []
+        options = [(each, each) for each in (*known, *kept)]
+        options = options if row else [("", "–"), *options]
+    return name, office.say(visit, FACT_WORDS[name]), options

@@ -125,28 +125,28 @@ def _live(stage: Stage, day: date, today: Sequence[Happening], reader: Reader) -
     lines: list[Line] = []
     if begins > stage.clock.now():
         stage.clock.move_to(begins)
-    _settle(stage)
+    _settle(stage, reader)
     _give_notices(stage)
     if today:
         noon = max(at_local(day, _NOON, ZoneInfo(stage.zone)), stage.clock.now())
-        _go_on(stage, noon)
+        _go_on(stage, noon, reader)
         stage.clock.move_to(noon)
-        _settle(stage)
+        _settle(stage, reader)
         lines += _read(stage, reader)
         for happening in today:
             done = happen(stage, happening)
             kind = Kind.DONE if done else Kind.NOT_DONE
             lines.append(Line(stage.clock.now(), kind, happening=happening))
-        _settle(stage)
-    _go_on(stage, ends)
+        _settle(stage, reader)
+    _go_on(stage, ends, reader)
     return [*lines, *_read(stage, reader)]
 
 
-def _go_on(stage: Stage, until: datetime) -> None:
+def _go_on(stage: Stage, until: datetime, reader: Reader) -> None:
     """From instant to instant, up to but without `until`: that is the next day's."""
     for at in _instants(stage, until):
         stage.clock.move_to(at)
-        _settle(stage)
+        _settle(stage, reader)
 
 
 def _instants(stage: Stage, until: datetime) -> Iterator[datetime]:
@@ -165,8 +165,8 @@ def _next(stage: Stage, session: Session, now: datetime) -> list[datetime | None
     return [next_instant(session, now), stage.ledger.next_due_at(), approved]
 
 
-def _settle(stage: Stage) -> None:
-    """Does everything that is due now."""
+def _settle(stage: Stage, reader: Reader) -> None:
+    """Does everything that is due now, and notes what waits for its sender."""
     now = stage.clock.now()
     while hand_receipts(stage.database, stage.ledger, now):
         continue
@@ -179,6 +179,8 @@ def _settle(stage: Stage) -> None:
     if stage.approves:
         approve_assumed(stage.database, stage.approver, now)
     stage.loops.settle(now)
+    with stage.database.read() as session:
+        reader.watch(session, now)
 
 
 def _give_notices(stage: Stage) -> int:

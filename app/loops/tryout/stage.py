@@ -67,12 +67,14 @@ _LETTING: Mapping[Medium, type[SandboxSms | SandboxEmail | SandboxWhatsapp]] = {
     Medium.EMAIL: SandboxEmail,
     Medium.WHATSAPP: SandboxWhatsapp,
 }
-"""What a creditor is to a trial: with the sandbox for a provider, and never late with its book,
-unless it is so when a customer is tried where they stand."""
+"""What a creditor is to a trial: with the sandbox for a provider; never late with its book, and no
+sender of it paused or full, unless it is so when a customer is tried where they stand."""
 _BOOK_FRESH = {"ledger_as_of": None, "ledger_max_age_s": None}
-_SENDER_FRESH = {
-    "provider": "sandbox", "per_second": 1_000_000.0, "free_at": None, "errors_in_row": 0,
-    "paused_until": None, "pause_reason": None, "probe_until": None, "full_until": None,
+_SENDER_SANDBOXED: Mapping[str, Any] = {
+    "provider": "sandbox", "per_second": 1_000_000.0, "free_at": None, "probe_until": None,
+}  # fmt: skip
+_SENDER_FRESH: Mapping[str, Any] = {
+    "errors_in_row": 0, "paused_until": None, "pause_reason": None, "full_until": None,
     "sent_by_hour": {}, "sent": 0, "complaints": [],
 }  # fmt: skip
 
@@ -214,7 +216,8 @@ def _dress(known: Session, session: Session, trial: Trial, journey: Journey, beg
     own = creditor["id"]
     if begin.stands:
         bring_halts(known, session, own)
-    for model, fresh in ((Sender, _SENDER_FRESH), (MediumPrior, {}), (Offer, {})):
+    sender = _SENDER_SANDBOXED if begin.stands else {**_SENDER_SANDBOXED, **_SENDER_FRESH}
+    for model, fresh in ((Sender, sender), (MediumPrior, {}), (Offer, {})):
         table = table_of(model)
         found = known.connection().execute(select(table).where(table.c.creditor_id == own))
         insert_rows(session, model, [{**row, **fresh} for row in found.mappings()])

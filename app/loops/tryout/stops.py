@@ -14,10 +14,10 @@ from app.book.stale import stale_books
 from app.store.bulk import insert_rows
 from app.store.columns import word
 from app.store.given import table_of
-from app.store.rows import Campaign, Case, Creditor, Halt
+from app.store.rows import Campaign, Case, Creditor, Halt, Sender
 
 _CASE, _CAMPAIGN = table_of(Case), table_of(Campaign)
-_CREDITOR, _HALT = table_of(Creditor), table_of(Halt)
+_CREDITOR, _HALT, _SENDER = table_of(Creditor), table_of(Halt), table_of(Sender)
 
 
 class Note(StrEnum):
@@ -25,6 +25,7 @@ class Note(StrEnum):
 
     HALTED = "halted"  # the stop button is pressed, and nobody lifts it
     STALE = "stale"  # the book is too old to send on, and no newer one comes
+    SENDER_WAITS = "sender_waits"  # a sender is paused, or has sent all that it may
     ALONE = "alone"  # other journeys of the customer do not speak
 
 
@@ -42,6 +43,8 @@ def notes_of(
         yield Note.HALTED
     if stands_at is not None and _book_of(known, creditor_id) in stale_books(known, stands_at):
         yield Note.STALE
+    if stands_at is not None and _has(known, _waiting_senders(stands_at, creditor_id)):
+        yield Note.SENDER_WAITS
     if customer_id is not None and _has(known, _others(customer_id, campaign_id)):
         yield Note.ALONE
 
@@ -50,6 +53,15 @@ def bring_halts(known: Session, session: Session, creditor_id: int) -> None:
     """Puts the stops by hand there that concern this creditor."""
     found = known.connection().execute(_halts(creditor_id)).mappings()
     insert_rows(session, Halt, [{str(name): value for name, value in r.items()} for r in found])
+
+
+def _waiting_senders(now: datetime, creditor_id: int) -> Select[Any]:
+    """The senders that hand nothing to their provider yet, however much waits for them."""
+    return select(_SENDER).where(
+        _SENDER.c.creditor_id == creditor_id,
+        _SENDER.c.active,
+        or_(_SENDER.c.paused_until > now, _SENDER.c.full_until > now),
+    )
 
 
 def _book_of(known: Session, creditor_id: int) -> str:

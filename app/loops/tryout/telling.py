@@ -8,21 +8,45 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Row, Table, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
 from app.intake.tasks import APPROVAL
 from app.loops.rehearsed import SILENCES
 from app.loops.tryout.asked import Happening
 from app.store.given import table_of
-from app.store.rows import Attempt, Case, Event, Message, Refused, Task
+from app.store.rows import Attempt, Case, Event, Message, Refused, Sender, Task
 from app.wording.links import mask
 from campaigns.case import step_of
 
 _ATTEMPT, _MESSAGE, _CASE = table_of(Attempt), table_of(Message), table_of(Case)
 _EVENT, _REFUSED, _TASK = table_of(Event), table_of(Refused), table_of(Task)
+_SENDER = table_of(Sender)
 _GONE = ("accepted", "unclear", "assumed_sent")
 _LOST = ("stopped", "expired", "refused")
+_FULL, _UNHEALTHY = "sender_full", "sender_unhealthy"
+_WAITING = (
+    select(
+        *(_MESSAGE.c[n] for n in ("id", "medium", "origin", "reason", "due_at")),
+        *(_SENDER.c[n] for n in ("full_until", "paused_until", "pause_reason")),
+    )
+    .join(_SENDER, _SENDER.c.id == _MESSAGE.c.sender_id)
+    .where(
+        _MESSAGE.c.state == "waiting",
+        or_(
+            _MESSAGE.c.reason == _FULL,
+            and_(
+                _MESSAGE.c.due_at <= bindparam("now"),
+                or_(
+                    _SENDER.c.full_until > bindparam("now"),
+                    _SENDER.c.paused_until > bindparam("now"),
+                ),
+            ),
+        ),
+    )
+    .order_by(_MESSAGE.c.id)
+)
+"""What its sender does not hand over: it found it full, or it is not claimed at all."""
 _UNSEEN = frozenset({"not_yet", "told_already", "control_arm"})
 
 
@@ -83,10 +107,22 @@ class Reader:
         query = select(_MESSAGE.c.id).where(_MESSAGE.c.state.in_(_LOST))
         self._lost = set(session.connection().execute(query).scalars())
         self._quiet: str | None = None
+        self._waiting: list[Line] = []
+        self._waited: set[tuple[int, str | None]] = set()
+
+    def watch(self, session: Session, now: datetime) -> None:
+        """Notes what waits for its sender now: once it has left, nothing tells that it waited."""
+        for row in session.connection().execute(_WAITING, {"now": now}):
+            line = _waits(row, now)
+            if (row.id, line.reason) not in self._waited:
+                self._waited.add((row.id, line.reason))
+                self._waiting.append(line)
 
     def read(self, session: Session, now: datetime) -> list[Line]:
         """In the order in which it happened."""
+        waiting, self._waiting = self._waiting, []
         found = (
+            *waiting,
             *self._said(session),
             *self._passed(session),
             *self._held(session),
@@ -177,6 +213,16 @@ class Reader:
         was, self._quiet = self._quiet, reason if reason in SILENCES else None
         if row is not None and self._quiet not in (None, was):
             yield Line(now, Kind.QUIET, None, None, reason, row.reason_params, row.look_at)
+
+
+def _waits(row: Row[Any], now: datetime) -> Line:
+    """A message that its sender does not hand over: it is full, or else it is paused."""
+    is_full = row.reason == _FULL or (row.full_until is not None and row.full_until > now)
+    ends = row.full_until if is_full else row.paused_until
+    until = max(ends or now, row.due_at)
+    why = {"until": f"{until:%Y-%m-%d %H:%M}"} if is_full else {"why": row.pause_reason or "paused"}
+    reason, params = _FULL if is_full else _UNHEALTHY, {"medium": row.medium, **why}
+    return Line(now, Kind.HELD, _step(row.origin), row.medium, reason, params, until)
 
 
 def _last(session: Session, table: Table) -> int:

@@ -156,3 +156,21 @@ def test_workbooks_and_json_lines_are_looked_at_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("field", sorted(WORDS))
 def test_every_word_is_its_field(field: str) -> None:
     assert all(likeness(field, word) == 1 for word in WORDS[field])
+
+
+@pytest.mark.parametrize(
+    ("phones", "currency", "country"),
+    [
+        (("0521234567", "0521234568", "+37061234567"), "ILS", "IL"),
+        (("+972521234567", "+972521234568", "0521234569"), "GBP", "IL"),
+        (("0521234567", "0521234568", "+37061234567"), "EUR", "LT"),
+    ],
+)
+def test_one_foreign_number_tells_less_of_the_country_than_the_currency(
+    tmp_path: Path, phones: tuple[str, ...], currency: str, country: str
+) -> None:
+    rows = [f"C{n},{phone},I{n},10.00,2026-09-01,{currency}" for n, phone in enumerate(phones)]
+    path = tmp_path / "book.csv"
+    path.write_text("\n".join(("customer,phone,invoice,amount,due,currency", *rows)))
+
+    assert f"country: {country}" in propose(path).text

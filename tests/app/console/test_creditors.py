@@ -47,7 +47,9 @@ def test_what_messages_say_and_what_customers_may_arrange_is_set(team: Team, adm
     assert row.envelope["charges"]["order"] == "costs_first"
     assert row.envelope["plan"]["most_parts"] == "9"
     assert row.page_check == ["postcode"]
-    assert 'value="9"' in admin.opens(here(team))
+    page = admin.opens(here(team))
+    assert 'value="9"' in page
+    assert f"Time zone: <bdi>{row.zone}</bdi>" in page
     admin.does(here(team, "/limits"), {"plan.most_parts": ""})
     assert "most_parts" not in creditor(team).envelope["plan"]
 

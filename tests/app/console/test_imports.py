@@ -106,6 +106,7 @@ def test_a_file_is_looked_at_mapped_tried_taken_and_mended(team: Team, agent: Se
     work(team)
     page = agent.opens(place)
     assert "If it is taken in" in page
+    assert "New creditor" in page
     assert counted(team, Invoice) == 0
 
     place = agent.presses(f"{place}/take").headers["location"]
@@ -137,9 +138,14 @@ def test_the_mapping_is_kept_for_the_next_file(team: Team, agent: Seat) -> None:
     work(team)
     agent.presses(f"{place}/take")
 
-    page = agent.opens(upload(agent, name="Open items 2.csv"))
+    work(team)
+    place = upload(agent, name="Open items 2.csv")
+    work(team)
+    page = agent.opens(place)
 
     assert facts(page)["creditor.external_id"] == "north"
+    assert "It is the book of <bdi>North" in page
+    assert "New creditor" not in page
 
 
 BROKEN = [

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.staff.roles import Role
 from app.store.given import table_of
-from app.store.rows import ActLine, Errand, Hold, Task
+from app.store.rows import ActLine, Customer, Errand, Hold, Task
 from campaigns.vocabulary import HoldKind
 from tests.app.console.customers.lively import Lively, lively, plain
 from tests.app.console.team import Seat
@@ -106,6 +106,28 @@ def test_those_that_are_ticked_are_held_and_their_tasks_given(book: Lively) -> N
     work(book.team)
     owners = {row.owner for row in rows(book, Task) if row.customer_id == book.jonas}
     assert owners == {"0@house.example"}
+
+
+def test_those_that_a_search_found_are_ticked_and_never_all_of_the_book(book: Lively) -> None:
+    seat = book.team.seat(Role.AGENT)
+    with book.team.database.read() as session:
+        number = session.get_one(Customer, book.jonas).external_id
+    found = seat.opens(f"/console/customers?q={number}")
+    assert f'name="pick-{book.jonas}"' in found
+    assert 'value="all"' not in found
+    asked = {"of": "found", "act": "hold", "q": number}
+
+    page = between(seat, **asked, **{f"pick-{book.jonas}": "1"})
+    assert f'href="/console/customers?q={number}"' in page
+    nobody = seat.presses("/console/many", {**asked, **TOLD, "who": "all"})
+    assert "Nobody was ticked." in nobody.text
+    number_of(seat, {**asked, **TOLD, f"pick-{book.jonas}": "1"})
+    work(book.team)
+
+    assert [hold.customer_id for hold in rows(book, Hold)] == [book.jonas]
+    assert f'name="pick-{book.jonas}"' not in book.team.seat(Role.VIEWER).opens(
+        f"/console/customers?q={number}"
+    )
 
 
 def test_a_queue_is_given_as_its_list_shows_it(book: Lively) -> None:

@@ -8,13 +8,17 @@ from datetime import timedelta
 from html import unescape
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from app.console.queues.lists import PICK
 from app.console.rooms import Room
 from app.lab.bench.plans import taken_down, whole_tables
 from app.staff.roles import Role
+from app.store.given import table_of
+from app.store.rows import Task
 from tests.app.console.team import Seat, rooms_named
 from tests.app.console.team import Team as House
 from tests.app.console.waiting import (
@@ -60,6 +64,56 @@ def test_an_agent_takes_and_moves_what_they_picked(team: House, agent: Seat) -> 
     again = agent.does("/console/queues/bulk", {**picks, "act": "move", "team": "sales"})
     assert "Moved: 1. Changed meanwhile by others: 2." in unescape(again)
     assert acted(team) == ["tasks.take", "tasks.move"]
+
+
+def tasks_of(team: House) -> dict[str, Row[Any]]:
+    with team.database.read() as session:
+        return {row.kind: row for row in session.connection().execute(table_of(Task).select())}
+
+
+def test_those_that_are_picked_get_a_deadline_but_what_the_law_dates(
+    team: House, agent: Seat
+) -> None:
+    """A day that has passed is none, and who is late is told of it anew."""
+    give(team, "t:1", customer(team))
+    complained(team)
+    with team.database.write() as session:
+        change = {"escalated_at": team.clock.now()}
+        session.connection().execute(table_of(Task).update().values(change))
+    before = tasks_of(team)
+    page = agent.opens("/console/queues")
+    picks = {
+        name: unescape(seen)
+        for name, seen in re.findall(rf'name="({PICK}\d+)" value="([^"]*)"', page)
+    }
+
+    for day in ("2020-01-01", "", "soon"):
+        late = agent.presses("/console/queues/bulk", {**picks, "act": "date", "due": day})
+        assert late.status_code == 422
+        assert "Choose a later day." in late.text
+    told = agent.does("/console/queues/bulk", {**picks, "act": "date", "due": "2027-02-01"})
+
+    assert "Dated: 1. Left, as others changed them or the law dates them: 1." in unescape(told)
+    after = tasks_of(team)
+    assert after["wrong_person"].due_at.isoformat() == "2027-02-01T15:00:00+00:00"
+    assert after["wrong_person"].escalated_at is None
+    assert after["complaint"].due_at == before["complaint"].due_at
+    assert acted(team) == ["tasks.date"]
+
+
+def test_one_task_gets_a_deadline_and_one_that_the_law_dates_is_offered_none(
+    team: House, agent: Seat
+) -> None:
+    path = f"/console/queues/tasks/{give(team, 't:1', customer(team))}"
+    complained(team)
+    seen = seen_on(agent.opens(path))
+
+    assert agent.presses(f"{path}/date", {"seen": seen, "due": "2020-01-01"}).status_code == 422
+    told = agent.does(f"{path}/date", {"seen": seen, "due": "2027-02-01"})
+
+    assert "It has another deadline." in told
+    assert tasks_of(team)["wrong_person"].due_at.isoformat() == "2027-02-01T15:00:00+00:00"
+    assert "/date" not in agent.opens(at(team, "complaint"))
 
 
 def test_an_act_on_nothing_or_for_nobody_is_refused(team: House, agent: Seat) -> None:

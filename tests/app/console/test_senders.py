@@ -55,15 +55,30 @@ def test_what_cannot_be_is_told_and_what_was_typed_stays(admin: Seat, made: str)
     answer = admin.presses(made, {"per_second": "fast"})
 
     assert answer.status_code == 422
-    assert "\N{FIRST STRONG ISOLATE}per_second\N{POP DIRECTIONAL ISOLATE} cannot be" in answer.text
+    assert 'id="per_second-fault">give messages a second, such as 0.5 or 80' in answer.text
     assert 'value="fast"' in answer.text
     assert admin.presses("/console/senders", {"medium": "pigeon"}).status_code == 422
+
+
+def test_a_provider_is_one_that_carries_the_channel(team: Team, admin: Seat, made: str) -> None:
+    page = admin.opens("/console/senders/new")
+    assert re.search(r'<option value="no" selected>No</option>', page), "a sender answers nothing"
+    for provider in ("twillio", "smtp", ""):
+        told = {"creditor": str(team.creditor_id), "medium": "sms", "provider": provider,
+                "address": "+15550100000", "display_name": "Carmel"}  # fmt: skip
+        refused = admin.presses("/console/senders", told)
+        assert refused.status_code == 422
+        assert "By this channel there is: twilio, sandbox." in re.sub(
+            "[\u2066-\u2069]", "", refused.text
+        )
 
 
 @on_both_stores
 def test_a_test_goes_to_an_address_of_our_own_alone(team: Team, admin: Seat, made: str) -> None:
     publish_shipped(team.database, NOW, kinds=("template",))
     told = {"creditor": str(team.creditor_id), "medium": "sms", "to": "+37061234567"}
+    nowhere = admin.presses("/console/senders/test", {**told, "to": "12"})
+    assert "There is no such number or mailbox." in nowhere.text
     refused = admin.presses("/console/senders/test", told)
     assert (refused.status_code, "no address of our own" in refused.text) == (422, True)
     admin.does("/console/senders/allow", {"address": "+370 612 34567", "note": "mine"})

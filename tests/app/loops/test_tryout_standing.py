@@ -25,11 +25,11 @@ from app.loops.tryout.asked import Trial
 from app.loops.tryout.run import Tried, try_out
 from app.loops.tryout.standing import BROUGHT, LEFT_OUT
 from app.loops.tryout.stops import Note
-from app.loops.tryout.telling import Kind
+from app.loops.tryout.telling import Kind, Line
 from app.payments.stale import expire_stale, signal_abandoned
 from app.store.bulk import insert_rows
 from app.store.given import table_of
-from app.store.rows import Case, Checkout, Creditor, Customer, Halt, PhoneCall
+from app.store.rows import Case, Checkout, Creditor, Customer, Halt, PhoneCall, Sender
 from campaigns.language import read_journey
 from campaigns.money import Money
 from campaigns.vocabulary import HoldKind
@@ -91,6 +91,26 @@ def _halt(session: Session, _customer: int, now: datetime) -> object:
     return row
 
 
+def _paused(session: Session, _customer: int, now: datetime) -> object:
+    """Both ways are closed over the day of the next step."""
+    until = now + timedelta(days=11)
+    told = {"paused_until": until, "pause_reason": "too many complaints"}
+    return session.connection().execute(table_of(Sender).update().values(told))
+
+
+def _full(session: Session, _customer: int, now: datetime) -> object:
+    """For so long that the next message of the journey meets it."""
+    until = now + timedelta(days=11, minutes=20)
+    return session.connection().execute(table_of(Sender).update().values(full_until=until))
+
+
+def _at_limit(session: Session, _customer: int, now: datetime) -> object:
+    """Nobody has asked yet, so no instant is on record at which there is room."""
+    hours = {(now + timedelta(days=d)).replace(minute=0).isoformat(): 5 for d in range(13)}
+    told = {"per_day": 5, "sent_by_hour": hours}
+    return session.connection().execute(table_of(Sender).update().values(told))
+
+
 def _stale(session: Session, _customer: int, now: datetime) -> object:
     late = {"ledger_as_of": now - timedelta(hours=30), "ledger_max_age_s": 26 * 3600}
     return session.connection().execute(table_of(Creditor).update().values(late))
@@ -124,12 +144,27 @@ ARRANGED: Mapping[str, Arrange] = {
     "hardship": _hardship,
     "calls": _called,
     "the stop button": _halt,
+    "paused senders": _paused,
+    "full senders": _full,
+    "senders at their limit": _at_limit,
     "a stale book": _stale,
     "a pay page": _pay_page,
 }
 
 
-NOTES = {"the stop button": (Note.HALTED,), "a stale book": (Note.STALE,)}
+NOTES = {
+    "the stop button": (Note.HALTED,),
+    "a stale book": (Note.STALE,),
+    "paused senders": (Note.SENDER_WAITS,),
+    "full senders": (Note.SENDER_WAITS,),
+}
+
+
+BY_SENDER = {
+    "paused senders": {"sender_unhealthy"},
+    "full senders": {"sender_full"},
+    "senders at their limit": {"sender_full"},
+}
 
 
 @pytest.fixture
@@ -170,9 +205,13 @@ def _tried(world: World, customer_id: int, starts_on: date | None = None) -> Tri
     return try_out(world.database, trial, read_journey(TEXT, NAME))
 
 
+def _lines(tried: Tried, kind: Kind) -> list[Line]:
+    return [line for day in tried.days for line in day.lines if line.kind is kind]
+
+
 def _said(tried: Tried) -> list[tuple[str, str | None, str | None]]:
-    lines = [line for day in tried.days for line in day.lines if line.kind is Kind.SAID]
-    return [(f"{line.at:%m-%d %H:%M}", line.template, line.medium) for line in lines]
+    said = _lines(tried, Kind.SAID)
+    return [(f"{line.at:%m-%d %H:%M}", line.template, line.medium) for line in said]
 
 
 def _done(world: World, since: int) -> list[tuple[str, str | None, str | None]]:
@@ -200,6 +239,8 @@ def test_a_trial_from_today_is_what_the_loops_then_do(world: World, arranged: st
     assert foretold.starts_on == TODAY
     assert _said(foretold) == _done(world, so_far)
     assert foretold.notes == NOTES.get(arranged, ())
+    held = {line.reason for line in _lines(foretold, Kind.HELD)}
+    assert held & {"sender_full", "sender_unhealthy"} == BY_SENDER.get(arranged, set())
     says = [template for _, template, _ in _said(foretold)]
     assert ("checkout_abandoned" in says) == (arranged == "a pay page")
     assert bool(says) == (arranged != "a stale book")

@@ -87,9 +87,9 @@ class Column:
         looking = [text for text in self.texts if _PHONE.fullmatch(text)]
         return self._share(len(looking)) if self.dates() < MOSTLY else 0.0
 
-    def reads_as(self, cell_type: CellType) -> bool:
-        """Whether nearly all texts are of a type that needs no pattern."""
-        return self._share(self._count(converter(cell_type, Writing()))) >= MOSTLY
+    def reads_as(self, cell_type: CellType) -> float:
+        """How many texts are of a type that needs no pattern."""
+        return self._share(self._count(converter(cell_type, Writing())))
 
     def countries_of_phones(self) -> Counter[str]:
         """The countries that numbers with a country code name."""

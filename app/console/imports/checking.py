@@ -10,7 +10,8 @@ from fastapi import APIRouter, HTTPException
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from app.book.errors import BookError, MappingError
+from app.book.errors import BookError, FeedError, MappingError
+from app.book.guessing.proposal import propose
 from app.book.guessing.remapping import (
     CHOOSABLE,
     CREDITOR_FACTS,
@@ -33,6 +34,7 @@ from app.console.feed_faults import FeedFaults
 from app.console.imports.columns import ColumnShown, readers_of, shown
 from app.console.imports.fields import (
     COUNT_WORDS,
+    ENCODINGS,
     FACTS,
     FIELD_WORDS,
     MONEY_WORDS,
@@ -73,6 +75,8 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             return _page(office, visit, errand, fault=str(problem), status=422)
         except MappingError as problem:
             return _page(office, visit, errand, fault=problem.told, status=422)
+        except (FeedError, ErrandFailed) as problem:
+            return _page(office, visit, errand, fault=str(problem), status=422)
         with office.act(visit, "import_mapped", about=("errand", id_)) as doing:
             wanted = ImportWanted(Feed.BOOK, file_of(doing.session, id_), mapping=text)
             asked = wanted.asked(Kind.TRY_IMPORT, visit.by, visit.user_id)
@@ -154,24 +158,40 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
 
 
 def _text(office: Office, visit: Visit, errand: Row[Any]) -> str:
-    """The mapping as the form says it: as text, or field by field."""
+    """The mapping as the form says it: as text, or field by field. In another encoding the columns
+    have other names, so that which is what is guessed anew."""
     if "text" in visit.typed:
         return visit.typed["text"].replace("\r\n", "\n")
+    facts = {name: visit.typed[name].strip() for name in FACTS if name in visit.typed}
+    encoding = facts.get("file.encoding")
+    if encoding and encoding != (_encoding(errand.parameters["mapping"]) or "utf-8"):
+        with files_of(office).lent(errand.file or "") as (path, *_):
+            anew = propose(path, encoding).text
+        return rewritten(anew, form_of(anew).fields, facts)
     columns = _sampled(office, errand)
     wanted = {name: visit.typed.get(f"column-{at}", "") for at, (name, _) in enumerate(columns)}
     known = {name: field for name, field in wanted.items() if field in CHOOSABLE or not field}
-    facts = {name: visit.typed[name].strip() for name in FACTS if name in visit.typed}
     return rewritten(errand.parameters["mapping"], known, facts)
 
 
 def _sampled(office: Office, errand: Row[Any]) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """The columns of the file with some texts; none when it is gone or no feed."""
+    """The columns of the file with some texts, in the encoding that the mapping names; none when
+    the file is gone or no feed."""
     try:
+        encoding = _encoding(errand.parameters["mapping"] or "")
         with files_of(office).lent(errand.file or "") as (path, *_):
-            columns = take_sample(path).columns
+            columns = take_sample(path, encoding).columns
     except (BookError, ErrandFailed):
         return ()
     return [(each.name, each.texts[:_SAMPLES]) for each in columns]
+
+
+def _encoding(mapping: str) -> str | None:
+    """The one that the mapping names, if it names one."""
+    try:
+        return form_of(mapping).facts["file.encoding"] or None
+    except Unshowable:
+        return None
 
 
 def _page(
@@ -235,8 +255,16 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
     ]
     # Of a mapping as text, its own findings are told.
     missing = [] if "text" in visit.typed else _missing(form, columns)
+    kept = form.facts["file.encoding"] if form else ""
+    others = [(kept, kept)] if kept and kept not in ENCODINGS else []
+    encodings = [(name, office.say(visit, words)) for name, words in ENCODINGS.items()]
     return {
         "text": text,
+        "encodings": [
+            ("", office.say(visit, N_("As the file says, or UTF-8"))),
+            *others,
+            *encodings,
+        ],
         "form": form,
         "columns": columns,
         "facts": {name: visit.typed.get(name, form.facts[name] if form else "") for name in FACTS},

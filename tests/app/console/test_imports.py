@@ -56,9 +56,12 @@ def work(team: Team) -> None:
             continue
 
 
-def upload(seat: Seat, content: str = FEED, *, name: str = "open-items.csv", **more: str) -> str:
+def upload(
+    seat: Seat, content: str | bytes = FEED, *, name: str = "open-items.csv", **more: str
+) -> str:
     """The page that the uploaded file leads to."""
-    files = {"files": (name, BytesIO(content.encode()))}
+    told = content.encode() if isinstance(content, str) else content
+    files = {"files": (name, BytesIO(told))}
     return seat.presses(UPLOAD, {"feed": "book", **more}, files=files).headers["location"]
 
 
@@ -158,6 +161,67 @@ def test_a_broken_file_is_told_and_nothing_stays(team: Team, agent: Seat) -> Non
         assert says in answer.text
     assert counted(team, Errand) == 0
     assert not [*team.settings.errand_files.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "content", [FEED.encode(), b"\x9f\x00\x80" * 50, b"PK\x03\x04" + b"x" * 90]
+)
+def test_what_is_named_a_workbook_and_is_none_is_told_so_in_the_readers_language(
+    team: Team, content: bytes
+) -> None:
+    for language, says in (("en", "workbook"), ("he", "גיליון")):
+        files = {"files": ("open items.xlsx", BytesIO(content))}
+        answer = team.seat(Role.AGENT, language=language).presses(
+            UPLOAD, {"feed": "book"}, files=files
+        )
+
+        assert answer.status_code == 422
+        told = re.search(r'id="files-fault"[^>]*>(.*?)</p>', answer.text)
+        assert told is not None
+        assert says in told[1]
+        assert language == "en" or english_in(f"<p>{told[1]}</p>", language) == []
+
+
+HEBREW = "מספר לקוח,שם,חשבונית,סכום,לתשלום עד\nC1,דנה כהן,I1,100.50,2026-09-01\n"
+
+
+def test_a_book_is_read_in_the_encoding_that_is_chosen(team: Team, agent: Seat) -> None:
+    place = upload(agent, HEBREW.encode("cp1255"))
+    page = agent.opens(place)
+    assert '<option value="cp1255" selected>' in page
+    assert "דנה כהן" in page
+
+    told = {**columns(page), **facts(page), "file.encoding": "cp1256"}
+    answer = agent.presses(f"{place}/mapping", told)
+    assert answer.status_code == 422, "it has none of the columns that are needed"
+
+    told |= {"file.encoding": "cp1255", "creditor.external_id": "north"}
+    place = agent.presses(f"{place}/mapping", told).headers["location"]
+    work(team)
+    assert "If it is taken in" in agent.opens(place)
+
+
+def test_a_statement_is_read_in_the_encoding_that_is_chosen(team: Team, agent: Seat) -> None:
+    from tests.factories import add_creditor
+
+    add_creditor(team.database, external_id="south", currency="EUR")
+    told = "Booking date;Amount;Text\n2026-09-01;25.00;דנה כהן\n".encode("cp1255")
+    as_it_is = {"name": "day.csv", "feed": "statement", "creditor": "south"}
+    place = upload(agent, told, **as_it_is)
+    work(team)
+    fault = _fault(agent.opens(place))
+    assert "name the encoding that it is written in" in fault
+
+    place = upload(agent, told, encoding="cp1255", **as_it_is)
+    work(team)
+    assert "If it is taken in" in agent.opens(place)
+    place = agent.presses(f"{place}/take").headers["location"]
+    work(team)
+
+    assert "What came of it" in agent.opens(place)
+    files = {"files": ("day.csv", BytesIO(told))}
+    odd = {"feed": "statement", "creditor": "south", "encoding": "rot13"}
+    assert agent.presses(UPLOAD, odd, files=files).status_code == 422
 
 
 def test_a_file_may_be_larger_than_a_form(team: Team, agent: Seat) -> None:

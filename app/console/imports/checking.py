@@ -44,6 +44,7 @@ from app.console.imports.fields import (
 )
 from app.console.imports.uploading import FEEDS, ROOM
 from app.console.office import Office
+from app.console.zones import zone_groups, zones_of_house
 from app.errands.asking import file_of
 from app.errands.imports import MAPPING, Feed, ImportWanted
 from app.errands.kinds import ErrandFailed, Kind, State
@@ -257,6 +258,9 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
     missing = [] if "text" in visit.typed else _missing(form, columns)
     kept = form.facts["file.encoding"] if form else ""
     others = [(kept, kept)] if kept and kept not in ENCODINGS else []
+    told = {name: visit.typed.get(name, form.facts[name] if form else "") for name in FACTS}
+    with office.database.read() as session:
+        house = zones_of_house(session)
     encodings = [(name, office.say(visit, words)) for name, words in ENCODINGS.items()]
     return {
         "text": text,
@@ -267,7 +271,8 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
         ],
         "form": form,
         "columns": columns,
-        "facts": {name: visit.typed.get(name, form.facts[name] if form else "") for name in FACTS},
+        "facts": told,
+        "zones": zone_groups(visit.language, house, told["creditor.zone"]),
         "creditor_facts": [f"creditor.{name}" for name in CREDITOR_FACTS],
         "writing_facts": [f"file.{name}" for name in WRITING_FACTS],
         "fact_words": FACTS,

@@ -23,7 +23,7 @@ from app.book.guessing.remapping import (
     rewritten,
 )
 from app.book.guessing.sample import take_sample
-from app.book.kept_rejects import waiting_feeds
+from app.book.kept_rejects import settled_lines, waiting_feeds
 from app.book.mapping.keys import NEEDED
 from app.book.mapping.source import read_mapping
 from app.book.saved_mappings import save_mapping
@@ -115,8 +115,11 @@ def import_of(office: Office, id_: int) -> Row[Any]:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an import did or would do: counts by their words, sums by theirs, and what stayed out.
-    Places and reasons hold no customer's data."""
+    Of its rows so many go in; of those that do not, `known` stood in the book before. Places and
+    reasons hold no customer's data."""
 
+    taken: int
+    known: int
     counts: tuple[tuple[str, int], ...]
     sums: tuple[tuple[str, Money], ...]
     rejected: int
@@ -129,6 +132,8 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
     if "statement" in result:
         told = result["statement"]
         return Outcome(
+            sum(told[name] for name in ("booked", "waiting", "unmatched", "reversed")),
+            told["known"],
             tuple((words, told[name]) for name, words in STATEMENT_WORDS.items() if told[name]),
             tuple(
                 (words, Money(minor, currency))
@@ -150,6 +155,8 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
         for currency, minor in sorted(each[name].items())
     ]
     return Outcome(
+        counts["accepted"],
+        0,
         tuple((COUNT_WORDS[name], count) for name, count in counts.items() if count),
         tuple(sums),
         counts["rejected"],
@@ -212,7 +219,7 @@ def _page(
     }
     if feed is Feed.BOOK and errand.kind == Kind.TRY_IMPORT:
         facts |= _mapping_facts(office, visit, errand)
-    paths = files_of(office).paths(errand.file or "")
+    names = [path.name for path in files_of(office).paths(errand.file or "")]
     return office.page(
         visit,
         "console/imports/one.html" if errand.kind == Kind.IMPORT else "console/imports/check.html",
@@ -223,10 +230,11 @@ def _page(
         states=STATES,
         feed=feed,
         feed_words=FEEDS[feed],
-        names=[path.name for path in paths],
+        names=names,
         outcome=outcome_of(errand.result),
         rejects=result_of(office, errand),
-        to_mend=_to_mend(office, errand, [path.name for path in paths]),
+        to_mend=_to_mend(office, errand, names),
+        settled=_settled(office, errand, names),
         fault=fault,
         faults=FeedFaults(lambda text: office.say(visit, text)),
         **facts,
@@ -239,6 +247,14 @@ def _to_mend(office: Office, errand: Row[Any], names: Sequence[str]) -> Sequence
         return ()
     with office.database.read() as session:
         return waiting_feeds(session, names, errand.created_at)
+
+
+def _settled(office: Office, errand: Row[Any], names: Sequence[str]) -> frozenset[str]:
+    """The places of rows that stayed out and need nobody any more."""
+    if errand.kind != Kind.IMPORT or len(names) != 1:
+        return frozenset()
+    with office.database.read() as session:
+        return frozenset(map(str, settled_lines(session, names[0], errand.created_at)))
 
 
 def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, Any]:

@@ -125,7 +125,10 @@ def test_a_file_is_looked_at_mapped_tried_taken_and_mended(team: Team, agent: Se
     cells = re.findall(r'name="(cell-\d)" value="([^"]*)"', page)
     agent.does(mend, {**dict(cells), "cell-3": "7.50", "seen": seen})
     assert counted(team, Invoice) == 2
-    assert "Mend what stayed out" not in agent.opens(place)
+    page = agent.opens(place)
+    assert "Mend what stayed out" not in page
+    assert re.search(r"Mended or left out since: \W*(<bdi>)?1\b", page)
+    assert "is no number with the decimal sign" not in page, "what is mended is not refused"
     acts = table_of(ActLine)
     with team.database.read() as session:
         told = session.connection().execute(select(acts.c.act).order_by(acts.c.number)).scalars()
@@ -267,6 +270,43 @@ def test_a_statement_is_tried_and_taken(team: Team, agent: Seat) -> None:
     work(team)
 
     assert "€25.00" in agent.opens(place)
+
+
+def test_a_file_of_which_nothing_goes_in_says_what_to_do_instead(team: Team, agent: Seat) -> None:
+    place = upload(agent)
+    told = {**columns(agent.opens(place)), **facts(agent.opens(place))}
+    told |= {
+        "creditor.external_id": "north",
+        "column-3": "invoice.amount",
+        "column-4": "invoice.due_on",
+    }
+    place = agent.presses(f"{place}/mapping", told | {"file.dates": "%d.%m.%Y"}).headers["location"]
+    work(team)
+
+    page = agent.opens(place)
+
+    assert "No row would go in as it is." in page
+    assert "Correct below which column is what" in page
+    assert "Bring it into the book" not in page
+    assert "Bring it into the book" not in team.seat(Role.VIEWER).opens(place)
+
+
+def test_a_statement_that_is_known_already_says_so(team: Team, agent: Seat) -> None:
+    from tests.factories import add_creditor
+
+    add_creditor(team.database, external_id="south", currency="EUR")
+    told = {"name": "day.xml", "feed": "statement", "creditor": "south"}
+    place = upload(agent, camt(entry("25.00", details())), **told)
+    work(team)
+    agent.presses(f"{place}/take")
+    work(team)
+
+    place = upload(agent, camt(entry("25.00", details())), **told)
+    work(team)
+
+    page = agent.opens(place)
+    assert "All of it is in the book already" in page
+    assert "Bring it into the book" not in page
 
 
 def test_who_only_looks_sees_and_takes_nothing(team: Team, agent: Seat, viewer: Seat) -> None:

@@ -169,6 +169,18 @@ def waiting_feeds(
     return session.connection().execute(query.order_by(_FEED.c.id)).all()
 
 
+def settled_lines(session: Session, file_name: str, since: datetime) -> frozenset[int]:
+    """The lines that stayed out of a file that was read since then, and were mended or dropped."""
+    query = (
+        select(_ROW.c.line)
+        .join(_FEED, _FEED.c.id == _ROW.c.feed_id)
+        .where(
+            _FEED.c.kept_at >= since, _FEED.c.file_name == file_name, _ROW.c.state != word("open")
+        )
+    )
+    return frozenset(session.connection().execute(query).scalars())
+
+
 def row_of(session: Session, row_id: int) -> Row[Any] | None:
     return session.connection().execute(select(_ROW).where(_ROW.c.id == row_id)).one_or_none()
 

@@ -41,13 +41,15 @@ class Feed(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ImportWanted:
     """A file and how it is to be read. `creditor` is an external id. `mapping` is the text of a
-    book's mapping, or of a CSV statement's."""
+    book's mapping, or of a CSV statement's. `encoding` is a statement's; a book's stands in its
+    mapping."""
 
     feed: Feed
     file: str
     creditor: str | None = None
     mapping: str | None = None
     as_of: datetime | None = None
+    encoding: str = "utf-8"
     despite_balance: bool = False
 
     def asked(self, kind: Kind, by: str, by_id: int | None, *, rows: int | None = None) -> Wanted:
@@ -57,6 +59,7 @@ class ImportWanted:
             "creditor": self.creditor,
             "mapping": self.mapping,
             "as_of": self.as_of.isoformat() if self.as_of else None,
+            "encoding": self.encoding,
             "despite_balance": self.despite_balance,
         }
         return Wanted(kind, by, by_id, parameters=parameters, file=self.file, of=rows)
@@ -71,6 +74,7 @@ class ImportWanted:
             parameters.get("creditor"),
             parameters.get("mapping"),
             datetime.fromisoformat(as_of) if as_of else None,
+            parameters.get("encoding") or "utf-8",
             bool(parameters.get("despite_balance")),
         )
 
@@ -177,6 +181,7 @@ class _Import:
             self.wanted.creditor or "",
             now=self.doing.clock(),
             mapping=mapping,
+            encoding=self.wanted.encoding,
             dry_run=self.is_trial,
             despite_balance=self.wanted.despite_balance,
             kept=kept,

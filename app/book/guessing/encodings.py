@@ -42,7 +42,9 @@ def guess_encoding(path: Path) -> EncodingGuess:
     likely = [match for match in found if match.coherence >= best]
     # Encodings that read the very same text stand within one match.
     names = {name for match in likely for name in match.could_be_from_charset} or {"cp1252"}
-    known = [name for name in _CANDIDATES if name in names]
+    # Headers that are known words prove more than the letters of a few rows.
+    told = max(_fit(head, name)[0] for name in names)
+    known = [name for name in _CANDIDATES if name in names or _fit(head, name)[0] > told]
     ranked = sorted(known, key=lambda name: _fit(head, name), reverse=True)
     rivals = [name for name in ranked[1:] if _fit(head, name) >= _fit(head, ranked[0])]
     doubt = f"{' or '.join(rivals)} would read it too" if rivals else "told by its letters"

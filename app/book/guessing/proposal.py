@@ -39,9 +39,10 @@ class Proposal:
     missing: tuple[str, ...]
 
 
-def propose(path: Path) -> Proposal:
-    """Looks at the first rows of the file. Raises `FeedError` for what is no feed."""
-    sample = take_sample(path)
+def propose(path: Path, encoding: str | None = None) -> Proposal:
+    """Looks at the first rows of the file, in the encoding that is known or the likeliest. Raises
+    `FeedError` for what is no feed."""
+    sample = take_sample(path, encoding)
     fields = guess_fields(sample.columns)
     _stand_in(fields)
     days = [guess.column for name, guess in fields.items() if name in _DAYS]

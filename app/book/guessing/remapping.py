@@ -24,7 +24,7 @@ CHOOSABLE: Final = (
     *CONTACTS,
 )
 CREDITOR_FACTS: Final = ("external_id", "name", "country", "zone", "locale", "currency")
-WRITING_FACTS: Final = ("decimal", "thousands", "dates")
+WRITING_FACTS: Final = ("encoding", "decimal", "thousands", "dates")
 
 
 class Unshowable(ValueError):

@@ -87,9 +87,9 @@ class Column:
         looking = [text for text in self.texts if _PHONE.fullmatch(text)]
         return self._share(len(looking)) if self.dates() < MOSTLY else 0.0
 
-    def reads_as(self, cell_type: CellType) -> bool:
-        """Whether nearly all texts are of a type that needs no pattern."""
-        return self._share(self._count(converter(cell_type, Writing()))) >= MOSTLY
+    def reads_as(self, cell_type: CellType) -> float:
+        """How many texts are of a type that needs no pattern."""
+        return self._share(self._count(converter(cell_type, Writing())))
 
     def countries_of_phones(self) -> Counter[str]:
         """The countries that numbers with a country code name."""
@@ -121,13 +121,14 @@ class Sample:
     encoding: EncodingGuess
 
 
-def take_sample(path: Path) -> Sample:
-    """Reads the header and the first rows. Raises `FeedError` for what is no feed."""
+def take_sample(path: Path, encoding: str | None = None) -> Sample:
+    """Reads the header and the first rows, in the encoding that is known or the likeliest. Raises
+    `FeedError` for what is no feed."""
     found = recognise(path)
-    encoding = EncodingGuess(None)
-    if found is not FileFormat.XLSX:
-        encoding = guess_encoding(path)
-    with _opened(path, found, FileForm(encoding=encoding.name)) as feed:
+    guess = EncodingGuess(encoding)
+    if encoding is None and found is not FileFormat.XLSX:
+        guess = guess_encoding(path)
+    with _opened(path, found, FileForm(encoding=guess.name)) as feed:
         rows = [row.cells for row in islice(feed.rows, _SAMPLED) if row.fault is None]
         if not any(feed.header):
             raise FeedError(
@@ -139,7 +140,7 @@ def take_sample(path: Path) -> Sample:
             _column(name, [row[at].strip() for row in rows]) for at, name in enumerate(feed.header)
         ]
         delimiter = feed.written.delimiter
-    return Sample(path, tuple(columns), delimiter, found, encoding)
+    return Sample(path, tuple(columns), delimiter, found, guess)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What kind of file this is, by its first bytes. Its name says nothing."""
+"""What kind of file this is, by its first bytes. Of its name nothing is believed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WORKBOOK = b"PK\x03\x04"
+_NAMED_WORKBOOKS = (".xlsx", ".xlsm")
 _NO_FEEDS = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -32,14 +34,23 @@ _NO_FEEDS = (
 
 
 def recognise(path: Path) -> FileFormat:
-    """The format by content. Raises `FeedError` for what is known to be no feed."""
+    """The format by content. Raises `FeedError` for what is known to be no feed, and for what is
+    named a workbook and is none: read as text it would be told of columns that nobody knows."""
     head = first_bytes(path)
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_WORKBOOK):
         return FileFormat.XLSX
     text = head.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
     for mark, what in _NO_FEEDS:
         if text.startswith(mark) or head.startswith(mark):
             raise FeedError(worded("%(file)s is %(what)s", file=path.name, what=what))
+    if path.suffix.lower() in _NAMED_WORKBOOKS:
+        raise FeedError(
+            worded(
+                "%(file)s has the name of a workbook and is none that can be read; save it as XLSX"
+                " again where it comes from, or name it .csv if it is text",
+                file=path.name,
+            )
+        )
     return FileFormat.JSON_LINES if text.startswith(b"{") else FileFormat.CSV
 
 

@@ -203,7 +203,7 @@ def recognised(text: str, name: str) -> CsvForm:
         raise FeedError(
             worded(
                 "%(file)s is no statement that can be recognised (its headers name no booking"
-                " date and amount, or one of them twice); write a mapping and name it with --map",
+                " date and amount, or one of them twice); write a mapping for it",
                 file=name,
             )
         )
@@ -223,7 +223,7 @@ def _dates(texts: Sequence[str], name: str) -> tuple[str, ...]:
     raise FeedError(
         worded(
             "%(file)s writes dates that can be read in two ways, or in several; write a mapping"
-            " with `dates` and name it with --map",
+            " with `dates` for it",
             file=name,
         )
     )
@@ -238,7 +238,7 @@ def _decimal(texts: Sequence[str], name: str) -> str:
     raise FeedError(
         worded(
             "%(file)s writes amounts that can be read in two ways; write a mapping with `decimal`"
-            " and `thousands` and name it with --map",
+            " and `thousands` for it",
             file=name,
         )
     )

@@ -54,8 +54,7 @@ def _decoded(content: bytes, encoding: str, name: str) -> str:
     except UnicodeDecodeError:
         raise FeedError(
             worded(
-                "%(file)s is not written in %(encoding)s; name its encoding, such as --encoding"
-                " cp1252",
+                "%(file)s is not written in %(encoding)s; name the encoding that it is written in",
                 file=name,
                 encoding=encoding,
             )

@@ -15,7 +15,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 240
 _START, _END, _TOP, _FOOT = 64, 12, 12, 30
 _TICKS: Final = 4
-SERIES: Final = 5
+SERIES: Final = 7
 """How many series a chart can tell apart."""
 
 

@@ -20,6 +20,8 @@ from app.console.reasons_at_large import at_large
 from app.wording.formats import formats_for
 from campaigns.money import Money
 
+_LEFT_TO_RIGHT = "\u200e"  # else a minus goes behind its number where the page runs to the left
+
 _COMPACT_FROM = 10_000
 
 
@@ -62,7 +64,8 @@ class Telling:
         return formats_for(self._visit.language).money(Money(minor, self.scope.currency))
 
     def percent(self, share: float) -> str:
-        return str(format_percent(share, "#,##0.#%", locale=self._locale, numbering_system="latn"))
+        told = format_percent(share, "#,##0.#%", locale=self._locale, numbering_system="latn")
+        return f"{_LEFT_TO_RIGHT}{told}" if share < 0 else str(told)
 
     def month(self, name: str) -> str:
         """2026-06 as the reader writes it."""

@@ -10,7 +10,8 @@ from fastapi import APIRouter, HTTPException
 from sqlalchemy import Row, select
 from starlette.responses import Response
 
-from app.book.errors import BookError, MappingError
+from app.book.errors import BookError, FeedError, MappingError
+from app.book.guessing.proposal import propose
 from app.book.guessing.remapping import (
     CHOOSABLE,
     CREDITOR_FACTS,
@@ -22,7 +23,7 @@ from app.book.guessing.remapping import (
     rewritten,
 )
 from app.book.guessing.sample import take_sample
-from app.book.kept_rejects import waiting_feeds
+from app.book.kept_rejects import settled_lines, waiting_feeds
 from app.book.mapping.keys import NEEDED
 from app.book.mapping.source import read_mapping
 from app.book.saved_mappings import save_mapping
@@ -33,6 +34,7 @@ from app.console.feed_faults import FeedFaults
 from app.console.imports.columns import ColumnShown, readers_of, shown
 from app.console.imports.fields import (
     COUNT_WORDS,
+    ENCODINGS,
     FACTS,
     FIELD_WORDS,
     MONEY_WORDS,
@@ -42,6 +44,7 @@ from app.console.imports.fields import (
 )
 from app.console.imports.uploading import FEEDS, ROOM
 from app.console.office import Office
+from app.console.zones import zone_groups, zones_of_house
 from app.errands.asking import file_of
 from app.errands.imports import MAPPING, Feed, ImportWanted
 from app.errands.kinds import ErrandFailed, Kind, State
@@ -76,6 +79,8 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             return _page(office, visit, errand, fault=str(problem), status=422)
         except MappingError as problem:
             return _page(office, visit, errand, fault=problem.told, status=422)
+        except (FeedError, ErrandFailed) as problem:
+            return _page(office, visit, errand, fault=str(problem), status=422)
         with office.act(visit, "import_mapped", about=("errand", id_)) as doing:
             wanted = ImportWanted(Feed.BOOK, file_of(doing.session, id_), mapping=text)
             asked = wanted.asked(Kind.TRY_IMPORT, visit.by, visit.user_id)
@@ -113,8 +118,11 @@ def import_of(office: Office, id_: int) -> Row[Any]:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an import did or would do: counts by their words, sums by theirs, and what stayed out.
-    Places and reasons hold no customer's data."""
+    Of its rows so many go in; of those that do not, `known` stood in the book before. Places and
+    reasons hold no customer's data."""
 
+    taken: int
+    known: int
     counts: tuple[tuple[str, int], ...]
     sums: tuple[tuple[str, Money], ...]
     rejected: int
@@ -127,6 +135,8 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
     if "statement" in result:
         told = result["statement"]
         return Outcome(
+            sum(told[name] for name in ("booked", "waiting", "unmatched", "reversed")),
+            told["known"],
             tuple((words, told[name]) for name, words in STATEMENT_WORDS.items() if told[name]),
             tuple(
                 (words, Money(minor, currency))
@@ -148,6 +158,8 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
         for currency, minor in sorted(each[name].items())
     ]
     return Outcome(
+        counts["accepted"],
+        0,
         tuple((COUNT_WORDS[name], count) for name, count in counts.items() if count),
         tuple(sums),
         counts["rejected"],
@@ -157,24 +169,40 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
 
 
 def _text(office: Office, visit: Visit, errand: Row[Any]) -> str:
-    """The mapping as the form says it: as text, or field by field."""
+    """The mapping as the form says it: as text, or field by field. In another encoding the columns
+    have other names, so that which is what is guessed anew."""
     if "text" in visit.typed:
         return visit.typed["text"].replace("\r\n", "\n")
+    facts = {name: visit.typed[name].strip() for name in FACTS if name in visit.typed}
+    encoding = facts.get("file.encoding")
+    if encoding and encoding != (_encoding(errand.parameters["mapping"]) or "utf-8"):
+        with files_of(office).lent(errand.file or "") as (path, *_):
+            anew = propose(path, encoding).text
+        return rewritten(anew, form_of(anew).fields, facts)
     columns = _sampled(office, errand)
     wanted = {name: visit.typed.get(f"column-{at}", "") for at, (name, _) in enumerate(columns)}
     known = {name: field for name, field in wanted.items() if field in CHOOSABLE or not field}
-    facts = {name: visit.typed[name].strip() for name in FACTS if name in visit.typed}
     return rewritten(errand.parameters["mapping"], known, facts)
 
 
 def _sampled(office: Office, errand: Row[Any]) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """The columns of the file with some texts; none when it is gone or no feed."""
+    """The columns of the file with some texts, in the encoding that the mapping names; none when
+    the file is gone or no feed."""
     try:
+        encoding = _encoding(errand.parameters["mapping"] or "")
         with files_of(office).lent(errand.file or "") as (path, *_):
-            columns = take_sample(path).columns
+            columns = take_sample(path, encoding).columns
     except (BookError, ErrandFailed):
         return ()
     return [(each.name, each.texts[:_SAMPLES]) for each in columns]
+
+
+def _encoding(mapping: str) -> str | None:
+    """The one that the mapping names, if it names one."""
+    try:
+        return form_of(mapping).facts["file.encoding"] or None
+    except Unshowable:
+        return None
 
 
 def _page(
@@ -194,7 +222,7 @@ def _page(
     }
     if feed is Feed.BOOK and errand.kind == Kind.TRY_IMPORT:
         facts |= _mapping_facts(office, visit, errand)
-    paths = files_of(office).paths(errand.file or "")
+    names = [path.name for path in files_of(office).paths(errand.file or "")]
     return office.page(
         visit,
         "console/imports/one.html" if errand.kind == Kind.IMPORT else "console/imports/check.html",
@@ -205,10 +233,11 @@ def _page(
         states=STATES,
         feed=feed,
         feed_words=FEEDS[feed],
-        names=[path.name for path in paths],
+        names=names,
         outcome=outcome_of(errand.result),
         rejects=result_of(office, errand),
-        to_mend=_to_mend(office, errand, [path.name for path in paths]),
+        to_mend=_to_mend(office, errand, names),
+        settled=_settled(office, errand, names),
         fault=fault,
         faults=FeedFaults(lambda text: office.say(visit, text)),
         **facts,
@@ -221,6 +250,14 @@ def _to_mend(office: Office, errand: Row[Any], names: Sequence[str]) -> Sequence
         return ()
     with office.database.read() as session:
         return waiting_feeds(session, names, errand.created_at)
+
+
+def _settled(office: Office, errand: Row[Any], names: Sequence[str]) -> frozenset[str]:
+    """The places of rows that stayed out and need nobody any more."""
+    if errand.kind != Kind.IMPORT or len(names) != 1:
+        return frozenset()
+    with office.database.read() as session:
+        return frozenset(map(str, settled_lines(session, names[0], errand.created_at)))
 
 
 def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, Any]:
@@ -238,11 +275,23 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
     ]
     # Of a mapping as text, its own findings are told.
     missing = [] if "text" in visit.typed else _missing(form, columns)
+    kept = form.facts["file.encoding"] if form else ""
+    others = [(kept, kept)] if kept and kept not in ENCODINGS else []
+    told = {name: visit.typed.get(name, form.facts[name] if form else "") for name in FACTS}
+    with office.database.read() as session:
+        house = zones_of_house(session)
+    encodings = [(name, office.say(visit, words)) for name, words in ENCODINGS.items()]
     return {
         "text": text,
+        "encodings": [
+            ("", office.say(visit, N_("As the file says, or UTF-8"))),
+            *others,
+            *encodings,
+        ],
         "form": form,
         "columns": columns,
-        "facts": {name: visit.typed.get(name, form.facts[name] if form else "") for name in FACTS},
+        "facts": told,
+        "zones": zone_groups(visit.language, house, told["creditor.zone"]),
         "creditor_facts": [f"creditor.{name}" for name in CREDITOR_FACTS],
         "writing_facts": [f"file.{name}" for name in WRITING_FACTS],
         "fact_words": FACTS,

@@ -102,10 +102,24 @@ FACTS: Final[Mapping[str, str]] = {
     "creditor.zone": N_("Creditor: time zone"),
     "creditor.locale": N_("Creditor: language"),
     "creditor.currency": N_("Creditor: currency"),
+    "file.encoding": N_("Encoding"),
     "file.decimal": N_("Decimal sign"),
     "file.thousands": N_("Thousands sign"),
     "file.dates": N_("How dates are written"),
 }
+
+ENCODINGS: Final[Mapping[str, str]] = {
+    "utf-8": N_("UTF-8, all languages"),
+    "cp1252": N_("Windows-1252, Western Europe"),
+    "cp1250": N_("Windows-1250, Central Europe"),
+    "cp1257": N_("Windows-1257, the Baltic"),
+    "cp1251": N_("Windows-1251, Cyrillic"),
+    "cp1253": N_("Windows-1253, Greek"),
+    "cp1254": N_("Windows-1254, Turkish"),
+    "cp1255": N_("Windows-1255, Hebrew"),
+    "cp1256": N_("Windows-1256, Arabic"),
+}
+"""Those that files come in, the usual one first. A mapping as text may name any other."""
 
 COUNT_WORDS: Final[Mapping[str, str]] = {
     "rows": N_("Rows read"),

@@ -19,6 +19,7 @@ from app.book.saved_mappings import fitting
 from app.console.door import Visit, acts, looks, typed_in
 from app.console.errands.asking import ask_errand, files_of
 from app.console.errands.pages import KINDS, STATES
+from app.console.imports.fields import ENCODINGS
 from app.console.lists import Listing, Sort
 from app.console.office import Office
 from app.errands.imports import Feed, ImportWanted
@@ -106,6 +107,8 @@ def _read(visit: Visit, uploads: Sequence[UploadFile]) -> tuple[Feed, Sequence[U
         raise _Refused(files=N_("One file at a time; only electronic invoices come together."))
     if feed is not Feed.BOOK and not visit.typed.get("creditor"):
         raise _Refused(creditor=N_("Say whose it is."))
+    if visit.typed.get("encoding", "utf-8") not in ENCODINGS:
+        raise _Refused(encoding=N_("Choose one of the encodings."))
     return feed, files
 
 
@@ -118,6 +121,7 @@ def _wanted(session: Session, office: Office, visit: Visit, feed: Feed, kept: st
             kept,
             visit.typed["creditor"],
             mapping,
+            encoding=visit.typed.get("encoding", "utf-8"),
             despite_balance="despite_balance" in visit.typed,
         )
     with files_of(office).lent(kept) as (path, *_):
@@ -150,6 +154,7 @@ def _page(
         listed=listed,
         files={each.id: _name(office, each.file) for each in listed.rows},
         creditors=[("", ""), *named],
+        encodings=[(name, office.say(visit, words)) for name, words in ENCODINGS.items()],
         feeds=[(feed, office.say(visit, words)) for feed, words in FEEDS.items()],
         kinds=KINDS,
         states=STATES,

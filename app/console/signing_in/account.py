@@ -12,8 +12,9 @@ from starlette.responses import Response
 from app.console.door import Visit, acts, looks, note
 from app.console.office import Office
 from app.console.signing_in import faults
-from app.console.signing_in.desks import cookie_of, desk_of, tongues, zones
+from app.console.signing_in.desks import cookie_of, desk_of, tongues
 from app.console.signing_in.devices import device_of
+from app.console.zones import zone_groups, zones_of_house
 from app.staff.own_password import Done, change_own
 from app.staff.passwords import SHORTEST, PasswordRefused
 from app.staff.roles import Right
@@ -47,6 +48,7 @@ def router(office: Office) -> APIRouter:
         with office.database.read() as session:
             user = user_of(session, visit.user_id)
             sessions = sessions_of(session, visit.user_id, now)
+            house = zones_of_house(session)
         assert user is not None
         own = {"name": user.name, "language": user.language, "zone": user.zone}
         return office.page(
@@ -61,7 +63,7 @@ def router(office: Office) -> APIRouter:
             here=here(visit.request).id,
             device_of=device_of,
             tongues=tongues(),
-            zones=zones(),
+            zones=zone_groups(visit.language, house, (typed or own)["zone"]),
             shortest=SHORTEST,
         )
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from fastapi import Depends, HTTPException, Request
 from starlette.responses import Response
@@ -23,11 +21,6 @@ from app.web.networks import network_behind
 SIGN_IN: Final = f"{PATH}/sign-in"
 Typed = Annotated[Mapping[str, str], Depends(typed_in)]
 """A parameter that is what a form says, of one who is not signed in."""
-
-_CONTINENTS: Final = (
-    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian",
-    "Pacific",
-)  # fmt: skip
 
 
 def desk_of(office: Office, request: Request) -> Desk:
@@ -95,10 +88,3 @@ def place_after(wished: str) -> str:
 def tongues() -> list[tuple[str, str]]:
     """The console's languages, each under its own name."""
     return [(language, own_name(language)) for language in LANGUAGES]
-
-
-@cache
-def zones() -> tuple[tuple[str, str], ...]:
-    """The zones of places, to choose from."""
-    known = sorted(zone for zone in available_timezones() if zone.startswith(_CONTINENTS))
-    return tuple((zone, zone.replace("_", " ")) for zone in ("UTC", *known))

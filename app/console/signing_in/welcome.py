@@ -17,8 +17,8 @@ from app.console.signing_in.desks import (
     ensure_ours,
     tongue_of,
     tongues,
-    zones,
 )
+from app.console.zones import zone_groups, zones_of_house
 from app.staff.links import Purpose, link_of
 from app.staff.own_password import LinkRefused, Newcomer, set_by_link
 from app.staff.passwords import SHORTEST, PasswordRefused
@@ -39,16 +39,20 @@ def router(office: Office) -> APIRouter:
     def form_of(
         request: Request, purpose: str, typed: Mapping[str, str], wrong: faults.Faults, status: int
     ) -> Response:
+        with office.database.read() as session:
+            house = zones_of_house(session)
+        language = tongue_of(request)
+        told = {"language": language, "zone": house[0] if house else "UTC", **typed}
         return alone(
             office,
             request,
             "welcome.html",
             status,
             is_first=purpose == Purpose.FIRST_ADMIN,
-            typed={"language": tongue_of(request), **typed},
+            typed=told,
             faults=wrong,
             tongues=tongues(),
-            zones=zones(),
+            zones=zone_groups(language, house, told["zone"]),
             shortest=SHORTEST,
         )
 

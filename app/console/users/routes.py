@@ -12,8 +12,9 @@ from starlette.responses import Response
 from app.console.door import Visit, acts, looks
 from app.console.office import Office
 from app.console.signing_in import faults
-from app.console.signing_in.desks import tongues, zones
+from app.console.signing_in.desks import tongues
 from app.console.users.words import chosen_roles, names_of, shown_roles
+from app.console.zones import zone_groups, zones_of_house
 from app.staff.links import LASTS, Purpose, address_of, make_link
 from app.staff.roles import Right, Role
 from app.staff.second_factor import turn_off
@@ -144,6 +145,8 @@ def _all(
 ) -> Response:
     with office.database.read() as session:
         rows = all_users(session)
+        house = zones_of_house(session)
+    told = {"language": visit.language, "zone": visit.zone, **(typed or {})}
     return office.page(
         visit,
         "console/users/list.html",
@@ -151,10 +154,10 @@ def _all(
         status=status,
         users=[(row, names_of(office, visit, row)) for row in rows],
         roles=shown_roles(office, visit, chosen),
-        typed={"language": visit.language, "zone": visit.zone, **(typed or {})},
+        typed=told,
         faults=wrong or {},
         tongues=tongues(),
-        zones=zones(),
+        zones=zone_groups(visit.language, house, told["zone"]),
     )
 
 

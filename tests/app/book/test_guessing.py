@@ -129,6 +129,35 @@ def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     assert "# Left out: foo, bar." in proposal.text
 
 
+def _with_bad_cells(folder: Path, headers: str, bad: int) -> Path:
+    """Seven rows: as many as that have a number that stood before, others a bad amount or day."""
+    rows = [[f"C{n}", f"I{n}", f"{n}00.50", f"2026-09-0{n}"] for n in range(1, 8)]
+    for at in range(bad):
+        rows[at][1] = "I7"
+        rows[-at - 1][2] = "a lot"
+        rows[at][3] = "soon"
+    path = folder / "a.csv"
+    path.write_text("\n".join([headers, *map(",".join, rows), ""]), "utf-8")
+    return path
+
+
+def test_a_column_whose_header_is_clear_stays_with_most_of_its_cells(tmp_path: Path) -> None:
+    headers = "Customer no,Invoice no,Amount,Due date"
+
+    for bad in (1, 2, 3):
+        assert propose(_with_bad_cells(tmp_path, headers, bad)).missing == ()
+    found = propose(_with_bad_cells(tmp_path, headers, 5)).missing
+    assert found == ("invoice.external_id", "invoice.amount", "invoice.due_on")
+
+
+def test_a_column_whose_header_is_only_alike_needs_nearly_all_of_its_cells(tmp_path: Path) -> None:
+    headers = "Customer no,Invoice no,Invoice amount now,Due date now"
+
+    assert propose(_with_bad_cells(tmp_path, headers, 1)).missing == ()
+    found = propose(_with_bad_cells(tmp_path, headers, 2)).missing
+    assert found == ("invoice.amount", "invoice.due_on")
+
+
 def test_a_country_column_that_holds_none_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(

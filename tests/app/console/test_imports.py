@@ -56,9 +56,12 @@ def work(team: Team) -> None:
             continue
 
 
-def upload(seat: Seat, content: str = FEED, *, name: str = "open-items.csv", **more: str) -> str:
+def upload(
+    seat: Seat, content: str | bytes = FEED, *, name: str = "open-items.csv", **more: str
+) -> str:
     """The page that the uploaded file leads to."""
-    files = {"files": (name, BytesIO(content.encode()))}
+    told = content.encode() if isinstance(content, str) else content
+    files = {"files": (name, BytesIO(told))}
     return seat.presses(UPLOAD, {"feed": "book", **more}, files=files).headers["location"]
 
 
@@ -123,7 +126,10 @@ def test_a_file_is_looked_at_mapped_tried_taken_and_mended(team: Team, agent: Se
     cells = re.findall(r'name="(cell-\d)" value="([^"]*)"', page)
     agent.does(mend, {**dict(cells), "cell-3": "7.50", "seen": seen})
     assert counted(team, Invoice) == 2
-    assert "Mend what stayed out" not in agent.opens(place)
+    page = agent.opens(place)
+    assert "Mend what stayed out" not in page
+    assert re.search(r"Mended or left out since: \W*(<bdi>)?1\b", page)
+    assert "is no number with the decimal sign" not in page, "what is mended is not refused"
     acts = table_of(ActLine)
     with team.database.read() as session:
         told = session.connection().execute(select(acts.c.act).order_by(acts.c.number)).scalars()
@@ -164,6 +170,67 @@ def test_a_broken_file_is_told_and_nothing_stays(team: Team, agent: Seat) -> Non
         assert says in answer.text
     assert counted(team, Errand) == 0
     assert not [*team.settings.errand_files.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "content", [FEED.encode(), b"\x9f\x00\x80" * 50, b"PK\x03\x04" + b"x" * 90]
+)
+def test_what_is_named_a_workbook_and_is_none_is_told_so_in_the_readers_language(
+    team: Team, content: bytes
+) -> None:
+    for language, says in (("en", "workbook"), ("he", "גיליון")):
+        files = {"files": ("open items.xlsx", BytesIO(content))}
+        answer = team.seat(Role.AGENT, language=language).presses(
+            UPLOAD, {"feed": "book"}, files=files
+        )
+
+        assert answer.status_code == 422
+        told = re.search(r'id="files-fault"[^>]*>(.*?)</p>', answer.text)
+        assert told is not None
+        assert says in told[1]
+        assert language == "en" or english_in(f"<p>{told[1]}</p>", language) == []
+
+
+HEBREW = "מספר לקוח,שם,חשבונית,סכום,לתשלום עד\nC1,דנה כהן,I1,100.50,2026-09-01\n"
+
+
+def test_a_book_is_read_in_the_encoding_that_is_chosen(team: Team, agent: Seat) -> None:
+    place = upload(agent, HEBREW.encode("cp1255"))
+    page = agent.opens(place)
+    assert '<option value="cp1255" selected>' in page
+    assert "דנה כהן" in page
+
+    told = {**columns(page), **facts(page), "file.encoding": "cp1256"}
+    answer = agent.presses(f"{place}/mapping", told)
+    assert answer.status_code == 422, "it has none of the columns that are needed"
+
+    told |= {"file.encoding": "cp1255", "creditor.external_id": "north"}
+    place = agent.presses(f"{place}/mapping", told).headers["location"]
+    work(team)
+    assert "If it is taken in" in agent.opens(place)
+
+
+def test_a_statement_is_read_in_the_encoding_that_is_chosen(team: Team, agent: Seat) -> None:
+    from tests.factories import add_creditor
+
+    add_creditor(team.database, external_id="south", currency="EUR")
+    told = "Booking date;Amount;Text\n2026-09-01;25.00;דנה כהן\n".encode("cp1255")
+    as_it_is = {"name": "day.csv", "feed": "statement", "creditor": "south"}
+    place = upload(agent, told, **as_it_is)
+    work(team)
+    fault = _fault(agent.opens(place))
+    assert "name the encoding that it is written in" in fault
+
+    place = upload(agent, told, encoding="cp1255", **as_it_is)
+    work(team)
+    assert "If it is taken in" in agent.opens(place)
+    place = agent.presses(f"{place}/take").headers["location"]
+    work(team)
+
+    assert "What came of it" in agent.opens(place)
+    files = {"files": ("day.csv", BytesIO(told))}
+    odd = {"feed": "statement", "creditor": "south", "encoding": "rot13"}
+    assert agent.presses(UPLOAD, odd, files=files).status_code == 422
 
 
 def test_a_file_may_be_larger_than_a_form(team: Team, agent: Seat) -> None:
@@ -209,6 +276,43 @@ def test_a_statement_is_tried_and_taken(team: Team, agent: Seat) -> None:
     work(team)
 
     assert "€25.00" in agent.opens(place)
+
+
+def test_a_file_of_which_nothing_goes_in_says_what_to_do_instead(team: Team, agent: Seat) -> None:
+    place = upload(agent)
+    told = {**columns(agent.opens(place)), **facts(agent.opens(place))}
+    told |= {
+        "creditor.external_id": "north",
+        "column-3": "invoice.amount",
+        "column-4": "invoice.due_on",
+    }
+    place = agent.presses(f"{place}/mapping", told | {"file.dates": "%d.%m.%Y"}).headers["location"]
+    work(team)
+
+    page = agent.opens(place)
+
+    assert "No row would go in as it is." in page
+    assert "Correct below which column is what" in page
+    assert "Bring it into the book" not in page
+    assert "Bring it into the book" not in team.seat(Role.VIEWER).opens(place)
+
+
+def test_a_statement_that_is_known_already_says_so(team: Team, agent: Seat) -> None:
+    from tests.factories import add_creditor
+
+    add_creditor(team.database, external_id="south", currency="EUR")
+    told = {"name": "day.xml", "feed": "statement", "creditor": "south"}
+    place = upload(agent, camt(entry("25.00", details())), **told)
+    work(team)
+    agent.presses(f"{place}/take")
+    work(team)
+
+    place = upload(agent, camt(entry("25.00", details())), **told)
+    work(team)
+
+    page = agent.opens(place)
+    assert "All of it is in the book already" in page
+    assert "Bring it into the book" not in page
 
 
 def test_who_only_looks_sees_and_takes_nothing(team: Team, agent: Seat, viewer: Seat) -> None:

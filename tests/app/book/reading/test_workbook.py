@@ -83,6 +83,14 @@ def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
     assert len(read(path, MAPPING + "file: { sheet: Paid }\n").rows) == 1
 
 
+def test_what_is_only_named_a_workbook_is_not_read_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "feed.XLSX"
+    path.write_text("customer,name\nC,D\n", "utf-8")
+
+    with pytest.raises(FeedError, match=r"feed\.XLSX has the name of a workbook and is none"):
+        read(path)
+
+
 def test_a_bomb_is_refused_before_it_is_opened(tmp_path: Path) -> None:
     path = workbook(tmp_path, ("C", "D", "I", 1, "2026-09-01"))
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.console.figures.charts import HEIGHT, WIDTH, Chart, Series, Writing, bars, lines
+from app.console.figures.charts import HEIGHT, SERIES, WIDTH, Chart, Series, Writing, bars, lines
 from app.console.office import DOMAIN
 from app.web.pages import Pages
+from tests.house.tree import ROOT
 
 VALUES = st.floats(0, 1e9, allow_nan=False, allow_subnormal=False)
 LEFT, RIGHT = (Writing(lambda value: f"{value:g}", rtl) for rtl in (False, True))
+SHEET = ROOT / "templates/static/figures.css"
 MONTHS = ("Jan", "Feb", "Mar", "Apr")
 
 
@@ -105,3 +107,15 @@ def test_a_drawn_chart_names_itself_tells_series_apart_and_has_no_style() -> Non
 def test_words_of_a_chart_are_escaped() -> None:
     chart = bars("<b>", "&", ["<i>"], [Series("<u>", [1])], LEFT)
     assert not re.search(r"<(b|i|u)>", _drawn(chart))
+
+
+def test_every_series_that_a_chart_can_tell_apart_has_a_colour_and_a_pattern() -> None:
+    rows = _series(*((1, 2, 3, 4) for _ in range(SERIES)))
+    drawn = _drawn(bars("Sent", "By month", MONTHS, rows, LEFT, stacked=True))
+
+    assert set(re.findall(r'class="(s\d)"', drawn)) <= set(
+        re.findall(r"\.(s\d) {", SHEET.read_text("utf-8"))
+    )
+    assert set(re.findall(r"url\(#(\w+-p\d)\)", drawn)) == set(
+        re.findall(r'<pattern id="(\w+-p\d)"', drawn)
+    )

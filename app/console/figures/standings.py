@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from sqlmodel import Session
 
-from app.console.figures.charts import Chart, Series, bars
+from app.console.figures.charts import SERIES, Chart, Series, bars
 from app.console.figures.names import MEDIA
 from app.console.figures.scope import Scope
 from app.console.figures.telling import Telling
@@ -254,7 +254,7 @@ class Now:
         title = tell.say(N_("The next 24 hours"))
         told = tell.say(N_("By hour: messages that wait to leave, by channel, and cases whose next"
                            " step is decided then."))  # fmt: skip
-        return bars(title, told, labels, series[:5], tell.writing(), stacked=True)
+        return bars(title, told, labels, series[:SERIES], tell.writing(), stacked=True)
 
     def _at(self, medium: str, hour: str) -> str:
         """The messages, or without a medium the cases, of an hour."""

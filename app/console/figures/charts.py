@@ -15,6 +15,8 @@ WIDTH: Final = 640
 HEIGHT: Final = 240
 _START, _END, _TOP, _FOOT = 64, 12, 12, 30
 _TICKS: Final = 4
+_LINE: Final = 15
+"""How much lower the second line of a label stands."""
 SERIES: Final = 7
 """How many series a chart can tell apart."""
 
@@ -95,6 +97,7 @@ class _Plane:
     most: float
     slots: int
     is_rtl: bool
+    foot: int
 
     def x(self, at: float) -> float:
         """The place of a point by its slot (half is the middle of the first)."""
@@ -103,7 +106,7 @@ class _Plane:
         return round(WIDTH - from_start if self.is_rtl else from_start, 1)
 
     def y(self, value: float) -> float:
-        high = HEIGHT - _TOP - _FOOT
+        high = HEIGHT - _TOP - self.foot
         return round(_TOP + high * (1 - value / self.most), 1)
 
     @property
@@ -122,7 +125,7 @@ def bars(
 ) -> Chart:
     """Bars by label: the series beside each other, or on top of each other."""
     heights = _stacks(series) if stacked else [v for each in series for v in each.values]
-    plane = _plane(heights, len(labels), writing)
+    plane = _plane(heights, labels, writing)
     wide = min(plane.slot * 0.72 / (1 if stacked else max(len(series), 1)), 48)
     shapes = []
     for at, label in enumerate(labels):
@@ -157,7 +160,7 @@ def lines(
     """A line for each series, with a mark of its own at each value; with `steps` the value holds
     until the next one. `most` is the top of the axis, where that is known."""
     values = [value for each in series for value in each.values]
-    plane = _plane([most] if most else values, len(labels), writing)
+    plane = _plane([most] if most else values, labels, writing)
     shapes = [
         Shape("mark", of, plane.x(at + 0.5), plane.y(value), 0, 0,
               f"{label} · {each.name}: {writing.number(value)}",
@@ -196,30 +199,54 @@ def _stacks(series: Sequence[Series]) -> list[float | None]:
     ]
 
 
-def _plane(values: Sequence[float | None], slots: int, writing: Writing) -> _Plane:
-    highest = max((value for value in values if value is not None), default=0)
-    return _Plane(_step(highest) * _TICKS, slots, writing.is_rtl)
+def _plane(values: Sequence[float | None], labels: Sequence[str], writing: Writing) -> _Plane:
+    told = [value for value in values if value is not None]
+    step = _step(max(told, default=0), whole=all(isinstance(value, int) for value in told))
+    lines = max(map(len, map(_broken, labels)), default=1) if _is_tight(labels) else 1
+    return _Plane(step * _TICKS, len(labels), writing.is_rtl, _FOOT + _LINE * (lines - 1))
 
 
-def _step(highest: float) -> float:
-    """A round step, of which `_TICKS` reach the highest value."""
+def _step(highest: float, *, whole: bool) -> float:
+    """A round step, of which `_TICKS` reach the highest value; `whole`, one without a fraction, for
+    there is no half of what is counted."""
     if highest <= 0:
         return 1.0
-    least = highest / _TICKS
+    least = max(highest / _TICKS, 1) if whole else highest / _TICKS
     power: float = 10.0 ** floor(log10(least))
-    return next(factor * power for factor in (1, 2, 2.5, 5, 10, 20) if factor * power >= least)
+    steps = (factor * power for factor in (1, 2, 2.5, 5, 10, 20))
+    return next(step for step in steps if step >= least and (not whole or step.is_integer()))
 
 
 def _across(labels: Sequence[str], plane: _Plane) -> list[Word]:
-    """The labels below; every second or third where there are too many to be read."""
-    longest = max(map(len, labels), default=1)
-    room = max(int((WIDTH - _START - _END) / (longest * 7.5 + 12)), 1)
-    every = -(-len(labels) // room)
+    """The labels below, in two lines where they are long; every second or third where there are too
+    many to be read."""
+    rows = [_broken(label) if plane.foot > _FOOT else (label,) for label in labels]
+    every = -(-len(labels) // _room([row for each in rows for row in each]))
     return [
-        Word(plane.x(at + 0.5), HEIGHT - _FOOT + 18, label)
-        for at, label in enumerate(labels)
+        Word(plane.x(at + 0.5), HEIGHT - plane.foot + 18 + _LINE * down, row)
+        for at, each in enumerate(rows)
         if at % every == 0
+        for down, row in enumerate(each)
     ]
+
+
+def _is_tight(labels: Sequence[str]) -> bool:
+    return len(labels) > _room(labels)
+
+
+def _room(labels: Sequence[str]) -> int:
+    """How many of such labels stand beside each other."""
+    longest = max(map(len, labels), default=1)
+    return max(int((WIDTH - _START - _END) / (longest * 7.5 + 12)), 1)
+
+
+def _broken(label: str) -> tuple[str, ...]:
+    """A label in two lines as equal as can be, if it has two words."""
+    spaces = [at for at, letter in enumerate(label) if letter == " "]
+    if not spaces:
+        return (label,)
+    middle = min(spaces, key=lambda at: max(at, len(label) - at))
+    return label[:middle], label[middle + 1 :]
 
 
 def _up(plane: _Plane, writing: Writing) -> list[Word]:

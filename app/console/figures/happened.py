@@ -26,7 +26,7 @@ from app.console.codes import HOLDS
 from app.console.figures.behind import KEPT, WITHOUT, Days, equal, number, on
 from app.console.figures.names import ARMS, ASKED, COMPLAINTS, GIVEN_HELP, PLAN_STATES, SETTLED
 from app.console.lists import Filter, Listing, Sort
-from app.console.queues.panels import DISPUTED
+from app.console.queues.words import DISPUTED
 from app.figures.happenings import HAPPENED, HELD_CUSTOMERS, Rows, Span, rows_of
 from app.figures.names import Daily, Standing
 from app.figures.reports.survival import BROKEN

@@ -35,6 +35,11 @@ class Report:
     charts: Sequence[Chart] = ()
     note: str = ""
 
+    @property
+    def has_few(self) -> bool:
+        """Whether some line is marked as standing on too few to be sure of its shares."""
+        return any(line.is_small for table in self.tables for line in table.lines)
+
 
 class Telling:
     """One reader, one scope, one snapshot."""
@@ -70,6 +75,10 @@ class Telling:
     def month(self, name: str) -> str:
         """2026-06 as the reader writes it."""
         return str(format_skeleton("yMMM", date.fromisoformat(f"{name}-01"), locale=self._locale))
+
+    def day(self, name: str) -> str:
+        """2026-06-09 as the reader writes a day of this year."""
+        return str(format_skeleton("MMMd", date.fromisoformat(name), locale=self._locale))
 
     def reason(self, code: str) -> str:
         """The sentence of a reason that stands for many."""

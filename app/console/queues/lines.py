@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from app.api.shape import LARGEST_ID
+from app.console.queues.about import About, about_of
 from app.console.queues.words import TEAMS, WHY, tags_of
 from app.console.task_titles import own_title, words_of
 from app.intake.questions import asked_for
@@ -27,12 +28,13 @@ Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 MOST_CREDITORS: Final = 200
 
 _CREDITOR = table_of(Creditor)
+_NOTHING: Final = About()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """`title`, `why` and the words of `tags` are marked texts. Without a `title` its author's own
-    one stands."""
+    one stands. `about` is told in lists."""
 
     row: Row[Any]
     title: str
@@ -42,6 +44,7 @@ class Line:
     seen: str
     owner: str
     href: str
+    about: About
 
     @property
     def customer(self) -> str:
@@ -51,11 +54,19 @@ class Line:
 
 def lines_of(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[Line]:
     asked = asked_for(session, [row.id for row in rows])
-    names = people(session)
-    return [line_of(row, asked.get(row.id), names, now) for row in rows]
+    names, abouts = people(session), about_of(session, rows)
+    return [
+        line_of(row, asked.get(row.id), names, now, abouts.get(row.id, _NOTHING)) for row in rows
+    ]
 
 
-def line_of(row: Row[Any], asked: str | None, names: Mapping[str, str], now: datetime) -> Line:
+def line_of(
+    row: Row[Any],
+    asked: str | None,
+    names: Mapping[str, str],
+    now: datetime,
+    about: About = _NOTHING,
+) -> Line:
     return Line(
         row,
         words_of(row),
@@ -65,6 +76,7 @@ def line_of(row: Row[Any], asked: str | None, names: Mapping[str, str], now: dat
         Seen.of(row).word,
         names.get(row.owner or "", row.owner or ""),
         href_of(row),
+        about,
     )
 
 

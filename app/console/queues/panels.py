@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from app.book.disputes import dispute_number
 from app.book.envelope import EnvelopeError, House, house_of
-from app.console.queues.words import TEAMS
+from app.console.queues.words import DISPUTED, TEAMS
 from app.intake.complaints import complaint_of_reply
 from app.intake.disputes import DisputeKind
 from app.intake.help import LONGEST_PAUSE, Help, hardship_of, helps_given
@@ -19,6 +19,7 @@ from app.intake.plan_offers import Rhythm, Terms
 from app.intake.plan_wishes import OFFER_DAYS, WIDEST, Wish, schedule, wish_of
 from app.intake.proofs.kept import proofs_of
 from app.intake.questions import question_of
+from app.intake.replies.waiting import open_item_of
 from app.intake.tasks import team_named
 from app.payments.claimable import claimable, total_of
 from app.store.given import table_of
@@ -34,13 +35,6 @@ RHYTHMS: Final[Mapping[str, str]] = {
     Rhythm.WEEKLY: N_("Every week"),
     Rhythm.FORTNIGHTLY: N_("Every two weeks"),
     Rhythm.MONTHLY: N_("Every month"),
-}
-DISPUTED: Final[Mapping[str, str]] = {
-    DisputeKind.ALREADY_PAID: N_("Paid already"),
-    DisputeKind.WRONG_AMOUNT: N_("The amount is wrong"),
-    DisputeKind.NOT_RECEIVED: N_("Not received"),
-    DisputeKind.NOT_MINE: N_("Not mine"),
-    DisputeKind.OTHER: N_("Something else"),
 }
 HELPS: Final[Mapping[str, str]] = {
     Help.PAUSE: N_("A pause: nobody writes"),
@@ -150,6 +144,14 @@ def _complaint(session: Session, row: Row[Any], _: datetime) -> Facts | None:
     return {"panel": "complaint", "complaint": found} if found is not None else None
 
 
+def _reading(session: Session, row: Row[Any], _: datetime) -> Facts | None:
+    number = row.detail.get("reply_id")
+    if number is None:
+        return None
+    item = open_item_of(session, number)
+    return {"panel": "reading", "item": item, "words": _words(session, number)}
+
+
 def _paid(session: Session, row: Row[Any], _: datetime) -> Facts:
     number = row.detail.get("proof_id")
     proofs = proofs_of(session, proof_id=number) if number is not None else []
@@ -194,6 +196,9 @@ _PANELS: Final[Mapping[str, Callable[[Session, Row[Any], datetime], Facts | None
     "data_request": _complaint,
     "already_paid": _paid,
     "question": _question,
+    "reply": _reading,
+    "opt_out_suspected": _reading,
+    "promise_offered": _reading,
     "sign_off": _approval,
     "message_refused": _refused,
 }

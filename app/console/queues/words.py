@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
+from app.intake.disputes import DisputeKind
 from app.intake.queues import Queue
 from app.intake.tasks import Team
 from app.web.catalogues import N_
@@ -49,6 +50,14 @@ HINTS: Final[Mapping[str, str]] = {
     Queue.QUESTIONS: N_("What other teams ask. Your answer goes back to the asker."),
     Queue.MONEY: N_("Money that the books cannot settle alone."),
     Queue.OTHER: N_("All that has no list of its own."),
+}
+
+DISPUTED: Final[Mapping[str, str]] = {
+    DisputeKind.ALREADY_PAID: N_("Paid already"),
+    DisputeKind.WRONG_AMOUNT: N_("The amount is wrong"),
+    DisputeKind.NOT_RECEIVED: N_("Not received"),
+    DisputeKind.NOT_MINE: N_("Not mine"),
+    DisputeKind.OTHER: N_("Something else"),
 }
 
 WHY: Final[Mapping[str, str]] = {

@@ -8,7 +8,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from app.hearing.intents import Intent, Meaning
@@ -117,6 +117,12 @@ def await_match(
         arrived_at=written.at,
         due_at=now + (AT_ONCE if in_danger else READ_WITHIN),
     )
+
+
+def open_item_of(session: Session, reply_id: int) -> int | None:
+    """The item of the inbox in which this reply waits; None where nobody waits for it."""
+    query = select(_ITEM.c.id).where(_ITEM.c.key == reply_key(reply_id), _ITEM.c.done_at.is_(None))
+    return session.connection().execute(query).scalar_one_or_none()
 
 
 def finish_item(session: Session, key: str, *, by: str, now: datetime) -> None:

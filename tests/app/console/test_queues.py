@@ -15,14 +15,19 @@ from sqlalchemy import Row
 
 from app.console.queues.lists import PICK
 from app.console.rooms import Room
+from app.intake.replies import Written, receive_reply
+from app.intake.replies.waiting import finish_item
 from app.lab.bench.plans import taken_down, whole_tables
 from app.staff.roles import Role
 from app.store.given import table_of
 from app.store.rows import Task
+from campaigns.vocabulary import Medium
 from tests.app.console.team import Seat, rooms_named
 from tests.app.console.team import Team as House
 from tests.app.console.waiting import (
     COMPLAINT,
+    OURS,
+    PHONE,
     acted,
     at,
     complained,
@@ -393,3 +398,32 @@ def test_no_list_reads_a_whole_table(team: House, agent: Seat) -> None:
         with taken_down(team.database) as statements:
             agent.opens(f"/console/queues{path}")
         assert whole_tables(team.database, statements, growing) == set(), path
+
+
+def test_a_list_tells_what_its_tasks_are_about(team: House, agent: Seat) -> None:
+    whose = customer(team)
+    wished(team, whose)
+    disputed(team, whose)
+    for queue, told in (("disputes", "₪240.50"), ("plans", "₪1,240.50")):
+        page = unescape(agent.opens(f"/console/queues?queue={queue}"))
+        assert told in page
+    disputes = unescape(agent.opens("/console/queues?queue=disputes"))
+    assert "INV-1" in disputes
+    assert "The amount is wrong" in disputes
+
+
+def test_a_text_to_read_stands_in_its_task_until_it_is_answered(team: House, agent: Seat) -> None:
+    customer(team)
+    now = team.clock.now()
+    words = "I do not understand this bill, what is it for?"
+    with team.database.write() as session:
+        receive_reply(session, Written("r:1", Medium.SMS, PHONE, OURS, words, now), now=now)
+    (item,) = rows(team, "inbox_item")
+    page = agent.opens(at(team, "reply"))
+    assert f"/console/inbox/{item['id']}" in page
+    assert words in unescape(page)
+
+    with team.database.write() as session:
+        finish_item(session, item["key"], by="noa", now=now)
+
+    assert "/console/inbox/" not in agent.opens(at(team, "reply"))

@@ -344,7 +344,7 @@ def _per_day(tell: Telling) -> Any:
     ):  # fmt: skip
         name = f"{row.day:%Y-%m}" if by_month else row.day.isoformat()
         sums[name] = sums.get(name, 0) + int(row.amount)
-    labels = [tell.month(name) if by_month else name[5:] for name in sums]
+    labels = [tell.month(name) if by_month else tell.day(name) for name in sums]
     hrefs = [
         f"/console/payments{scope.query(**(days_of(tell, name) if by_month else _on(name)))}"
         for name in sums

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.console.figures.behind import WITHOUT
-from app.console.figures.charts import SERIES, Chart, Series, bars
+from app.console.figures.charts import Chart, Series, bars
 from app.console.figures.names import MEDIA
 from app.console.figures.reports.monthly import Counted, by_month, happened, messages, months_chart
 from app.console.figures.tables import Column, Kind, Line, Table
@@ -33,7 +33,8 @@ _CAME = {
     Daily.ANSWERED: "answered_in_time",
 }
 """What came of a message, and what the list of messages calls it."""
-SMALL_NOTE = N_("Lines marked “few” stand on fewer than 30: their shares may mislead.")
+_NAMED = 4
+"""Reasons that a chart names; the others are one."""
 
 
 def outcomes(tell: Telling) -> Report:
@@ -68,7 +69,7 @@ def outcomes(tell: Telling) -> Report:
         _outcome_table(tell, N_("By language"), N_("Language"), sums["language"], _language_line),
         _outcome_table(tell, N_("By hour"), N_("Hour"), sums["hour"], _hour_line),
     ]
-    return Report(says, made, tables, [_hours(tell, sums["hour"])], tell.say(SMALL_NOTE))
+    return Report(says, made, tables, [_hours(tell, sums["hour"])])
 
 
 def _medium_line(tell: Telling, code: str) -> tuple[str, str]:
@@ -155,7 +156,7 @@ def not_sent(tell: Telling) -> Report:
 def _unsent_by_month(tell: Telling, by: Mapping[str, int]) -> Chart:
     """The commonest reasons, each on its own, and all others together."""
     found = by_month(tell, [Daily.UNSENT])
-    most = sorted(by, key=lambda code: (-by[code], code))[: SERIES - 1]
+    most = sorted(by, key=lambda code: (-by[code], code))[:_NAMED]
     known = [code for code in most if code]
     columns = [
         Counted(
@@ -220,7 +221,7 @@ def opt_outs(tell: Telling) -> Report:
         rows.append(Line(cells, hrefs=hrefs, is_small=each.is_small))
     title = tell.say(N_("Opt-outs"))
     chart = months_chart(tell, title, says, [Counted(title, out, behind)])
-    return Report(says, made, [Table(title, columns, rows)], [chart], tell.say(SMALL_NOTE))
+    return Report(says, made, [Table(title, columns, rows)], [chart])
 
 
 def arms(tell: Telling) -> Report:
@@ -273,7 +274,7 @@ def arms(tell: Telling) -> Report:
         Column(tell.say(N_("At most")), Kind.SHARE),
     ]
     title = tell.say(N_("Does writing help?"))
-    return Report(says, made, [Table(title, columns, rows)], [], tell.say(SMALL_NOTE))
+    return Report(says, made, [Table(title, columns, rows)])
 
 
 def _cases(tell: Telling, campaign: str, arm: str = "", settled: str = "") -> str:

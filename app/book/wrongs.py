@@ -80,6 +80,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 """Of a row as a whole; the last ones are of rows that went in."""
 AS_TOLD: Final[Mapping[str, str]] = {
+    "unread": "the row cannot be read: %(why)s",
     "no_json": "the row cannot be read: it is no JSON object on one line",
     "json_digits": "the row cannot be read: a number has too many digits",
     "json_number": "the row cannot be read: %(name)s is no number",

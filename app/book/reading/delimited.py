@@ -168,4 +168,4 @@ def _is_ours(header: Sequence[str]) -> bool:
 def _unreadable(error: csv.Error) -> str:
     if "field limit" in str(error):
         return wrong("open_quote")
-    return f"the row cannot be read: {error}"
+    return wrong("unread", why=error)

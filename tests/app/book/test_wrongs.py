@@ -13,6 +13,7 @@ VALUES = {
     "field": "invoice.amount", "forms": "%d.%m.%Y or %Y-%m-%d", "sign": ",", "currency": "EUR",
     "most": "2000", "what": "invoice", "words": "f, m", "where": "line 3 of other; book.csv",
     "cells": "3", "header": "4", "encoding": "utf-8", "name": "Infinity", "count": "2",
+    "why": "line contains NUL",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from app.payments.gateway import (
 from app.payments.stripe_events import INTERPRETED
 from app.payments.stripe_requests import stripe_language
 from campaigns.money import Money
+from campaigns.worded import Worded
 from tests.app.payments.contract import NOON, request
 from tests.app.payments.published import Published
 from tests.app.payments.stripes import Pair, stripe_pair
@@ -132,12 +133,13 @@ def test_an_error_that_stripe_keeps_for_the_key_is_left_behind() -> None:
         assert opened.session_id == list(pair.local.book.sessions)[1]
 
 
-def test_a_wrong_key_is_for_staff() -> None:
+def test_a_wrong_key_is_for_staff_in_the_language_of_each() -> None:
     with (
         stripe_pair(key="sk_test_wrong") as pair,
-        pytest.raises(GatewayRefused, match="DULY_STRIPE_KEY"),
+        pytest.raises(GatewayRefused, match="DULY_STRIPE_KEY") as refused,
     ):
         pair.gateway.open(_wish())
+    assert isinstance(str(refused.value), Worded), "a page finds its words in a catalogue"
 
 
 def test_a_session_that_would_live_too_short_is_refused() -> None:

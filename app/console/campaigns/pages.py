@@ -218,8 +218,9 @@ def _tried(office: Office, visit: Visit, form: Form) -> _Shown:
 
 def _faults(office: Office, visit: Visit, problem: ValueError) -> dict[str, str]:
     if isinstance(problem, CampaignRefused):
-        field = {"control_share": "share"}.get(problem.field, problem.field)
-        return {field: str(problem)}
+        if problem.field == "control_share":  # the form asks for percent
+            return {"share": office.say(visit, N_("Between 0 and 100 percent."))}
+        return {problem.field: str(problem)}
     if isinstance(problem, NoNumber):
         fact = FACT_WORDS.get(problem.fact)
         shown = office.say(visit, fact) if fact else problem.fact.removeprefix("custom.")

@@ -83,7 +83,7 @@ WRONG = [
     ({"how": "text", "audience": "lokale == 'he'"}, "locale"),
     ({"how": "text", "audience": "balance ="}, "column"),
     ({"value-1": "many"}, "is compared with a number, such as 10."),
-    ({"share": "200"}, "A share is a number from 0 to 1"),
+    ({"share": "200"}, "Between 0 and 100 percent."),
     ({"share": "much"}, "A share and a priority are numbers."),
     ({"journey": "none"}, "No journey"),
     ({"creditor": ""}, "Choose a creditor."),

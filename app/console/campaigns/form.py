@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from sqlalchemy import Row, select
@@ -43,9 +44,18 @@ SIGN_WORDS: Final[Mapping[str, str]] = {
 }
 
 
+class NoNumber(ValueError):
+    """A fact that is a number is compared with something else."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A campaign as the form holds it. `terms` are None where the audience is a text."""
+    """A campaign as the form holds it. `terms` are None where the audience is a text. `unread` is
+    the fact of them that is compared with no number and should be."""
 
     name: str
     creditor_id: int | None
@@ -54,6 +64,7 @@ class Form:
     terms: Sequence[Term] | None
     share: str
     priority: str
+    unread: str | None = None
 
     @property
     def rows(self) -> Sequence[Term]:
@@ -62,7 +73,8 @@ class Form:
         return [*told, *[Term("", "==", "")] * max(ROWS - len(told), 1)]
 
     def told(self) -> CampaignTold:
-        """Raises `ValueError` for a share or a priority that is no number."""
+        """Raises `NoNumber`, and `ValueError` for a share or a priority that is none."""
+        self.ensure_read()
         return CampaignTold(
             self.name,
             self.journey,
@@ -70,6 +82,11 @@ class Form:
             float(self.share or 0) / 100,
             int(self.priority or 0),
         )
+
+    def ensure_read(self) -> None:
+        """Raises `NoNumber`."""
+        if self.unread is not None:
+            raise NoNumber(self.unread)
 
 
 def of_row(row: Row[Any]) -> Form:
@@ -101,6 +118,7 @@ def of_typed(visit: Visit, before: Row[Any] | None, kinds: Mapping[str, FactType
         terms,
         typed.get("share", "").strip(),
         typed.get("priority", "").strip(),
+        next((term.fact for term in terms or () if not _is_read(term, kinds)), None),
     )
 
 
@@ -117,6 +135,15 @@ def journeys(session: Session) -> Sequence[str]:
 def campaign_row(session: Session, campaign_id: int) -> Row[Any] | None:
     query = select(_CAMPAIGN).where(_CAMPAIGN.c.id == campaign_id)
     return session.connection().execute(query).one_or_none()
+
+
+def _is_read(term: Term, kinds: Mapping[str, FactType]) -> bool:
+    if kinds.get(term.fact) is not FactType.NUMBER:
+        return True
+    try:
+        return Decimal(term.value).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def _terms(typed: Mapping[str, str]) -> list[Term]:

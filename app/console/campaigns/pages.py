@@ -11,7 +11,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.console.campaigns import form as forms
-from app.console.campaigns.form import FACT_WORDS, SIGN_WORDS, Form
+from app.console.campaigns.form import FACT_WORDS, SIGN_WORDS, Form, NoNumber
 from app.console.creditors_known import creditors, number_in
 from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand
@@ -73,20 +73,20 @@ def router(office: Office) -> APIRouter:
     def shown(id_: CampaignId, visit: Annotated[Visit, looks()]) -> Response:
         row = _row(office, id_)
         form = forms.of_row(row)
-        return _page(office, visit, row, form, _tried(office, form))
+        return _page(office, visit, row, form, _tried(office, visit, form))
 
     @routes.post("/preview")
     def previewed(visit: Annotated[Visit, looks()]) -> Response:
         number = number_in(visit.typed.get("id", ""))
         row = _row(office, number) if number else None
         form = _typed(office, visit, row)
-        shown = _tried(office, form)
+        shown = _tried(office, visit, form)
         return _page(office, visit, row, form, shown, status=422 if shown.faults else 200)
 
     @routes.post("/count")
     def counted(visit: Annotated[Visit, acts(Right.ACT)]) -> Response:
         form = _typed(office, visit, None)
-        shown = _tried(office, form)
+        shown = _tried(office, visit, form)
         if shown.faults or form.creditor_id is None:
             return _page(office, visit, None, form, shown, status=422)
         wanted = Wanted(
@@ -191,11 +191,12 @@ def _typed(office: Office, visit: Visit, row: Row[Any] | None) -> Form:
     return forms.of_typed(visit, row, kinds)
 
 
-def _tried(office: Office, form: Form) -> _Shown:
+def _tried(office: Office, visit: Visit, form: Form) -> _Shown:
     """Whom it would reach, as far as somebody can wait."""
     if form.creditor_id is None or not form.journey:
         return _Shown({})
     try:
+        form.ensure_read()
         with office.database.read() as session:
             *_, found = reach(
                 session,
@@ -206,6 +207,8 @@ def _tried(office: Office, form: Form) -> _Shown:
                 now=office.clock.now(),
                 most=LOOKED_AT,
             )
+    except NoNumber as problem:
+        return _Shown(_faults(office, visit, problem))
     except ConditionError as problem:
         return _Shown({"audience": str(problem)})
     except (NotPublished, KeyError) as problem:
@@ -215,8 +218,14 @@ def _tried(office: Office, form: Form) -> _Shown:
 
 def _faults(office: Office, visit: Visit, problem: ValueError) -> dict[str, str]:
     if isinstance(problem, CampaignRefused):
-        field = {"control_share": "share"}.get(problem.field, problem.field)
-        return {field: str(problem)}
+        if problem.field == "control_share":  # the form asks for percent
+            return {"share": office.say(visit, N_("Between 0 and 100 percent."))}
+        return {problem.field: str(problem)}
+    if isinstance(problem, NoNumber):
+        fact = FACT_WORDS.get(problem.fact)
+        shown = office.say(visit, fact) if fact else problem.fact.removeprefix("custom.")
+        words = N_("“%(fact)s” is compared with a number, such as 10.")
+        return {"audience": office.say(visit, words, fact=shown)}
     return {"share": office.say(visit, N_("A share and a priority are numbers."))}
 
 

@@ -58,6 +58,8 @@ def test_an_audience_is_counted_with_examples_and_why(team: Team, viewer: Seat) 
     assert "Dana 0" in page
     assert "Dana 1" not in page
     assert "Language: he" in page
+    unread = viewer.presses("/console/campaigns/preview", told(team, **{"value-1": ""}))
+    assert "is compared with a number, such as 10." in unread.text
     assert "<b><bdi>1</bdi></b>" in page
     assert campaigns(team) == []
 
@@ -80,8 +82,8 @@ def test_a_campaign_is_made_changed_paused_and_goes_on(team: Team, admin: Seat) 
 WRONG = [
     ({"how": "text", "audience": "lokale == 'he'"}, "locale"),
     ({"how": "text", "audience": "balance ="}, "column"),
-    ({"value-1": "many"}, "column"),
-    ({"share": "200"}, "A share is a number from 0 to 1"),
+    ({"value-1": "many"}, "is compared with a number, such as 10."),
+    ({"share": "200"}, "Between 0 and 100 percent."),
     ({"share": "much"}, "A share and a priority are numbers."),
     ({"journey": "none"}, "No journey"),
     ({"creditor": ""}, "Choose a creditor."),

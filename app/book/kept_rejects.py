@@ -169,13 +169,18 @@ def waiting_feeds(
     return session.connection().execute(query.order_by(_FEED.c.id)).all()
 
 
-def settled_lines(session: Session, file_name: str, since: datetime) -> frozenset[int]:
-    """The lines that stayed out of a file that was read since then, and were mended or dropped."""
+def settled_lines(
+    session: Session, file_name: str, since: datetime, until: datetime
+) -> frozenset[int]:
+    """The lines that stayed out of a file that was read at that time, and were mended or dropped
+    since."""
     query = (
         select(_ROW.c.line)
         .join(_FEED, _FEED.c.id == _ROW.c.feed_id)
         .where(
-            _FEED.c.kept_at >= since, _FEED.c.file_name == file_name, _ROW.c.state != word("open")
+            _FEED.c.kept_at.between(since, until),
+            _FEED.c.file_name == file_name,
+            _ROW.c.state != word("open"),
         )
     )
     return frozenset(session.connection().execute(query).scalars())

@@ -63,6 +63,12 @@
     for (const menu of document.querySelectorAll("details.me[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
+  // Of tabs that are wider than a phone, the one that is open is seen.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const [seen, row] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+    tab.parentElement.scrollLeft += seen.left - row.left - (row.width - seen.width) / 2;
+  }
+
   // The sheet shows what is folded where there is room for it; browsers that cannot are helped here.
   const unfold = () => {
     for (const each of document.querySelectorAll(".folds")) each.open = !narrow.matches;

@@ -1,4 +1,4 @@
-"""What kind of file this is, by its first bytes. Of its name nothing is believed."""
+"""What kind of file this is, by its first bytes. Its name only says what it must not be."""
 
 from __future__ import annotations
 

@@ -254,10 +254,11 @@ def _to_mend(office: Office, errand: Row[Any], names: Sequence[str]) -> Sequence
 
 def _settled(office: Office, errand: Row[Any], names: Sequence[str]) -> frozenset[str]:
     """The places of rows that stayed out and need nobody any more."""
-    if errand.kind != Kind.IMPORT or len(names) != 1:
+    if errand.kind != Kind.IMPORT or errand.ended_at is None or len(names) != 1:
         return frozenset()
     with office.database.read() as session:
-        return frozenset(map(str, settled_lines(session, names[0], errand.created_at)))
+        lines = settled_lines(session, names[0], errand.created_at, errand.ended_at)
+    return frozenset(map(str, lines))
 
 
 def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, Any]:

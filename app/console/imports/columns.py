@@ -40,7 +40,8 @@ def shown(
 ) -> ColumnShown:
     """The column as the field that it is."""
     read = readers.get(name)
-    return ColumnShown(name, tuple(CellShown(text, _fault(text, read)) for text in texts), field_)
+    cells = tuple(CellShown(text, _fault(name, text, read)) for text in texts)
+    return ColumnShown(name, cells, field_)
 
 
 def readers_of(mapping: str) -> Mapping[str, _Read]:
@@ -62,10 +63,11 @@ def _readers(part: Part) -> Iterator[tuple[str, _Read]]:
                 yield source.column, converter(FIELDS[section][name], writing)
 
 
-def _fault(text: str, read: _Read | None) -> str:
+def _fault(name: str, text: str, read: _Read | None) -> str:
+    """As a row's reason, which begins with its column."""
     try:
         if read is not None:
             read(text)
     except CellError as problem:
-        return str(problem)
+        return f"{name} {problem}"
     return ""

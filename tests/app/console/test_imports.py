@@ -376,12 +376,16 @@ def test_a_list_leaves_as_a_file(team: Team, agent: Seat, viewer: Seat) -> None:
 def test_one_bad_cell_of_three_is_marked_and_its_column_stays(team: Team, agent: Seat) -> None:
     content = f"{FEED}C3,Lea,I3,20,2026-09-02\n"
 
-    page = agent.opens(upload(agent, content))
+    place = upload(agent, content)
+    page = agent.opens(place)
 
     assert columns(page)["column-3"] == "invoice.amount"
     (cell,) = re.findall(r"<bdi>wrong</bdi> (<small.*?</small>)", page)
     assert "is no number with the decimal sign" in cell
     assert page.count('<small class="fault">') == 1
+    page = team.seat(Role.AGENT, language="he").opens(place)
+    (cell,) = re.findall(r"<bdi>wrong</bdi> (<small.*?</small>)", page)
+    assert 'lang="en"' not in cell
 
 
 SAID = {"en": "Line \u20681\u2069 of the mapping", "he": "שורה", "ar": "السطر", "lt": "Susiejimo"}

@@ -99,10 +99,16 @@ def test_a_colour_with_too_little_contrast_is_told_at_once(
 @pytest.mark.parametrize(
     ("width", "places"),
     [
-        (PHONE, ("senders/check", "rules", "rules/il", "rules/crisis", "audit")),
+        (
+            PHONE,
+            (
+                "senders/check", "rules", "rules/il", "rules/crisis", "audit", "languages",
+                "design/templates", "reports/dso", "reports/outcomes",
+            ),
+        ),
         (DESK, ("campaigns", "languages", "design/templates", "audit")),
     ],
-)
+)  # fmt: skip
 def test_no_table_of_the_house_has_to_be_pushed_aside(
     browser: Browser, team: Team, width: int, places: tuple[str, ...]
 ) -> None:

@@ -39,7 +39,7 @@ def test_a_viewer_reads_every_report_and_takes_it_away(busy: Team, viewer: Seat)
     for slug in REPORTS:
         assert f'href="/console/reports/{slug}"' in index
         page = viewer.opens(f"/console/reports/{slug}")
-        assert "<table>" in page
+        assert '<table class="stacks">' in page
         assert "How it is counted" in page
         assert len(_csv(viewer, f"/console/reports/{slug}/csv")) > 1
         answer = viewer.browser.get(f"/console/reports/{slug}/xlsx")

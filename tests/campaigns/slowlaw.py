@@ -8,6 +8,7 @@ of timelines, of first instants: `campaigns` must come to the same answers with 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ APPLIES = frozenset(
 )
 
 
+@cache
 def packs_in(folder: Path) -> tuple[Table, ...]:
     """Every pack of a folder, as plain tables."""
     return tuple(table_of(path.read_text("utf-8")) for path in sorted(folder.glob("*.yaml")))

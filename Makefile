@@ -9,6 +9,8 @@ EXAMPLES ?= 300
 
 export PYTHONUTF8 = 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# What was compiled is kept, else each worker and each process of the tests compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 RUN := .venv/bin/python -m
 # The tests' databases live in memory where that can be had: they commit thousands of times.

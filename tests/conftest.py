@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.databases import opened
+from tests.lending import Lender
 from tests.postgres import Postgres, running_postgres
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ def postgres_template(postgres_server: Postgres) -> str:
 
 
 @pytest.fixture(scope="session")
+def postgres_lender(postgres_server: Postgres, postgres_template: str) -> Iterator[Lender]:
+    """Who lends tests the migrated database of this worker's server."""
+    lender = Lender(postgres_server, postgres_template)
+    yield lender
+    lender.drop()
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that others are copied from."""
     path = tmp_path_factory.mktemp("template") / "duly.sqlite3"
@@ -108,20 +117,22 @@ def database_url(
         yield f"sqlite:///{sqlite_place}"
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    yield from _lent(server, "empty", template="template0")
+    server.create("empty")
+    yield server.url("empty")
+    server.drop("empty")
 
 
 @pytest.fixture
 def migrated_url(
     database_kind: str, sqlite_place: Path, request: pytest.FixtureRequest
 ) -> Iterator[str]:
-    """The address of a database with the newest schema and no rows, new for each test."""
+    """The address of a database with the newest schema and no rows, as new for each test."""
     if database_kind == "sqlite":
         shutil.copyfile(request.getfixturevalue("sqlite_template"), sqlite_place)
         yield f"sqlite:///{sqlite_place}"
         return
-    server: Postgres = request.getfixturevalue("postgres_server")
-    yield from _lent(server, "migrated", template=request.getfixturevalue("postgres_template"))
+    lender: Lender = request.getfixturevalue("postgres_lender")
+    yield from lender.lend()
 
 
 @pytest.fixture(scope="module")
@@ -139,9 +150,3 @@ def vectors() -> Path:
     if not VECTORS.is_dir():
         pytest.skip(f"no recorded examples in {VECTORS}; DULY_VECTORS names their folder")
     return VECTORS
-
-
-def _lent(server: Postgres, name: str, *, template: str) -> Iterator[str]:
-    server.create(name, template=template)
-    yield server.url(name)
-    server.drop(name)

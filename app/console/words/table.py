@@ -97,8 +97,10 @@ def lines(session: Session, wording: Wording, catalogue: Catalogue) -> list[Line
 
 
 def read_ahead(database: Database) -> None:
-    """Reads what the matrix tells of the published templates: whoever opens it first would wait."""
+    """Reads what a process keeps of all that is published: whoever opens the matrix first would
+    wait two seconds, half of them for journeys and rule packs."""
     with database.read() as session:
+        Catalogue().refresh(session)
         published = contents(session, current(session, Kind.TEMPLATE).values())
     for digest, content in published.items():
         spread_of(digest, content)

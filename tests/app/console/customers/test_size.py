@@ -16,6 +16,7 @@ from app.book.finding.kept_words import keep_words
 from app.book.finding.search import search
 from app.console.customers.case_filters import By
 from app.console.customers.case_list import read_cases
+from app.lab.bench.plans import explained, taken_down
 from app.store.bulk import insert_rows
 from app.store.engines import Database
 from app.store.rows import Case, Customer, Hold, Invoice, Person, Promise
@@ -89,6 +90,25 @@ def p95_ms(database: Database, work: Callable[[Session], object]) -> float:
             work(session)
         took.append((time.process_time() - begun) * 1000)
     return sorted(took)[-2]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_few_at_the_end_of_the_order_are_not_looked_for_along_all_of_it(migrated_url: str) -> None:
+    database = opened(migrated_url)
+    with database.write() as session:
+        a_campaign(session, a_creditor(session))
+        fill(session, range(1, 4001))
+        reply = {"kind": "reply", "placed_at": NOW, "renewed_at": NOW}
+        youngest = [n for n in range(1, 4001) if n % 400 < 70]
+        insert_rows(session, Hold, [{"person_id": n, **reply} for n in youngest])
+        session.connection().exec_driver_sql("ANALYZE")
+
+    with taken_down(database) as statements, database.read() as session:
+        listed, _ = read_cases(session, {"held": "reply"}, By(TODAY, NOW))
+
+    plans = [line for each in statements for line in explained(database, each)]
+    assert len(listed.rows) == 50
+    assert not [line for line in plans if "ix_case_anchor" in line], plans
 
 
 @pytest.mark.slow

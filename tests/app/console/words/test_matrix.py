@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Thread
 
 from app.console.words.table import Line, lines, read_ahead
 from app.delivery.words import PublishedWords
@@ -12,7 +13,7 @@ from app.store.publishing import publish
 from app.store.rows import ApprovedText
 from app.wording.blanks import bodies
 from app.wording.files import LOCALES, read_file, shipped_files
-from app.wording.matrix import spread_of
+from app.wording.matrix import worked_out
 from app.wording.revisions import revision_of
 from app.wording.samples import render_sample, shipped
 from tests.app.console.team import Seat, Team
@@ -57,13 +58,24 @@ def test_every_file_stands_in_its_cell(team: Team) -> None:
 def test_who_opens_it_first_does_not_wait_for_what_was_read_ahead(
     team: Team, designer: Seat
 ) -> None:
-    spread_of.cache_clear()
+    worked_out.cache_clear()
     read_ahead(team.database)
-    read = spread_of.cache_info().misses
+    read = worked_out.cache_info().misses
 
     designer.opens(PATH)
 
-    assert read == len(found(team)) == spread_of.cache_info().misses
+    assert read == len(found(team)) == worked_out.cache_info().misses
+
+
+def test_who_opens_it_while_it_is_read_ahead_does_not_read_it_once_more(team: Team) -> None:
+    worked_out.cache_clear()
+    both = [Thread(target=read_ahead, args=(team.database,)) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+
+    assert worked_out.cache_info().misses == len(found(team))
 
 
 def test_what_an_sms_costs_is_that_of_the_sample(team: Team) -> None:

@@ -65,12 +65,10 @@ class Lender:
         """Its address. Afterwards, whoever is still connected to it is cut off."""
         if self._lent is None:
             self._lent = self._made()
-        yield self._server.url(NAME)
-        # What could not be taken back is dropped, whatever the reason was.
-        with suppress(psycopg.Error):
-            if self._is_as_before(self._lent):
-                return
-        self.drop()
+        try:
+            yield self._server.url(NAME)
+        finally:
+            self._take_back(self._lent)
 
     def drop(self) -> None:
         """Removes the database, if there is one."""
@@ -84,6 +82,12 @@ class Lender:
         connection = self._server.connect(NAME, options=_BY_FORCE)
         given = frozenset(_filled(connection))
         return _Lent(connection, given, _schema(connection, given))
+
+    def _take_back(self, lent: _Lent) -> None:
+        with suppress(psycopg.Error):  # what cannot be emptied is dropped, whatever the reason is
+            if self._is_as_before(lent):
+                return
+        self.drop()
 
     def _is_as_before(self, lent: _Lent) -> bool:
         """Empties it and tells whether nothing is left of the test."""

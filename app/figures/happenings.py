@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Protocol
 
 from sqlalchemy import (
@@ -113,10 +114,16 @@ class Happened:
     def counted(self) -> Select[Any]:
         """Creditor, currency, medium, about, number and amount of what happened from `start` to
         before `end`; `since` is `PAID_AFTER` before `start`."""
-        found = self.rows(_Day()).subquery()
-        by = (found.c.creditor_id, found.c.currency, found.c.medium, found.c.about)
-        number, amount = func.count().label("number"), func.sum(found.c.amount).label("amount")
-        return select(*by, number, amount).group_by(*by)
+        return _counted(self.rows)
+
+
+@cache
+def _counted(rows: Rows) -> Select[Any]:
+    """Put together once: each day is asked the same, and that took longer than the answer."""
+    found = rows(_Day()).subquery()
+    by = (found.c.creditor_id, found.c.currency, found.c.medium, found.c.about)
+    number, amount = func.count().label("number"), func.sum(found.c.amount).label("amount")
+    return select(*by, number, amount).group_by(*by)
 
 
 def count_happenings(

@@ -27,7 +27,7 @@ def taken_down(database: Database) -> Iterator[list[Statement]]:
     found: list[Statement] = []
 
     def on_execute(_c: object, _k: object, sql: str, values: Any, _x: object, many: bool) -> None:
-        if re.match(r"\s*(SELECT|UPDATE|DELETE)", sql) and not many:
+        if re.match(r"\s*(WITH|SELECT|UPDATE|DELETE)", sql) and not many:
             found.append((sql, values))
 
     for engine in database.engines:

@@ -99,7 +99,7 @@ def test_few_at_the_end_of_the_order_are_not_looked_for_along_all_of_it(migrated
         a_campaign(session, a_creditor(session))
         fill(session, range(1, 4001))
         reply = {"kind": "reply", "placed_at": NOW, "renewed_at": NOW}
-        youngest = [n for n in range(1, 4001) if n % 400 < 70]
+        youngest = [n for n in range(1, 4001) if n % 400 < 200]
         insert_rows(session, Hold, [{"person_id": n, **reply} for n in youngest])
         session.connection().exec_driver_sql("ANALYZE")
 

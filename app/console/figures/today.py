@@ -13,6 +13,7 @@ from app.book.days import day_of
 from app.console.codes import HOLDS, TEAMS
 from app.console.door import Visit, looks
 from app.console.figures import health
+from app.console.figures.beginning import first_steps
 from app.console.figures.lists import ROOM, add_lists
 from app.console.figures.names import MEDIA
 from app.console.figures.scope import scope_of
@@ -53,6 +54,7 @@ def router(office: Office) -> APIRouter:
                 "senders": health.senders(session, scope.creditor_ids, day, now),
                 "feeds": health.feeds(session, scope.creditor_ids, now),
                 "halts": halts_in_force(session),
+                "first_steps": first_steps(session),
                 "counted": as_of(session),
             }
         return office.page(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 
 from app.console.codes import CODES, MEDIA, PROVIDERS, SAID_AS, WEEKDAYS
 from app.console.reasons_at_large import at_large
@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 HALTED: Final = "halted"
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_SPAN: Final = re.compile(r"(\d{1,6}) (days|h|s)")
+"""A time as `campaigns.policy` writes it."""
+_UNITS: Final = {
+    "days": ("day", timedelta(days=1)),
+    "h": ("hour", timedelta(hours=1)),
+    "s": ("second", timedelta(seconds=1)),
+}
+_ONE_UNIT: Final = 10**9  # so that 24 hours stay hours
 _NAMED: Final = frozenset({"step", "target", "by", "template"})
 _OF_RULES: Final = frozenset({"what", "field", "notice", "place", "why"})
 """What rules name in words of ours: of a pack that ships, a catalogue knows them."""
@@ -108,6 +116,13 @@ class Sentences:
         weekday = format_date(local.date(), "EEEE", locale=self._formats.locale)
         return f"{weekday} {self.day(local.date())}, {local:%H:%M}"
 
+    def span(self, number: int, unit: str) -> str:
+        """How long: days, hours (`h`) or seconds (`s`)."""
+        name, one = _UNITS[unit]
+        return format_timedelta(
+            number * one, granularity=name, threshold=_ONE_UNIT, locale=self._formats.locale
+        )
+
     def media(self, codes: list[str]) -> str:
         return self._formats.joined([self.medium(code) for code in codes])
 
@@ -116,6 +131,8 @@ class Sentences:
             return self._apart(self.when(datetime.fromisoformat(f"{value}+00:00")))
         if _DATE.fullmatch(value):
             return self._apart(self.day(date.fromisoformat(value)))
+        if span := _SPAN.fullmatch(value):
+            return self._apart(self.span(int(span[1]), span[2]))
         if value == _NO_END or value in PROVIDERS or value in SAID_AS:
             return self.say(value)
         if name in _NAMED:

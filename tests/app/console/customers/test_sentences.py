@@ -53,3 +53,20 @@ def test_what_a_rule_names_is_said_in_the_readers_language() -> None:
     )
     why = said.reason("medium_forbidden", {"medium": "whatsapp", "why": "below 5 % of ours"})
     assert "below 5 % of ours" in why
+
+
+@pytest.mark.parametrize(
+    ("language", "hours", "days"),
+    [
+        ("en", "20 hours", "7 days"),
+        ("he", "20 שעות", "7 ימים"),
+        ("ar", "20 ساعة", "7 أيام"),
+        ("lt", "20 valandų", "7 dienos"),
+    ],
+)
+def test_how_long_is_said_in_the_readers_words(language: str, hours: str, days: str) -> None:
+    words = translations(language, DOMAIN)
+    said = Sentences(lambda text: str(words.ugettext(text)), language, "Asia/Jerusalem")
+
+    assert hours in said.reason("gap_not_over", {"gap": "20 h"})
+    assert days in said.reason("cap_reached", {"n": "3", "per": "7 days"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -34,7 +34,7 @@ _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _SPAN: Final = re.compile(r"(\d{1,6}) (days|h|s)")
 """A time as `campaigns.policy` writes it."""
-_UNITS: Final = {
+_UNITS: Final[Mapping[str, tuple[Literal["day", "hour", "second"], timedelta]]] = {
     "days": ("day", timedelta(days=1)),
     "h": ("hour", timedelta(hours=1)),
     "s": ("second", timedelta(seconds=1)),

@@ -104,6 +104,9 @@ class Sentences:
             named = None
         return named or tag or "–"
 
+    def country_name(self, code: str) -> str:
+        return str(self._formats.locale.territories.get(code, code))
+
     def money(self, money: Money) -> str:
         return self._formats.money(money)
 

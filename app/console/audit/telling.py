@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from babel import Locale
 from markupsafe import Markup
 from sqlalchemy import Row
 from sqlmodel import Session
@@ -147,7 +146,7 @@ class Telling:
             case "kind":
                 return said.code("kind", str(value))
             case "country":
-                return str(Locale.parse(said.language).territories.get(value, value))
+                return said.country_name(str(value))
             case "until" | "since":
                 return self._day(str(value))
             case "creditor" if isinstance(value, int):

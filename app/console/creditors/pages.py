@@ -28,6 +28,7 @@ from app.console.creditors.words import (
 )
 from app.console.door import Visit, looks
 from app.console.office import Office
+from app.console.sentences import sentences_for
 from app.payments.choice import GATEWAYS
 from app.store.given import table_of
 from app.store.rows import Creditor
@@ -46,7 +47,12 @@ def add_routes(routes: APIRouter, office: Office) -> None:
             rows = session.connection().execute(query).all()
             stale = set(stale_books(session, office.clock.now()))
         return office.page(
-            visit, "console/creditors/list.html", room=ROOM, creditors=rows, stale=stale
+            visit,
+            "console/creditors/list.html",
+            room=ROOM,
+            creditors=rows,
+            stale=stale,
+            said=sentences_for(office, visit),
         )
 
     @routes.get("/{id_}")
@@ -86,6 +92,7 @@ def page(
     return office.page(
         visit,
         "console/creditors/one.html",
+        said=sentences_for(office, visit),
         room=ROOM,
         status=status,
         creditor=row,

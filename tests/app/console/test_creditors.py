@@ -50,6 +50,8 @@ def test_what_messages_say_and_what_customers_may_arrange_is_set(team: Team, adm
     page = admin.opens(here(team))
     assert 'value="9"' in page
     assert f"Time zone: <bdi>{row.zone}</bdi>" in page
+    assert "Country: <bdi>Israel</bdi>" in page
+    assert "Israel" in admin.opens("/console/creditors")
     admin.does(here(team, "/limits"), {"plan.most_parts": ""})
     assert "most_parts" not in creditor(team).envelope["plan"]
 

@@ -17,8 +17,6 @@ from app.book.thread import Answered, Entry, Reminded, Wrote, thread
 from app.intake.holds import standing_holds
 from app.intake.phone.outcomes import calls_made
 from app.intake.replies.handling import notes_about
-from app.staff.roles import Right, rights_of
-from app.staff.users import all_users, roles_of
 from app.store.columns import NOTHING, word
 from app.store.given import GIVEN, rows_given, table_of
 from app.store.rows import (
@@ -143,15 +141,6 @@ def answer_day(creditor: Row[Any], now: datetime) -> date:
         return team_hours(creditor).answer_by(now).on
     except EnvelopeError:
         return now.date()
-
-
-def colleagues(session: Session) -> Mapping[str, str]:
-    """Who may be given work: the name of each, by what they sign in with."""
-    return {
-        row.sign_in: row.name
-        for row in all_users(session)
-        if row.disabled_at is None and Right.ACT in rights_of(roles_of(row))
-    }
 
 
 def _kind(entry: Entry) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.clock import Clock
 from app.console import notices
+from app.console.colleagues import Names
 from app.console.door import Visit, note
 from app.console.notices import Notice
 from app.console.times import times_for
@@ -67,7 +68,8 @@ class Office:
     def page(
         self, visit: Visit, template: str, *, room: str, status: int = 200, **facts: Any
     ) -> HTMLResponse:
-        """A page of a room. Templates know the visit as `v`, times as `t`, and what else is told.
+        """A page of a room. Templates know the visit as `v`, times as `t`, whoever did something by
+        name as `colleague(by)`, and what else is told.
 
         A form that was refused is shown again with `status` 422.
         """
@@ -83,6 +85,7 @@ class Office:
             room=room,
             doors=self._doors(visit),
             stops=self._is_stopped(),
+            colleague=Names(self.database),
             once=once,
             once_said=self.say(visit, once.words, **once.facts) if once else "",
             **facts,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.book.guessing.fields import FieldGuess, guess_fields
 from app.book.guessing.places import PlaceGuess, guess_place
-from app.book.guessing.sample import Column, Sample, take_sample
+from app.book.guessing.sample import NOTHING_KNOWN, Column, Known, Sample, take_sample
 from app.book.guessing.words import plain
 from app.book.guessing.writing import WritingGuess, guess_writing
 from app.book.mapping.cells import Writing
@@ -39,10 +39,10 @@ class Proposal:
     missing: tuple[str, ...]
 
 
-def propose(path: Path, encoding: str | None = None) -> Proposal:
-    """Looks at the first rows of the file, in the encoding that is known or the likeliest. Raises
-    `FeedError` for what is no feed."""
-    sample = take_sample(path, encoding)
+def propose(path: Path, known: Known = NOTHING_KNOWN) -> Proposal:
+    """Looks at the first rows of the file, read as is known or likeliest. Raises `FeedError` for
+    what is no feed."""
+    sample = take_sample(path, known)
     fields = guess_fields(sample.columns)
     _stand_in(fields)
     days = [guess.column for name, guess in fields.items() if name in _DAYS]
@@ -116,18 +116,27 @@ class _Text:
         encoding = self.sample.encoding
         if encoding.name is not None:
             yield self._line(f"  encoding: {encoding.name}", encoding.doubt, "encoding")
+        table = self.sample.table
+        if table.sheet is not None:
+            name = json.dumps(table.sheet, ensure_ascii=False)
+            yield self._line(f"  sheet: {name}", table.doubt, "sheet")
+        if table.skip:
+            yield f"  skip: {table.skip} # lines above the headings"
         if self.sample.format is FileFormat.CSV:
             yield f"  delimiter: {json.dumps(self.sample.delimiter)}"
-        if self.sample.format is not FileFormat.XLSX:
+        # Typed cells need no pattern and no signs; texts among them do.
+        is_typed = self.sample.format is FileFormat.XLSX
+        if not is_typed or writing.dates != usual.dates:
             shown = ", ".join(f'"{pattern}"' for pattern in writing.dates)
             yield self._line(f"  dates: [{shown}]", self.writing.dates_doubt, "dates")
+        if not is_typed or writing.decimal != usual.decimal:
             yield self._line(
                 f'  decimal: "{writing.decimal}"', self.writing.numbers_doubt, "decimal"
             )
-            if writing.thousands != usual.thousands:
-                yield f'  thousands: "{writing.thousands}"'
-            if writing.minus_behind:
-                yield "  minus: behind"
+        if writing.thousands != usual.thousands:
+            yield f'  thousands: "{writing.thousands}"'
+        if writing.minus_behind:
+            yield "  minus: behind"
         yield "  # as_of: without it, the file's own time tells up to when it is true"
 
     def _section(self, section: str) -> Iterator[str]:

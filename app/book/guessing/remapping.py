@@ -24,7 +24,9 @@ CHOOSABLE: Final = (
     *CONTACTS,
 )
 CREDITOR_FACTS: Final = ("external_id", "name", "country", "zone", "locale", "currency")
-WRITING_FACTS: Final = ("encoding", "decimal", "thousands", "dates")
+READING_FACTS: Final = ("encoding", "sheet", "skip")
+"""What decides which columns there are: once it changes, what they are is guessed anew."""
+WRITING_FACTS: Final = (*READING_FACTS, "decimal", "thousands", "dates")
 
 
 class Unshowable(ValueError):
@@ -177,4 +179,4 @@ def _set_facts(tree: CommentedMap, facts: Mapping[str, str]) -> None:
         elif name == "dates":
             tree[section][name] = [each.strip() for each in value.split(",") if each.strip()]
         else:
-            tree[section][name] = value
+            tree[section][name] = int(value) if name == "skip" and value.isdecimal() else value

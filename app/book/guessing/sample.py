@@ -11,12 +11,14 @@ from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import phonenumbers
 
 from app.book.addresses import canonical_email
 from app.book.errors import AddressError, FeedError
 from app.book.guessing.encodings import EncodingGuess, guess_encoding
+from app.book.guessing.tables import TableGuess, guess_table
 from app.book.mapping.cells import (
     CellError,
     CellType,
@@ -30,7 +32,7 @@ from app.book.reading.delimited import open_delimited
 from app.book.reading.format import recognise
 from app.book.reading.json_lines import open_json_lines
 from app.book.reading.rows import Feed
-from app.book.reading.workbook import open_workbook
+from app.book.reading.workbook import filled_cells, open_workbook
 from campaigns.worded import worded
 
 _SAMPLED = 500
@@ -65,6 +67,12 @@ class Column:
     def patterns(self) -> Counter[str]:
         """How many texts each date pattern reads."""
         return Counter({each: self._count(partial(_read_date, each)) for each in DATE_PATTERNS})
+
+    def unread(self, patterns: Sequence[str]) -> Column:
+        """The texts that are no day by any of these."""
+        known = tuple(patterns)
+        left = [text for text in self.texts if not _reads(partial(read_date, patterns=known), text)]
+        return replace(self, texts=tuple(left))
 
     def dates(self) -> float:
         return self._share(max(self.patterns().values()))
@@ -111,6 +119,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of how a file is to be read; None is guessed."""
+
+    encoding: str | None = None
+    sheet: str | None = None
+    skip: int | None = None
+
+
+NOTHING_KNOWN: Final = Known()
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """What was seen of a file, and how it turned out to be written."""
 
@@ -119,16 +139,25 @@ class Sample:
     delimiter: str
     format: FileFormat
     encoding: EncodingGuess
+    table: TableGuess
+    sheets: tuple[str, ...]
+    """Those of a workbook that say something."""
 
 
-def take_sample(path: Path, encoding: str | None = None) -> Sample:
-    """Reads the header and the first rows, in the encoding that is known or the likeliest. Raises
-    `FeedError` for what is no feed."""
+def take_sample(path: Path, known: Known = NOTHING_KNOWN) -> Sample:
+    """Reads the header and the first rows, as is known or likeliest. Raises `FeedError` for what is
+    no feed."""
     found = recognise(path)
-    guess = EncodingGuess(encoding)
-    if encoding is None and found is not FileFormat.XLSX:
+    guess, table = EncodingGuess(known.encoding), TableGuess(None, known.skip or 0)
+    sheets: tuple[str, ...] = ()
+    if found is FileFormat.XLSX:
+        filled = filled_cells(path)
+        table = guess_table(filled, known.sheet, known.skip)
+        sheets = tuple(name for name, counts in filled.items() if any(counts))
+    elif known.encoding is None:
         guess = guess_encoding(path)
-    with _opened(path, found, FileForm(encoding=guess.name)) as feed:
+    form = FileForm(encoding=guess.name, sheet=table.sheet, skip=table.skip)
+    with _opened(path, found, form) as feed:
         rows = [row.cells for row in islice(feed.rows, _SAMPLED) if row.fault is None]
         if not any(feed.header):
             raise FeedError(
@@ -140,7 +169,7 @@ def take_sample(path: Path, encoding: str | None = None) -> Sample:
             _column(name, [row[at].strip() for row in rows]) for at, name in enumerate(feed.header)
         ]
         delimiter = feed.written.delimiter
-    return Sample(path, tuple(columns), delimiter, found, guess)
+    return Sample(path, tuple(columns), delimiter, found, guess, table, sheets)
 
 
 @contextmanager

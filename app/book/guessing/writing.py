@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from app.book.guessing.sample import Column
 from app.book.mapping.cells import Writing
 
+_PLACES = re.compile(r"%\w")
 _MINUS = ("-", "−")
 
 
@@ -33,7 +35,8 @@ def guess_writing(days: Sequence[Column], amounts: Sequence[Column]) -> WritingG
 
 
 def _patterns(columns: Sequence[Column]) -> tuple[tuple[str, ...], str | None]:
-    """One pattern for all columns, or a second where some are written in another way."""
+    """One pattern for all columns, and others where some columns, or some cells of one, are written
+    in a way that cannot be mistaken for it."""
     told: Counter[str] = Counter()
     for column in columns:
         told += column.patterns()
@@ -45,9 +48,24 @@ def _patterns(columns: Sequence[Column]) -> tuple[tuple[str, ...], str | None]:
         own = column.patterns()
         if own[best] < own.total() and not own[best]:
             found.append(max(own, key=lambda pattern: own[pattern]))
+        found += _besides(column, found)
     equal = [pattern for pattern in told if pattern != best and told[pattern] == told[best]]
     doubt = f"{' or '.join(equal)} reads every day too" if equal else None
     return tuple(dict.fromkeys(found)), doubt
+
+
+def _besides(column: Column, found: Sequence[str]) -> list[str]:
+    """The pattern of the cells that none of `found` reads, where it is one alone and its signs are
+    of no other: a workbook may hold days in one cell and texts in the next."""
+    left = column.unread(found)
+    signs = {_PLACES.sub("", pattern) for pattern in found}
+    told = {
+        pattern: count
+        for pattern, count in left.patterns().items()
+        if count and _PLACES.sub("", pattern) not in signs
+    }
+    likeliest = [pattern for pattern in told if told[pattern] == max(told.values())]
+    return likeliest if len(likeliest) == 1 else []
 
 
 def _numbers(columns: Sequence[Column]) -> tuple[Writing, str | None]:

@@ -27,6 +27,7 @@ from campaigns.worded import worded
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
+_LOOKED_AT = 20  # rows from the top, where a sheet begins
 _DIGITS_KEPT = 15  # what spreadsheet programs show of a binary fraction
 _LEADING_ZEROS = re.compile(r"0{2,20}")
 _Show = Callable[[Any, str], str]
@@ -49,6 +50,16 @@ def open_workbook(
         workbook.close()
 
 
+def filled_cells(path: Path) -> Mapping[str, Sequence[int]]:
+    """Of each sheet that is shown: how many cells of its first rows say something."""
+    check_package(path)
+    workbook = _load(path)
+    try:
+        return {name: _filled(path, sheet) for name, sheet in _shown(workbook).items()}
+    finally:
+        workbook.close()
+
+
 def _load(path: Path) -> Workbook:
     try:
         with warnings.catch_warnings(action="ignore"):  # of styles and extensions we do not read
@@ -64,7 +75,7 @@ def _load(path: Path) -> Workbook:
 
 
 def _sheet(path: Path, workbook: Workbook, form: FileForm) -> Any:
-    sheets = {sheet.title: sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"}
+    sheets = _shown(workbook)
     names = ", ".join(sheets) or "none"
     if form.sheet is not None:
         if form.sheet not in sheets:
@@ -77,22 +88,36 @@ def _sheet(path: Path, workbook: Workbook, form: FileForm) -> Any:
                 )
             )
         return sheets[form.sheet]
-    if len(sheets) != 1:
+    # Spreadsheet programs begin with sheets that stay empty: those are nobody's choice.
+    told = {name: sheet for name, sheet in sheets.items() if any(_filled(path, sheet))} or sheets
+    if len(told) != 1:
         raise FeedError(
             worded(
                 "%(file)s has the sheets %(names)s; say which by `sheet`",
                 file=path.name,
-                names=names,
+                names=", ".join(told) or "none",
             )
         )
-    return next(iter(sheets.values()))
+    return next(iter(told.values()))
+
+
+def _shown(workbook: Workbook) -> Mapping[str, Any]:
+    return {each.title: each for each in workbook.worksheets if each.sheet_state == "visible"}
+
+
+def _filled(path: Path, sheet: Any) -> Sequence[int]:
+    looked = sheet.iter_rows(max_row=_LOOKED_AT, max_col=MOST_COLUMNS, values_only=True)
+    return [
+        sum(value is not None and str(value).strip() != "" for value in cells)
+        for cells in _safely(path, looked)
+    ]
 
 
 def _header(path: Path, sheet: Any, form: FileForm) -> tuple[tuple[str, ...], int]:
     """The first row after `skip` that says anything, and its number."""
     show = _shower(form, None)
     begin = form.skip + 1
-    looked = sheet.iter_rows(min_row=begin, max_row=begin + 20, max_col=MOST_COLUMNS)
+    looked = sheet.iter_rows(min_row=begin, max_row=begin + _LOOKED_AT, max_col=MOST_COLUMNS)
     for number, cells in enumerate(_safely(path, looked), start=begin):
         names = [show(cell.value, "General").strip() for cell in cells]
         while names and not names[-1]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from app.book.envelope import EnvelopeError
-from app.console.beside import Beside, beside, colleagues
+from app.console.beside import Beside, beside
 from app.intake.call_hours import Number, call_slots
 from app.intake.concerned import known_customer
 from app.intake.leases import Lease, leases
@@ -46,7 +46,6 @@ class Dialled:
     slots: Mapping[str, Opening]
     theirs: ZoneInfo
     crisis: CrisisLine
-    staff: Mapping[str, str]
 
 
 def dialled(
@@ -76,7 +75,6 @@ def dialled(
         slots={slot_name(each): each for each in slots_of(session, rules, call, now)},
         theirs=ZoneInfo(about.customer.zone or about.creditor.zone),
         crisis=crisis_line(about.country, about.locale),
-        staff=colleagues(session),
     )
 
 

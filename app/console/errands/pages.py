@@ -16,7 +16,6 @@ from app.console.door import Visit, acts, looks
 from app.console.errands.asking import ask_errand, files_of
 from app.console.lists import LOOKED_AT, Listing, Sort
 from app.console.office import Office
-from app.console.queues.lines import people
 from app.console.queues.words import TEAMS
 from app.errands.asking import Wanted, cancel, find
 from app.errands.exporting import FileType
@@ -152,15 +151,13 @@ def _asked(office: Office, errand: Row[Any]) -> Asked | None:
         return None
     told, left = errand.parameters, 0
     with office.database.read() as session:
-        names = people(session)
         if errand.kind == Kind.HOLD and errand.ended_at is not None:
             page = OF_ERRAND.page(session, {"errand": errand.id}, 0, LOOKED_AT)
             left = len(page.ids)
-    owner = told.get("owner", "")
     return Asked(
         _instant(told.get("until")),
         told.get("why", ""),
-        names.get(owner, owner) if owner else owner,
+        told.get("owner", ""),
         TEAMS.get(told.get("team", ""), ""),
         _instant(told.get("due")),
         told.get("filters", {}).get("errand"),

@@ -15,6 +15,7 @@ from app.book.guessing.proposal import propose
 from app.book.guessing.remapping import (
     CHOOSABLE,
     CREDITOR_FACTS,
+    READING_FACTS,
     WRITING_FACTS,
     ChosenTwice,
     MappingForm,
@@ -22,7 +23,7 @@ from app.book.guessing.remapping import (
     form_of,
     rewritten,
 )
-from app.book.guessing.sample import take_sample
+from app.book.guessing.sample import NOTHING_KNOWN, Known, Sample, take_sample
 from app.book.kept_rejects import settled_lines, waiting_feeds
 from app.book.mapping.keys import NEEDED
 from app.book.mapping.source import read_mapping
@@ -55,6 +56,8 @@ from app.web.catalogues import N_
 from campaigns.money import Money
 
 _SAMPLES: Final = 3
+_READING: Final = tuple(f"file.{name}" for name in READING_FACTS)
+_USUALLY: Final[Mapping[str, str]] = {"file.encoding": "utf-8"}
 _CREDITOR = table_of(Creditor)
 _IMPORTS: Final = (Kind.TRY_IMPORT, Kind.IMPORT)
 
@@ -68,8 +71,9 @@ def add_routes(routes: APIRouter, office: Office) -> None:
     def mapped(id_: ErrandId, visit: Annotated[Visit, acts(Right.ACT)]) -> Response:
         errand = import_of(office, id_)
         try:
-            text = _text(office, visit, errand)
-            read_mapping(text, MAPPING)
+            text, is_guess = _text(office, visit, errand)
+            if not is_guess:
+                read_mapping(text, MAPPING)
         except ChosenTwice as twice:
             field = office.say(visit, FIELD_WORDS[twice.field])
             words = N_("Two columns are “%(field)s”. Choose one.")
@@ -168,41 +172,52 @@ def outcome_of(result: Mapping[str, Any]) -> Outcome | None:
     )
 
 
-def _text(office: Office, visit: Visit, errand: Row[Any]) -> str:
-    """The mapping as the form says it: as text, or field by field. In another encoding the columns
-    have other names, so that which is what is guessed anew."""
+def _text(office: Office, visit: Visit, errand: Row[Any]) -> tuple[str, bool]:
+    """The mapping as the form says it: as text, or field by field. In another encoding, on another
+    sheet or below other headings the columns are called otherwise: which is what is guessed anew.
+    What is guessed of other columns may lack something, as at the first look."""
     if "text" in visit.typed:
-        return visit.typed["text"].replace("\r\n", "\n")
+        return visit.typed["text"].replace("\r\n", "\n"), False
     facts = {name: visit.typed[name].strip() for name in FACTS if name in visit.typed}
-    encoding = facts.get("file.encoding")
-    if encoding and encoding != (_encoding(errand.parameters["mapping"]) or "utf-8"):
+    before = form_of(errand.parameters["mapping"]).facts
+    read = {name: facts.pop(name, before[name]) or _USUALLY.get(name, "") for name in _READING}
+    changed = [n for n in _READING if read[n] != (before[n] or _USUALLY.get(n, ""))]
+    if changed:
+        skip = "" if "file.sheet" in changed else read["file.skip"]
         with files_of(office).lent(errand.file or "") as (path, *_):
-            anew = propose(path, encoding).text
-        return rewritten(anew, form_of(anew).fields, facts)
-    columns = _sampled(office, errand)
+            anew = propose(path, _known({**read, "file.skip": skip})).text
+        return rewritten(anew, form_of(anew).fields, facts), changed != ["file.encoding"]
+    columns = _columns(_sampled(office, errand))
     wanted = {name: visit.typed.get(f"column-{at}", "") for at, (name, _) in enumerate(columns)}
     known = {name: field for name, field in wanted.items() if field in CHOOSABLE or not field}
-    return rewritten(errand.parameters["mapping"], known, facts)
+    return rewritten(errand.parameters["mapping"], known, facts), False
 
 
-def _sampled(office: Office, errand: Row[Any]) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """The columns of the file with some texts, in the encoding that the mapping names; none when
-    the file is gone or no feed."""
+def _sampled(office: Office, errand: Row[Any]) -> Sample | None:
+    """What is seen of the file, read as the mapping says; None when it is gone or no feed."""
     try:
-        encoding = _encoding(errand.parameters["mapping"] or "")
-        with files_of(office).lent(errand.file or "") as (path, *_):
-            columns = take_sample(path, encoding).columns
-    except (BookError, ErrandFailed):
-        return ()
-    return [(each.name, each.texts[:_SAMPLES]) for each in columns]
-
-
-def _encoding(mapping: str) -> str | None:
-    """The one that the mapping names, if it names one."""
-    try:
-        return form_of(mapping).facts["file.encoding"] or None
+        known = _known(form_of(errand.parameters["mapping"] or "").facts)
     except Unshowable:
+        known = NOTHING_KNOWN
+    try:
+        with files_of(office).lent(errand.file or "") as (path, *_):
+            return take_sample(path, known)
+    except (BookError, ErrandFailed):
         return None
+
+
+def _columns(sample: Sample | None) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """Its columns with some texts."""
+    return [(each.name, each.texts[:_SAMPLES]) for each in sample.columns] if sample else ()
+
+
+def _known(facts: Mapping[str, str]) -> Known:
+    skip = facts["file.skip"]
+    return Known(
+        facts["file.encoding"] or None,
+        facts["file.sheet"] or None,
+        int(skip) if skip.isdecimal() else None,
+    )
 
 
 def _page(
@@ -269,10 +284,10 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
     except Unshowable:
         form = None
     fields: Mapping[str, str] = form.fields if form else {}
-    readers = readers_of(text)
+    readers, sample = readers_of(text), _sampled(office, errand)
     columns = [
         shown(name, texts, visit.typed.get(f"column-{at}", fields.get(name, "")), readers)
-        for at, (name, texts) in enumerate(_sampled(office, errand))
+        for at, (name, texts) in enumerate(_columns(sample))
     ]
     # Of a mapping as text, its own findings are told.
     missing = [] if "text" in visit.typed else _missing(form, columns)
@@ -289,6 +304,7 @@ def _mapping_facts(office: Office, visit: Visit, errand: Row[Any]) -> dict[str, 
             *others,
             *encodings,
         ],
+        "sheets": [(name, name) for name in sample.sheets] if sample else [],
         "form": form,
         "columns": columns,
         "facts": told,

@@ -103,6 +103,8 @@ FACTS: Final[Mapping[str, str]] = {
     "creditor.locale": N_("Creditor: language"),
     "creditor.currency": N_("Creditor: currency"),
     "file.encoding": N_("Encoding"),
+    "file.sheet": N_("Sheet"),
+    "file.skip": N_("Lines above the headings"),
     "file.decimal": N_("Decimal sign"),
     "file.thousands": N_("Thousands sign"),
     "file.dates": N_("How dates are written"),

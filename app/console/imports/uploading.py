@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlmodel import Session
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -32,13 +32,20 @@ from app.web.catalogues import N_
 LARGEST: Final = 200 * 1024 * 1024
 ROOM: Final = "imports"
 _ERRAND, _CREDITOR = table_of(Errand), table_of(Creditor)
+_LATER = _ERRAND.alias("later")
 FEEDS: Final[Mapping[str, str]] = {
     Feed.BOOK: N_("Customers and invoices (CSV, XLSX, JSON lines)"),
     Feed.STATEMENT: N_("Bank statement (camt, MT940, CSV)"),
     Feed.EINVOICES: N_("Electronic invoices (XML, PDF)"),
 }
+_LOOKED_AT: Final = and_(
+    _ERRAND.c.kind == str(Kind.TRY_IMPORT),
+    _ERRAND.c.files_gone_at.is_(None),
+    ~exists().where(_LATER.c.file == _ERRAND.c.file, _LATER.c.id > _ERRAND.c.id),
+)
+"""The last check of a file that was not brought in since, while the file is kept."""
 _LIST: Final = Listing(
-    select(_ERRAND).where(_ERRAND.c.kind == str(Kind.IMPORT)),
+    select(_ERRAND).where(or_(_ERRAND.c.kind == str(Kind.IMPORT), _LOOKED_AT)),
     {"newest": Sort((_ERRAND.c.id,), descending=True)},
     page=30,
 )

@@ -13,8 +13,9 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.book.ledger import UnknownCustomer
-from app.console.beside import HOLDS, colleagues, found_by
+from app.console.beside import HOLDS, found_by
 from app.console.codes import MEDIA_ALONE
+from app.console.colleagues import colleagues
 from app.console.door import Visit, acts, looks
 from app.console.inbox.listing import INBOX, NOBODYS
 from app.console.inbox.shown import Opened, opened, words_of

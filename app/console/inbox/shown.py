@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from app.console.beside import Beside, answer_day, beside, colleagues
+from app.console.beside import Beside, answer_day, beside
+from app.console.colleagues import colleagues
 from app.console.inbox.words import CLASSED_BY
 from app.hearing.quoting import own_words
 from app.intake.leases import Lease, leases

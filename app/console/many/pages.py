@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from app.console.colleagues import colleagues
 from app.console.creditors_known import number_in
 from app.console.customers.case_filters import filters as case_filters
 from app.console.customers.choosing import told_of as of_cases
@@ -22,7 +23,7 @@ from app.console.lists import LOOKED_AT, query_of
 from app.console.many.deeds import ALL, NOT_SURE, PICK, NotSo, Wish, wish_of
 from app.console.office import Office
 from app.console.queues.choosing import told_of as of_tasks
-from app.console.queues.lines import people, teams
+from app.console.queues.lines import teams
 from app.console.queues.lists import FILTERS
 from app.console.times import times_for
 from app.errands.asking import Wanted
@@ -129,7 +130,7 @@ def _page(
     """`faults` None: nobody has pressed anything yet."""
     with office.database.read() as session:
         count = _count(session, wish, _told(office, visit, wish))
-        staff = sorted(people(session).items(), key=lambda one: one[1])
+        staff = [*colleagues(session).items()]
     is_empty = wish.ids == ()
     back = LISTS[wish.of] + query_of(wish.filters)
     return office.page(

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from app.console.codes import CHANGED
 from app.console.door import Visit, acts, looks
 from app.console.office import Doing, Office
-from app.console.queues.lines import Id, people
+from app.console.queues.lines import Id
 from app.console.queues.lists import HOME, PICK, ROOM
 from app.console.queues.words import TEAMS
 from app.console.sentences import sentences_for
@@ -98,7 +98,6 @@ class _Desk:
             facts: dict[str, Any] = {
                 "task": task,
                 "row": row,
-                "names": people(session),
                 "decisions": _decisions(session, row.id),
                 "team": TEAMS[team_named(task.team)],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -18,8 +18,6 @@ from app.console.task_titles import own_title, words_of
 from app.intake.questions import asked_for
 from app.intake.tasks import APPROVAL
 from app.intake.teamwork import Seen
-from app.staff.roles import Right, kept_roles, rights_of
-from app.staff.users import all_users
 from app.store.given import table_of
 from app.store.rows import Creditor
 
@@ -42,7 +40,6 @@ class Line:
     why: str
     tags: Sequence[tuple[str, str]]
     seen: str
-    owner: str
     href: str
     about: About
 
@@ -54,16 +51,13 @@ class Line:
 
 def lines_of(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[Line]:
     asked = asked_for(session, [row.id for row in rows])
-    names, abouts = people(session), about_of(session, rows)
-    return [
-        line_of(row, asked.get(row.id), names, now, abouts.get(row.id, _NOTHING)) for row in rows
-    ]
+    abouts = about_of(session, rows)
+    return [line_of(row, asked.get(row.id), now, abouts.get(row.id, _NOTHING)) for row in rows]
 
 
 def line_of(
     row: Row[Any],
     asked: str | None,
-    names: Mapping[str, str],
     now: datetime,
     about: About = _NOTHING,
 ) -> Line:
@@ -74,7 +68,6 @@ def line_of(
         WHY.get(row.kind, ""),
         tags_of(row, asked, now),
         Seen.of(row).word,
-        names.get(row.owner or "", row.owner or ""),
         href_of(row),
         about,
     )
@@ -90,15 +83,6 @@ def href_of(row: Row[Any]) -> str:
     if row.kind in ("bank_match", "bank_return") and row.state == "open":
         return f"/console/queues/bank/{detail['bank_entry_id']}"
     return f"/console/queues/tasks/{row.id}"
-
-
-def people(session: Session) -> Mapping[str, str]:
-    """Those of ours who may act, by the names that they sign in with."""
-    return {
-        user.sign_in: user.name
-        for user in all_users(session)
-        if user.disabled_at is None and Right.ACT in rights_of(kept_roles(user.roles))
-    }
 
 
 def creditors(session: Session) -> list[tuple[str, str]]:

@@ -13,10 +13,11 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.console.colleagues import colleagues
 from app.console.door import Visit, acts, looks
 from app.console.lists import AFTER, Listed, query_of
 from app.console.office import Office
-from app.console.queues.lines import creditor_id, creditors, lines_of, people, teams
+from app.console.queues.lines import creditor_id, creditors, lines_of, teams
 from app.console.queues.words import HINTS, QUEUES, TEAMS
 from app.console.task_titles import KINDS
 from app.console.times import day_asked, times_for
@@ -113,7 +114,7 @@ def read(session: Session, v: Visit, asked: Mapping[str, str], now: datetime) ->
         "teams": teams(),
         "team_words": TEAMS,
         "team_named": team_named,
-        "people": sorted(people(session).items(), key=lambda one: one[1]),
+        "people": [*colleagues(session).items()],
         "creditors": creditors(session),
     }
 
@@ -223,7 +224,7 @@ def colleague(session: Session, name: str) -> str | None:
     """Who is meant; None for nobody in particular. Raises `ValueError` for nobody of ours."""
     if name == NOBODY:
         return None
-    if name not in people(session):
+    if name not in colleagues(session):
         raise ValueError("nobody of ours is called so")
     return name
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
+from app.console.colleagues import colleagues
 from app.console.door import Visit, acts, looks
 from app.console.office import Doing, Office
-from app.console.queues.lines import Id, line_of, people, teams
+from app.console.queues.lines import Id, line_of, teams
 from app.console.queues.lists import HOME, NO_LATER_DAY, ROOM, NoLaterDay, colleague, deadline
 from app.console.queues.panels import panel_of
 from app.console.queues.words import TEAMS
@@ -144,13 +145,12 @@ def task_page(
         row = shown_task(session, id_)
         if row is None:
             raise HTTPException(404)
-        names = people(session)
         thread = thread_of(session, id_)
         asked = thread[-1].state if thread else None
         facts = {
-            "line": line_of(row, asked, names, now),
+            "line": line_of(row, asked, now),
             "thread": thread,
-            "names": names,
+            "colleagues": colleagues(session),
             **panel_of(session, row, v.language, now),
         }
     return office.page(

@@ -22,7 +22,6 @@ from app.delivery.halts import (
     standing_stops,
 )
 from app.staff.roles import Right
-from app.staff.users import all_users
 from app.store.given import table_of
 from app.store.rows import Creditor, Halt
 from app.web.catalogues import N_
@@ -87,7 +86,6 @@ def _page(office: Office, v: Visit, problem: str = "") -> Response:
             "standing": standing_stops(session),
             "lifted": lifted_stops(session),
             "creditors": creditors(session),
-            "names": {user.sign_in: user.name for user in all_users(session)},
         }
     status = 422 if problem else 200
     return office.page(

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from app.book.guessing.preview import preview
 from app.book.guessing.proposal import propose
+from app.book.guessing.sample import Known, take_sample
 from app.book.guessing.words import WORDS, likeness
 from app.book.mapping.source import read_mapping
 from tests.app.book.make import NOW
@@ -203,3 +204,62 @@ def test_one_foreign_number_tells_less_of_the_country_than_the_currency(
     path.write_text("\n".join(("customer,phone,invoice,amount,due,currency", *rows)))
 
     assert f"country: {country}" in propose(path).text
+
+
+def _workbook(folder: Path, *above: str, notes: str = "") -> Path:
+    """A sheet that says nothing, or little, before the one with the rows; a title over these."""
+    made = Workbook()
+    made.worksheets[0]["A1"] = notes or None
+    sheet = made.create_sheet("Open items")
+    for at, title in enumerate(above, start=1):
+        sheet.cell(at, 1, title)
+        sheet.merge_cells(start_row=at, end_row=at, start_column=1, end_column=4)
+    for at, line in enumerate((ITALIAN[0], *ITALIAN[1]), start=len(above) + 1):
+        for column, text in enumerate(line.split(";"), start=1):
+            sheet.cell(at, column, text)
+    path = folder / "open.xlsx"
+    made.save(path)
+    return path
+
+
+def test_a_sheet_that_says_nothing_is_nobodys_choice(tmp_path: Path) -> None:
+    path = _workbook(tmp_path)
+    text = propose(path).text
+    assert "sheet:" not in text
+    assert "skip:" not in text
+    assert preview(path, read_mapping(text, "proposal"), now=NOW).report.rows == len(ITALIAN[1])
+
+
+def test_the_sheet_that_says_most_is_read_below_its_title(tmp_path: Path) -> None:
+    path = _workbook(tmp_path, "Scadenzario", "", notes="Read me")
+    text = propose(path).text
+    assert 'sheet: "Open items" # unsure: there is also Sheet' in text
+    assert "skip: 2" in text
+    assert preview(path, read_mapping(text, "proposal"), now=NOW).report.rows == len(ITALIAN[1])
+
+
+def test_what_is_known_of_a_workbook_is_not_guessed(tmp_path: Path) -> None:
+    path = _workbook(tmp_path, "Scadenzario", notes="Read me")
+    assert [c.name for c in take_sample(path, Known(sheet="Sheet")).columns] == ["Read me"]
+    assert take_sample(path, Known(skip=0)).columns[0].name == "Scadenzario"
+
+
+def test_texts_among_the_days_of_a_workbook_are_read_too(tmp_path: Path) -> None:
+    made = Workbook()
+    sheet = made.worksheets[0]
+    sheet.append(["Customer No", "Invoice No", "Amount", "Invoice date", "Due Date"])
+    for number, due in enumerate((date(2026, 9, 1), "30.09.2026", "2.10.2026", "31.02.2026")):
+        sheet.append([f"C{number}", f"I{number}", "1,250.00", date(2026, 8, 1), due])
+    path = tmp_path / "open.xlsx"
+    made.save(path)
+    text = propose(path).text
+    assert 'dates: ["%Y-%m-%d", "%d.%m.%Y"]' in text
+    found = preview(path, read_mapping(text, "proposal"), now=NOW).report
+    assert (found.accepted, found.rejected) == (3, 1)
+
+
+def test_no_second_pattern_is_guessed_that_could_turn_day_and_month(tmp_path: Path) -> None:
+    told = "Customer No;Invoice No;Amount;Due Date"
+    days = ("13/09/2026", "14/09/2026", "11/30/2026")
+    rows = [f"C{number};I{number};10.50;{day}" for number, day in enumerate(days)]
+    assert 'dates: ["%d/%m/%Y"]' in propose(write(tmp_path, (told, rows), "utf-8")).text

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from app.console.imports import uploading
@@ -83,6 +84,49 @@ def columns(page: str) -> dict[str, str]:
 def facts(page: str) -> dict[str, str]:
     found = re.findall(r'name="((?:creditor|file)\.\w+)" type="text" value="([^"]*)"', page)
     return dict(found)
+
+
+def workbook() -> bytes:
+    """Two sheets that say something; the rows stand on the second, below a title."""
+    made = Workbook()
+    made.worksheets[0]["A1"] = "Read me"
+    sheet = made.create_sheet("Open items")
+    for line in ["Open items in September", *FEED.split()]:
+        sheet.append(line.split(","))
+    kept = BytesIO()
+    made.save(kept)
+    return kept.getvalue()
+
+
+def test_another_sheet_and_other_headings_are_chosen_in_the_form(team: Team, agent: Seat) -> None:
+    place = upload(agent, workbook(), name="open.xlsx")
+    page = agent.opens(place)
+    assert re.search(r'<option value="Open items" selected', page)
+    assert facts(page)["file.skip"] == "1"
+    told = {**columns(page), **facts(page)}
+    for changed, first in (({"file.sheet": "Sheet"}, "Read me"), ({"file.skip": "2"}, "C1")):
+        asked = {"file.sheet": "Open items", **told, **changed}
+        again = agent.presses(f"{place}/mapping", asked).headers["location"]
+        shown = agent.opens(again)
+        assert f'<th scope="row"><bdi>{first}</bdi></th>' in shown
+        assert facts(shown)["file.skip"] == changed.get("file.skip", "")
+
+
+def test_a_file_that_was_only_looked_at_stays_on_the_list(team: Team, agent: Seat) -> None:
+    place = upload(agent, FEED.replace("wrong", "7.50"))
+    work(team)
+    assert "Only looked at so far" in agent.opens(UPLOAD)
+    told = columns(agent.opens(place))
+    place = agent.presses(f"{place}/mapping", told).headers["location"]
+    work(team)
+    page = agent.opens(UPLOAD)
+    assert page.count("open-items.csv") == 1, "its last check stands for it"
+    assert f'href="{place}"' in page
+    agent.presses(f"{place}/take")
+    work(team)
+    page = agent.opens(UPLOAD)
+    assert "Only looked at so far" not in page
+    assert page.count("open-items.csv") == 1
 
 
 @on_both_stores

@@ -222,6 +222,12 @@ class Settings(MailSettings, PaymentSettings, PaceSettings):
         return self.environment != "production"
 
     @property
+    def outfits(self) -> bool:
+        """Whether a new creditor gets the shipped campaigns, and senders of the sandbox: where that
+        carries, and never in production."""
+        return self.environment != "production" and self.provider == "sandbox"
+
+    @property
     def sends_nothing(self) -> bool:
         """Test mode of messages: all is shown, and nothing leaves."""
         return self.provider == "sandbox"

@@ -231,12 +231,15 @@ class SenderRejected(SenderError):
 
 
 class AccountStopped(SenderError):
-    """Out of funds, suspended or locked out: messages wait until staff have put it right."""
+    """A wrong key, no funds, suspended or locked: messages wait until staff have put it right."""
 
     __slots__ = ()
     permanent = False
     remedy = Remedy.STOP_SENDER
-    sentence = "The account at the provider is out of funds, suspended or locked."
+    sentence = (
+        "The provider does not let us in: the key is wrong, or the account is out of funds,"
+        " suspended or locked."
+    )
     alert = True
 
 

@@ -249,7 +249,7 @@ def _errands(
         settings.secret,
         EXPORTS,
         SELECTIONS,
-        outfits=settings.environment != "production",
+        outfits=settings.outfits,
     )
     lanes = {
         f"errands_{lane}": (errands.EVERY_SECONDS, errands.Errands(means, lane).tick)

@@ -110,7 +110,10 @@ PROVIDERS: Final[frozenset[str]] = frozenset(
         N_("Free text is only possible within 24 hours of the recipient's last message."),
         N_("The provider could not read our request; this is a fault in the channel."),
         N_("The provider does not let this sender send; the sender is stopped."),
-        N_("The account at the provider is out of funds, suspended or locked."),
+        N_(
+            "The provider does not let us in: the key is wrong, or the account is out of funds,"
+            " suspended or locked."
+        ),
         N_("Too many messages at once for this sender."),
         N_("The message was not delivered within the time for which it was valid."),
         N_("The provider is not available for now."),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 from uvicorn import Config
 
@@ -100,6 +103,7 @@ def create_app(
         app.mount(API, create_api(desk))
     app.state.stopping = desk.stopping
     for path, other in beside.items():
+        app.router.routes.append(Route(path, _first_page(path)))
         app.mount(path, other)
     if settings.shows_outbox:
         app.include_router(outbox.router(site))
@@ -119,6 +123,11 @@ def create_app(
         },
     )
     return app
+
+
+def _first_page(path: str) -> Callable[[Request], Response]:
+    """Leads whoever types the path alone to the first page below it, on the host they are at."""
+    return lambda _: RedirectResponse(f"{path}/", 307)
 
 
 def _desk(settings: Settings, database: Database, clock: Clock) -> Desk:

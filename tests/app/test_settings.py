@@ -105,6 +105,17 @@ def test_stripes_test_mode_and_the_sandbox_take_no_real_money() -> None:
     assert live.takes_real_money("stripe")
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [({}, True), ({"DULY_PROVIDER": "real"}, False), (PRODUCTION, False)],
+    ids=["sandbox", "real providers", "rehearsal"],
+)
+def test_senders_of_the_sandbox_are_made_where_it_carries(
+    told: dict[str, str], expected: bool
+) -> None:
+    assert read_settings(told).outfits is expected
+
+
 def test_production_cannot_be_had_by_the_back_door() -> None:
     with pytest.raises(ValueError, match="no secret in production"):
         Settings(environment="production")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -183,9 +183,11 @@ def _text(office: Office, visit: Visit, errand: Row[Any]) -> tuple[str, bool]:
     read = {name: facts.pop(name, before[name]) or _USUALLY.get(name, "") for name in _READING}
     changed = [n for n in _READING if read[n] != (before[n] or _USUALLY.get(n, ""))]
     if changed:
-        skip = "" if "file.sheet" in changed else read["file.skip"]
+        known_of_it = _known(read)
+        if "file.sheet" in changed:
+            known_of_it = replace(known_of_it, skip=None)
         with files_of(office).lent(errand.file or "") as (path, *_):
-            anew = propose(path, _known({**read, "file.skip": skip})).text
+            anew = propose(path, known_of_it).text
         return rewritten(anew, form_of(anew).fields, facts), changed != ["file.encoding"]
     columns = _columns(_sampled(office, errand))
     wanted = {name: visit.typed.get(f"column-{at}", "") for at, (name, _) in enumerate(columns)}
@@ -212,11 +214,12 @@ def _columns(sample: Sample | None) -> Sequence[tuple[str, tuple[str, ...]]]:
 
 
 def _known(facts: Mapping[str, str]) -> Known:
+    """As a mapping says it: without lines above, its headings stand on top."""
     skip = facts["file.skip"]
     return Known(
         facts["file.encoding"] or None,
         facts["file.sheet"] or None,
-        int(skip) if skip.isdecimal() else None,
+        int(skip) if skip.isdecimal() else 0,
     )
 
 

@@ -43,7 +43,9 @@ NEEDED: Final = ("address", "display_name")
 TEST_REMEDIES: Final[Mapping[Fault, str]] = {
     Fault.ADDRESS: N_("Try another address of ours."),
     Fault.CONTENT: N_("Look at the template, and at its approval at the provider."),
-    Fault.SENDER: N_("Look at this sender, and at the account at the provider."),
+    Fault.SENDER: N_(
+        "Look at the key in the settings, at this sender, and at the account at the provider."
+    ),
     Fault.PROVIDER: N_("Try again in some minutes."),
 }
 """What to do about a test that was not taken, by where its cause lies."""

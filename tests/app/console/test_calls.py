@@ -115,7 +115,7 @@ def test_two_do_not_call_the_same_customer(scene: Scene, agent: Seat, team: Team
     page = answer.text
 
     assert answer.status_code == 422
-    assert "Noa Levi is working on it until" in page
+    assert "<bdi>Noa Levi</bdi> is working on it until" in page
     assert PHONE not in page
     refused = other.presses(f"{HOME}/{task_id}/ended", {"outcome": "refuses", "fence": fence})
     assert refused.status_code == 422

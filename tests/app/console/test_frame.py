@@ -108,6 +108,11 @@ def test_the_frame_speaks_the_language_of_its_reader(team: Team, language: str) 
     assert "Skip to the content" not in page or language == "en"
 
 
+def test_the_path_alone_leads_to_the_first_page(team: Team) -> None:
+    answer = team.seat(Role.VIEWER).browser.get("/console")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/console/")
+
+
 def test_the_menu_shows_only_rooms_that_its_reader_may_enter(team: Team) -> None:
     assert "/console/cellar" not in team.seat(Role.AGENT).opens("/console/sample")
     assert "/console/cellar" in team.seat(Role.ADMIN).opens("/console/sample")

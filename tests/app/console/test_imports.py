@@ -104,7 +104,11 @@ def test_another_sheet_and_other_headings_are_chosen_in_the_form(team: Team, age
     assert re.search(r'<option value="Open items" selected', page)
     assert facts(page)["file.skip"] == "1"
     told = {**columns(page), **facts(page)}
-    for changed, first in (({"file.sheet": "Sheet"}, "Read me"), ({"file.skip": "2"}, "C1")):
+    for changed, first in (
+        ({"file.sheet": "Sheet"}, "Read me"),
+        ({"file.skip": "2"}, "C1"),
+        ({"file.skip": ""}, "Open items in September"),
+    ):
         asked = {"file.sheet": "Open items", **told, **changed}
         again = agent.presses(f"{place}/mapping", asked).headers["location"]
         shown = agent.opens(again)

@@ -63,7 +63,7 @@ def test_who_opens_it_has_it_and_others_see_so(scene: Scene, agent: Seat, team: 
 
     assert "<bdi>Noa Levi</bdi> is working on it until" in refused
     assert 'name="answer"' not in refused
-    assert "Noa Levi is working on it" in other.opens(HOME)
+    assert "<bdi>Noa Levi</bdi> is working on it" in other.opens(HOME)
     answer = other.presses(f"{HOME}/1/answer", {"words": "Hello", "fence": _fence(page)})
     assert answer.status_code == 422
     agent.does(f"{HOME}/1/give-back")

@@ -156,7 +156,7 @@ def test_it_is_given_back_with_what_is_to_be_done(designer: Seat, approver: Seat
     _edited(designer, "day: 3\n", "day: 2\n")
     _act(designer, "submit")
     _act(approver, "reject", note="Day 2 is too soon.")
-    assert "Day 2 is too soon." in designer.opens(DRAFT)
+    assert "Said with the decision: <bdi>Day 2 is too soon." in designer.opens(DRAFT)
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.APPROVER])

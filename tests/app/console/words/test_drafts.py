@@ -117,6 +117,8 @@ def test_a_draft_that_is_given_back_says_why(team: Team, designer: Seat, approve
     assert "so that its author knows" in step(approver, team, "reject", status=422, note=" ")
     step(approver, team, "reject", note="Say good day")
 
+    told = designer.opens(f"{PATH}/{NAME}/draft")
+    assert "<bdi>Omar Haddad</bdi> · Said with the decision: <bdi>Say good day" in told
     assert "Say good day" in designer.opens(f"{PATH}/{NAME}")
     saved(designer, NAME, "en", email_closing="Good day.")
     assert draft_of(team).state == "open"

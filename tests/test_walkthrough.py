@@ -25,7 +25,6 @@ from app.settings import Settings
 from app.web.app import create_app
 from app.wording.links import token
 from campaigns.reasons import sentence
-from tests.databases import on_both_stores
 from tests.factories import add_campaign, add_creditor, add_customer, add_invoice
 from tests.world import SECRET, World
 
@@ -173,7 +172,6 @@ def walk(migrated_url: str) -> Iterator[Walkthrough]:
     walk.world.close()
 
 
-@on_both_stores
 def test_one_customers_walk_from_a_friendly_mail_to_a_payment_taken_back(
     walk: Walkthrough,
 ) -> None:

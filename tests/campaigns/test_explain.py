@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ from tests.campaigns.test_policy_search import INSTANTS, asked, creditors, peopl
 NO_ROW = {"OPT-OUT", "CONSENT-WITHDRAWN", "SUPPRESSED", "ZONE", "BOOK"}
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(data=st.data(), now=INSTANTS)
 def test_the_rules_own_words_add_up_to_what_permits_says(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,6 +101,7 @@ def creditors(draw: st.DrawFn) -> Pack:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(data=st.data(), now=INSTANTS)
 def test_asked_again_then_it_permits_and_at_no_earlier_minute(

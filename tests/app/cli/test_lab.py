@@ -25,6 +25,7 @@ def test_the_demo_tells_what_came_of_it(duly: Duly, home: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_people_read_a_summary_and_it_is_made_anew_each_time(duly: Duly) -> None:
     first, second = duly("demo", *SMALL), duly("demo", *SMALL)
 
@@ -61,6 +62,7 @@ def test_a_database_of_another_program_is_not_touched(duly: Duly, home: Path) ->
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
 
 
+@pytest.mark.slow
 def test_the_drill_tells_what_it_found(duly: Duly, home: Path) -> None:
     ended = duly("drill", "--kills", "1", "--workers", "1", "--json")
 

@@ -135,6 +135,7 @@ def _signal_thread(process: int, thread: int, number: int) -> None:
         raise OSError(ctypes.get_errno(), "tgkill")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="tgkill is Linux's alone")
 @SQLITE
 def test_a_worker_stops_when_another_of_its_threads_is_given_the_signal(
@@ -151,6 +152,7 @@ def test_a_worker_stops_when_another_of_its_threads_is_given_the_signal(
     assert LAST_WORDS.fullmatch(err)
 
 
+@pytest.mark.slow
 @SQLITE
 def test_a_worker_speaks_and_takes_in_what_the_sandbox_reports(
     tmp_path: Path, migrated_url: str
@@ -179,6 +181,7 @@ def test_a_worker_speaks_and_takes_in_what_the_sandbox_reports(
     assert LAST_WORDS.fullmatch(err)
 
 
+@pytest.mark.slow
 @SQLITE
 def test_a_port_that_is_taken_is_told(tmp_path: Path, migrated_url: str) -> None:
     import socket
@@ -192,6 +195,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, migrated_url: str) -> None
     assert ended.stdout == b""
 
 
+@pytest.mark.slow
 @SQLITE
 def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path, migrated_url: str) -> None:
     ended = _run(
@@ -202,6 +206,7 @@ def test_a_ledger_that_cannot_be_opened_is_told(tmp_path: Path, migrated_url: st
     assert b"DULY_SANDBOX_LEDGER" in ended.stderr
 
 
+@pytest.mark.slow
 @SQLITE
 def test_a_watcher_takes_a_feed_in_and_stops_when_it_is_told(
     migrated_url: str, tmp_path: Path

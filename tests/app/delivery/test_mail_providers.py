@@ -99,6 +99,7 @@ def loops_through(world: World, channel: Channel) -> Iterator[Loops]:
         calls.run(channel.close())
 
 
+@pytest.mark.slow
 @on_both_stores
 def test_on_a_bad_day_no_mail_is_taken_twice_and_none_is_lost(
     world: World, provider: Provider

@@ -301,7 +301,6 @@ PLANTED: Mapping[str, tuple[int, Plant]] = {
 }
 
 
-@on_both_stores
 def test_every_planted_violation_is_found_and_named(lived: Stage) -> None:
     for name, (number, plant) in PLANTED.items():
         with Session(lived.database.engine) as session:

@@ -104,6 +104,7 @@ def begin(migrated_url: str) -> Iterator[Callable[..., Story]]:
         one.world.close()
 
 
+@pytest.mark.slow
 def test_a_business_gets_statements_and_then_its_manager_a_word(
     begin: Callable[..., Story], tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_business_gets_statements_and_then_its_manager_a_word(
     assert copied == ["noa.levi@carmel.example"]
 
 
+@pytest.mark.slow
 def test_where_there_is_no_manager_payables_are_written_to(
     begin: Callable[..., Story], tmp_path: Path
 ) -> None:
@@ -170,6 +172,7 @@ def test_a_failed_card_is_told_calmly_until_it_is_paid(
     assert links == {"pay", "unsubscribe", "card"}
 
 
+@pytest.mark.slow
 def test_a_small_balance_gets_two_gentle_words_and_silence(
     begin: Callable[..., Story], tmp_path: Path
 ) -> None:
@@ -208,6 +211,7 @@ def test_a_broken_promise_is_answered_with_another_day_or_instalments(
     story.reads_like("broken_promise", tmp_path)
 
 
+@pytest.mark.slow
 def test_a_plan_is_cared_for_instalment_by_instalment(
     begin: Callable[..., Story], tmp_path: Path
 ) -> None:

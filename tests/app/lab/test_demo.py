@@ -59,6 +59,7 @@ def test_the_walk_is_the_same_on_both_stores(
     assert _figures(there) == _figures(walked[0])
 
 
+@pytest.mark.slow
 def test_another_seed_walks_another_way(
     walked: tuple[DemoResult, Database], sqlite_url: Callable[[], str]
 ) -> None:

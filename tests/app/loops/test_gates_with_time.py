@@ -27,6 +27,7 @@ def live(stage: Stage, days: int) -> None:
         stage.play(days=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "days"), [(HoldKind.BREATHING_SPACE, 60), (HoldKind.DEBT_ADVICE, 30)]
 )

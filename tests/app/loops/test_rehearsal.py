@@ -145,6 +145,7 @@ def test_the_source_is_only_read_and_either_store_says_the_same(
     assert _contents(book) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 class TestOnOneStore:
     def test_a_replay_may_begin_in_the_middle(self, book: Database, scratch: Path) -> None:

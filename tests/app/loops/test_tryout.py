@@ -163,6 +163,7 @@ def test_a_stop_word_ends_it_on_every_medium_that_it_closes(world: World) -> Non
     assert "sms" not in media
 
 
+@pytest.mark.slow
 def test_an_address_that_takes_nothing_is_left_for_another(world: World) -> None:
     first = _said(_tried(world, 1))[0][2]
     assert first is not None
@@ -222,6 +223,7 @@ SHIPPED = sorted(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_journey_can_be_tried(world: World, name: str) -> None:
     text = files("campaigns").joinpath("library", f"{name}.yaml").read_text("utf-8")
@@ -251,6 +253,7 @@ def test_nobody_who_owes_nothing_is_tried_on(world: World) -> None:
 ASKING = TEXT.replace("send: due_today\n", "send: due_today\n    approval: finance\n", 1)
 
 
+@pytest.mark.slow
 def test_what_waits_for_somebodys_word_is_shown_and_gets_it_after_some_hours(world: World) -> None:
     told = {"customer_id": _customer(world), "text": ASKING}
     plain = _said(_tried(world, 2, customer_id=told["customer_id"]))

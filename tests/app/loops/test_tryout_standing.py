@@ -223,6 +223,7 @@ def _done(world: World, since: int) -> list[tuple[str, str | None, str | None]]:
     ]
 
 
+@pytest.mark.slow
 @on_one_store
 @pytest.mark.parametrize("arranged", ARRANGED)
 def test_a_trial_from_today_is_what_the_loops_then_do(world: World, arranged: str) -> None:

@@ -231,6 +231,7 @@ def test_the_contract_would_notice(vectors: Path, path: str, body: str, said: st
     assert said in fault
 
 
+@pytest.mark.slow
 def test_nothing_imports_stripes_library_where_stripe_is_not_chosen() -> None:
     parts = "import app.web.app, app.loops.tidy, app.intake.inbox, app.cli.parts"
     ask = f"import sys; {parts}; sys.exit('stripe' in sys.modules)"

@@ -158,6 +158,7 @@ def _wide(pdf: pikepdf.Pdf) -> pikepdf.Stream:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [_heavy, _wide])
 def test_a_paper_that_is_far_more_than_it_says_is_refused(
     made: Callable[[pikepdf.Pdf], pikepdf.Stream],

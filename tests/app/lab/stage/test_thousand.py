@@ -63,6 +63,7 @@ def browser(walked: Walked) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.mark.slow
 def test_the_walk_tells_how_far_it_is_and_what_came_of_it(walked: Walked) -> None:
     assert walked.told[-1] == (DAYS, DAYS)
     assert walked.result.customers == 50

@@ -63,7 +63,7 @@ def test_a_day_that_is_not_known_is_left_out(kind: Kind) -> None:
     ("lang", "words"),
     [
         ("en", "we will write again on <bdi>3 December 2026</bdi>"),
-        ("he", "נכתוב שוב ב-<bdi>3 בדצמבר 2026</bdi>"),
+        ("he", "נכתוב שוב ב־<bdi>3 בדצמבר 2026</bdi>"),
         ("ar", "يوم <bdi>3 ديسمبر 2026</bdi>"),
         ("lt", "vėl parašysime <bdi>2026 m. gruodžio 3 d.</bdi></p>"),
     ],

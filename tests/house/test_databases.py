@@ -46,6 +46,10 @@ LEFT_BEHIND = {
         "INSERT INTO special_note (customer_id, kind, words, noted_at) VALUES (1, 'x', 'x', now())"
     ),
     "a transaction that goes on": f"BEGIN; {_ROW}",
+    "more rows than are soon deleted": (
+        "INSERT INTO person (key, revision)"
+        " SELECT repeat(md5(n::text), 50), 0 FROM generate_series(1, 12000) n"
+    ),
     "a table": "CREATE TABLE left_behind (id integer)",
     "a column": "ALTER TABLE person ADD COLUMN left_behind integer",
     "a constraint": "ALTER TABLE person ADD CONSTRAINT left_behind CHECK (id > 0)",

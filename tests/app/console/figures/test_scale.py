@@ -20,7 +20,7 @@ from tests.app.console.team import Team
 from tests.app.figures.lives import Lives
 from tests.app.web.people import NOW
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CASES = 200_000
 TRIES = 20
 P95 = int(TRIES * 0.95) - 1

@@ -42,7 +42,7 @@ def _open_invoices(session: Session, customer_id: int) -> Sequence[Row[Any]]:
     query: Select[Any] = (
         select(_INVOICE)
         .where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > 0)
-        .order_by(_INVOICE.c.due_on)
+        .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
     )
     return session.connection().execute(query).all()
 

@@ -34,7 +34,7 @@ def pay(session: Session, customer_id: int, now: datetime) -> None:
 
 
 def pay_oldest(session: Session, customer_id: int, now: datetime) -> None:
-    """The invoice that fell due first."""
+    """The invoice that fell due first; of those of one day, the one that came in last."""
     _pay(session, customer_id, _open_invoices(session, customer_id)[:1], now)
 
 
@@ -42,7 +42,7 @@ def _open_invoices(session: Session, customer_id: int) -> Sequence[Row[Any]]:
     query: Select[Any] = (
         select(_INVOICE)
         .where(_INVOICE.c.customer_id == customer_id, _INVOICE.c.open_minor > 0)
-        .order_by(_INVOICE.c.due_on, _INVOICE.c.id)
+        .order_by(_INVOICE.c.due_on, _INVOICE.c.id.desc())
     )
     return session.connection().execute(query).all()
 

@@ -16,8 +16,8 @@ from app.store.given import table_of
 from app.store.rows import ActLine, Customer, Errand, Hold, Task
 from campaigns.vocabulary import HoldKind
 from tests.app.console.customers.lively import Lively, lively, plain
+from tests.app.console.errand_loops import work
 from tests.app.console.team import Seat
-from tests.app.console.test_imports import work
 
 HOLD = {"of": "customers", "act": "hold", "who": "all"}
 TOLD = {"until": "2026-12-01", "why": "flood", "sure": "yes"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +55,13 @@ def at(team: House, kind: str) -> str:
 
 def acted(team: House) -> list[str]:
     return [row["act"] for row in rows(team, "act_line", "1=1 ORDER BY id")]
+
+
+def seen_on(page: str) -> str:
+    """How its form says that the task was seen."""
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    assert found is not None
+    return unescape(found[1])
 
 
 def give(team: House, key: str, whose: int | None = None, to: Team = Team.SERVICE) -> int:

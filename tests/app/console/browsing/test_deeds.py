@@ -13,7 +13,7 @@ from app.store.given import table_of
 from app.store.rows import Hold, Task
 from tests.app.console.browsing.desks import BROWSING, sits
 from tests.app.console.customers.lively import Lively
-from tests.app.console.test_imports import work
+from tests.app.console.errand_loops import work
 
 pytestmark = [*BROWSING, pytest.mark.parametrize("language", ["en", "he"])]
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, expect
 
 from app.staff.roles import Role
 from tests.app.console.browsing.desks import BROWSING, PHONE, Desk, sits
+from tests.app.console.errand_loops import work
 from tests.app.console.team import Team
-from tests.app.console.test_imports import work
 from tests.factories import add_campaign, add_customer, add_invoice
 from tests.world import World
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect
 from app.loops.assembly import publish_shipped
 from app.staff.roles import Role
 from tests.app.console.browsing.desks import BROWSING, DESK, PHONE, Desk, sits
+from tests.app.console.errand_loops import work
 from tests.app.console.team import Team
-from tests.app.console.test_imports import work
 
 pytestmark = BROWSING
 

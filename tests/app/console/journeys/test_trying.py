@@ -6,8 +6,8 @@ import pytest
 
 from app.staff.roles import Role
 from app.store.rows import Halt
+from tests.app.console.errand_loops import work
 from tests.app.console.team import Seat, Team
-from tests.app.console.test_imports import work
 from tests.factories import add, add_customer, add_invoice
 
 PATH = "/console/design/journeys/consumer_gentle/try"

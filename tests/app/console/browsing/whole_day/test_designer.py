@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from app.staff.roles import Role
 from tests.app.console.browsing.desks import BROWSING, Desk, sits
 from tests.app.console.browsing.whole_day.house import House
-from tests.app.console.test_imports import work
+from tests.app.console.errand_loops import work
 from tests.factories import NOON
 
 pytestmark = BROWSING
